@@ -1,0 +1,173 @@
+# reset-identity: see README.md. `make V=1` shows the commands.
+prefix ?= /usr
+sysconfdir ?= /etc
+localstatedir ?= /var
+sbindir ?= $(prefix)/sbin
+libexecdir ?= $(prefix)/lib/reset-identity
+unitdir ?= $(prefix)/lib/systemd/system
+catalogdir ?= $(prefix)/lib/systemd/catalog
+mandir ?= $(prefix)/share/man
+docdir ?= $(prefix)/share/doc/reset-identity
+
+VERSION := 0.1.0
+B ?= build
+CC ?= cc
+PKG_CONFIG ?= pkg-config
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)';)
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+            -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wno-unused-parameter
+CFLAGS ?= -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
+override CPPFLAGS += -D_GNU_SOURCE -Iagent -DRI_VERSION='"$(VERSION)"' -DRI_SYSCONFDIR='"$(sysconfdir)"' \
+            -DRI_STATEDIR='"$(localstatedir)/lib"' -DRI_LIBEXECDIR='"$(libexecdir)"'
+override CFLAGS += -std=gnu17 -fPIE $(WARNINGS) $(SANITIZE)
+override LDFLAGS += -pie -Wl,-z,relro -Wl,-z,now $(SANITIZE)
+
+# observe/ and decide/ are libc and inih only: clone-check, the program of every boot, is made of nothing else.
+LEAN_SOURCES := $(wildcard agent/observe/*.c agent/decide/*.c)
+RICH_SOURCES := $(wildcard agent/plan/*.c agent/commit/*.c agent/network/*.c) \
+                $(filter-out agent/cli/main.c agent/cli/clone-check.c,$(wildcard agent/cli/*.c))
+RICH_PACKAGES := libnm uuid libsystemd
+RICH_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(RICH_PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')
+RICH_LIBS = $(shell $(PKG_CONFIG) --libs $(RICH_PACKAGES)) -linih
+# clone-check takes inih with it where there is an archive: a shared library more costs nine system calls at every boot.
+LEAN_LIBS := $(if $(filter /%,$(shell $(CC) -print-file-name=libinih.a)),-l:libinih.a,-linih)
+
+LEAN_OBJECTS := $(LEAN_SOURCES:%.c=$(B)/obj/%.o)
+RICH_OBJECTS := $(RICH_SOURCES:%.c=$(B)/obj/%.o)
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test-*.c))
+
+all: $(B)/reset-identity $(B)/clone-check
+
+$(B)/reset-identity: $(B)/obj/agent/cli/main.o $(RICH_OBJECTS) $(LEAN_OBJECTS)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(RICH_LIBS)
+
+$(B)/clone-check: $(B)/obj/agent/cli/clone-check.o $(LEAN_OBJECTS)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LEAN_LIBS)
+
+$(LEAN_OBJECTS) $(B)/obj/agent/cli/clone-check.o: $(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(RICH_OBJECTS) $(B)/obj/agent/cli/main.o: $(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(RICH_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# A unit test of the lean rooms uses the GLib test harness too; it links everything but the two mains.
+$(B)/tests/%: tests/unit/%.c tests/unit/fixture.c $(RICH_OBJECTS) $(LEAN_OBJECTS)
+	@mkdir -p $(@D)
+	$(call say,TEST,$<)$(CC) $(CPPFLAGS) -Itests/unit $(RICH_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c %.o,$^) $(RICH_LIBS)
+
+unit-tests: $(UNIT_TESTS)
+
+# What the crash tests break a run with, and a plan of every kind of edit to be broken.
+$(B)/tests/faultline: tests/crash/faultline.c
+	@mkdir -p $(@D)
+	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
+# It is started some ten thousand times: commit/ and what it stands on, without libnm.
+COMMIT_OBJECTS = $(filter $(B)/obj/agent/commit/% %/plan/plan.o %/plan/error.o %/plan/tree.o,$(RICH_OBJECTS))
+$(B)/tests/crash-apply: tests/crash/crash-apply.c $(COMMIT_OBJECTS) $(LEAN_OBJECTS)
+	@mkdir -p $(@D)
+	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(RICH_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs gio-2.0) $(LEAN_LIBS)
+
+crash-tools: $(B)/tests/faultline $(B)/tests/crash-apply
+
+# --- install ---------------------------------------------------------------------------------------------------------
+
+PLACEHOLDERS = sed -e 's|@sbindir@|$(sbindir)|g' -e 's|@libexecdir@|$(libexecdir)|g' \
+  -e 's|@sysconfdir@|$(sysconfdir)|g' -e 's|@localstatedir@|$(localstatedir)|g' -e 's|@VERSION@|$(VERSION)|g'
+UNITS := $(patsubst units/%.in,%,$(wildcard units/*.service.in))
+
+$(B)/units/%: units/%.in Makefile
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$(PLACEHOLDERS) $< > $@
+
+install: all $(UNITS:%=$(B)/units/%)
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(unitdir) $(DESTDIR)$(catalogdir) \
+	  $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(docdir) $(DESTDIR)$(sysconfdir)/reset-identity/policy.d
+	install -m 0755 $(B)/reset-identity $(DESTDIR)$(sbindir)/reset-identity
+	install -m 0755 $(B)/clone-check $(DESTDIR)$(libexecdir)/clone-check
+	install -m 0644 $(UNITS:%=$(B)/units/%) $(DESTDIR)$(unitdir)/
+	install -m 0644 conf/reset-identity.catalog $(DESTDIR)$(catalogdir)/
+	install -m 0644 conf/policy.ini $(DESTDIR)$(docdir)/policy.ini.example
+	install -m 0644 packaging/reset-identity.8 $(DESTDIR)$(mandir)/man8/
+	install -m 0644 packaging/reset-identity.ini.5 $(DESTDIR)$(mandir)/man5/
+	install -d -m 0700 $(DESTDIR)$(localstatedir)/lib/reset-identity
+
+# --- set-up: everything below needs only git and make ------------------------------------------------------------------
+
+PACKAGES_BUILD := gcc libc6-dev pkg-config libnm-dev libinih-dev libsystemd-dev uuid-dev
+PACKAGES_TEST := clang clang-tidy clang-format cppcheck valgrind libclang-rt-14-dev strace perl man-db groff-base python3 \
+  diffutils openssh-client network-manager dbus iproute2 util-linux iputils-arping iputils-ping dnsmasq-base tcpdump \
+  systemd procps libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients virtinst qemu-system-x86 qemu-utils mmdebstrap \
+  debian-archive-keyring e2fsprogs mount tar hostname
+
+deps:
+	@missing=$$(for p in $(PACKAGES_BUILD) $(PACKAGES_TEST); do \
+	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "installing:" $$missing; \
+	  apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends $$missing; \
+	fi
+
+# --- tests: TAP under prove; each program also runs alone --------------------------------------------------------------
+
+PROVE := prove --timer
+# Product UUIDs of the field, where they are at hand beside the tree; the tests have a table of their own.
+DMI_UUIDS := $(wildcard ../shared/data/dmi-uuids.tsv)
+ifneq ($(DMI_UUIDS),)
+export RESET_IDENTITY_DMI_UUIDS := $(abspath $(DMI_UUIDS))
+endif
+TREE_TESTS := $(wildcard tests/tree/*.t)
+CRASH_TESTS := $(wildcard tests/crash/*.t)
+NETWORK_TESTS := $(wildcard tests/network/*.t)
+GATE_TESTS := $(wildcard tests/gates/*.t)
+VM_TESTS := $(wildcard tests/vm/*.t)
+
+# The inner loop: units, trees, corpus. Set-up is not repeated here: `make deps` once.
+check-fast: all unit-tests
+	$(PROVE) -j2 -e '' $(UNIT_TESTS) :: --tap
+	$(PROVE) -j2 $(TREE_TESTS)
+
+check-gates: all unit-tests
+	$(PROVE) -j2 $(GATE_TESTS)
+
+check-crash: all crash-tools
+	$(PROVE) $(CRASH_TESTS)
+
+$(B)/tests/live-driver: tests/network/live-driver.c $(RICH_OBJECTS) $(LEAN_OBJECTS)
+	@mkdir -p $(@D)
+	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(RICH_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(RICH_LIBS)
+
+check-network: all $(B)/tests/live-driver
+	$(PROVE) -j2 $(NETWORK_TESTS)
+
+check-vm: all
+	$(PROVE) -j2 $(VM_TESTS)
+
+# One make for the set-up, another for the rest: pkg-config is asked when the Makefile is read.
+check: deps
+	$(MAKE) check-fast
+	$(MAKE) check-gates
+	$(MAKE) check-crash
+	$(MAKE) check-network
+	$(MAKE) check-vm
+
+demo: deps
+	$(MAKE) all
+	tests/vm/demo
+
+bench: deps
+	$(MAKE) all $(B)/tests/live-driver
+	tests/bench/bench --guest
+
+clean:
+	rm -rf $(B)/obj $(B)/tests $(B)/units $(B)/reset-identity $(B)/clone-check
+
+-include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
+
+.PHONY: all unit-tests crash-tools install deps check check-fast check-gates check-crash check-network check-vm \
+  demo bench clean
+.DELETE_ON_ERROR:

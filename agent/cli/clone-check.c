@@ -1,0 +1,166 @@
+/* clone-check - the program of every boot (ExecCondition= of reset-identity.service).
+ *
+ * Exit 0: there is work for `reset-identity apply --boot`, or a doubt that it has to report; 1: nothing to do; 255: bad
+ * usage. On a machine that has not changed it looks at the transaction, the kernel command line, the record, the
+ * product UUID and one network card, and is gone: no policy, no list of cards. Only when something differs does it read
+ * the policy and weigh all the evidence, and only where the verdict hangs on cards that udev has not brought in yet
+ * does it wait for them, so that late drivers do not start the large program at each boot.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "decide/policy.h"
+#include "decide/verdict.h"
+#include "observe/facts.h"
+#include "observe/nic-permanent-mac.h"
+#include "observe/policy-files.h"
+#include "observe/record.h"
+#include "observe/wait-nics.h"
+
+enum { EXIT_WORK = 0, EXIT_NOTHING = 1, EXIT_USAGE = 255 };
+
+enum { CARDS_TIMEOUT_MS = 10000 };
+
+static const char *arg_root = "/";
+static const char *arg_hardware = "/";
+
+/* The cheap question: does the interface still have the recorded address for life? Whether it is hardware was asked
+ * when it was recorded. */
+static bool a_recorded_card_is_in_place(const Root *hardware, const NicList *recorded) {
+  for (size_t i = 0; i < recorded->count; i++) {
+    Nic now = {.position = 0};
+
+    if (nic_permanent_mac(hardware, recorded->items[i].name, now.mac) == 1 &&
+        nics_find_mac(&(NicList){&now, 1}, recorded->items[i].mac) != NULL)
+      return true;
+  }
+  return false;
+}
+
+/* True when no policy whatever can find anything but `same` or `unknown`, and the record need not be written. */
+static bool is_plainly_the_same(const Root *hardware, const Record *record) {
+  ProductUuid uuid;
+  bool uuid_same;
+
+  if (record->no_machine || product_uuid_read(hardware, &uuid) < 0)
+    return false;
+  uuid_same = product_uuid_equal(&record->uuid, &uuid);
+  if (!record->uuid_unstable) {
+    if (record->uuid_changes > 0)
+      return false;
+    if (record->uuid.present && uuid.present && !uuid_same)
+      return false;
+    if (uuid_same && record->nics.count == 0)
+      return true;
+  }
+  return a_recorded_card_is_in_place(hardware, &record->nics);
+}
+
+static int read_cards(const Root *hardware, const Record *record, Facts *facts) {
+  int result;
+
+  if (!hardware->is_host)
+    return facts_read_nics(hardware, facts, NULL);
+  result = nics_wait(hardware, &record->nics, record->nics.count, CARDS_TIMEOUT_MS, &facts->nics);
+  facts->nics_read = result >= 0;
+  return result;
+}
+
+/* What `reset-identity apply --boot` would find to do, or to report. */
+static bool weigh(const Root *hardware, const Record *record, const DetectPolicy *detect, Facts *facts) {
+  Verdict verdict;
+
+  verdict_decide(RECORD_PRESENT, record, facts, detect, &verdict);
+  if (verdict.needs_nics) {
+    if (read_cards(hardware, record, facts) < 0)
+      return true;
+    verdict_decide(RECORD_PRESENT, record, facts, detect, &verdict);
+  }
+  return verdict_has_work(verdict.kind) || verdict.record_outdated;
+}
+
+static bool has_work_by_policy(const Root *root, const Root *hardware, const Record *record) {
+  PolicyFiles files;
+  PolicyErrors errors;
+  Policy policy;
+  Facts facts;
+  bool work = true;
+
+  if (policy_files_read(root, NULL, &files, NULL) < 0)
+    return true;
+  if (policy_parse(&files, NULL, &policy, &errors) == 0 && facts_read_quick(root, hardware, &facts, NULL) == 0) {
+    work = weigh(hardware, record, &policy.detect, &facts);
+    facts_clear(&facts);
+  }
+  policy_clear(&policy);
+  policy_errors_clear(&errors);
+  policy_files_clear(&files);
+  return work;
+}
+
+static bool has_work(const Root *root, const Root *hardware) {
+  Override override;
+  Record record;
+  bool is_open, result;
+
+  if (facts_read_open_transaction(root, &is_open) < 0 || is_open)
+    return true;
+  if (facts_read_override(hardware, &override) < 0)
+    return true;
+  if (override != OVERRIDE_NONE)
+    return override == OVERRIDE_FORCE;
+  if (record_read(root, &record, NULL) != 1)
+    return true; /* none, or damaged: recorded, or reported */
+  result = !is_plainly_the_same(hardware, &record) && has_work_by_policy(root, hardware, &record);
+  record_clear(&record);
+  return result;
+}
+
+static bool open_roots(Root *root, Root *hardware) {
+  if (root_open(root, arg_root) < 0) {
+    (void)fprintf(stderr, "clone-check: --root=%s: %m: name a directory\n", arg_root);
+    return false;
+  }
+  if (strcmp(arg_root, arg_hardware) == 0) {
+    *hardware = *root;
+  } else if (root_open(hardware, arg_hardware) < 0) {
+    (void)fprintf(stderr, "clone-check: --hardware=%s: %m: name a directory\n", arg_hardware);
+    return false;
+  }
+  return true;
+}
+
+static bool parse_arguments(int argc, char **argv) {
+  static const struct option options[] = {
+      {"root", required_argument, NULL, 'r'}, {"hardware", required_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+  int option;
+
+  while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
+    switch (option) {
+    case 'r':
+      arg_root = optarg;
+      break;
+    case 'h':
+      arg_hardware = optarg;
+      break;
+    default:
+      return false;
+    }
+  return optind == argc;
+}
+
+int main(int argc, char **argv) {
+  Root root, hardware;
+
+  if (!parse_arguments(argc, argv)) {
+    (void)fputs("usage: clone-check [--root=DIR] [--hardware=DIR]\n"
+                "exit status: 0 there is work for reset-identity, 1 there is none, 255 bad usage\n",
+                stderr);
+    return EXIT_USAGE;
+  }
+  if (!open_roots(&root, &hardware))
+    return EXIT_USAGE;
+  /* The roots are left to the exit: a call saved on every boot. */
+  return has_work(&root, &hardware) ? EXIT_WORK : EXIT_NOTHING;
+}

@@ -1,0 +1,250 @@
+/* command-apply.c - give a clone its identity; the manual command and, with --boot, the oneshot of every boot. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "carry-out.h"
+#include "names.h"
+#include "network/isolation.h"
+#include "output.h"
+#include "plan/error.h"
+#include "run.h"
+#include "show.h"
+
+enum { ATTEMPTS = 3 };
+
+static char *summary_of(const Identity *identity, VerdictKind verdict) {
+  if (verdict == VERDICT_REWIRED)
+    return g_strdup("profiles rebound to the cards that are there now");
+  if (strcmp(identity->old_hostname, identity->hostname) == 0)
+    return g_strdup_printf("%s has an identity of its own now", identity->hostname);
+  return g_strdup_printf("%s is %s now", *identity->old_hostname != '\0' ? identity->old_hostname : "the clone",
+                         identity->hostname);
+}
+
+static void keep_warnings(Run *run, const Plan *plan) {
+  for (guint i = 0; i < plan->warnings->len; i++)
+    g_ptr_array_add(run->report.warnings, g_strdup(plan->warnings->pdata[i]));
+}
+
+static gboolean isolate(Run *run, const char *why, GError **error) {
+  if (!run->at_boot || !run->machine.root.is_host)
+    return TRUE;
+  if (run->machine.policy_error == NULL && !run->machine.policy.isolate)
+    return TRUE;
+  run->report.isolated = isolation_set(&run->machine.root, &run->machine.facts.nics, why, error);
+  return run->report.isolated;
+}
+
+/* Before the work, so that a crash of ours leaves the machine off the wire too; lifted when the work is done. A
+ * NetworkManager that has come up before us (in the initramfs) has its own safety, the checkpoint, and would lose every
+ * card at once. */
+static gboolean isolate_first(Run *run, const char *why, GError **error) {
+  NetworkPresence presence = NETWORK_NO_BUS;
+
+  if (run->at_boot && run->machine.root.is_host)
+    live_network_free(live_network_open(&run->machine.root, &presence, NULL));
+  return presence == NETWORK_MANAGER_RUNS || isolate(run, why, error);
+}
+
+static gboolean lift_isolation(Run *run, GError **error) {
+  gboolean was_set = FALSE;
+
+  if (!run->machine.root.is_host)
+    return TRUE;
+  if (!isolation_lift(&run->machine.root, &was_set, error))
+    return FALSE;
+  run->report.isolated = FALSE;
+  return TRUE;
+}
+
+static gboolean confirm(Run *run, const Proposal *proposal, GError **error) {
+  const Arguments *arguments = run->machine.arguments;
+
+  if (!run->at_boot && !arguments->json && arguments->verbosity >= 0 && (!arguments->yes || arguments->verbosity > 0)) {
+    show_verdict(&run->machine);
+    if (!show_plan(proposal->plan, error))
+      return FALSE;
+    (void)fflush(stdout);
+  }
+  return run_confirm(run, "Apply these changes?", error);
+}
+
+static gboolean commit(Run *run, const Proposal *proposal, LiveNetwork *live, GError **error) {
+  Machine *machine = &run->machine;
+  g_autofree char *summary = summary_of(proposal->identity, machine->verdict.kind);
+  g_autoptr(GString) reasons = g_string_new(NULL);
+  char kind[] = "apply", verdict[16];
+
+  for (size_t i = 0; i < machine->verdict.n_reasons; i++)
+    g_string_append_printf(reasons, "%s%s", i > 0 ? "\n" : "", machine->verdict.reasons[i]);
+  (void)g_strlcpy(verdict, verdict_name(machine->verdict.kind), sizeof verdict);
+  TransactionInfo info = {.kind = kind, .verdict = verdict, .summary = summary, .reasons = reasons->str};
+  if (!carry_out(run, proposal->plan, &info, live, error))
+    return FALSE;
+  run->report.outcome = OUTCOME_DONE;
+  run->report.message = g_steal_pointer(&summary);
+  return TRUE;
+}
+
+static gboolean plan_and_commit(Run *run, GError **error) {
+  g_autoptr(Proposal) proposal = machine_propose(&run->machine, TRUE, error);
+  g_autoptr(LiveNetwork) live = NULL;
+
+  if (proposal == NULL || !carry_out_open(run, proposal->plan, &live, error) || !confirm(run, proposal, error) ||
+      !carry_out_probe(run, proposal->identity, error))
+    return FALSE;
+  keep_warnings(run, proposal->plan);
+  return commit(run, proposal, live, error);
+}
+
+/* A running NetworkManager writes its state when it likes (its timestamps, seconds after it started): what changed
+ * between plan and commit is planned again, and shown again to whoever is asked. */
+static gboolean reset(Run *run, GError **error) {
+  guint warnings = run->report.warnings->len;
+
+  if (!isolate_first(run, "reset-identity has not finished giving this clone its identity", error))
+    return FALSE;
+  for (guint attempt = 1;; attempt++) {
+    g_autoptr(GError) cause = NULL;
+    if (plan_and_commit(run, &cause))
+      return TRUE;
+    if (attempt == ATTEMPTS || !g_error_matches(cause, RI_ERROR, RI_ERROR_CHANGED)) {
+      g_propagate_error(error, g_steal_pointer(&cause));
+      return FALSE;
+    }
+    if (run->machine.arguments->verbosity >= 0)
+      output_tone(stderr, TONE_WARN, "reset-identity: a file has changed meanwhile: planning again\n");
+    g_ptr_array_set_size(run->report.warnings, (gint)warnings);
+  }
+}
+
+static gboolean settle(Run *run, GError **error) {
+  const Machine *machine = &run->machine;
+  const char *name = machine->presence == RECORD_PRESENT ? machine->record.template_name : machine->facts.hostname;
+  RecordState state = machine->presence == RECORD_PRESENT ? machine->record.state : RECORD_SETTLED;
+  g_autofree char *text = machine_record_text(machine, state, name, FALSE);
+
+  run->report.outcome = OUTCOME_SETTLED;
+  if (machine->presence == RECORD_ABSENT)
+    run->report.message = g_strdup("no record yet: this machine is recorded as it is, nothing else is changed");
+  else if (machine->verdict.uuid_unstable)
+    run->report.message = g_strdup("the product UUID changes at every boot and is distrusted from now on; the identity "
+                                   "stays; see reset-identity status");
+  else
+    run->report.message = g_strdup("the record is brought up to date, nothing else is changed");
+  return run_commit_record(run, "settle", text, run->report.message, error);
+}
+
+static gboolean refuse_damaged(const Machine *machine, GError **error) {
+  g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE,
+              "%s; nothing is changed. If this machine is right as it is, run `reset-identity adopt`; in a template, "
+              "`reset-identity seal`",
+              machine->record_problem.text);
+  return FALSE;
+}
+
+static gboolean nothing(Run *run, const char *why) {
+  run->report.outcome = OUTCOME_NOTHING;
+  run->report.message = g_strdup_printf("%s%s", run->report.recovered ? "an earlier run is finished; " : "", why);
+  return TRUE;
+}
+
+static gboolean act_on_verdict(Run *run, GError **error) {
+  const Verdict *verdict = &run->machine.verdict;
+
+  switch (verdict->kind) {
+  case VERDICT_CLONE:
+  case VERDICT_REWIRED:
+    return reset(run, error);
+  case VERDICT_UNRECORDED:
+    return settle(run, error);
+  case VERDICT_DAMAGED:
+    return refuse_damaged(&run->machine, error);
+  case VERDICT_SAME:
+    return verdict->record_outdated ? settle(run, error)
+                                    : nothing(run, "this is the recorded machine: there is nothing to do");
+  case VERDICT_UNKNOWN:
+    return nothing(run, "there is no evidence whether this is a clone: nothing is changed");
+  case VERDICT_OFF:
+    return nothing(run, "reset-identity=off is on the kernel command line: nothing is changed");
+  }
+  return FALSE;
+}
+
+/* At boot a policy that is not needed is no reason to fail; it is said. */
+static gboolean policy_may_wait(const Run *run) {
+  return run->at_boot && !verdict_has_work(run->machine.verdict.kind);
+}
+
+static gboolean apply(Run *run, GError **error) {
+  if (!machine_observe(&run->machine, run->at_boot, error))
+    return FALSE;
+  /* What an earlier run had committed is in the files; what runs may still have the old. */
+  if (run->report.recovered) {
+    if (!run_adopt_identity(run, error))
+      return FALSE;
+    carry_out_serve_host_keys(run);
+  }
+  if (run->machine.policy_error != NULL && !policy_may_wait(run)) {
+    g_propagate_error(error, g_error_copy(run->machine.policy_error));
+    return FALSE;
+  }
+  if (run->machine.policy_error != NULL)
+    g_ptr_array_add(run->report.warnings, g_strdup(run->machine.policy_error->message));
+  return act_on_verdict(run, error) && lift_isolation(run, error);
+}
+
+/* After a failed boot run: may this disk still carry somebody else's identity? Half of one, or one that could not be
+ * looked at, counts. A damaged record does not: nobody takes a production machine off the net because a file was lost.
+ */
+static gboolean may_be_somebody_else(Run *run) {
+  g_autoptr(GError) error = NULL;
+
+  if (transaction_is_open(&run->machine.root))
+    return TRUE;
+  if (!run->machine.facts.nics_read && !machine_observe(&run->machine, TRUE, &error))
+    return TRUE;
+  return verdict_has_work(run->machine.verdict.kind);
+}
+
+static void isolate_failed_boot(Run *run, const GError *error) {
+  g_autoptr(GError) isolation_error = NULL;
+
+  if (!run->at_boot || run->report.isolated || run->machine.root.fd < 0)
+    return;
+  machine_read_policy(&run->machine);
+  if (!may_be_somebody_else(run))
+    return;
+  if (!isolate(run, error->message, &isolation_error))
+    g_ptr_array_add(run->report.warnings, g_strdup(isolation_error->message));
+}
+
+static void add_isolation_hint(GError **error) {
+  g_autofree char *message = g_strdup_printf("%s\nThe network cards are kept down. Mend the cause, then run "
+                                             "`reset-identity apply --yes` (reset-identity status explains)",
+                                             (*error)->message);
+  g_free((*error)->message);
+  (*error)->message = g_steal_pointer(&message);
+}
+
+int command_apply(const Arguments *arguments) {
+  g_autoptr(GError) error = NULL;
+  Run run;
+
+  if (!arguments->yes && !arguments->boot && isatty(STDIN_FILENO) != 1) {
+    output_tone(stderr, TONE_BAD,
+                "reset-identity: apply asks before it changes anything: give --yes where standard "
+                "input is no terminal\n");
+    return RI_EXIT_USAGE;
+  }
+  if (run_begin(&run, arguments, arguments->boot ? "apply --boot" : "apply", &error))
+    (void)apply(&run, &error);
+  if (error != NULL)
+    isolate_failed_boot(&run, error);
+  if (error != NULL && run.report.isolated)
+    add_isolation_hint(&error);
+  int code = run_finish(&run, error);
+  run_end(&run);
+  return code;
+}

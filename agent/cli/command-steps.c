@@ -1,0 +1,65 @@
+/* command-steps.c - each step, on or off, and why. */
+#include <stdio.h>
+
+#include "names.h"
+#include "output.h"
+#include "plan/steps.h"
+#include "show.h"
+
+static const char *why(const Machine *machine, const Step *step) {
+  for (size_t i = 0; i < machine->policy.n_steps; i++)
+    if (g_strcmp0(machine->policy.steps[i].step, step->name) == 0)
+      return "the policy's [steps] says so";
+  return "by default";
+}
+
+static void print_json(const Machine *machine) {
+  Json json;
+
+  json_init(&json);
+  json_object(&json, NULL);
+  json_string(&json, "command", "steps");
+  json_array(&json, "steps");
+  for (gsize i = 0; i < n_steps; i++) {
+    json_object(&json, NULL);
+    json_string(&json, "name", steps[i].name);
+    json_boolean(&json, "on", policy_step_enabled(&machine->policy, steps[i].name, steps[i].by_default));
+    json_string(&json, "why", why(machine, &steps[i]));
+    json_string(&json, "summary", steps[i].summary);
+    json_object_end(&json);
+  }
+  json_array_end(&json);
+  json_object_end(&json);
+  g_autofree char *text = json_finish(&json);
+  (void)fputs(text, stdout);
+}
+
+static void print_text(const Machine *machine) {
+  static const char *const headings[] = {"STEP", "STATE", "WHY", "WHAT", NULL};
+  g_autoptr(Table) table = table_new(headings);
+
+  for (gsize i = 0; i < n_steps; i++) {
+    gboolean on = policy_step_enabled(&machine->policy, steps[i].name, steps[i].by_default);
+    const char *const row[] = {steps[i].name, on ? "on" : "off", why(machine, &steps[i]), steps[i].summary};
+    table_row(table, row);
+  }
+  table_print(table, stdout);
+}
+
+int command_steps(const Arguments *arguments) {
+  g_autoptr(GError) error = NULL;
+  Machine machine;
+  int code = RI_EXIT_OK;
+
+  gboolean opened = machine_open(&machine, arguments, &error);
+  if (opened)
+    machine_read_policy(&machine);
+  if (!opened || machine.policy_error != NULL)
+    code = show_failure(arguments, opened ? machine.policy_error : error);
+  else if (arguments->json)
+    print_json(&machine);
+  else
+    print_text(&machine);
+  machine_close(&machine);
+  return code;
+}

@@ -1,0 +1,70 @@
+/* command-undo.c - the files of the last apply as they were, byte for byte, as one transaction. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "carry-out.h"
+#include "commit/history.h"
+#include "names.h"
+#include "output.h"
+#include "plan/error.h"
+#include "run.h"
+#include "show.h"
+
+static gboolean confirm(Run *run, const Plan *plan, GError **error) {
+  const Arguments *arguments = run->machine.arguments;
+
+  if (!arguments->json && arguments->verbosity >= 0 && (!arguments->yes || arguments->verbosity > 0)) {
+    if (!show_plan(plan, error))
+      return FALSE;
+    (void)fflush(stdout);
+  }
+  return run_confirm(run, "Take these changes back?", error);
+}
+
+static void warn_of_kept(Run *run, const GPtrArray *kept) {
+  for (guint i = 0; i < kept->len; i++)
+    g_ptr_array_add(
+        run->report.warnings,
+        g_strdup_printf("%s keeps its new content: the old secret is not kept anywhere", (const char *)kept->pdata[i]));
+}
+
+static gboolean undo(Run *run, GError **error) {
+  Machine *machine = &run->machine;
+  g_autoptr(GPtrArray) kept = NULL;
+  TransactionInfo info = {0};
+  unsigned number = 0;
+  g_autoptr(Plan) plan = NULL;
+  g_autoptr(LiveNetwork) live = NULL;
+
+  if (!machine_observe(machine, FALSE, error))
+    return FALSE;
+  plan = history_undo_plan(&machine->root, machine->arguments->force, &number, &kept, &info, error);
+  if (plan == NULL)
+    return FALSE;
+  warn_of_kept(run, kept);
+  gboolean done =
+      carry_out_open(run, plan, &live, error) && confirm(run, plan, error) && carry_out(run, plan, &info, live, error);
+  transaction_info_clear(&info);
+  if (!done)
+    return FALSE;
+  run->report.outcome = OUTCOME_DONE;
+  run->report.message = g_strdup_printf("run %u is taken back: its files are as they were before it", number);
+  return TRUE;
+}
+
+int command_undo(const Arguments *arguments) {
+  g_autoptr(GError) error = NULL;
+  Run run;
+
+  if (!arguments->yes && isatty(STDIN_FILENO) != 1) {
+    output_tone(stderr, TONE_BAD,
+                "reset-identity: undo asks before it changes anything: give --yes where standard "
+                "input is no terminal\n");
+    return RI_EXIT_USAGE;
+  }
+  if (run_begin(&run, arguments, "undo", &error))
+    (void)undo(&run, &error);
+  int code = run_finish(&run, error);
+  run_end(&run);
+  return code;
+}

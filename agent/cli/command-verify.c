@@ -1,0 +1,82 @@
+/* command-verify.c - is the identity that the files have in force? */
+#include <stdio.h>
+
+#include "names.h"
+#include "network/verify.h"
+#include "output.h"
+#include "plan/error.h"
+#include "report.h"
+#include "show.h"
+
+/* The result as one JSON object. The caller frees. */
+static char *to_json(const Verification *verification) {
+  Json json;
+
+  json_init(&json);
+  json_object(&json, NULL);
+  json_string(&json, "command", "verify");
+  json_boolean(&json, "ok", verification->ok);
+  json_array(&json, "checks");
+  for (guint i = 0; i < verification->checks->len; i++) {
+    const Check *check = verification->checks->pdata[i];
+    json_object(&json, NULL);
+    json_string(&json, "what", check->what);
+    json_string(&json, "expected", check->expected);
+    json_string(&json, "found", check->found);
+    json_string(&json, "result", check_result_name(check->result));
+    json_string(&json, "advice", check->advice);
+    json_object_end(&json);
+  }
+  json_array_end(&json);
+  json_object_end(&json);
+  return json_finish(&json);
+}
+
+static void print_text(const Verification *verification) {
+  static const char *const headings[] = {"RESULT", "WHAT", "EXPECTED", "FOUND", NULL};
+  g_autoptr(Table) table = table_new(headings);
+
+  for (guint i = 0; i < verification->checks->len; i++) {
+    const Check *check = verification->checks->pdata[i];
+    const char *const row[] = {check_result_name(check->result), check->what, check->expected, check->found};
+    table_row(table, row);
+  }
+  table_print(table, stdout);
+  for (guint i = 0; i < verification->checks->len; i++) {
+    const Check *check = verification->checks->pdata[i];
+    if (check->advice != NULL)
+      output_printf(stdout, TONE_WARN, "%s: %s\n", check->what, check->advice);
+  }
+}
+
+static gboolean verify(const Machine *machine, int *code, GError **error) {
+  if (!machine->root.is_host) {
+    g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "verify asks the running system: it cannot be used with --root");
+    return FALSE;
+  }
+  VerifyOptions options = {
+      .root = &machine->root, .identity = TRUE, .network = TRUE, .wait_s = MAX(machine->arguments->wait_s, 0)};
+  g_autoptr(Verification) verification = verify_run(&options, error);
+  if (verification == NULL)
+    return FALSE;
+  g_autofree char *text = to_json(verification);
+  g_autofree char *summary = verification_summary(verification);
+  report_verification(text, summary);
+  if (machine->arguments->json)
+    (void)fputs(text, stdout);
+  else if (machine->arguments->verbosity >= 0 || !verification->ok)
+    print_text(verification);
+  *code = verification->ok ? RI_EXIT_OK : RI_EXIT_FAILED;
+  return TRUE;
+}
+
+int command_verify(const Arguments *arguments) {
+  g_autoptr(GError) error = NULL;
+  Machine machine;
+  int code = RI_EXIT_OK;
+
+  if (!machine_open(&machine, arguments, &error) || !verify(&machine, &code, &error))
+    code = show_failure(arguments, error);
+  machine_close(&machine);
+  return code;
+}

@@ -1,0 +1,232 @@
+#include "machine.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "names.h"
+#include "observe/wait-nics.h"
+#include "plan/error.h"
+#include "plan/steps.h"
+#include "plan/tree.h"
+
+enum { NIC_WAIT_MS = 10000 };
+
+gboolean machine_open(Machine *machine, const Arguments *arguments, GError **error) {
+  int r;
+
+  *machine = (Machine){.arguments = arguments, .root.fd = -1, .hardware.fd = -1};
+  policy_defaults(&machine->policy);
+  r = root_open(&machine->root, arguments->root);
+  if (r < 0)
+    return ri_error_errno(error, r, "cannot open the root directory %s (--root)", arguments->root);
+  r = root_open(&machine->hardware, arguments->hardware);
+  if (r < 0)
+    return ri_error_errno(error, r, "cannot open the hardware directory %s (--hardware)", arguments->hardware);
+  return TRUE;
+}
+
+static void forget_policy(Machine *machine) {
+  g_clear_error(&machine->policy_error);
+  policy_errors_clear(&machine->policy_errors);
+  policy_clear(&machine->policy);
+  policy_files_clear(&machine->files);
+}
+
+void machine_close(Machine *machine) {
+  forget_policy(machine);
+  record_clear(&machine->record);
+  facts_clear(&machine->facts);
+  root_close(&machine->root);
+  root_close(&machine->hardware);
+}
+
+/* All the parser's errors as one message, a line each. */
+static char *list_policy_errors(const PolicyErrors *errors) {
+  GString *text = g_string_new("the policy is invalid, nothing is changed:");
+
+  for (size_t i = 0; i < errors->count; i++)
+    g_string_append_printf(text, "\n%s:%u: %s: %s", errors->items[i].file, errors->items[i].line,
+                           errors->items[i].where, errors->items[i].text);
+  return g_string_free(text, FALSE);
+}
+
+void machine_read_policy(Machine *machine) {
+  Problem problem = {""};
+
+  forget_policy(machine);
+  policy_defaults(&machine->policy);
+  int r = policy_files_read(&machine->root, machine->arguments->policy, &machine->files, &problem);
+  if (r < 0) {
+    g_set_error(&machine->policy_error, RI_ERROR, r == -EPERM ? RI_ERROR_UNTRUSTED : RI_ERROR_POLICY, "%s",
+                *problem.text != '\0' ? problem.text : g_strerror(-r));
+    return;
+  }
+  r = policy_parse(&machine->files, steps_names(), &machine->policy, &machine->policy_errors);
+  if (r < 0) {
+    g_autofree char *text = list_policy_errors(&machine->policy_errors);
+    g_set_error_literal(&machine->policy_error, RI_ERROR, RI_ERROR_POLICY, text);
+    policy_clear(&machine->policy);
+    policy_defaults(&machine->policy);
+  }
+}
+
+static gboolean read_record(Machine *machine, GError **error) {
+  record_clear(&machine->record);
+  int r = record_read(&machine->root, &machine->record, &machine->record_problem);
+
+  if (r == -EBADMSG) {
+    machine->presence = RECORD_IS_DAMAGED;
+    return TRUE;
+  }
+  if (r < 0)
+    return ri_error_errno(error, r, "cannot read the record %s", RI_RECORD_FILE);
+  machine->presence = r == 0 ? RECORD_ABSENT : RECORD_PRESENT;
+  return TRUE;
+}
+
+static void decide(Machine *machine) {
+  verdict_decide(machine->presence, &machine->record, &machine->facts, &machine->policy.detect, &machine->verdict);
+}
+
+static gboolean read_nics(Machine *machine, gboolean wait, GError **error) {
+  Problem problem = {""};
+
+  if (wait && machine->root.is_host && machine->hardware.is_host) {
+    gboolean recorded = machine->presence == RECORD_PRESENT;
+    int r = nics_wait(&machine->hardware, recorded ? &machine->record.nics : NULL,
+                      recorded ? machine->record.nics.count : 0, NIC_WAIT_MS, &machine->facts.nics);
+    if (r < 0)
+      return ri_error_errno(error, r, "cannot wait for the network cards");
+    machine->facts.nics_read = true;
+    return TRUE;
+  }
+  int r = facts_read_nics(&machine->hardware, &machine->facts, &problem);
+  if (r < 0)
+    return ri_error_errno(error, r, "cannot read the network cards: %s", problem.text);
+  return TRUE;
+}
+
+gboolean machine_observe(Machine *machine, gboolean wait, GError **error) {
+  Problem problem = {""};
+
+  machine_read_policy(machine);
+  facts_clear(&machine->facts);
+  int r = facts_read_quick(&machine->root, &machine->hardware, &machine->facts, &problem);
+  if (r < 0)
+    return ri_error_errno(error, r, "cannot read the machine's facts: %s", problem.text);
+  if (machine->arguments->force)
+    machine->facts.override = OVERRIDE_FORCE;
+  if (!read_record(machine, error))
+    return FALSE;
+  decide(machine);
+  if (wait && !machine->verdict.needs_nics &&
+      (machine->verdict.kind == VERDICT_SAME || machine->verdict.kind == VERDICT_OFF ||
+       machine->verdict.kind == VERDICT_DAMAGED))
+    return TRUE;
+  if (!read_nics(machine, wait, error))
+    return FALSE;
+  decide(machine);
+  return TRUE;
+}
+
+static void copy_text(char *to, gsize size, const char *from) {
+  (void)g_strlcpy(to, from, size);
+}
+
+char *machine_record_text(const Machine *machine, RecordState state, const char *template_name, gboolean trust_uuid) {
+  Record record = {.state = state, .uuid = machine->facts.uuid, .nics = machine->facts.nics};
+  char *text = NULL;
+
+  /* An image sealed from outside: this machine is the workbench, not the template. */
+  record.no_machine = state == RECORD_TEMPLATE && !machine->root.is_host && !machine->arguments->hardware_given;
+  if (record.no_machine) {
+    record.uuid = (ProductUuid){.present = false};
+    record.nics = (NicList){NULL, 0};
+  } else
+    copy_text(record.serial, sizeof record.serial, machine->facts.serial);
+  copy_text(record.template_name, sizeof record.template_name, template_name);
+  record.uuid_changes = trust_uuid ? 0 : machine->verdict.uuid_changes;
+  record.uuid_unstable = trust_uuid ? false : machine->verdict.uuid_unstable;
+  g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+  g_autofree char *time = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+  copy_text(record.time, sizeof record.time, time);
+  if (record_format(&record, &text) < 0)
+    g_error("out of memory");
+  char *copy = g_strdup(text);
+  free(text);
+  return copy;
+}
+
+/* The name that {template} stands for: that of the template this machine descends from, else its own. */
+static const char *template_name(const Machine *machine) {
+  if (machine->presence == RECORD_PRESENT && *machine->record.template_name != '\0')
+    return machine->record.template_name;
+  return machine->facts.hostname;
+}
+
+void proposal_free(Proposal *proposal) {
+  g_clear_pointer(&proposal->plan, plan_free);
+  g_clear_pointer(&proposal->identity, identity_free);
+  g_clear_pointer(&proposal->profiles, profiles_free);
+  g_clear_pointer(&proposal->nic_map, nic_map_free);
+  g_free(proposal);
+}
+
+static gboolean propose(const Machine *machine, gboolean for_apply, Proposal *proposal, GError **error) {
+  static const NicList none = {NULL, 0};
+  gboolean recorded = machine->presence == RECORD_PRESENT;
+
+  proposal->nic_map = nic_map_new(recorded ? &machine->record.nics : &none, &machine->facts.nics);
+  proposal->profiles = profiles_read(&machine->root, proposal->nic_map, &machine->facts.nics, error);
+  if (proposal->profiles == NULL)
+    return FALSE;
+  PlanContext context = {
+      .root = &machine->root,
+      .facts = &machine->facts,
+      .record = recorded ? &machine->record : NULL,
+      .policy = &machine->policy,
+      .verdict = machine->verdict.kind,
+      .nic_map = proposal->nic_map,
+      .profiles = proposal->profiles,
+      .for_apply = for_apply,
+  };
+  g_autofree char *record = machine_record_text(machine, RECORD_SETTLED, template_name(machine), FALSE);
+  proposal->plan = steps_plan(&context, record, &proposal->identity, error);
+  return proposal->plan != NULL;
+}
+
+Proposal *machine_propose(const Machine *machine, gboolean for_apply, GError **error) {
+  Proposal *proposal = g_new0(Proposal, 1);
+
+  if (propose(machine, for_apply, proposal, error))
+    return proposal;
+  proposal_free(proposal);
+  return NULL;
+}
+
+Plan *machine_record_plan(const Machine *machine, const char *text, const char *why, GError **error) {
+  g_autoptr(GBytes) old = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr(Plan) plan = plan_new();
+  g_autoptr(GBytes) content = g_bytes_new(text, strlen(text));
+
+  if (!tree_read(&machine->root, RI_RECORD_FILE, &old, &path, error))
+    return NULL;
+  Edit *edit = plan_write(plan, "record", path, old, content, why);
+  if (edit != NULL) {
+    edit->mode = 0600;
+    edit->flags |= EDIT_LAST;
+  }
+  return g_steal_pointer(&plan);
+}
+
+int exit_code_of(const GError *error) {
+  if (g_error_matches(error, RI_ERROR, RI_ERROR_POLICY))
+    return RI_EXIT_POLICY;
+  if (g_error_matches(error, RI_ERROR, RI_ERROR_UNTRUSTED))
+    return RI_EXIT_UNTRUSTED;
+  return RI_EXIT_FAILED;
+}

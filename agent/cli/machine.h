@@ -1,0 +1,60 @@
+/* machine.h - what nearly every command begins with: the roots, the policy, the facts, the record and the verdict. */
+#pragma once
+
+#include <glib.h>
+
+#include "arguments.h"
+#include "decide/policy.h"
+#include "decide/verdict.h"
+#include "plan/identity.h"
+#include "plan/plan.h"
+
+typedef struct {
+  const Arguments *arguments;
+  Root root;
+  Root hardware;
+  PolicyFiles files;
+  PolicyErrors policy_errors;
+  Policy policy; /* the defaults where it could not be read */
+  GError *
+      policy_error; /* NULL: the policy is good. RI_ERROR_POLICY lists every error, RI_ERROR_UNTRUSTED names the file */
+  RecordPresence presence;
+  Record record;
+  Problem record_problem; /* why the record is damaged */
+  Facts facts;
+  Verdict verdict;
+} Machine;
+
+/* machine_open: the two roots. Close with machine_close whatever it returns. */
+gboolean machine_open(Machine *machine, const Arguments *arguments, GError **error);
+void machine_close(Machine *machine);
+
+/* machine_read_policy: into policy, or policy_error with the defaults in policy. */
+void machine_read_policy(Machine *machine);
+
+/* machine_observe: policy, facts, record, verdict. WAIT: the boot, where cards may still be on their way: wait for
+ * them, but only when the verdict or what follows from it needs them. A bad policy is no error here: it is in
+ * policy_error, the verdict is that of the defaults. */
+gboolean machine_observe(Machine *machine, gboolean wait, GError **error);
+
+/* machine_record_text: the record that this machine, as it is now, leaves behind. The caller frees. */
+char *machine_record_text(const Machine *machine, RecordState state, const char *template_name, gboolean trust_uuid);
+
+/* What an apply would do, with all that the identity in it borrows from. */
+typedef struct {
+  NicMap *nic_map;
+  Profiles *profiles;
+  Identity *identity;
+  Plan *plan;
+} Proposal;
+
+/* machine_propose: what an apply changes, by the verdict CLONE or REWIRED. FOR_APPLY also makes the secrets. */
+Proposal *machine_propose(const Machine *machine, gboolean for_apply, GError **error);
+void proposal_free(Proposal *proposal);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Proposal, proposal_free)
+
+/* machine_record_plan: the record only, for seal, adopt and the first boot. */
+Plan *machine_record_plan(const Machine *machine, const char *text, const char *why, GError **error);
+
+/* exit_code_of: RI_EXIT_* for an error. */
+int exit_code_of(const GError *error);

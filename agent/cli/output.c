@@ -1,0 +1,111 @@
+#include "output.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const TONES[] = {
+    [TONE_PLAIN] = "",       [TONE_GOOD] = "\x1b[32m",  [TONE_WARN] = "\x1b[33m",
+    [TONE_BAD] = "\x1b[31m", [TONE_STRONG] = "\x1b[1m", [TONE_FAINT] = "\x1b[2m",
+};
+
+gboolean output_is_terminal(FILE *stream) {
+  const char *terminal = g_getenv("TERM");
+
+  return isatty(fileno(stream)) == 1 && g_getenv("NO_COLOR") == NULL && terminal != NULL &&
+         strcmp(terminal, "dumb") != 0;
+}
+
+void output_tone(FILE *stream, Tone tone, const char *text) {
+  gboolean coloured = tone != TONE_PLAIN && output_is_terminal(stream);
+  g_autofree char *clean = g_strdup(text);
+
+  for (char *p = clean; *p != '\0'; p++)
+    if (((guchar)*p < 0x20 && *p != '\n' && *p != '\t') || *p == 0x7f)
+      *p = '?';
+  if (coloured)
+    (void)fputs(TONES[tone], stream);
+  (void)fputs(clean, stream);
+  if (coloured)
+    (void)fputs("\x1b[0m", stream);
+}
+
+void output_printf(FILE *stream, Tone tone, const char *format, ...) {
+  va_list arguments;
+
+  va_start(arguments, format);
+  g_autofree char *text = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  output_tone(stream, tone, text);
+}
+
+static Tone tone_of_line(const char *line) {
+  if (g_str_has_prefix(line, "--- ") || g_str_has_prefix(line, "+++ "))
+    return TONE_STRONG;
+  if (*line == '+')
+    return TONE_GOOD;
+  if (*line == '-')
+    return TONE_BAD;
+  if (g_str_has_prefix(line, "@@"))
+    return TONE_FAINT;
+  return TONE_PLAIN;
+}
+
+void output_diff(FILE *stream, const char *diff) {
+  g_auto(GStrv) lines = g_strsplit(diff, "\n", -1);
+
+  for (gsize i = 0; lines[i] != NULL; i++) {
+    if (lines[i + 1] == NULL && *lines[i] == '\0')
+      break;
+    output_tone(stream, tone_of_line(lines[i]), lines[i]);
+    (void)fputc('\n', stream);
+  }
+}
+
+struct Table {
+  gsize columns;
+  GPtrArray *rows; /* char **; the first one holds the headings */
+};
+
+Table *table_new(const char *const *headings) {
+  Table *table = g_new0(Table, 1);
+
+  while (headings[table->columns] != NULL)
+    table->columns++;
+  table->rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+  table_row(table, headings);
+  return table;
+}
+
+void table_row(Table *table, const char *const *cells) {
+  char **row = g_new0(char *, table->columns + 1);
+
+  for (gsize i = 0; i < table->columns; i++)
+    row[i] = g_strdup(cells[i] != NULL ? cells[i] : "");
+  g_ptr_array_add(table->rows, row);
+}
+
+void table_print(const Table *table, FILE *stream) {
+  g_autofree glong *widths = g_new0(glong, table->columns);
+
+  for (guint r = 0; r < table->rows->len; r++)
+    for (gsize c = 0; c < table->columns; c++)
+      widths[c] = MAX(widths[c], g_utf8_strlen(((char **)table->rows->pdata[r])[c], -1));
+  for (guint r = 0; r < table->rows->len; r++) {
+    char **row = table->rows->pdata[r];
+    g_autoptr(GString) line = g_string_new(NULL);
+    for (gsize c = 0; c < table->columns; c++) {
+      g_string_append(line, row[c]);
+      if (c + 1 < table->columns)
+        g_string_append_printf(line, "%*s", (int)(widths[c] - g_utf8_strlen(row[c], -1) + 2), "");
+    }
+    g_strchomp(line->str);
+    output_tone(stream, r == 0 ? TONE_STRONG : TONE_PLAIN, line->str);
+    (void)fputc('\n', stream);
+  }
+}
+
+void table_free(Table *table) {
+  g_ptr_array_unref(table->rows);
+  g_free(table);
+}

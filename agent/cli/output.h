@@ -1,0 +1,28 @@
+/* output.h - text for people: aligned tables, colours on a terminal, plain text elsewhere. */
+#pragma once
+
+#include <glib.h>
+#include <stdio.h>
+
+typedef enum { TONE_PLAIN, TONE_GOOD, TONE_WARN, TONE_BAD, TONE_STRONG, TONE_FAINT } Tone;
+
+/* output_is_terminal: colours and live lines make sense on STREAM (a terminal, TERM is not "dumb", NO_COLOR is not
+ * set). */
+gboolean output_is_terminal(FILE *stream);
+
+/* output_tone: TEXT to STREAM, coloured where it is a terminal. Control characters in TEXT are shown as "?" so that
+ * nothing read from a disk can drive the terminal. */
+void output_tone(FILE *stream, Tone tone, const char *text);
+void output_printf(FILE *stream, Tone tone, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* output_diff: a unified diff, its lines coloured by kind. */
+void output_diff(FILE *stream, const char *diff);
+
+/* A table: rows of cells, columns aligned when it is printed. */
+typedef struct Table Table;
+Table *table_new(const char *const *headings);
+/* table_row: as many cells as there are headings, copied; NULL is an empty cell. */
+void table_row(Table *table, const char *const *cells);
+void table_print(const Table *table, FILE *stream);
+void table_free(Table *table);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Table, table_free)

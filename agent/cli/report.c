@@ -1,0 +1,183 @@
+#include "report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <systemd/sd-journal.h>
+#include <unistd.h>
+
+#include "names.h"
+#include "output.h"
+
+static const char *const OUTCOMES[] = {
+    [OUTCOME_NOTHING] = "nothing",       [OUTCOME_DONE] = "done",
+    [OUTCOME_SETTLED] = "settled",       [OUTCOME_FAILED] = "failed",
+    [OUTCOME_UNFINISHED] = "unfinished",
+};
+
+const char *outcome_name(Outcome outcome) {
+  return OUTCOMES[outcome];
+}
+
+void report_clear(Report *report) {
+  g_free(report->message);
+  g_free(report->old_hostname);
+  g_free(report->hostname);
+  g_free(report->old_machine_id);
+  g_free(report->machine_id);
+  g_clear_pointer(&report->warnings, g_ptr_array_unref);
+}
+
+static void json_change(Json *json, const char *key, const char *old, const char *new) {
+  json_object(json, key);
+  json_string_or_null(json, "old", old);
+  json_string_or_null(json, "new", new);
+  json_object_end(json);
+}
+
+void report_json(Json *json, const Report *report, const Machine *machine) {
+  json_string(json, "command", report->command);
+  json_string(json, "verdict", verdict_name(report->verdict));
+  json_array(json, "reasons");
+  for (size_t i = 0; i < machine->verdict.n_reasons; i++)
+    json_string(json, NULL, machine->verdict.reasons[i]);
+  json_array_end(json);
+  json_string(json, "outcome", outcome_name(report->outcome));
+  json_string(json, "message", report->message);
+  json_change(json, "hostname", report->old_hostname, report->hostname);
+  json_change(json, "machine_id", report->old_machine_id, report->machine_id);
+  json_boolean(json, "recovered", report->recovered);
+  json_boolean(json, "isolated", report->isolated);
+  if (report->history > 0)
+    json_number(json, "history", report->history);
+  else
+    json_null(json, "history");
+  json_array(json, "warnings");
+  for (guint i = 0; report->warnings != NULL && i < report->warnings->len; i++)
+    json_string(json, NULL, report->warnings->pdata[i]);
+  json_array_end(json);
+}
+
+static void write_run_file(const char *path, const char *text) {
+  g_autoptr(GError) error = NULL;
+
+  if (g_mkdir_with_parents(RI_RUN_DIR, 0755) != 0 || !g_file_set_contents(path, text, -1, &error))
+    g_printerr("reset-identity: cannot write %s: %s\n", path, error != NULL ? error->message : g_strerror(errno));
+}
+
+static void write_last(const Report *report, const Machine *machine) {
+  g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+  g_autofree char *time = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+  Json json;
+
+  json_init(&json);
+  json_object(&json, NULL);
+  json_string(&json, "time", time);
+  report_json(&json, report, machine);
+  json_object_end(&json);
+  g_autofree char *text = json_finish(&json);
+  write_run_file(RI_LAST_FILE, text);
+}
+
+static const char *message_id_of(const Report *report, const Machine *machine) {
+  if (report->isolated)
+    return RI_MESSAGE_ISOLATED;
+  if (report->outcome == OUTCOME_FAILED || report->outcome == OUTCOME_UNFINISHED)
+    return RI_MESSAGE_FAILED;
+  if (machine->verdict.uuid_unstable && machine->verdict.record_outdated)
+    return RI_MESSAGE_UNSTABLE;
+  if (report->outcome == OUTCOME_SETTLED)
+    return RI_MESSAGE_SETTLED;
+  if (report->outcome == OUTCOME_NOTHING)
+    return RI_MESSAGE_RECOVERED;
+  return report->verdict == VERDICT_REWIRED ? RI_MESSAGE_REBOUND : RI_MESSAGE_RESET;
+}
+
+static void write_journal(const Report *report, const Machine *machine) {
+  gboolean bad = report->outcome == OUTCOME_FAILED || report->outcome == OUTCOME_UNFINISHED;
+
+  if (report->outcome == OUTCOME_NOTHING && !report->recovered && report->verdict != VERDICT_UNKNOWN)
+    return;
+  g_autoptr(GString) reasons = g_string_new(NULL);
+  for (size_t i = 0; i < machine->verdict.n_reasons; i++)
+    g_string_append_printf(reasons, "%s%s", i > 0 ? "; " : "", machine->verdict.reasons[i]);
+  int r = sd_journal_send("MESSAGE=%s", report->message, "MESSAGE_ID=%s", message_id_of(report, machine), "PRIORITY=%i",
+                          bad ? 3 : 5, "RESET_IDENTITY_COMMAND=%s", report->command, "RESET_IDENTITY_VERDICT=%s",
+                          verdict_name(report->verdict), "RESET_IDENTITY_OUTCOME=%s", outcome_name(report->outcome),
+                          "RESET_IDENTITY_REASONS=%s", reasons->str, "RESET_IDENTITY_HOSTNAME=%s",
+                          report->hostname != NULL ? report->hostname : "", "RESET_IDENTITY_OLD_HOSTNAME=%s",
+                          report->old_hostname != NULL ? report->old_hostname : "", "RESET_IDENTITY_MACHINE_ID=%s",
+                          report->machine_id != NULL ? report->machine_id : "", "RESET_IDENTITY_OLD_MACHINE_ID=%s",
+                          report->old_machine_id != NULL ? report->old_machine_id : "", "RESET_IDENTITY_ISOLATED=%s",
+                          report->isolated ? "yes" : "no", NULL);
+  if (r < 0)
+    g_printerr("reset-identity: cannot write to the journal: %s\n", g_strerror(-r));
+}
+
+static void write_console(const Report *report) {
+  int fd = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+
+  if (fd < 0)
+    return;
+  g_autofree char *line = g_strdup_printf("\r\nreset-identity: %s\r\n", report->message);
+  for (char *p = line; *p != '\0'; p++)
+    if ((guchar)*p < 0x20 && *p != '\r' && *p != '\n')
+      *p = *p == '\t' ? ' ' : '?';
+  if (write(fd, line, strlen(line)) < 0)
+    g_printerr("reset-identity: cannot write to the console: %s\n", g_strerror(errno));
+  (void)close(fd);
+}
+
+void report_publish(const Report *report, const Machine *machine, gboolean console) {
+  if (!machine->root.is_host)
+    return;
+  write_last(report, machine);
+  write_journal(report, machine);
+  if (console && (report->outcome != OUTCOME_NOTHING || report->recovered))
+    write_console(report);
+}
+
+/* A JSON object that we wrote ourselves, without its final newline; NULL for anything else. */
+static char *read_object(const Machine *machine, const char *path) {
+  char *data = NULL;
+  size_t size = 0;
+
+  if (root_read_file(&machine->root, path, 1 << 20, &data, &size, NULL) < 0)
+    return NULL;
+  char *text = g_strndup(data, size);
+  free(data);
+  gboolean whole = strlen(text) == size && g_str_has_suffix(text, "}\n");
+  g_strchomp(text);
+  if (whole && *text == '{' && g_utf8_validate(text, -1, NULL))
+    return text;
+  g_free(text);
+  return NULL;
+}
+
+char *report_last(const Machine *machine) {
+  return read_object(machine, RI_LAST_FILE);
+}
+
+char *report_verified(const Machine *machine) {
+  return read_object(machine, RI_VERIFY_FILE);
+}
+
+void report_want_verification(void) {
+  g_autoptr(GError) error = NULL;
+
+  if (!g_file_set_contents(RI_VERIFY_WANTED_FILE, "", 0, &error))
+    g_printerr("reset-identity: %s\n", error->message);
+}
+
+void report_verification(const char *text, const char *summary) {
+  write_run_file(RI_VERIFY_FILE, text);
+  if (unlink(RI_VERIFY_WANTED_FILE) < 0 && errno != ENOENT)
+    g_printerr("reset-identity: cannot remove %s: %s\n", RI_VERIFY_WANTED_FILE, g_strerror(errno));
+  int r = sd_journal_send("MESSAGE=%s%s", summary == NULL ? "the identity is in force everywhere" : "not in force: ",
+                          summary == NULL ? "" : summary, "MESSAGE_ID=%s",
+                          summary == NULL ? RI_MESSAGE_VERIFIED : RI_MESSAGE_NOT_VERIFIED, "PRIORITY=%i",
+                          summary == NULL ? 6 : 4, "RESET_IDENTITY_COMMAND=verify", NULL);
+  if (r < 0)
+    g_printerr("reset-identity: cannot write to the journal: %s\n", g_strerror(-r));
+}

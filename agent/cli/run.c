@@ -1,0 +1,197 @@
+#include "run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "names.h"
+#include "network/live.h"
+#include "network/running-system.h"
+#include "output.h"
+#include "plan/error.h"
+#include "show.h"
+
+static void say_waiting(const char *holder, gpointer data) {
+  output_printf(stderr, TONE_WARN, "reset-identity: waiting for %s to finish\n", holder);
+}
+
+void run_progress(const char *stage, gpointer data) {
+  const Run *run = data;
+  const Arguments *arguments = run->machine.arguments;
+
+  if (arguments->verbosity < 0 || (arguments->verbosity == 0 && !output_is_terminal(stderr)))
+    return;
+  output_printf(stderr, TONE_FAINT, "[%6.2f s] %s\n", (double)(g_get_monotonic_time() - run->started) / G_USEC_PER_SEC,
+                stage);
+}
+
+static char *read_first_line(const Root *root, const char *path) {
+  char line[256];
+
+  return g_strdup(root_read_line(root, path, line, sizeof line) > 0 ? line : "");
+}
+
+/* Where a killed run has already changed the file, what it had before: what runs may still have that. */
+static char *read_old(const Root *root, const char *path) {
+  g_autoptr(GBytes) superseded = transaction_superseded(root, path);
+
+  if (superseded == NULL)
+    return read_first_line(root, path);
+  gsize size = 0;
+  const char *text = g_bytes_get_data(superseded, &size);
+  g_autofree char *line = g_strndup(text, size);
+  return g_strdup(g_strstrip(line));
+}
+
+void run_note_old(Run *run) {
+  run->report.old_hostname = read_old(&run->machine.root, "/etc/hostname");
+  run->report.old_machine_id = read_old(&run->machine.root, "/etc/machine-id");
+}
+
+/* A live run that was killed left a checkpoint and files that NetworkManager wrote by itself. */
+static gboolean recover_network(Run *run, GError **error) {
+  NetworkPresence presence = NETWORK_NO_BUS;
+  g_autoptr(GError) live_error = NULL;
+  gboolean recovered = FALSE;
+
+  if (!run->machine.root.is_host)
+    return TRUE;
+  g_autoptr(LiveNetwork) live = live_network_open(&run->machine.root, &presence, &live_error);
+  if (live_error != NULL)
+    g_ptr_array_add(run->report.warnings, g_strdup(live_error->message));
+  if (!live_network_recover(live, &run->machine.root, &recovered, error))
+    return FALSE;
+  run->report.recovered |= recovered;
+  return TRUE;
+}
+
+gboolean run_begin(Run *run, const Arguments *arguments, const char *command, GError **error) {
+  Recovery recovery = RECOVERED_NOTHING;
+  g_autofree char *summary = NULL;
+
+  *run =
+      (Run){.lock = -1, .at_boot = arguments->boot, .started = g_get_monotonic_time(), .report = {.command = command}};
+  run->report.warnings = g_ptr_array_new_with_free_func(g_free);
+  if (!machine_open(&run->machine, arguments, error))
+    return FALSE;
+  run->lock = state_lock(&run->machine.root, say_waiting, NULL, error);
+  if (run->lock < 0)
+    return FALSE;
+  run_note_old(run);
+  if (!transaction_recover(&run->machine.root, &recovery, &summary, error))
+    return FALSE;
+  run->report.recovered = recovery != RECOVERED_NOTHING;
+  if (!recover_network(run, error))
+    return FALSE;
+  if (summary != NULL && arguments->verbosity >= 0)
+    output_printf(stderr, TONE_WARN, "reset-identity: %s\n", summary);
+  return TRUE;
+}
+
+void run_end(Run *run) {
+  if (run->lock >= 0)
+    (void)close(run->lock);
+  machine_close(&run->machine);
+  report_clear(&run->report);
+}
+
+gboolean run_confirm(const Run *run, const char *question, GError **error) {
+  char answer[16] = "";
+
+  if (run->machine.arguments->yes || run->at_boot)
+    return TRUE;
+  output_printf(stderr, TONE_STRONG, "\n%s [y/N] ", question);
+  if (fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
+    return TRUE;
+  g_set_error_literal(error, RI_ERROR, RI_ERROR_CANCELLED, "not confirmed: nothing is changed");
+  return FALSE;
+}
+
+gboolean run_commit_record(Run *run, const char *kind, const char *text, const char *why, GError **error) {
+  g_autoptr(Plan) plan = machine_record_plan(&run->machine, text, why, error);
+
+  if (plan == NULL)
+    return FALSE;
+  g_autofree char *summary = g_strdup(why);
+  char kind_copy[16], verdict[16], reasons[] = "";
+  (void)g_strlcpy(kind_copy, kind, sizeof kind_copy);
+  (void)g_strlcpy(verdict, verdict_name(run->machine.verdict.kind), sizeof verdict);
+  TransactionInfo info = {.kind = kind_copy, .verdict = verdict, .summary = summary, .reasons = reasons};
+  return transaction_commit(&run->machine.root, plan, &info, NULL, NULL, NULL, error) &&
+         transaction_close(&run->machine.root, &run->report.history, error);
+}
+
+gboolean run_adopt_identity(Run *run, GError **error) {
+  Report *report = &run->report;
+  /* What runs has the id of before, or the one that this run had put in force and now takes back. */
+  g_autofree char *running_id = g_strdup(report->machine_id != NULL ? report->machine_id : report->old_machine_id);
+
+  g_free(report->hostname);
+  g_free(report->machine_id);
+  report->hostname = read_first_line(&run->machine.root, "/etc/hostname");
+  report->machine_id = read_first_line(&run->machine.root, "/etc/machine-id");
+  if (!run->machine.root.is_host)
+    return TRUE;
+  if (*report->hostname != '\0' && !running_hostname_set(report->hostname, error))
+    return FALSE;
+  if (*report->machine_id == '\0')
+    return TRUE;
+  return running_machine_id_adopt(running_id, report->machine_id, error);
+}
+
+static Tone tone_of(Outcome outcome) {
+  return outcome == OUTCOME_FAILED || outcome == OUTCOME_UNFINISHED ? TONE_BAD : TONE_GOOD;
+}
+
+static void print_report(const Run *run) {
+  const Report *report = &run->report;
+
+  if (run->machine.arguments->verbosity < 0)
+    return;
+  output_printf(stdout, tone_of(report->outcome), "%s\n", report->message);
+  for (guint i = 0; i < report->warnings->len; i++)
+    output_printf(stderr, TONE_WARN, "warning: %s\n", (const char *)report->warnings->pdata[i]);
+}
+
+static void print_report_json(const Run *run, const GError *error) {
+  Json json;
+
+  json_init(&json);
+  json_object(&json, NULL);
+  report_json(&json, &run->report, &run->machine);
+  if (error != NULL) {
+    json_object(&json, "error");
+    json_number(&json, "code", exit_code_of(error));
+    json_string(&json, "message", error->message);
+    json_object_end(&json);
+  } else {
+    json_null(&json, "error");
+  }
+  json_object_end(&json);
+  g_autofree char *text = json_finish(&json);
+  (void)fputs(text, stdout);
+}
+
+int run_finish(Run *run, const GError *error) {
+  Report *report = &run->report;
+
+  if (error != NULL) {
+    report->outcome = g_error_matches(error, RI_ERROR, RI_ERROR_OPEN) ? OUTCOME_UNFINISHED : OUTCOME_FAILED;
+    g_free(report->message);
+    report->message = g_strdup(error->message);
+  }
+  report->verdict = run->machine.verdict.kind;
+  if (run->machine.root.fd >= 0)
+    report_publish(report, &run->machine, run->at_boot);
+  if (run->at_boot && run->machine.root.is_host && report->outcome == OUTCOME_DONE)
+    report_want_verification();
+  if (run->machine.arguments->json)
+    print_report_json(run, error);
+  else if (error == NULL)
+    print_report(run);
+  if (error == NULL)
+    return RI_EXIT_OK;
+  output_printf(stderr, TONE_BAD, "reset-identity: %s\n", report->message);
+  return exit_code_of(error);
+}

@@ -1,0 +1,41 @@
+/* run.h - what apply, undo, seal and adopt share: one locked run that begins with recovery and ends with a report. */
+#pragma once
+
+#include <glib.h>
+
+#include "commit/transaction.h"
+#include "machine.h"
+#include "report.h"
+
+typedef struct {
+  Machine machine;
+  Report report;
+  int lock;
+  gboolean at_boot;
+  gint64 started; /* g_get_monotonic_time() */
+} Run;
+
+/* run_begin: open the machine, take the lock, finish or discard what an earlier run left open. End with run_end
+ * whatever it returns. */
+gboolean run_begin(Run *run, const Arguments *arguments, const char *command, GError **error);
+void run_end(Run *run);
+
+/* run_progress: a line per stage with the elapsed time, on a terminal or with -v. DATA is the Run: fits
+ * TransactionProgress and LiveProgress. */
+void run_progress(const char *stage, gpointer data);
+
+/* run_confirm: ask on the terminal unless --yes. RI_ERROR_CANCELLED when the answer is no. */
+gboolean run_confirm(const Run *run, const char *question, GError **error);
+
+/* run_commit_record: the record alone, as one transaction. KIND as in TransactionInfo. */
+gboolean run_commit_record(Run *run, const char *kind, const char *text, const char *why, GError **error);
+
+/* run_adopt_identity: make what runs use the host name and machine-id that the files now say; only on the running
+ * machine. Fills the report. */
+gboolean run_adopt_identity(Run *run, GError **error);
+
+/* run_note_old: remember host name and machine-id as they are in the files before anything changes. */
+void run_note_old(Run *run);
+
+/* run_finish: publish the report (ERROR: what went wrong, or NULL), print it or its JSON; returns the exit code. */
+int run_finish(Run *run, const GError *error);

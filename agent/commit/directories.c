@@ -1,0 +1,112 @@
+#include "directories.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "autofd.h"
+
+int directories_missing(const Root *root, const char *path) {
+  g_autofree char *directory = g_path_get_dirname(path);
+  autofd fd = root_open_at(root, directory, O_PATH | O_DIRECTORY, 0);
+  int above;
+
+  if (fd >= 0)
+    return 0;
+  if (fd != -ENOENT || strcmp(directory, path) == 0)
+    return fd;
+  above = directories_missing(root, directory);
+  return above < 0 ? above : above + 1;
+}
+
+int directories_open_above(const Root *root, const char *path) {
+  g_autofree char *directory = g_path_get_dirname(path);
+  int fd = root_open_at(root, directory, O_PATH | O_DIRECTORY, 0);
+
+  return fd == -ENOENT && strcmp(directory, path) != 0 ? directories_open_above(root, directory) : fd;
+}
+
+int directories_make(const Root *root, const char *path) {
+  g_autofree char *directory = g_path_get_dirname(path);
+  autofd fd = root_open_at(root, directory, O_PATH | O_DIRECTORY, 0);
+  autofd above = -1;
+  const char *name = NULL;
+  mode_t mask;
+  int result;
+
+  if (fd >= 0)
+    return 0;
+  if (fd != -ENOENT || strcmp(directory, path) == 0)
+    return fd;
+  result = directories_make(root, directory);
+  if (result < 0)
+    return result;
+  above = root_open_parent(root, directory, &name);
+  if (above < 0)
+    return above;
+  /* The mode is right from the first moment: nothing has to be mended when we are killed here. */
+  mask = umask(022);
+  result = mkdirat(above, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
+  (void)umask(mask);
+  return result;
+}
+
+int directories_remove_empty(const Root *root, const char *path, unsigned levels) {
+  g_autofree char *directory = g_strdup(path);
+
+  for (unsigned i = 0; i < levels; i++) {
+    g_autofree char *above = g_path_get_dirname(directory);
+    const char *name = NULL;
+    autofd parent = -1;
+
+    g_free(directory);
+    directory = g_steal_pointer(&above);
+    parent = root_open_parent(root, directory, &name);
+    if (parent == -ENOENT)
+      continue;
+    if (parent < 0)
+      return parent;
+    if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+      continue;
+    return errno == ENOTEMPTY || errno == EEXIST ? 0 : -errno;
+  }
+  return 0;
+}
+
+static int remove_entries(int directory) {
+  g_autoptr(DIR) stream = fdopendir(directory);
+  struct dirent *entry;
+
+  if (stream == NULL) {
+    int result = -errno;
+    (void)close(directory);
+    return result;
+  }
+  errno = 0;
+  while ((entry = readdir(stream)) != NULL) {
+    int result;
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+      continue;
+    result = directories_remove_tree(dirfd(stream), entry->d_name);
+    if (result < 0)
+      return result;
+    errno = 0;
+  }
+  return -errno;
+}
+
+int directories_remove_tree(int directory, const char *name) {
+  int fd = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  int result;
+
+  if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+    return unlinkat(directory, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+  if (fd < 0)
+    return errno == ENOENT ? 0 : -errno;
+  result = remove_entries(fd);
+  if (result < 0)
+    return result;
+  return unlinkat(directory, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+}

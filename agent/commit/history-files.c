@@ -1,0 +1,153 @@
+#include "history-files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "autofd.h"
+#include "directories.h"
+#include "names.h"
+#include "plan/error.h"
+#include "stage.h"
+#include "state.h"
+
+/* An entry that is on its way out: renamed first, so that no half of one is ever listed. */
+#define LEAVING_PREFIX "leaving-"
+enum { KEPT_OF_A_KIND = 3 };
+
+static gboolean parse_number(const char *name, unsigned *number) {
+  guint64 value = 0;
+
+  if (!g_ascii_string_to_unsigned(name, 10, 1, G_MAXINT, &value, NULL) || name[0] == '0')
+    return FALSE;
+  *number = (unsigned)value;
+  return TRUE;
+}
+
+static int compare_descending(gconstpointer a, gconstpointer b) {
+  unsigned first = *(const unsigned *)a, second = *(const unsigned *)b;
+
+  return first < second ? 1 : first > second ? -1 : 0;
+}
+
+/* A stream of its own: the fd of a caller keeps its place. */
+static DIR *open_stream(int directory) {
+  int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+
+  if (stream == NULL && fd >= 0)
+    (void)close(fd);
+  return stream;
+}
+
+GArray *history_numbers(int history) {
+  GArray *numbers = g_array_new(FALSE, FALSE, sizeof(unsigned));
+  g_autoptr(DIR) stream = open_stream(history);
+  struct dirent *entry;
+  unsigned number;
+
+  while (stream != NULL && (entry = readdir(stream)) != NULL)
+    if (parse_number(entry->d_name, &number))
+      g_array_append_val(numbers, number);
+  g_array_sort(numbers, compare_descending);
+  return numbers;
+}
+
+gboolean history_forget(int entry, const Manifest *manifest, GError **error) {
+  for (guint i = 0; i < manifest->edits->len; i++) {
+    const ManifestEdit *edit = g_ptr_array_index(manifest->edits, i);
+    g_autofree char *name = g_strdup_printf("old/%u", i);
+    if ((edit->flags & EDIT_FORGET_OLD) == 0 || edit->old_sha256 == NULL)
+      continue;
+    if (unlinkat(entry, name, 0) < 0 && errno != ENOENT)
+      return ri_error_errno(error, -errno, "%s: removing the old secret (%s)", edit->path, name);
+  }
+  return TRUE;
+}
+
+gboolean history_add(int state, unsigned *number, GError **error) {
+  g_autoptr(GArray) numbers = NULL;
+  g_autofree char *name = NULL;
+  autofd history = -1;
+
+  if (mkdirat(state, HISTORY_NAME, 0700) < 0 && errno != EEXIST)
+    return ri_error_errno(error, -errno, RI_HISTORY_DIR);
+  history = openat(state, HISTORY_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (history < 0)
+    return ri_error_errno(error, -errno, RI_HISTORY_DIR);
+  numbers = history_numbers(history);
+  *number = numbers->len > 0 ? g_array_index(numbers, unsigned, 0) + 1 : 1;
+  name = g_strdup_printf("%u", *number);
+  if (renameat(state, TRANSACTION_NAME, history, name) < 0)
+    return ri_error_errno(error, -errno, RI_HISTORY_DIR "/%s: moving " RI_TRANSACTION_DIR " there", name);
+  return TRUE;
+}
+
+/* What an earlier run was about to remove when it ended. */
+static void remove_leaving(int history) {
+  g_autoptr(DIR) stream = open_stream(history);
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+  struct dirent *entry;
+
+  while (stream != NULL && (entry = readdir(stream)) != NULL)
+    if (g_str_has_prefix(entry->d_name, LEAVING_PREFIX))
+      g_ptr_array_add(names, g_strdup(entry->d_name));
+  for (guint i = 0; i < names->len; i++)
+    (void)directories_remove_tree(history, names->pdata[i]);
+}
+
+static void remove_entry(int history, const char *name) {
+  g_autofree char *leaving = g_strconcat(LEAVING_PREFIX, name, NULL);
+
+  if (renameat(history, name, history, leaving) == 0)
+    (void)directories_remove_tree(history, leaving);
+}
+
+static gboolean is_taken_back_by_undo(const char *kind) {
+  return strcmp(kind, "apply") == 0 || strcmp(kind, "undo") == 0;
+}
+
+/* Cheap for the many runs that find everything tidy: no manifest is read. */
+static gboolean needs_tidying(int history, const GArray *numbers) {
+  if (numbers->len > KEPT_OF_A_KIND)
+    return TRUE;
+  for (guint i = 0; i < numbers->len; i++) {
+    g_autofree char *new = g_strdup_printf("%u/new", g_array_index(numbers, unsigned, i));
+    if (faccessat(history, new, F_OK, 0) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* A damaged entry is neither counted nor removed: it is somebody's evidence. */
+static void tidy_entry(int history, unsigned number, unsigned *n_applies, unsigned *n_others) {
+  g_autofree char *name = g_strdup_printf("%u", number);
+  autofd entry = openat(history, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  g_autoptr(Manifest) manifest = entry >= 0 ? manifest_read(entry, MANIFEST_COMMITTED, RI_HISTORY_DIR, NULL) : NULL;
+  unsigned *count;
+
+  if (manifest == NULL)
+    return;
+  count = is_taken_back_by_undo(manifest->info.kind) ? n_applies : n_others;
+  if (++*count > KEPT_OF_A_KIND)
+    remove_entry(history, name);
+  else if (faccessat(entry, "new", F_OK, 0) == 0 && history_forget(entry, manifest, NULL))
+    (void)directories_remove_tree(entry, "new");
+}
+
+void history_tidy(int state) {
+  autofd history = openat(state, HISTORY_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  g_autoptr(GArray) numbers = NULL;
+  unsigned n_applies = 0, n_others = 0;
+
+  if (history < 0)
+    return;
+  remove_leaving(history);
+  numbers = history_numbers(history);
+  if (!needs_tidying(history, numbers))
+    return;
+  for (guint i = 0; i < numbers->len; i++)
+    tidy_entry(history, g_array_index(numbers, unsigned, i), &n_applies, &n_others);
+}

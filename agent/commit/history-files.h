@@ -1,0 +1,20 @@
+/* history-files.h - history/N on the disk: how an entry comes, is cleaned up and goes. */
+#pragma once
+
+#include <glib.h>
+
+#include "manifest.h"
+
+/* history_forget: remove the backups of edits marked EDIT_FORGET_OLD from ENTRY, a transaction or history directory. */
+gboolean history_forget(int entry, const Manifest *manifest, GError **error);
+
+/* history_add: transaction/ becomes history/NUMBER, one above the highest. STATE is the state directory. Not flushed.
+ */
+gboolean history_add(int state, unsigned *number, GError **error);
+
+/* history_tidy: take copies of new content out of closed entries, and what is beyond the newest three applies and undos
+ * and the newest three of all others. What cannot be removed now is tried again by the next run. */
+void history_tidy(int state);
+
+/* history_numbers: the entries, newest first (GArray of unsigned). HISTORY is the history directory. */
+GArray *history_numbers(int history);

@@ -1,0 +1,10 @@
+/* history-read.h - closed entries read back, for the list and for undo. */
+#pragma once
+
+#include <glib.h>
+
+#include "manifest.h"
+#include "observe/root.h"
+
+/* history_read_manifest: of entry NUMBER; NULL is always an error. */
+Manifest *history_read_manifest(const Root *root, unsigned number, GError **error);

@@ -1,0 +1,97 @@
+#include "history.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "autofd.h"
+#include "history-files.h"
+#include "history-read.h"
+#include "names.h"
+#include "plan/error.h"
+#include "stage.h"
+
+Manifest *history_read_manifest(const Root *root, unsigned number, GError **error) {
+  g_autofree char *path = g_strdup_printf("%s/%u", RI_HISTORY_DIR, number);
+  g_autoptr(GError) problem = NULL;
+  autofd entry = root_open_at(root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+  Manifest *manifest = NULL;
+
+  if (entry < 0) {
+    ri_error_errno(error, entry, "%s", path);
+    return NULL;
+  }
+  manifest = manifest_read(entry, MANIFEST_COMMITTED, path, &problem);
+  if (problem != NULL)
+    g_propagate_error(error, g_steal_pointer(&problem));
+  else if (manifest == NULL)
+    g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE, "%s: its manifest is not there", path);
+  return manifest;
+}
+
+void history_entry_free(HistoryEntry *entry) {
+  if (entry == NULL)
+    return;
+  g_free(entry->time);
+  transaction_info_clear(&entry->info);
+  g_ptr_array_unref(entry->changes);
+  g_free(entry);
+}
+
+static HistoryEntry *entry_new(unsigned number, Manifest *manifest) {
+  HistoryEntry *entry = g_new0(HistoryEntry, 1);
+
+  entry->number = number;
+  entry->time = g_steal_pointer(&manifest->time);
+  entry->info = manifest->info;
+  manifest->info = (TransactionInfo){0};
+  entry->changes = g_ptr_array_new_with_free_func(g_free);
+  for (guint i = 0; i < manifest->edits->len; i++)
+    g_ptr_array_add(entry->changes, manifest_change(g_ptr_array_index(manifest->edits, i)));
+  return entry;
+}
+
+static void warn(GPtrArray **warnings, const GError *problem) {
+  if (warnings != NULL)
+    g_ptr_array_add(*warnings, g_strdup(problem->message));
+}
+
+/* Which entries were taken back is said by the undos themselves: a closed entry is never written again. */
+static void mark_undone(GPtrArray *entries) {
+  g_autoptr(GHashTable) undone = g_hash_table_new(NULL, NULL);
+
+  for (guint i = 0; i < entries->len; i++) {
+    HistoryEntry *entry = g_ptr_array_index(entries, i);
+    if (strcmp(entry->info.kind, "undo") == 0)
+      (void)g_hash_table_add(undone, GUINT_TO_POINTER(entry->info.undoes));
+    entry->undone = g_hash_table_contains(undone, GUINT_TO_POINTER(entry->number));
+  }
+}
+
+GPtrArray *history_list(const Root *root, GPtrArray **warnings, GError **error) {
+  autofd history = root_open_at(root, RI_HISTORY_DIR, O_RDONLY | O_DIRECTORY, 0);
+  g_autoptr(GArray) numbers = NULL;
+  GPtrArray *entries;
+
+  if (history < 0 && history != -ENOENT) {
+    ri_error_errno(error, history, RI_HISTORY_DIR);
+    return NULL;
+  }
+  entries = g_ptr_array_new_with_free_func((GDestroyNotify)history_entry_free);
+  if (warnings != NULL)
+    *warnings = g_ptr_array_new_with_free_func(g_free);
+  if (history < 0)
+    return entries;
+  numbers = history_numbers(history);
+  for (guint i = 0; i < numbers->len; i++) {
+    unsigned number = g_array_index(numbers, unsigned, i);
+    g_autoptr(GError) damage = NULL;
+    g_autoptr(Manifest) manifest = history_read_manifest(root, number, &damage);
+    if (manifest == NULL)
+      warn(warnings, damage);
+    else
+      g_ptr_array_add(entries, entry_new(number, manifest));
+  }
+  mark_undone(entries);
+  return entries;
+}

@@ -1,0 +1,27 @@
+/* history.h - closed transactions: what `log` shows and `undo` takes back. */
+#pragma once
+
+#include <glib.h>
+
+#include "observe/root.h"
+#include "plan/plan.h"
+#include "transaction.h"
+
+typedef struct {
+  unsigned number;
+  char *time; /* when it was committed, UTC, ISO 8601 */
+  TransactionInfo info;
+  GPtrArray *changes; /* char*: "write /etc/hostname (hostname): why" */
+  gboolean undone;    /* an undo of it was closed */
+} HistoryEntry;
+
+/* history_list: newest first. A damaged entry is skipped and named in *WARNINGS (GPtrArray of char*, may be NULL). */
+GPtrArray *history_list(const Root *root, GPtrArray **warnings, GError **error);
+void history_entry_free(HistoryEntry *entry);
+
+/* history_undo_plan: the edits that take back the newest apply that is not undone; *ENTRY_NUMBER is its number, *KEPT
+ * (GPtrArray of char* paths) what cannot come back because its old secret was forgotten. RI_ERROR_CHANGED when a file
+ * was changed since (all such paths are named), unless FORCE. *INFO is filled for transaction_commit. No such apply:
+ * RI_ERROR_FAILED with a message that says so. */
+Plan *history_undo_plan(const Root *root, gboolean force, unsigned *entry_number, GPtrArray **kept,
+                        TransactionInfo *info, GError **error);

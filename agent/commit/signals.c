@@ -1,0 +1,56 @@
+#include "signals.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int held[] = {SIGINT, SIGTERM, SIGHUP};
+static struct sigaction before[G_N_ELEMENTS(held)];
+static volatile sig_atomic_t noted[G_N_ELEMENTS(held)];
+static gboolean holding;
+static const char *volatile explanation;
+
+static void note(int number) {
+  for (gsize i = 0; i < G_N_ELEMENTS(held); i++)
+    if (held[i] == number)
+      noted[i] = 1;
+  if (number == SIGINT && explanation != NULL && write(STDERR_FILENO, explanation, strlen(explanation)) < 0)
+    return; /* nobody listens: nothing to be done about it in a handler */
+}
+
+void signals_explain(const char *text) {
+  explanation = text;
+}
+
+void signals_hold(void) {
+  struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+
+  if (holding)
+    return;
+  holding = TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS(held); i++) {
+    noted[i] = 0;
+    (void)sigaction(held[i], NULL, &before[i]);
+    if (before[i].sa_handler != SIG_IGN)
+      (void)sigaction(held[i], &action, NULL);
+  }
+}
+
+gboolean signals_noted(void) {
+  for (gsize i = 0; i < G_N_ELEMENTS(held); i++)
+    if (noted[i])
+      return TRUE;
+  return FALSE;
+}
+
+void signals_release(void) {
+  if (!holding)
+    return;
+  holding = FALSE;
+  explanation = NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS(held); i++)
+    (void)sigaction(held[i], &before[i], NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS(held); i++)
+    if (noted[i])
+      (void)raise(held[i]);
+}

@@ -1,0 +1,19 @@
+/* signals.h - SIGINT, SIGTERM and SIGHUP wait while a committed transaction is unfinished.
+ *
+ * Handlers and not a mask: a process-directed signal would end us through any other thread (GDBus has one), and
+ * children would inherit a mask. One transaction is open at a time, so this state is the process's. */
+#pragma once
+
+#include <glib.h>
+
+/* signals_hold: from now on they are only noted. Held twice is held once. */
+void signals_hold(void);
+
+/* signals_explain: what a person who presses Ctrl-C from now on is told on standard error. TEXT is static. */
+void signals_explain(const char *text);
+
+/* signals_noted: one of them came since they are held. */
+gboolean signals_noted(void);
+
+/* signals_release: as it was before, and what came meanwhile is delivered now. */
+void signals_release(void);

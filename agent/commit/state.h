@@ -1,0 +1,14 @@
+/* state.h - the directory that commit/ keeps its books in, and its entries. */
+#pragma once
+
+#include <glib.h>
+
+#include "observe/root.h"
+
+#define HISTORY_NAME "history"
+
+/* state_open: the state directory as an fd; where it is not there, -1 without an error. */
+int state_open(const Root *root, GError **error);
+
+/* state_open_directory: the directory NAME in it, links not followed; -1 without an error when it is not there. */
+int state_open_directory(int state, const char *name, GError **error);

@@ -1,0 +1,16 @@
+#include "temporary.h"
+
+#include <glib.h>
+#include <limits.h>
+#include <string.h>
+
+#define SUFFIX ".reset-identity"
+
+char *temporary_name(const char *name) {
+  g_autofree char *sum = NULL;
+
+  if (1 + strlen(name) + strlen(SUFFIX) <= NAME_MAX)
+    return g_strdup_printf(".%s" SUFFIX, name);
+  sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
+  return g_strdup_printf(".%s" SUFFIX, sum);
+}

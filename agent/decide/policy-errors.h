@@ -1,0 +1,15 @@
+/* policy-errors.h - the errors of a policy, collected until all are known. */
+#pragma once
+
+#include "policy.h"
+
+/* So many are listed; a last one says that there are more. */
+enum { POLICY_ERRORS_LISTED = 200 };
+
+/* policy_error_add: one error at FILE (borrowed) and LINE; WHERE is "section.key". Returns 0, or -ENOMEM: an error that
+ * cannot be kept must not make a bad policy look good. */
+int policy_error_add(PolicyErrors *errors, const char *file, unsigned line, const char *where, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* policy_errors_sort: in the order of FILES, then by line, then as they were found. */
+void policy_errors_sort(PolicyErrors *errors, const PolicyFiles *files);

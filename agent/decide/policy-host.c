@@ -1,0 +1,162 @@
+#include "policy-host.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy-values.h"
+
+static HostPolicy *host_of(const PolicyDraft *draft) {
+  return &draft->policy->hosts[draft->host];
+}
+
+static HostDraft *host_draft_of(const PolicyDraft *draft) {
+  return &draft->hosts[draft->host];
+}
+
+int host_draft_claim(HostDraft *host, ClaimKind kind, char *text, unsigned line) {
+  Claim *claim = text != NULL ? policy_append(&host->claims, &host->n_claims, sizeof *claim) : NULL;
+
+  if (claim == NULL) {
+    free(text);
+    return -ENOMEM;
+  }
+  *claim = (Claim){.kind = kind, .text = text, .line = line};
+  return 1;
+}
+
+static int add_match_uuid(PolicyDraft *draft, const PolicyValue *value, const PolicyLine *item) {
+  HostPolicy *host = host_of(draft);
+  ProductUuid parsed, *uuid;
+  char canonical[PRODUCT_UUID_TEXT];
+
+  if (product_uuid_parse(item->text, &parsed) < 0)
+    return policy_value_error(value, item->line, "\"%.60s\" is no UUID: write it as in /sys/class/dmi/id/product_uuid",
+                              item->text);
+  if (!parsed.present)
+    return policy_value_error(value, item->line, "%s is a placeholder that many machines share: match by MAC or serial",
+                              item->text);
+  uuid = policy_append(&host->match_uuid, &host->n_match_uuid, sizeof *uuid);
+  if (uuid == NULL)
+    return -ENOMEM;
+  *uuid = parsed;
+  product_uuid_canonical(uuid, canonical);
+  return host_draft_claim(host_draft_of(draft), CLAIM_UUID, strdup(canonical), item->line);
+}
+
+/* The lowest bit of an Ethernet address's first byte (IEEE 802). */
+static bool is_group_mac(const char *mac) {
+  return strlen(mac) == strlen("00:00:00:00:00:00") && strchr("13579bdf", mac[1]) != NULL;
+}
+
+static int add_match_mac(PolicyDraft *draft, const PolicyValue *value, const PolicyLine *item) {
+  HostPolicy *host = host_of(draft);
+  char parsed[NIC_MAC_TEXT], (*mac)[NIC_MAC_TEXT];
+
+  if (mac_canonical(item->text, parsed) < 0)
+    return policy_value_error(value, item->line, "\"%.60s\" is no MAC address like 00:50:56:aa:bb:01", item->text);
+  if (strspn(parsed, "0:") == strlen(parsed))
+    return policy_value_error(value, item->line, "%s is the address of no card", parsed);
+  if (is_group_mac(parsed))
+    return policy_value_error(value, item->line, "%s is a group address: no card has it as its own", parsed);
+  mac = policy_append(&host->match_mac, &host->n_match_mac, sizeof *mac);
+  if (mac == NULL)
+    return -ENOMEM;
+  memcpy(*mac, parsed, sizeof parsed);
+  return host_draft_claim(host_draft_of(draft), CLAIM_MAC, strdup(parsed), item->line);
+}
+
+static int add_matches(PolicyDraft *draft, const PolicyValue *value,
+                       int (*add)(PolicyDraft *draft, const PolicyValue *value, const PolicyLine *item)) {
+  PolicyList list;
+  int r = policy_value_list(value, policy_separators, false, &list);
+
+  host_draft_of(draft)->has_match = true;
+  for (size_t i = 0; r >= 0 && i < list.count; i++)
+    r = add(draft, value, &list.items[i]);
+  policy_list_clear(&list);
+  return r;
+}
+
+int policy_host_match_uuid(PolicyDraft *draft, const PolicyValue *value) {
+  return add_matches(draft, value, add_match_uuid);
+}
+
+int policy_host_match_mac(PolicyDraft *draft, const PolicyValue *value) {
+  return add_matches(draft, value, add_match_mac);
+}
+
+char *policy_serial_canonical(const char *serial) {
+  char *canonical = malloc(strlen(serial) + 1), *end = canonical;
+
+  if (canonical == NULL)
+    return NULL;
+  for (; *serial != '\0'; serial++)
+    if (!isspace((unsigned char)*serial))
+      *end++ = (char)tolower((unsigned char)*serial);
+  *end = '\0';
+  return canonical;
+}
+
+/* Split at commas only: VMware's serials hold blanks. */
+int policy_host_match_serial(PolicyDraft *draft, const PolicyValue *value) {
+  HostPolicy *host = host_of(draft);
+  PolicyList list;
+  int r = policy_value_list(value, ",", false, &list);
+
+  host_draft_of(draft)->has_match = true;
+  if (r > 0 && host->match_serial == NULL) {
+    host->match_serial = calloc(list.count + 1, sizeof *host->match_serial);
+    r = host->match_serial != NULL ? 1 : -ENOMEM;
+    for (size_t i = 0; r > 0 && i < list.count; i++) {
+      host->match_serial[i] = list.items[i].text;
+      list.items[i].text = NULL;
+      r = host_draft_claim(host_draft_of(draft), CLAIM_SERIAL, policy_serial_canonical(host->match_serial[i]),
+                           list.items[i].line);
+    }
+  }
+  policy_list_clear(&list);
+  return r;
+}
+
+int policy_host_hostname(PolicyDraft *draft, const PolicyValue *value) {
+  host_draft_of(draft)->hostname_line = value->line;
+  return policy_value_template(value, &host_of(draft)->hostname);
+}
+
+int policy_host_address(PolicyDraft *draft, const PolicyValue *value) {
+  const char *dot = strchr(value->key, '.');
+  char nic[NIC_MAC_TEXT] = "";
+  Problem problem;
+  int r;
+
+  if (dot != NULL && policy_nic_pattern(dot + 1, nic, &problem) < 0)
+    r = policy_value_error(value, value->line, "%.240s", problem.text);
+  else
+    r = policy_value_add_addresses(value, ADDRESS_OF_HOST, nic, false, &host_of(draft)->addresses);
+  if (r == 0)
+    host_draft_of(draft)->bad_address = true;
+  return r;
+}
+
+int policy_host_gateway(PolicyDraft *draft, const PolicyValue *value) {
+  int r = policy_value_addresses(value, ADDRESS_OF_GATEWAY, false, &host_of(draft)->gateways);
+
+  if (r == 0)
+    host_draft_of(draft)->bad_address = true;
+  return r;
+}
+
+int policy_host_dns(PolicyDraft *draft, const PolicyValue *value) {
+  return policy_value_addresses(value, ADDRESS_OF_SERVER, false, &host_of(draft)->dns);
+}
+
+int policy_host_dns_search(PolicyDraft *draft, const PolicyValue *value) {
+  return policy_value_domains(value, false, &host_of(draft)->dns_search);
+}
+
+int policy_host_gateway_onlink(PolicyDraft *draft, const PolicyValue *value) {
+  host_of(draft)->gateway_onlink_set = true;
+  return policy_value_switch(value, &host_of(draft)->gateway_onlink);
+}

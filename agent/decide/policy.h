@@ -1,0 +1,142 @@
+/* policy.h - what the admin wants, parsed from INI (reset-identity.ini(5)).
+ *
+ * libc and inih only. Parsing collects *all* errors, each with file and line, before anybody acts on the policy.
+ */
+#pragma once
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "observe/nics.h"
+#include "observe/policy-files.h"
+#include "observe/product-uuid.h"
+
+/* The host name of a clone that no section names. */
+#define POLICY_DEFAULT_HOSTNAME "{template}-{mac:6}"
+
+typedef enum { CHOICE_RANDOM, CHOICE_DERIVE, CHOICE_KEEP } Choice;
+typedef enum { METHOD_AUTO, METHOD_DISABLED, METHOD_KEEP } Method;
+typedef enum { ON_CLONE, ON_REBIND, ON_IGNORE } SettledChange;
+
+typedef struct {
+  bool uuid;                  /* signals: the product UUID may say "clone" */
+  bool mac;                   /* signals: the MAC set may */
+  SettledChange settled_uuid; /* ON_CLONE or ON_IGNORE */
+  SettledChange settled_mac;  /* ON_REBIND, ON_CLONE or ON_IGNORE */
+} DetectPolicy;
+
+/* An address as people write it, with where it was written. */
+typedef struct {
+  int family; /* AF_INET or AF_INET6 */
+  union {
+    struct in_addr v4;
+    struct in6_addr v6;
+  } ip;
+  unsigned prefix;             /* bits; 32 or 128 for a bare address (gateways, DNS) */
+  char text[INET6_ADDRSTRLEN]; /* canonical, without the prefix */
+  char nic[NIC_MAC_TEXT];      /* address.NIC: the NIC's name, glob or MAC; empty: the default route's NIC */
+  const char *file;            /* borrowed from the PolicyFiles */
+  unsigned line;
+} PolicyAddress;
+
+typedef struct {
+  PolicyAddress *items;
+  size_t count;
+} PolicyAddresses;
+
+/* [network] and [network NIC]; a field that a section does not set has its `set` flag false. */
+typedef struct {
+  char nic[NIC_MAC_TEXT]; /* name, glob or MAC; empty: [network], every NIC */
+  bool method_set;
+  Method method;
+  PolicyAddresses gateways; /* at most one of each family */
+  PolicyAddresses dns;
+  bool dns_set;
+  char **dns_search; /* NULL-terminated, NULL when not set */
+  bool gateway_onlink_set;
+  bool gateway_onlink;
+  const char *file;
+  unsigned line;
+} NetworkPolicy;
+
+typedef struct {
+  char *name;              /* the section's name behind "host " */
+  ProductUuid *match_uuid; /* arrays: a host may be named by several */
+  size_t n_match_uuid;
+  char (*match_mac)[NIC_MAC_TEXT];
+  size_t n_match_mac;
+  char **match_serial; /* NULL-terminated, or NULL */
+  char *hostname;      /* template; default: the section's name */
+  PolicyAddresses addresses;
+  PolicyAddresses gateways; /* a host may override [network]'s gateway, dns and dns-search */
+  PolicyAddresses dns;
+  char **dns_search;
+  bool gateway_onlink_set;
+  bool gateway_onlink;
+  const char *file;
+  unsigned line;
+} HostPolicy;
+
+typedef struct {
+  char *step;
+  bool on;
+} StepPolicy;
+
+typedef struct {
+  DetectPolicy detect;
+  char *hostname; /* template, NULL: the default */
+  Choice machine_id;
+  Choice connection_uuid;
+  NetworkPolicy network; /* [network] */
+  NetworkPolicy *nics;   /* [network NIC], in the order of the files */
+  size_t n_nics;
+  HostPolicy *hosts;
+  size_t n_hosts;
+  StepPolicy *steps;
+  size_t n_steps;
+  bool isolate; /* on-failure = isolate (the default) */
+} Policy;
+
+typedef struct {
+  const char *file; /* borrowed */
+  unsigned line;    /* 0: the file as a whole */
+  char where[160];  /* "section.key" */
+  char text[320];
+} PolicyError;
+
+typedef struct {
+  PolicyError *items;
+  size_t count;
+} PolicyErrors;
+
+/* policy_defaults: what rules when no file says anything. */
+void policy_defaults(Policy *policy);
+
+/* policy_parse: FILES in order, a later file wins (a host section of the same name in a later file replaces the earlier
+ * one whole; elsewhere key by key). STEPS is the NULL-terminated list of known step names. Checks all that can be
+ * checked without the machine. STEPS NULL: any step name will do. Returns 0, -EINVAL with *ERRORS filled (in the order
+ * of files and lines), or -ENOMEM. POLICY then holds what could be read, for nobody to act on; the caller clears both
+ * in every case. FILES must outlive POLICY and ERRORS. */
+int policy_parse(const PolicyFiles *files, const char *const *steps, Policy *policy, PolicyErrors *errors);
+
+void policy_clear(Policy *policy);
+void policy_errors_clear(PolicyErrors *errors);
+
+/* policy_host_for: the host section that names this machine (UUID, else MAC, else serial; UUID in either byte order),
+ * or NULL. */
+const HostPolicy *policy_host_for(const Policy *policy, const ProductUuid *uuid, const NicList *nics,
+                                  const char *serial);
+
+/* policy_network_for: [network] with the sections that fit NIC (may be NULL: no hardware NIC) named NAME laid over it,
+ * a MAC beating a name beating a glob; the result borrows from POLICY. */
+NetworkPolicy policy_network_for(const Policy *policy, const char *name, const Nic *nic);
+
+/* policy_nic_matches: does PATTERN (name, glob or MAC) mean this NIC? NIC may be NULL; NAME is the interface's name. */
+bool policy_nic_matches(const char *pattern, const char *name, const Nic *nic);
+
+/* policy_step_enabled: BY_DEFAULT unless [steps] says otherwise. */
+bool policy_step_enabled(const Policy *policy, const char *step, bool by_default);
+
+/* policy_address_contains: is ADDRESS inside the prefix of NETWORK (same family)? */
+bool policy_address_contains(const PolicyAddress *network, const PolicyAddress *address);

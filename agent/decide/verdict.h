@@ -1,0 +1,47 @@
+/* verdict.h - record + facts + policy -> is this another machine? Pure: no I/O, no clock. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "observe/facts.h"
+#include "observe/record.h"
+#include "policy.h"
+
+typedef enum {
+  VERDICT_SAME,       /* nothing to do */
+  VERDICT_CLONE,      /* give it an identity of its own */
+  VERDICT_REWIRED,    /* the same machine with new NICs: rebind the profiles */
+  VERDICT_UNKNOWN,    /* no evidence either way: nothing is changed */
+  VERDICT_UNRECORDED, /* no record yet: settle it as it is */
+  VERDICT_DAMAGED,    /* the record cannot be read: nothing is changed */
+  VERDICT_OFF,        /* reset-identity=off on the kernel command line */
+} VerdictKind;
+
+typedef enum { EVIDENCE_SAME, EVIDENCE_DIFFERS, EVIDENCE_ABSENT } Evidence;
+
+enum { VERDICT_REASONS = 12 };
+
+typedef struct {
+  VerdictKind kind;
+  Evidence uuid; /* after policy and distrust: what counted */
+  Evidence mac;
+  bool needs_nics;       /* MACs would change this verdict and were not read: read them and ask again */
+  unsigned uuid_changes; /* what the next record must say */
+  bool uuid_unstable;    /* likewise; true with kind SAME: say it loudly */
+  bool record_outdated;  /* the verdict is SAME but the record has to be written (a counter ended, a distrust began) */
+  char reasons[VERDICT_REASONS][256];
+  size_t n_reasons;
+} Verdict;
+
+typedef enum { RECORD_ABSENT, RECORD_PRESENT, RECORD_IS_DAMAGED } RecordPresence;
+
+/* verdict_decide: RECORD is only looked at when PRESENCE is RECORD_PRESENT. With facts->nics_read false, MACs are
+ * unknown as yet: a verdict that does not need them is final, else needs_nics is set. */
+void verdict_decide(RecordPresence presence, const Record *record, const Facts *facts, const DetectPolicy *detect,
+                    Verdict *verdict);
+
+/* verdict_name: "same", "clone", "rewired", "unknown", "unrecorded", "damaged", "off". */
+const char *verdict_name(VerdictKind kind);
+/* verdict_has_work: clone or rewired. */
+bool verdict_has_work(VerdictKind kind);

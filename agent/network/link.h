@@ -1,0 +1,40 @@
+/* link.h - an interface as the kernel has it, and its addresses with their flags (rtnetlink). */
+#pragma once
+
+#include <glib.h>
+#include <net/if.h>
+#include <netinet/in.h>
+
+enum { LINK_MAC = 6 };
+
+typedef struct {
+  char name[IFNAMSIZ];
+  int index;
+  unsigned flags;              /* IFF_UP, IFF_RUNNING, IFF_NOARP, ... */
+  unsigned short type;         /* ARPHRD_ETHER, ... */
+  unsigned char mac[LINK_MAC]; /* of ARPHRD_ETHER */
+} Link;
+
+/* link_read: 0 or a negative errno (-ENODEV). */
+int link_read(const char *interface, Link *link);
+
+/* link_set_up: IFF_UP or not. Bringing it up keeps the kernel's own IPv6 off it; taking it down gives it back. */
+int link_set_up(const Link *link, gboolean up);
+
+/* link_wait_running: until all of COUNT interfaces have a carrier or TIMEOUT_MS are over; woken by the kernel. */
+void link_wait_running(const char *const *interfaces, gsize count, int timeout_ms);
+
+typedef struct {
+  int index;            /* of the interface */
+  int family;           /* AF_INET or AF_INET6 */
+  unsigned char ip[16]; /* 4 or 16 bytes, network order */
+  unsigned prefix;
+  unsigned flags; /* IFA_F_TENTATIVE, IFA_F_DADFAILED, ... */
+  unsigned scope; /* RT_SCOPE_UNIVERSE, RT_SCOPE_LINK, ... */
+} LinkAddress;
+
+/* link_addresses: every address of the machine (GArray of LinkAddress), or NULL with RI_ERROR_FAILED. */
+GArray *link_addresses(GError **error);
+
+/* link_address_delete: take it off its interface. 0 or a negative errno. */
+int link_address_delete(const LinkAddress *address);

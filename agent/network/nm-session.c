@@ -1,0 +1,202 @@
+#include "nm-session.h"
+
+#include <string.h>
+
+#include "plan/error.h"
+
+void nm_call_begin(NmCall *call, NmSession *session) {
+  *call = (NmCall){.session = session, .cancellable = g_cancellable_new()};
+  g_main_context_push_thread_default(session->context);
+}
+
+void nm_call_answered(GObject *source, GAsyncResult *result, gpointer data) {
+  NmCall *call = data;
+
+  call->result = g_object_ref(result);
+}
+
+static gboolean call_is_late(gpointer data) {
+  NmCall *call = data;
+
+  call->late = TRUE;
+  g_cancellable_cancel(call->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+/* A cancelled call is answered at once, so this ends. */
+void nm_call_wait(NmCall *call, int timeout_s) {
+  g_autoptr(GSource) timer = g_timeout_source_new_seconds((guint)timeout_s);
+
+  g_source_set_callback(timer, call_is_late, call, NULL);
+  (void)g_source_attach(timer, call->session->context);
+  while (call->result == NULL)
+    (void)g_main_context_iteration(call->session->context, TRUE);
+  g_source_destroy(timer);
+}
+
+gboolean nm_call_end(NmCall *call, GError *detail, GError **error, const char *what) {
+  gboolean ok = detail == NULL;
+
+  if (call->late)
+    g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "%s: NetworkManager does not answer", what);
+  else if (detail != NULL)
+    g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "%s: %s", what, detail->message);
+  g_clear_error(&detail);
+  g_clear_object(&call->result);
+  g_clear_object(&call->cancellable);
+  g_main_context_pop_thread_default(call->session->context);
+  return ok;
+}
+
+typedef struct {
+  gboolean late;
+} Timer;
+
+static gboolean timer_ended(gpointer data) {
+  ((Timer *)data)->late = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+gboolean nm_session_wait(NmSession *session, int timeout_ms, gboolean (*done)(gpointer), gpointer data) {
+  g_autoptr(GSource) source = g_timeout_source_new((guint)timeout_ms);
+  Timer timer = {FALSE};
+  gboolean well;
+
+  g_main_context_push_thread_default(session->context);
+  g_source_set_callback(source, timer_ended, &timer, NULL);
+  (void)g_source_attach(source, session->context);
+  while (!(well = done(data)) && !timer.late)
+    (void)g_main_context_iteration(session->context, TRUE);
+  g_source_destroy(source);
+  g_main_context_pop_thread_default(session->context);
+  return well;
+}
+
+/* A private connection to the system bus; NULL where there is none. */
+static GDBusConnection *connect_to_bus(NmSession *session) {
+  g_autofree char *address = g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SYSTEM, NULL, NULL);
+  GDBusConnection *connection;
+  NmCall call;
+
+  if (address == NULL)
+    return NULL;
+  nm_call_begin(&call, session);
+  g_dbus_connection_new_for_address(
+      address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL,
+      call.cancellable, nm_call_answered, &call);
+  nm_call_wait(&call, LIVE_CALL_S);
+  connection = g_dbus_connection_new_for_address_finish(call.result, NULL);
+  (void)nm_call_end(&call, NULL, NULL, "connecting");
+  return connection;
+}
+
+static NMClient *make_client(NmSession *session, GError **error) {
+  GError *detail = NULL;
+  GObject *client = NULL;
+  NmCall call;
+
+  nm_call_begin(&call, session);
+  g_async_initable_new_async(NM_TYPE_CLIENT, G_PRIORITY_DEFAULT, call.cancellable, nm_call_answered, &call,
+                             NM_CLIENT_DBUS_CONNECTION, session->connection, NM_CLIENT_INSTANCE_FLAGS,
+                             (guint)NM_CLIENT_INSTANCE_FLAGS_NO_AUTO_FETCH_PERMISSIONS, NULL);
+  nm_call_wait(&call, LIVE_CALL_S);
+  g_autoptr(GObject) source = g_async_result_get_source_object(call.result);
+  client = g_async_initable_new_finish(G_ASYNC_INITABLE(source), call.result, &detail);
+  (void)nm_call_end(&call, detail, error, "NetworkManager cannot be asked");
+  return (NMClient *)client;
+}
+
+NmSession *nm_session_open(NetworkPresence *presence, GError **error) {
+  NmSession *session = g_new0(NmSession, 1);
+
+  *presence = NETWORK_NO_BUS;
+  session->context = g_main_context_new();
+  session->connection = connect_to_bus(session);
+  if (session->connection != NULL) {
+    *presence = NETWORK_MANAGER_STOPPED;
+    session->client = make_client(session, error);
+  }
+  if (session->client != NULL && nm_session_answers(session)) {
+    *presence = NETWORK_MANAGER_RUNS;
+    return session;
+  }
+  nm_session_free(session);
+  return NULL;
+}
+
+/* libnm takes its signals back in idle callbacks of the context: let them run before the context goes. */
+void nm_session_free(NmSession *session) {
+  if (session == NULL)
+    return;
+  g_main_context_push_thread_default(session->context);
+  g_clear_object(&session->client);
+  if (session->connection != NULL)
+    (void)g_dbus_connection_close_sync(session->connection, NULL, NULL);
+  g_clear_object(&session->connection);
+  while (g_main_context_iteration(session->context, FALSE))
+    ;
+  g_main_context_pop_thread_default(session->context);
+  g_main_context_unref(session->context);
+  g_free(session);
+}
+
+gboolean nm_session_answers(const NmSession *session) {
+  return nm_client_get_nm_running(session->client) && !g_dbus_connection_is_closed(session->connection);
+}
+
+/* Called by name: nm_client_load_connections_finish of some versions loses a little memory each time. */
+gboolean nm_session_load(NmSession *session, const GPtrArray *paths, GError **error) {
+  g_autoptr(GVariant) reply = NULL;
+  g_auto(GStrv) failures = NULL;
+  GVariant *arguments;
+  GError *detail = NULL;
+  NmCall call;
+
+  arguments = g_variant_new("(@as)", g_variant_new_strv((const char *const *)paths->pdata, paths->len));
+  nm_call_begin(&call, session);
+  nm_client_dbus_call(session->client, NM_DBUS_PATH_SETTINGS, NM_DBUS_INTERFACE_SETTINGS, "LoadConnections", arguments,
+                      G_VARIANT_TYPE("(bas)"), LIVE_CALL_S * 1000, call.cancellable, nm_call_answered, &call);
+  nm_call_wait(&call, LIVE_CALL_S);
+  reply = nm_client_dbus_call_finish(session->client, call.result, &detail);
+  if (!nm_call_end(&call, detail, error, "loading the profiles"))
+    return FALSE;
+  g_variant_get(reply, "(b^as)", NULL, &failures);
+  if (failures[0] == NULL)
+    return TRUE;
+  g_autofree char *list = g_strjoinv(", ", failures);
+  g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "NetworkManager refuses %s: see its messages in the journal", list);
+  return FALSE;
+}
+
+static gboolean same_file(const char *a, const char *b) {
+  if (strcmp(a, b) == 0)
+    return TRUE;
+  g_autofree char *base_a = g_path_get_basename(a), *base_b = g_path_get_basename(b);
+  if (strcmp(base_a, base_b) != 0)
+    return FALSE;
+  g_autofree char *directory_a = g_path_get_dirname(a), *directory_b = g_path_get_dirname(b);
+  char *real_a = realpath(directory_a, NULL), *real_b = realpath(directory_b, NULL);
+  gboolean same = real_a != NULL && real_b != NULL && strcmp(real_a, real_b) == 0;
+  free(real_a);
+  free(real_b);
+  return same;
+}
+
+NMRemoteConnection *nm_session_find_path(NmSession *session, const char *path) {
+  const GPtrArray *all = nm_client_get_connections(session->client);
+
+  for (guint i = 0; i < all->len; i++) {
+    const char *name = nm_remote_connection_get_filename(all->pdata[i]);
+    if (name != NULL && same_file(name, path))
+      return all->pdata[i];
+  }
+  return NULL;
+}
+
+NMRemoteConnection *nm_session_find_uuid(NmSession *session, const char *uuid) {
+  return nm_client_get_connection_by_uuid(session->client, uuid);
+}
+
+NMDevice *nm_session_find_device(NmSession *session, const char *interface) {
+  return nm_client_get_device_by_iface(session->client, interface);
+}

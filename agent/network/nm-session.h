@@ -1,0 +1,50 @@
+/* nm-session.h - a conversation with the running NetworkManager in which every question has an end.
+ *
+ * libnm is asynchronous; this makes its calls synchronous on a main context of their own, on a bus connection of their
+ * own (the shared one of GLib would end the program when the bus goes away).
+ */
+#pragma once
+
+#include "libnm.h"
+#include "live.h"
+
+typedef struct {
+  GMainContext *context;
+  GDBusConnection *connection;
+  NMClient *client;
+} NmSession;
+
+/* nm_session_open: see live_network_open. */
+NmSession *nm_session_open(NetworkPresence *presence, GError **error);
+void nm_session_free(NmSession *session);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(NmSession, nm_session_free)
+
+/* nm_session_answers: NetworkManager is there still. */
+gboolean nm_session_answers(const NmSession *session);
+
+/* One call: nm_call_begin; an *_async function of libnm with call.cancellable, nm_call_answered and &call;
+ * nm_call_wait; its *_finish with call.result (not where nm_call_wait was FALSE); nm_call_end. */
+typedef struct {
+  NmSession *session;
+  GCancellable *cancellable;
+  GAsyncResult *result;
+  gboolean late;
+} NmCall;
+
+void nm_call_begin(NmCall *call, NmSession *session);
+void nm_call_answered(GObject *source, GAsyncResult *result, gpointer call);
+void nm_call_wait(NmCall *call, int timeout_s);
+/* nm_call_end: where DETAIL is set, gives it as RI_ERROR_NETWORK with WHAT before it; returns whether all was well. */
+gboolean nm_call_end(NmCall *call, GError *detail, GError **error, const char *what);
+
+/* nm_session_wait: process what NetworkManager says until DONE says so or TIMEOUT_MS are over. */
+gboolean nm_session_wait(NmSession *session, int timeout_ms, gboolean (*done)(gpointer), gpointer data);
+
+/* nm_session_load: exactly these files (char*; one that is gone makes NetworkManager forget its profile). Errors name
+ * the files that NetworkManager refuses. */
+gboolean nm_session_load(NmSession *session, const GPtrArray *paths, GError **error);
+
+/* The profile that NetworkManager has read from PATH (links in its directory's name are followed), or by its UUID. */
+NMRemoteConnection *nm_session_find_path(NmSession *session, const char *path);
+NMRemoteConnection *nm_session_find_uuid(NmSession *session, const char *uuid);
+NMDevice *nm_session_find_device(NmSession *session, const char *interface);

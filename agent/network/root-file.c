@@ -1,0 +1,89 @@
+#include "root-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int make_directory(const Root *root, const char *path) {
+  const char *name = NULL;
+  int parent = root_open_parent(root, path, &name);
+
+  if (parent < 0)
+    return parent;
+  int r = mkdirat(parent, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
+  (void)close(parent);
+  return r;
+}
+
+/* The directories above PATH, from the top down. */
+static int make_parents(const Root *root, const char *path) {
+  int r = 0;
+
+  for (const char *slash = strchr(path + 1, '/'); slash != NULL && r >= 0; slash = strchr(slash + 1, '/')) {
+    g_autofree char *directory = g_strndup(path, (gsize)(slash - path));
+    r = make_directory(root, directory);
+  }
+  return r;
+}
+
+static int write_all(int fd, const void *data, gsize left) {
+  const char *text = data;
+
+  while (left > 0) {
+    ssize_t n = write(fd, text, left);
+    if (n < 0 && errno != EINTR)
+      return -errno;
+    if (n > 0) {
+      text += n;
+      left -= (gsize)n;
+    }
+  }
+  return fsync(fd) < 0 ? -errno : 0;
+}
+
+/* PARENT is an O_PATH fd, which fsync does not take. */
+static int flush_directory(int parent) {
+  int fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int r = fd < 0 || fsync(fd) < 0 ? -errno : 0;
+
+  if (fd >= 0)
+    (void)close(fd);
+  return r;
+}
+
+int root_file_write(const Root *root, const char *path, const void *data, gsize size, mode_t mode) {
+  const char *name = NULL;
+  int r = make_parents(root, path);
+  int parent = r < 0 ? r : root_open_parent(root, path, &name);
+
+  if (parent < 0)
+    return parent;
+  g_autofree char *temporary = g_strdup_printf(".%s.reset-identity", name);
+  (void)unlinkat(parent, temporary, 0);
+  int fd = openat(parent, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+  r = fd < 0 ? -errno : write_all(fd, data, size);
+  if (fd >= 0)
+    (void)close(fd);
+  if (r >= 0 && renameat(parent, temporary, parent, name) < 0)
+    r = -errno;
+  if (r < 0)
+    (void)unlinkat(parent, temporary, 0);
+  else
+    r = flush_directory(parent);
+  (void)close(parent);
+  return r;
+}
+
+int root_file_remove(const Root *root, const char *path) {
+  const char *name = NULL;
+  int parent = root_open_parent(root, path, &name);
+
+  if (parent < 0)
+    return parent == -ENOENT ? 0 : parent;
+  int r = unlinkat(parent, name, 0) == 0 ? 1 : errno == ENOENT ? 0 : -errno;
+  (void)close(parent);
+  return r;
+}

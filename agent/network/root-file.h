@@ -1,0 +1,18 @@
+/* root-file.h - the few files of this room's own: the isolation drop-in, the note of a live run, shadows in /run.
+ *
+ * They are not part of the identity, so they are no edits of a plan: they tell other programs, or a later run, what is
+ * going on.
+ */
+#pragma once
+
+#include <glib.h>
+#include <sys/types.h>
+
+#include "observe/root.h"
+
+/* root_file_write: through a hidden temporary and rename(2), so that nobody reads half of it; flushed. Directories that
+ * are not there are made. Returns 0 or a negative errno. */
+int root_file_write(const Root *root, const char *path, const void *data, gsize size, mode_t mode);
+
+/* root_file_remove: returns 1 when it was there, 0 when not, or a negative errno. */
+int root_file_remove(const Root *root, const char *path);

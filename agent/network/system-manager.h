@@ -1,0 +1,15 @@
+/* system-manager.h - what PID 1 is asked to do, through systemctl: it also works before there is a bus. */
+#pragma once
+
+#include <glib.h>
+
+/* system_manager_runs: PID 1 is systemd (sd_booted(3)). */
+gboolean system_manager_runs(void);
+
+/* system_manager_do: `systemctl VERB [UNIT]`, waited for at most TIMEOUT_S seconds. UNIT may be NULL. Errors:
+ * RI_ERROR_FAILED with the words of systemctl. */
+gboolean system_manager_do(const char *verb, const char *unit, int timeout_s, GError **error);
+
+/* system_manager_machine_id: the id that PID 1 itself answers with, asked on its private socket, which is there before
+ * the bus is; else on the bus. NULL: it does not answer. The caller frees. */
+char *system_manager_machine_id(void);

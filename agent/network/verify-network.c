@@ -1,0 +1,242 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_addr.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "address-probe.h"
+#include "link.h"
+#include "plan/profiles.h"
+#include "plan/tree.h"
+#include "profile-changes.h"
+#include "verify-checks.h"
+
+enum { GATEWAY_MS = 2000 };
+
+#define SECRET_KEY "/var/lib/NetworkManager/secret_key"
+
+typedef struct {
+  const VerifyOptions *options;
+  NmSession *session;
+  Verification *verification;
+  const GArray *addresses; /* LinkAddress */
+} Round;
+
+/* The profile as libnm understands the file; NULL where it does not. */
+static NMConnection *read_profile(const Root *root, const char *path) {
+  g_autoptr(GBytes) content = NULL;
+  g_autoptr(GKeyFile) file = g_key_file_new();
+  g_autoptr(NMConnection) connection = NULL;
+
+  if (!tree_read(root, path, &content, NULL, NULL) || content == NULL ||
+      !g_key_file_load_from_bytes(file, content, G_KEY_FILE_NONE, NULL))
+    return NULL;
+  connection = nm_keyfile_read(file, PROFILES_DIR, NM_KEYFILE_HANDLER_FLAGS_NONE, NULL, NULL, NULL);
+  if (connection == NULL || !nm_connection_normalize(connection, NULL, NULL, NULL))
+    return NULL;
+  return g_steal_pointer(&connection);
+}
+
+static NMDevice *device_of(NmSession *session, NMRemoteConnection *connection) {
+  const GPtrArray *all = nm_client_get_active_connections(session->client);
+
+  for (guint i = 0; i < all->len; i++) {
+    const GPtrArray *devices = nm_active_connection_get_devices(all->pdata[i]);
+    if (nm_active_connection_get_connection(all->pdata[i]) == connection && devices->len > 0)
+      return devices->pdata[0];
+  }
+  return NULL;
+}
+
+/* The device that a profile which connects by itself names. */
+static NMDevice *device_named(NmSession *session, NMConnection *connection) {
+  NMSettingWired *wired = nm_connection_get_setting_wired(connection);
+  const char *mac = wired != NULL ? nm_setting_wired_get_mac_address(wired) : NULL;
+  const char *name = nm_connection_get_interface_name(connection);
+  const GPtrArray *devices = nm_client_get_devices(session->client);
+
+  for (guint i = 0; i < devices->len; i++) {
+    const char *device_mac = NM_IS_DEVICE_ETHERNET(devices->pdata[i])
+                                 ? nm_device_ethernet_get_permanent_hw_address(devices->pdata[i])
+                                 : NULL;
+    if (g_strcmp0(nm_device_get_iface(devices->pdata[i]), name) == 0 ||
+        (mac != NULL && device_mac != NULL && nm_utils_hwaddr_matches(mac, -1, device_mac, -1)))
+      return devices->pdata[i];
+  }
+  return NULL;
+}
+
+static gboolean is_generated(NMActiveConnection *active) {
+  NMRemoteConnection *connection = nm_active_connection_get_connection(active);
+
+  return connection == NULL ||
+         (nm_remote_connection_get_flags(connection) & NM_SETTINGS_CONNECTION_FLAG_NM_GENERATED) != 0;
+}
+
+/* A profile that is not active: is that as it should be? Another profile of the admin's may hold the device, or the
+ * device was disconnected by hand. */
+static void verify_inactive(const Round *round, NMConnection *connection) {
+  NMSettingConnection *setting = nm_connection_get_setting_connection(connection);
+  NMDevice *device = device_named(round->session, connection);
+  NMActiveConnection *active = device != NULL ? nm_device_get_active_connection(device) : NULL;
+  const char *id = nm_connection_get_id(connection);
+
+  if (round->options->changes != NULL || device == NULL || !nm_setting_connection_get_autoconnect(setting) ||
+      (active != NULL && !is_generated(active)))
+    return;
+  if (active == NULL && !nm_device_get_autoconnect(device))
+    check_add(round->verification, CHECK_SKIPPED, id, "disconnected by hand", NULL, "profile of %s",
+              nm_device_get_iface(device));
+  else
+    check_add(round->verification, CHECK_FAILED, id,
+              active != NULL ? nm_active_connection_get_id(active) : "no active profile", "nmcli connection up",
+              "profile of %s", nm_device_get_iface(device));
+}
+
+static void verify_uuid(const Round *round, NMConnection *connection, NMDevice *device) {
+  NMActiveConnection *active = nm_device_get_active_connection(device);
+  const char *expected = nm_connection_get_uuid(connection);
+  const char *found = active != NULL ? nm_active_connection_get_uuid(active) : NULL;
+  gboolean up = active != NULL && nm_active_connection_get_state(active) == NM_ACTIVE_CONNECTION_STATE_ACTIVATED;
+  gboolean same = expected == NULL || g_strcmp0(expected, found) == 0;
+
+  check_add(round->verification, up && same ? CHECK_OK : CHECK_FAILED, expected != NULL ? expected : found,
+            up ? found : "not active", NULL, "active profile of %s", nm_device_get_iface(device));
+}
+
+static const LinkAddress *find_address(const Round *round, int index, int family, const unsigned char *ip) {
+  for (guint i = 0; i < round->addresses->len; i++) {
+    const LinkAddress *address = &g_array_index(round->addresses, LinkAddress, i);
+    if (address->index == index && address->family == family &&
+        memcmp(address->ip, ip, family == AF_INET ? 4 : 16) == 0)
+      return address;
+  }
+  return NULL;
+}
+
+static void verify_address(const Round *round, const Link *link, NMIPAddress *planned) {
+  int family = nm_ip_address_get_family(planned);
+  g_autofree char *text =
+      g_strdup_printf("%s/%u", nm_ip_address_get_address(planned), nm_ip_address_get_prefix(planned));
+  unsigned char ip[16] = {0};
+  const LinkAddress *found;
+  const char *trouble = NULL;
+
+  (void)inet_pton(family, nm_ip_address_get_address(planned), ip);
+  found = find_address(round, link->index, family, ip);
+  if (found == NULL)
+    trouble = "it is not there";
+  else if ((found->flags & IFA_F_DADFAILED) != 0)
+    trouble = "another machine holds it";
+  else if ((found->flags & IFA_F_TENTATIVE) != 0)
+    trouble = "duplicate address detection is not done";
+  else if (found->prefix != nm_ip_address_get_prefix(planned))
+    trouble = "it has another prefix length";
+  check_add(round->verification, trouble == NULL ? CHECK_OK : CHECK_FAILED, text, trouble != NULL ? trouble : text,
+            NULL, "address %s on %s", text, link->name);
+}
+
+static gboolean was_dead(const Round *round, const char *gateway) {
+  const GPtrArray *dead = round->options->dead_gateways;
+
+  for (guint i = 0; dead != NULL && i < dead->len; i++)
+    if (strcmp(dead->pdata[i], gateway) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void verify_gateway(const Round *round, const char *interface, const char *gateway) {
+  g_autofree char *stage = g_strdup_printf("verifying gateway %s", gateway);
+  g_autoptr(GError) detail = NULL;
+  char mac[NIC_MAC_TEXT] = "";
+
+  if (round->options->progress != NULL)
+    round->options->progress(stage, round->options->data);
+  gboolean answered = gateway_answers(interface, gateway, GATEWAY_MS, mac, &detail);
+  if (answered)
+    check_add(round->verification, CHECK_OK, "an answer", *mac != '\0' ? mac : "an interface without ARP", NULL,
+              "gateway %s on %s", gateway, interface);
+  else if (was_dead(round, gateway))
+    check_add(round->verification, CHECK_SKIPPED, "an answer", "silent, as it was before the change", NULL,
+              "gateway %s on %s", gateway, interface);
+  else
+    check_add(round->verification, CHECK_FAILED, "an answer", detail != NULL ? detail->message : "silent",
+              "see the gateway in the policy, the profile, the cable", "gateway %s on %s", gateway, interface);
+}
+
+/* One family: the profile's own addresses; its gateway, or the one that DHCP or a router gave. */
+static void verify_family(const Round *round, NMSettingIPConfig *setting, NMIPConfig *config, const Link *link) {
+  const char *gateway = setting != NULL ? nm_setting_ip_config_get_gateway(setting) : NULL;
+
+  for (guint i = 0; setting != NULL && i < nm_setting_ip_config_get_num_addresses(setting); i++)
+    verify_address(round, link, nm_setting_ip_config_get_address(setting, (int)i));
+  if (gateway == NULL && config != NULL)
+    gateway = nm_ip_config_get_gateway(config);
+  if (gateway != NULL)
+    verify_gateway(round, link->name, gateway);
+}
+
+static void verify_profile(const Round *round, const char *path) {
+  g_autoptr(NMConnection) connection = read_profile(round->options->root, path);
+  NMRemoteConnection *loaded = nm_session_find_path(round->session, path);
+  NMDevice *device = loaded != NULL ? device_of(round->session, loaded) : NULL;
+  const char *interface;
+  Link link;
+
+  if (connection == NULL)
+    return;
+  if (device == NULL) {
+    verify_inactive(round, connection);
+    return;
+  }
+  verify_uuid(round, connection, device);
+  interface = nm_device_get_ip_iface(device) != NULL ? nm_device_get_ip_iface(device) : nm_device_get_iface(device);
+  if (link_read(interface, &link) < 0)
+    return;
+  verify_family(round, nm_connection_get_setting_ip4_config(connection), nm_device_get_ip4_config(device), &link);
+  verify_family(round, nm_connection_get_setting_ip6_config(connection), nm_device_get_ip6_config(device), &link);
+}
+
+static void verify_all_profiles(const Round *round) {
+  g_auto(GStrv) names = tree_list(round->options->root, PROFILES_DIR, NULL);
+
+  for (char **name = names; name != NULL && *name != NULL; name++) {
+    g_autofree char *path = g_build_filename(PROFILES_DIR, *name, NULL);
+    verify_profile(round, path);
+  }
+}
+
+/* NetworkManager makes a key when it starts without one, and reads it only then. */
+static void verify_secret_key(const Round *round) {
+  int fd = root_open_at(round->options->root, SECRET_KEY, O_PATH, 0);
+
+  if (fd == -ENOENT)
+    check_add(round->verification, CHECK_LATER, "the clone's own", "NetworkManager still uses the template's",
+              "systemctl restart NetworkManager, when it suits: the connections stay up",
+              "secret key of NetworkManager");
+  if (fd >= 0)
+    (void)close(fd);
+}
+
+static gboolean has_profiles(const Root *root) {
+  g_auto(GStrv) names = tree_list(root, PROFILES_DIR, NULL);
+
+  return names != NULL && names[0] != NULL;
+}
+
+void verify_network(const VerifyOptions *options, NmSession *session, Verification *verification) {
+  g_autoptr(GArray) addresses = link_addresses(NULL);
+  Round round = {.options = options, .session = session, .verification = verification, .addresses = addresses};
+
+  if (session == NULL || addresses == NULL) {
+    check_add(verification, has_profiles(options->root) ? CHECK_FAILED : CHECK_SKIPPED, "running", "not running",
+              "systemctl start NetworkManager", "NetworkManager");
+    return;
+  }
+  if (options->changes == NULL)
+    verify_all_profiles(&round);
+  for (guint i = 0; options->changes != NULL && i < options->changes->len; i++)
+    verify_profile(&round, ((const ProfileChange *)options->changes->pdata[i])->path);
+  verify_secret_key(&round);
+}

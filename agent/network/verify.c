@@ -1,0 +1,116 @@
+#include "verify.h"
+
+#include "plan/error.h"
+#include "verify-checks.h"
+
+enum { ROUND_MS = 250 };
+
+static void check_free(Check *check) {
+  g_free(check->what);
+  g_free(check->expected);
+  g_free(check->found);
+  g_free(check->advice);
+  g_free(check);
+}
+
+void verification_free(Verification *verification) {
+  if (verification == NULL)
+    return;
+  g_ptr_array_unref(verification->checks);
+  g_free(verification);
+}
+
+const char *check_result_name(CheckResult result) {
+  static const char *const names[] = {
+      [CHECK_OK] = "ok", [CHECK_FAILED] = "failed", [CHECK_LATER] = "later", [CHECK_SKIPPED] = "skipped"};
+
+  return names[result];
+}
+
+void check_add(Verification *verification, CheckResult result, const char *expected, const char *found,
+               const char *advice, const char *format, ...) {
+  Check *check = g_new0(Check, 1);
+  va_list arguments;
+
+  va_start(arguments, format);
+  check->what = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  check->expected = g_strdup(expected);
+  check->found = g_strdup(found);
+  check->advice = g_strdup(advice);
+  check->result = result;
+  g_ptr_array_add(verification->checks, check);
+  verification->ok &= result != CHECK_FAILED;
+}
+
+Verification *verification_new(void) {
+  Verification *verification = g_new0(Verification, 1);
+
+  verification->ok = TRUE;
+  verification->checks = g_ptr_array_new_with_free_func((GDestroyNotify)check_free);
+  return verification;
+}
+
+static Verification *verify_once(const VerifyOptions *options, NmSession *session) {
+  Verification *verification = verification_new();
+
+  if (options->identity)
+    verify_identity(options, verification);
+  if (options->network)
+    verify_network(options, session, verification);
+  return verification;
+}
+
+static gboolean never(gpointer data) {
+  return FALSE;
+}
+
+/* Lets NetworkManager's news come in, or waits as long for it to start. */
+static void pass_time(NmSession **session) {
+  NetworkPresence presence;
+
+  if (*session != NULL && nm_session_answers(*session)) {
+    (void)nm_session_wait(*session, ROUND_MS, never, NULL);
+    return;
+  }
+  g_clear_pointer(session, nm_session_free);
+  g_usleep(ROUND_MS * 1000UL);
+  *session = nm_session_open(&presence, NULL);
+}
+
+Verification *verify_run(const VerifyOptions *options, GError **error) {
+  gint64 end = g_get_monotonic_time() + (gint64)options->wait_s * G_USEC_PER_SEC;
+  NetworkPresence presence = NETWORK_NO_BUS;
+  NmSession *session = NULL;
+  VerifyOptions quiet = *options;
+  Verification *verification;
+
+  if (!options->root->is_host) {
+    g_set_error_literal(error, RI_ERROR, RI_ERROR_FAILED,
+                        "only the running machine can be verified, not one below --root");
+    return NULL;
+  }
+  if (options->network)
+    session = nm_session_open(&presence, NULL);
+  verification = verify_once(options, session);
+  quiet.progress = NULL;
+  while (!verification->ok && g_get_monotonic_time() < end) {
+    verification_free(verification);
+    pass_time(&session);
+    verification = verify_once(&quiet, session);
+  }
+  nm_session_free(session);
+  return verification;
+}
+
+char *verification_summary(const Verification *verification) {
+  GString *text = g_string_new(NULL);
+
+  for (guint i = 0; i < verification->checks->len; i++) {
+    const Check *check = verification->checks->pdata[i];
+    if (check->result == CHECK_FAILED)
+      g_string_append_printf(text, "%s%s: expected %s, found %s", text->len > 0 ? "; " : "", check->what,
+                             check->expected, check->found);
+  }
+  return g_string_free(text, text->len == 0);
+}

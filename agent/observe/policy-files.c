@@ -1,0 +1,162 @@
+#include "policy-files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "names.h"
+
+enum { POLICY_LIMIT = 1 << 20 }; /* bytes */
+
+/* Who can write the policy decides what root runs with: judged on the open file, so that nobody can exchange it
+ * between the look and the read. */
+static int check_trust(int fd, const char *path, Problem *problem) {
+  struct stat info;
+
+  if (fstat(fd, &info) < 0)
+    return problem_set(problem, -errno, "%s: cannot be looked at: %s", path, strerror(errno));
+  if (info.st_uid != 0)
+    return problem_set(problem, -EPERM, "%s: not trusted, it belongs to user %u: run `chown root %s`", path,
+                       (unsigned)info.st_uid, path);
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return problem_set(problem, -EPERM, "%s: not trusted, others can write it (mode %04o): run `chmod go-w %s`", path,
+                       (unsigned)info.st_mode & 07777, path);
+  return 0;
+}
+
+static int add_file(PolicyFiles *files, const char *path, char *text, size_t size) {
+  PolicyFile *larger = realloc(files->items, (files->count + 1) * sizeof *larger);
+  char *name = strdup(path);
+
+  if (larger != NULL)
+    files->items = larger;
+  if (larger == NULL || name == NULL) {
+    free(name);
+    free(text);
+    return -ENOMEM;
+  }
+  files->items[files->count++] = (PolicyFile){.path = name, .text = text, .size = size};
+  return 0;
+}
+
+static int explain(int error, const char *path, Problem *problem) {
+  if (error == -EINVAL)
+    return problem_set(problem, error, "%s: not a regular file: put a regular file in its place", path);
+  if (error == -EFBIG)
+    return problem_set(problem, -EINVAL, "%s: longer than 1 MiB: this is no policy", path);
+  return problem_set(problem, error, "%s: cannot be read: %s", path, strerror(-error));
+}
+
+/* FD is of PATH, or a negative errno. */
+static int read_open_file(int fd, const char *path, PolicyFiles *files, Problem *problem) {
+  char *text = NULL;
+  size_t size = 0;
+  int result;
+
+  if (fd < 0)
+    return explain(fd, path, problem);
+  result = check_trust(fd, path, problem);
+  if (result < 0)
+    return result;
+  result = root_read_fd(fd, POLICY_LIMIT, &text, &size);
+  if (result == 0)
+    result = add_file(files, path, text, size);
+  return result < 0 ? explain(result, path, problem) : 0;
+}
+
+static int read_below(const Root *root, const char *path, PolicyFiles *files, Problem *problem) {
+  auto_close int fd = root_open_file(root, path);
+
+  return read_open_file(fd, path, files, problem);
+}
+
+/* Something of that name is there, be it a link that leads nowhere. */
+static bool is_named(const Root *root, const char *path) {
+  const char *name;
+  struct stat info;
+  auto_close int parent = root_open_parent(root, path, &name);
+
+  return parent >= 0 && fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int read_main_file(const Root *root, PolicyFiles *files, Problem *problem) {
+  auto_close int fd = root_open_file(root, RI_POLICY_FILE);
+
+  /* A policy that was linked and is gone is not the same as no policy. */
+  if (fd == -ENOENT && !is_named(root, RI_POLICY_FILE))
+    return 0;
+  return read_open_file(fd, RI_POLICY_FILE, files, problem);
+}
+
+static int is_drop_in(const struct dirent *entry) {
+  size_t length = strlen(entry->d_name);
+
+  return entry->d_name[0] != '.' && length > strlen(".ini") &&
+         strcmp(entry->d_name + length - strlen(".ini"), ".ini") == 0;
+}
+
+/* Not alphasort(): the order must not depend on the locale. */
+static int compare_names(const struct dirent **a, const struct dirent **b) {
+  return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int read_drop_ins(const Root *root, PolicyFiles *files, Problem *problem) {
+  struct dirent **entries = NULL;
+  auto_close int fd = root_open_at(root, RI_POLICY_DIR, O_RDONLY | O_DIRECTORY, 0);
+  int count, result = 0;
+
+  if (fd == -ENOENT)
+    return 0;
+  if (fd < 0)
+    return problem_set(problem, fd, "%s: cannot be opened: %s", RI_POLICY_DIR, strerror(-fd));
+  count = scandirat(fd, ".", &entries, is_drop_in, compare_names);
+  if (count < 0)
+    return problem_set(problem, -errno, "%s: cannot be listed: %s", RI_POLICY_DIR, strerror(errno));
+  for (int i = 0; i < count; i++) {
+    char path[PATH_MAX];
+
+    (void)snprintf(path, sizeof path, "%s/%s", RI_POLICY_DIR, entries[i]->d_name);
+    free(entries[i]);
+    if (result == 0)
+      result = read_below(root, path, files, problem);
+  }
+  free(entries);
+  return result;
+}
+
+static int read_given_file(const char *path, PolicyFiles *files, Problem *problem) {
+  auto_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+  return read_open_file(fd < 0 ? -errno : fd, path, files, problem);
+}
+
+int policy_files_read(const Root *root, const char *file, PolicyFiles *files, Problem *problem) {
+  int result;
+
+  *files = (PolicyFiles){.count = 0};
+  if (file != NULL)
+    result = read_given_file(file, files, problem);
+  else
+    result = read_main_file(root, files, problem);
+  if (result == 0 && file == NULL)
+    result = read_drop_ins(root, files, problem);
+  if (result < 0)
+    policy_files_clear(files);
+  return result;
+}
+
+void policy_files_clear(PolicyFiles *files) {
+  for (size_t i = 0; i < files->count; i++) {
+    free(files->items[i].path);
+    free(files->items[i].text);
+  }
+  free(files->items);
+  *files = (PolicyFiles){.count = 0};
+}

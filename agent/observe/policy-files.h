@@ -1,0 +1,28 @@
+/* policy-files.h - the policy's files, read as far as they can be trusted.
+ *
+ * /etc/reset-identity/policy.ini, then /etc/reset-identity/policy.d/NAME.ini in the C locale's order of names; hidden
+ * files and other endings are passed over. Trust is judged on the *open* file: a regular file, owned by root (uid 0),
+ * not writable by group or others.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "root.h"
+
+typedef struct {
+  char *path; /* as it is called below the root */
+  char *text; /* NUL-terminated; may hold NULs before SIZE */
+  size_t size;
+} PolicyFile;
+
+typedef struct {
+  PolicyFile *items;
+  size_t count; /* 0: no policy at all, the defaults rule */
+} PolicyFiles;
+
+/* policy_files_read: FILE, where not NULL, is the one file to read instead of the usual ones (on the host, not below
+ * ROOT). Errors: -EPERM when a file is not trusted, -EINVAL when something is no regular file or longer than 1 MiB,
+ * others of open(2); PROBLEM names the file and what to do. */
+int policy_files_read(const Root *root, const char *file, PolicyFiles *files, Problem *problem);
+void policy_files_clear(PolicyFiles *files);

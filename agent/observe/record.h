@@ -1,0 +1,39 @@
+/* record.h - what this disk remembers of the machine that owns it (/var/lib/reset-identity/record).
+ *
+ * An INI file: [record] version, state, uuid, serial, template, uuid-changes, uuid-unstable, time; one [nic NAME]
+ * section per card with mac, path, position. `machine = none` in [record] is an image that was sealed without ever
+ * running: any machine differs from it. A record that does not parse is damaged: nobody guesses.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "nics.h"
+#include "product-uuid.h"
+#include "root.h"
+
+typedef enum { RECORD_TEMPLATE, RECORD_SETTLED } RecordState;
+
+typedef struct {
+  RecordState state;
+  bool no_machine; /* sealed from outside: any machine differs */
+  ProductUuid uuid;
+  char serial[128];
+  char template_name[256]; /* host name of the template this machine descends from: {template} */
+  unsigned uuid_changes;   /* boots in a row whose UUID differed while a MAC stayed */
+  bool uuid_unstable;      /* the UUID is distrusted on this machine */
+  char time[32];           /* when it was written, UTC, ISO 8601 */
+  NicList nics;
+} Record;
+
+/* record_read: Returns 1 with RECORD filled, 0 when there is none, -EBADMSG when it is damaged (PROBLEM says file and
+ * line), or another negative errno. The caller frees with record_clear. */
+int record_read(const Root *root, Record *record, Problem *problem);
+
+/* record_parse: the same from SIZE bytes of TEXT; NAME is the file in messages. */
+int record_parse(const char *text, size_t size, const char *name, Record *record, Problem *problem);
+
+/* record_format: the file's text, malloc'ed into *TEXT. */
+int record_format(const Record *record, char **text);
+
+void record_clear(Record *record);

@@ -1,0 +1,242 @@
+#include "root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <linux/types.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+
+/* openat2(2) is younger than the headers of our oldest systems, so its few names are ours here. */
+#ifdef SYS_openat2
+enum { OPENAT2_NUMBER = SYS_openat2 };
+#else
+enum { OPENAT2_NUMBER = 437 };
+#endif
+enum { READ_STEP = 1024 }; /* bytes: most of what we read is smaller */
+
+enum { OPENAT2_NO_MAGICLINKS = 0x02, OPENAT2_IN_ROOT = 0x10, OPENAT2_ATTEMPTS = 16 };
+
+typedef struct {
+  __u64 flags;
+  __u64 mode;
+  __u64 resolve;
+} OpenHow;
+
+/* "/" in any spelling; only the words count: a bind mount of "/" elsewhere is another root. */
+static bool is_host_root(const char *path) {
+  if (*path != '/')
+    return false;
+  while (*path != '\0') {
+    size_t length;
+
+    path += strspn(path, "/");
+    length = strcspn(path, "/");
+    if (length > 2 || strspn(path, ".") != length)
+      return false;
+    path += length;
+  }
+  return true;
+}
+
+int root_open(Root *root, const char *path) {
+  int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+  root->fd = fd;
+  root->is_host = fd >= 0 && is_host_root(path);
+  return fd < 0 ? -errno : 0;
+}
+
+void root_close(Root *root) {
+  if (root->fd >= 0)
+    (void)close(root->fd);
+  root->fd = -1;
+  root->is_host = false;
+}
+
+/* The flags as openat2 wants them: it refuses the combinations that open silently ignores. */
+static int strict_flags(int flags) {
+  if ((flags & O_PATH) != 0)
+    flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW;
+  return flags | O_CLOEXEC;
+}
+
+static bool makes_file(int flags) {
+  return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
+}
+
+int root_open_at(const Root *root, const char *path, int flags, mode_t mode) {
+  OpenHow how = {.flags = (__u64)strict_flags(flags), .resolve = OPENAT2_IN_ROOT | OPENAT2_NO_MAGICLINKS};
+
+  if (makes_file(flags))
+    how.mode = mode & 07777;
+  /* EAGAIN: a rename somewhere during a ".."; the kernel asks to try again. */
+  for (int attempt = 0; attempt < OPENAT2_ATTEMPTS; attempt++) {
+    long fd = syscall(OPENAT2_NUMBER, root->fd, path, &how, sizeof how);
+
+    if (fd >= 0)
+      return (int)fd;
+    if (errno == EINTR)
+      attempt--;
+    else if (errno != EAGAIN)
+      break;
+  }
+  /* EPERM: a seccomp filter that does not know the call; where it is the file's own, the walk meets it again. */
+  if (errno == ENOSYS || errno == EPERM || errno == EAGAIN)
+    return root_open_at_walking(root, path, flags, mode);
+  return -errno;
+}
+
+int root_open_parent(const Root *root, const char *path, const char **name) {
+  const char *slash = strrchr(path, '/');
+  const char *last = slash != NULL ? slash + 1 : path;
+  char parent[PATH_MAX];
+  size_t length = (size_t)(last - path);
+
+  if (*last == '\0' || strcmp(last, ".") == 0 || strcmp(last, "..") == 0)
+    return -EINVAL;
+  if (length >= sizeof parent)
+    return -ENAMETOOLONG;
+  memcpy(parent, path, length);
+  parent[length] = '\0';
+  *name = last;
+  return root_open_at(root, length == 0 ? "/" : parent, O_PATH | O_DIRECTORY, 0);
+}
+
+/* Grow DATA to hold SIZE bytes and the NUL. */
+static int make_room(char **data, size_t size) {
+  char *larger = realloc(*data, size + 1);
+
+  if (larger == NULL)
+    return -ENOMEM;
+  *data = larger;
+  return 0;
+}
+
+static ssize_t read_retrying(int fd, char *buffer, size_t size) {
+  ssize_t got;
+
+  do
+    got = read(fd, buffer, size);
+  while (got < 0 && errno == EINTR);
+  return got < 0 ? -errno : got;
+}
+
+/* Read to the end; the size that fstat told is only where to begin: files of /proc and /sys tell 0 or 4096. */
+static int read_all(int fd, size_t expected, size_t limit, char **data, size_t *size) {
+  size_t room = expected < READ_STEP ? READ_STEP : expected + 1;
+  size_t length = 0;
+
+  for (;;) {
+    ssize_t got;
+    int result = make_room(data, room);
+
+    if (result < 0)
+      return result;
+    got = read_retrying(fd, *data + length, room - length);
+    if (got < 0)
+      return (int)got;
+    length += (size_t)got;
+    if (length > limit)
+      return -EFBIG;
+    if (got == 0 || (length == expected && expected > 0 && length < room))
+      break; /* the read asked for more than the size that fstat told: this is the end */
+    if (length == room)
+      room *= 2;
+  }
+  (*data)[length] = '\0';
+  *size = length;
+  return 0;
+}
+
+int root_read_fd(int fd, size_t limit, char **data, size_t *size) {
+  auto_free char *content = NULL;
+  struct stat info;
+  int result;
+
+  *data = NULL;
+  *size = 0;
+  if (fstat(fd, &info) < 0)
+    return -errno;
+  if (!S_ISREG(info.st_mode))
+    return -EINVAL;
+  if (info.st_size < 0 || (uintmax_t)info.st_size > limit)
+    return -EFBIG;
+  result = read_all(fd, (size_t)info.st_size, limit, &content, size);
+  if (result == 0) {
+    *data = content;
+    content = NULL;
+  }
+  return result;
+}
+
+/* An image may hold a device node, and to open some devices is to start them (a watchdog, a tape): look first. On the
+ * running machine root has put there what is there, and each boot saves the calls. */
+static int refuse_device(const Root *root, const char *path) {
+  auto_close int fd = -1;
+  struct stat info;
+
+  if (root->is_host)
+    return 0;
+  fd = root_open_at(root, path, O_PATH, 0);
+  if (fd < 0)
+    return fd;
+  if (fstat(fd, &info) < 0)
+    return -errno;
+  return S_ISREG(info.st_mode) ? 0 : -EINVAL;
+}
+
+int root_open_file(const Root *root, const char *path) {
+  int result = refuse_device(root, path);
+
+  return result < 0 ? result : root_open_at(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+}
+
+int root_read_file(const Root *root, const char *path, size_t limit, char **data, size_t *size, Problem *problem) {
+  auto_close int fd = root_open_file(root, path);
+  int result = fd;
+
+  *data = NULL;
+  *size = 0;
+  if (fd >= 0)
+    result = root_read_fd(fd, limit, data, size);
+  if (result == -EINVAL)
+    return problem_set(problem, result, "%s: not a regular file: put a regular file in its place", path);
+  if (result == -EFBIG)
+    return problem_set(problem, result, "%s: longer than %zu bytes: this cannot be what belongs there", path, limit);
+  if (result < 0)
+    return problem_set(problem, result, "%s: cannot be read: %s", path, strerror(-result));
+  return 0;
+}
+
+int root_read_line(const Root *root, const char *path, char *buffer, size_t size) {
+  auto_close int fd = root_open_at(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+  size_t length = 0;
+
+  if (fd < 0)
+    return fd;
+  while (length < size - 1) {
+    ssize_t got = read_retrying(fd, buffer + length, size - 1 - length);
+
+    if (got < 0)
+      return (int)got;
+    if (got == 0)
+      break;
+    length += (size_t)got;
+    if (memchr(buffer + length - got, '\n', (size_t)got) != NULL)
+      break;
+  }
+  buffer[length] = '\0';
+  length = strcspn(buffer, "\n"); /* or the NUL that ends a string of the device tree */
+  while (length > 0 && strchr(" \t\r\v\f", buffer[length - 1]) != NULL)
+    length--;
+  buffer[length] = '\0';
+  return (int)length;
+}

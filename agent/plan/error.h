@@ -1,0 +1,22 @@
+/* error.h - the one GError domain of the GLib rooms, with a code a caller can act on. */
+#pragma once
+
+#include <glib.h>
+
+#define RI_ERROR (ri_error_quark())
+
+typedef enum {
+  RI_ERROR_FAILED,    /* an operation failed; the message says which, on what path, why, and what to do */
+  RI_ERROR_POLICY,    /* the policy asks for something this machine cannot have (exit 78) */
+  RI_ERROR_UNTRUSTED, /* a policy file that others can write (exit 77) */
+  RI_ERROR_CHANGED,   /* a file changed between plan and commit: plan again */
+  RI_ERROR_OPEN,      /* past the commit point and not finished: the next run finishes it */
+  RI_ERROR_BAD_STATE, /* a manifest, record or history entry that does not parse */
+  RI_ERROR_NETWORK,   /* the running network did not come up with the new identity */
+  RI_ERROR_CANCELLED, /* the person said no, or Ctrl-C before the commit point */
+} RiError;
+
+GQuark ri_error_quark(void);
+
+/* ri_error_errno: a GError from a negative errno: "PATH: cause" with a printf-formatted lead. Returns FALSE. */
+gboolean ri_error_errno(GError **error, int negative_errno, const char *format, ...) G_GNUC_PRINTF(3, 4);

@@ -1,0 +1,258 @@
+#include "identity-addresses.h"
+
+#include <string.h>
+
+#include "address-target.h"
+#include "error.h"
+
+/* An assignment in the making, with what only its making needs to know. */
+typedef struct {
+  Assignment *assignment;
+  AddressTarget target;
+  gboolean is_default; /* the default route's NIC: the plain gateway is its */
+} Draft;
+
+static void assignment_free(gpointer data) {
+  Assignment *assignment = data;
+
+  g_ptr_array_unref(assignment->addresses);
+  g_free(assignment);
+}
+
+static Draft *draft_for(GArray *drafts, GPtrArray *assignments, const AddressTarget *target, int family) {
+  Assignment *assignment;
+  Draft draft;
+
+  for (guint i = 0; i < drafts->len; i++) {
+    Draft *known = &g_array_index(drafts, Draft, i);
+
+    if (known->assignment->family == family && address_target_equal(&known->target, target))
+      return known;
+  }
+  assignment = g_new0(Assignment, 1);
+  assignment->profile = target->profile;
+  assignment->nic = target->profile == NULL ? target->nic : NULL;
+  assignment->addresses = g_ptr_array_new();
+  assignment->family = family;
+  g_ptr_array_add(assignments, assignment);
+  draft = (Draft){.assignment = assignment, .target = *target};
+  g_array_append_val(drafts, draft);
+  return &g_array_index(drafts, Draft, drafts->len - 1);
+}
+
+static gboolean contains_gateway(const Draft *draft, const PolicyAddress *gateway) {
+  if (gateway->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&gateway->ip.v6))
+    return TRUE;
+  for (guint i = 0; i < draft->assignment->addresses->len; i++)
+    if (policy_address_contains(g_ptr_array_index(draft->assignment->addresses, i), gateway))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean has_default(const GArray *drafts, int family) {
+  for (guint i = 0; i < drafts->len; i++)
+    if (g_array_index(drafts, Draft, i).is_default && g_array_index(drafts, Draft, i).assignment->family == family)
+      return TRUE;
+  return FALSE;
+}
+
+/* Every address was given by NIC: the default route's is the profile's that carries it today. */
+static void mark_default(const PlanContext *context, GArray *drafts, int family) {
+  AddressTarget target;
+
+  if (has_default(drafts, family) || !address_target_default_route(context, family, &target))
+    return;
+  for (guint i = 0; i < drafts->len; i++) {
+    Draft *draft = &g_array_index(drafts, Draft, i);
+
+    if (draft->assignment->family == family && address_target_equal(&draft->target, &target))
+      draft->is_default = TRUE;
+  }
+}
+
+/* Neither the policy nor the profiles say which NIC: the only one that can reach the plain gateway. */
+static void mark_default_by_gateway(GArray *drafts, int family, const PolicyAddress *gateway) {
+  Draft *only = NULL;
+
+  if (has_default(drafts, family) || gateway == NULL)
+    return;
+  for (guint i = 0; i < drafts->len; i++) {
+    Draft *draft = &g_array_index(drafts, Draft, i);
+
+    if (draft->assignment->family != family || !contains_gateway(draft, gateway))
+      continue;
+    if (only != NULL)
+      return;
+    only = draft;
+  }
+  if (only != NULL)
+    only->is_default = TRUE;
+}
+
+static const PolicyAddress *plain_gateway(const PolicyAddresses *gateways, int family) {
+  for (size_t i = 0; i < gateways->count; i++)
+    if (gateways->items[i].family == family && gateways->items[i].nic[0] == '\0')
+      return &gateways->items[i];
+  return NULL;
+}
+
+static const PolicyAddress *host_plain_gateway(const PlanContext *context, const HostPolicy *host, int family) {
+  const PolicyAddress *gateway = plain_gateway(&host->gateways, family);
+
+  return gateway != NULL ? gateway : plain_gateway(&context->policy->network.gateways, family);
+}
+
+static const PolicyAddress *named_gateway(const PolicyAddresses *gateways, const Draft *draft) {
+  const char *name = address_target_name(&draft->target);
+
+  for (size_t i = 0; name != NULL && i < gateways->count; i++)
+    if (gateways->items[i].family == draft->assignment->family && gateways->items[i].nic[0] != '\0' &&
+        policy_nic_matches(gateways->items[i].nic, name, draft->target.nic))
+      return &gateways->items[i];
+  return NULL;
+}
+
+static gboolean is_of(const PolicyAddresses *addresses, const PolicyAddress *address) {
+  for (size_t i = 0; i < addresses->count; i++)
+    if (&addresses->items[i] == address)
+      return TRUE;
+  return FALSE;
+}
+
+/* The gateway that a [network NIC] section of this NIC says, and not [network] for all. */
+static const PolicyAddress *section_gateway(const PlanContext *context, const Draft *draft,
+                                            const NetworkPolicy *network) {
+  const PolicyAddress *gateway = plain_gateway(&network->gateways, draft->assignment->family);
+
+  return gateway != NULL && !is_of(&context->policy->network.gateways, gateway) ? gateway : NULL;
+}
+
+static gboolean choose_gateway(const PlanContext *context, const HostPolicy *host, Draft *draft, GError **error) {
+  const NetworkPolicy network =
+      policy_network_for(context->policy, address_target_name(&draft->target), draft->target.nic);
+  const gboolean onlink = host->gateway_onlink_set ? host->gateway_onlink : network.gateway_onlink;
+  const PolicyAddress *gateway = named_gateway(&host->gateways, draft);
+  const char *name = address_target_name(&draft->target);
+
+  if (gateway == NULL && draft->is_default)
+    gateway = plain_gateway(&host->gateways, draft->assignment->family);
+  if (gateway == NULL)
+    gateway = section_gateway(context, draft, &network);
+  if (gateway == NULL && draft->is_default)
+    gateway = plain_gateway(&context->policy->network.gateways, draft->assignment->family);
+  if (gateway == NULL || onlink || contains_gateway(draft, gateway)) {
+    draft->assignment->gateway = gateway;
+    return TRUE;
+  }
+  g_set_error(error, RI_ERROR, RI_ERROR_POLICY,
+              "%s:%u: gateway %s is outside every prefix that host %s (%s:%u) gives %s; mend one of them, or set "
+              "gateway-onlink = yes",
+              gateway->file == NULL ? host->file : gateway->file, gateway->line, gateway->text, host->name, host->file,
+              host->line, name == NULL ? "the NIC" : name);
+  return FALSE;
+}
+
+static void warn_of_unused_gateway(const HostPolicy *host, const GArray *drafts, Plan *plan) {
+  for (size_t i = 0; i < host->gateways.count; i++) {
+    const PolicyAddress *gateway = &host->gateways.items[i];
+    gboolean used = FALSE;
+
+    for (guint j = 0; j < drafts->len; j++)
+      used = used || g_array_index(drafts, Draft, j).assignment->gateway == gateway;
+    if (!used)
+      plan_warn(plan,
+                "%s:%u: Host %s has gateway %s, but no NIC takes it: give the NIC an address of that family, or say "
+                "which one carries the default route with a plain address.",
+                gateway->file == NULL ? host->file : gateway->file, gateway->line, host->name, gateway->text);
+  }
+}
+
+GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolicy *host, Plan *plan, GError **error) {
+  static const int families[] = {AF_INET, AF_INET6};
+  g_autoptr(GPtrArray) assignments = g_ptr_array_new_with_free_func(assignment_free);
+  g_autoptr(GArray) drafts = g_array_new(FALSE, FALSE, sizeof(Draft));
+
+  for (size_t i = 0; host != NULL && i < host->addresses.count; i++) {
+    PolicyAddress *address = &host->addresses.items[i];
+    AddressTarget target;
+    Draft *draft;
+
+    if (!address_target_find(context, host, address, &target, error))
+      return NULL;
+    draft = draft_for(drafts, assignments, &target, address->family);
+    draft->is_default = draft->is_default || address->nic[0] == '\0';
+    g_ptr_array_add(draft->assignment->addresses, address);
+  }
+  if (host == NULL)
+    return g_steal_pointer(&assignments);
+  for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
+    mark_default(context, drafts, families[i]);
+    mark_default_by_gateway(drafts, families[i], host_plain_gateway(context, host, families[i]));
+  }
+  for (guint i = 0; i < drafts->len; i++)
+    if (!choose_gateway(context, host, &g_array_index(drafts, Draft, i), error))
+      return NULL;
+  warn_of_unused_gateway(host, drafts, plan);
+  return g_steal_pointer(&assignments);
+}
+
+/* The card of the first port, in order of position, that names PROFILE as its controller. */
+static const Nic *first_port_nic(const PlanContext *context, const Profile *profile) {
+  const Nic *first = NULL;
+
+  for (guint i = 0; i < context->profiles->items->len; i++) {
+    const Profile *port = g_ptr_array_index(context->profiles->items, i);
+
+    if (port->nic == NULL || port->controller == NULL)
+      continue;
+    if (g_strcmp0(port->controller, profile->uuid) != 0 && g_strcmp0(port->controller, profile->interface_name) != 0 &&
+        g_strcmp0(port->controller, profile->id) != 0)
+      continue;
+    if (first == NULL || port->nic->position < first->position)
+      first = port->nic;
+  }
+  return first;
+}
+
+static const Profile *parent_of(const PlanContext *context, const Profile *profile) {
+  g_autofree char *vlan_parent = keyfile_text_get(profile->text, "vlan", "parent");
+  g_autofree char *parent =
+      vlan_parent != NULL ? g_steal_pointer(&vlan_parent) : keyfile_text_get(profile->text, "macvlan", "parent");
+
+  for (guint i = 0; parent != NULL && i < context->profiles->items->len; i++) {
+    const Profile *other = g_ptr_array_index(context->profiles->items, i);
+
+    if (other != profile && (g_strcmp0(other->uuid, parent) == 0 || g_strcmp0(other->interface_name, parent) == 0 ||
+                             (other->nic != NULL && strcmp(other->nic->name, parent) == 0)))
+      return other;
+  }
+  return NULL;
+}
+
+static const Nic *nic_below(const PlanContext *context, const Profile *profile) {
+  const Profile *parent = parent_of(context, profile);
+  const Nic *nic = NULL;
+
+  if (profile->nic != NULL)
+    return profile->nic;
+  nic = first_port_nic(context, profile);
+  if (nic == NULL && parent != NULL)
+    nic = parent->nic != NULL ? parent->nic : first_port_nic(context, parent);
+  return nic;
+}
+
+const Nic *identity_default_nic(const PlanContext *context) {
+  const NicList *nics = &context->facts->nics;
+  const Nic *nic = NULL;
+  AddressTarget target;
+
+  if (address_target_default_route(context, AF_INET, &target) ||
+      address_target_default_route(context, AF_INET6, &target)) {
+    nic = target.nic;
+    if (nic == NULL && target.profile != NULL)
+      nic = nic_below(context, target.profile);
+  }
+  if (nic != NULL)
+    return nic;
+  return nics->count == 0 ? NULL : &nics->items[0];
+}

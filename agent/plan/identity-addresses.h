@@ -1,0 +1,12 @@
+/* identity-addresses.h - which profile gets which of the host section's addresses, and which gateway. */
+#pragma once
+
+#include "identity.h"
+
+/* identity_assign_addresses: Assignment* for each profile (or card) and family that HOST has an address for; an empty
+ * array when HOST is NULL. Errors: RI_ERROR_POLICY (ambiguous or missing NIC, a gateway outside the NIC's prefixes). */
+GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolicy *host, Plan *plan, GError **error);
+
+/* identity_default_nic: the card behind the default route ({mac}): of its profile, of a bond's or bridge's first port,
+ * of a VLAN's parent; else the machine's first card; NULL without any card. */
+const Nic *identity_default_nic(const PlanContext *context);

@@ -1,0 +1,246 @@
+#include "identity.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <systemd/sd-id128.h>
+#include <uuid/uuid.h>
+
+#include "decide/name-template.h"
+#include "error.h"
+#include "identity-addresses.h"
+
+/* Name spaces of our own for `derive`: the same product UUID gives the same identity for ever, so never change them. */
+static const uuid_t machine_id_space = {0x7a, 0x6a, 0x5c, 0xfa, 0x74, 0x3f, 0x4b, 0x05,
+                                        0x91, 0x1f, 0xa1, 0xd4, 0xbf, 0x12, 0xc3, 0x97};
+static const uuid_t connection_space = {0xb1, 0x8c, 0x92, 0xaf, 0xe0, 0xc4, 0x4c, 0xd3,
+                                        0x9d, 0x9e, 0x27, 0x0a, 0x9b, 0x0f, 0x51, 0xdb};
+
+static const char default_hostname[] = "{template}-{mac:6}";
+
+/* Everything as it is: what a rewired machine keeps, and what a choice that is switched off leaves. */
+static Identity *identity_new(const PlanContext *context) {
+  Identity *identity = g_new0(Identity, 1);
+  const char *name = context->facts->hostname;
+
+  if (context->record != NULL && context->record->template_name[0] != '\0')
+    name = context->record->template_name;
+  /* A machine without a name of its own is called this by the kernel's users. */
+  identity->template_name = g_strdup(name[0] == '\0' ? "localhost" : name);
+  identity->old_hostname = g_strdup(context->facts->hostname);
+  identity->hostname = g_strdup(context->facts->hostname);
+  identity->old_machine_id = g_strdup(context->facts->machine_id);
+  identity->machine_id = g_strdup(context->facts->machine_id);
+  identity->connection_uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  identity->new_uuids = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+  identity->assignments = g_ptr_array_new();
+  return identity;
+}
+
+void identity_free(Identity *identity) {
+  if (identity == NULL)
+    return;
+  g_free(identity->template_name);
+  g_free(identity->old_hostname);
+  g_free(identity->hostname);
+  g_free(identity->old_machine_id);
+  g_free(identity->machine_id);
+  g_hash_table_unref(identity->connection_uuids);
+  g_hash_table_unref(identity->new_uuids);
+  g_ptr_array_unref(identity->assignments);
+  g_free(identity);
+}
+
+/* Version 5 (SHA-1) in SPACE of the product UUID, either byte order giving the same, and SUFFIX. */
+static gboolean derive(const PlanContext *context, const char *key, const uuid_t space, const char *suffix,
+                       uuid_t result, GError **error) {
+  char product[PRODUCT_UUID_TEXT];
+  g_autofree char *name = NULL;
+
+  if (!context->facts->uuid.present) {
+    g_set_error(error, RI_ERROR, RI_ERROR_POLICY,
+                "identity.%s = derive needs a product UUID, and this machine has none%s; set it to random", key,
+                context->facts->uuid.placeholder ? " but a placeholder that many share" : "");
+    return FALSE;
+  }
+  product_uuid_canonical(&context->facts->uuid, product);
+  name = g_strconcat(product, suffix, NULL);
+  uuid_generate_sha1(result, space, name, strlen(name));
+  return TRUE;
+}
+
+/* machine-id(5): systemd makes its ids in the form of a version 4 UUID, and so are the derived ones. */
+static gboolean derive_machine_id(const PlanContext *context, sd_id128_t *id, GError **error) {
+  if (!derive(context, "machine-id", machine_id_space, "", id->bytes, error))
+    return FALSE;
+  id->bytes[6] = (id->bytes[6] & 0x0f) | 0x40;
+  id->bytes[8] = (id->bytes[8] & 0x3f) | 0x80;
+  return TRUE;
+}
+
+static gboolean choose_machine_id(const PlanContext *context, Identity *identity, GError **error) {
+  const Choice choice = context->policy->machine_id;
+  char text[SD_ID128_STRING_MAX];
+  sd_id128_t id;
+  int result;
+
+  if (!policy_step_enabled(context->policy, "machine-id", true))
+    return TRUE;
+  if (choice == CHOICE_KEEP && identity->old_machine_id[0] != '\0')
+    return TRUE;
+  if (choice == CHOICE_DERIVE) {
+    if (!derive_machine_id(context, &id, error))
+      return FALSE;
+  } else {
+    result = sd_id128_randomize(&id);
+    if (result < 0)
+      return ri_error_errno(error, result, "cannot draw a random machine-id");
+  }
+  g_free(identity->machine_id);
+  identity->machine_id = g_strdup(sd_id128_to_string(id, text));
+  return TRUE;
+}
+
+static gboolean make_connection_uuid(const PlanContext *context, const Profile *profile, char text[UUID_STR_LEN],
+                                     GError **error) {
+  uuid_t uuid = {0};
+
+  if (context->policy->connection_uuid == CHOICE_RANDOM) {
+    uuid_generate_random(uuid);
+  } else {
+    /* The file's path, which a reset never changes: a second run derives the same again, as from the old UUID it
+     * would not. */
+    if (!derive(context, "connection-uuid", connection_space, profile->path, uuid, error))
+      return FALSE;
+  }
+  uuid_unparse_lower(uuid, text);
+  return TRUE;
+}
+
+/* Two files with one UUID stay two files with one UUID: a reference means the same as before. */
+static gboolean choose_connection_uuids(const PlanContext *context, Identity *identity, GError **error) {
+  if (context->policy->connection_uuid == CHOICE_KEEP || !policy_step_enabled(context->policy, "nm-profile", true))
+    return TRUE;
+  for (guint i = 0; i < context->profiles->items->len; i++) {
+    Profile *profile = g_ptr_array_index(context->profiles->items, i);
+    const char *known = NULL;
+    char text[UUID_STR_LEN];
+
+    if (profile->why_not != NULL || profile->text == NULL)
+      continue;
+    if (profile->uuid != NULL)
+      known = g_hash_table_lookup(identity->connection_uuids, profile->uuid);
+    if (known == NULL && !make_connection_uuid(context, profile, text, error))
+      return FALSE;
+    if (known == NULL && g_strcmp0(profile->uuid, text) == 0)
+      continue;
+    g_hash_table_insert(identity->new_uuids, profile, g_strdup(known == NULL ? text : known));
+    if (known == NULL && profile->uuid != NULL)
+      g_hash_table_insert(identity->connection_uuids, g_strdup(profile->uuid), g_strdup(text));
+  }
+  return TRUE;
+}
+
+static gboolean choose_addresses(const PlanContext *context, Identity *identity, Plan *plan, GError **error) {
+  GPtrArray *assignments;
+
+  if (!policy_step_enabled(context->policy, "nm-profile", true))
+    return TRUE;
+  assignments = identity_assign_addresses(context, identity->host, plan, error);
+  if (assignments == NULL)
+    return FALSE;
+  g_ptr_array_unref(identity->assignments);
+  identity->assignments = assignments;
+  return TRUE;
+}
+
+/* The planned IPv4 address of the default route's NIC, else of any; NULL: none is planned. */
+static const char *planned_ipv4(const HostPolicy *host) {
+  const char *found = NULL;
+
+  for (size_t i = 0; host != NULL && i < host->addresses.count; i++) {
+    const PolicyAddress *address = &host->addresses.items[i];
+
+    if (address->family != AF_INET)
+      continue;
+    if (address->nic[0] == '\0')
+      return address->text;
+    if (found == NULL)
+      found = address->text;
+  }
+  return found;
+}
+
+static gboolean draw_hex_digits(char text[33], GError **error) {
+  guint8 bytes[16];
+
+  if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+    return ri_error_errno(error, errno == 0 ? -EIO : -errno, "cannot draw random digits for the host name");
+  for (gsize i = 0; i < sizeof bytes; i++)
+    g_snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+  return TRUE;
+}
+
+/* The template that rules, and where it was written, for messages. */
+static char *hostname_template(const PlanContext *context, const Identity *identity, char **where) {
+  const char *domain = strchr(identity->template_name, '.');
+  const HostPolicy *host = identity->host;
+
+  if (host != NULL) {
+    *where = g_strdup_printf("%s:%u: host %s.hostname", host->file, host->line, host->name);
+    return g_strdup(host->hostname != NULL ? host->hostname : host->name);
+  }
+  if (context->policy->hostname != NULL) {
+    *where = g_strdup("the policy's identity.hostname");
+    return g_strdup(context->policy->hostname);
+  }
+  *where = g_strdup("the default of identity.hostname (set it in the policy)");
+  return g_strconcat(default_hostname, domain, NULL);
+}
+
+static gboolean choose_hostname(const PlanContext *context, Identity *identity, GError **error) {
+  const Nic *nic = identity_default_nic(context);
+  char uuid[PRODUCT_UUID_TEXT], random[33], name[256];
+  g_autofree char *where = NULL;
+  g_autofree char *text = NULL;
+  Problem problem = {0};
+  NameFacts facts;
+
+  if (!policy_step_enabled(context->policy, "hostname", true))
+    return TRUE;
+  if (!draw_hex_digits(random, error))
+    return FALSE;
+  product_uuid_format(&context->facts->uuid, uuid);
+  text = hostname_template(context, identity, &where);
+  facts = (NameFacts){.uuid = context->facts->uuid.present ? uuid : NULL,
+                      .mac = nic == NULL ? NULL : nic->mac,
+                      .serial = context->facts->serial,
+                      .template_name = identity->template_name,
+                      .ipv4 = planned_ipv4(identity->host),
+                      .random = random};
+  if (name_template_expand(text, &facts, name, sizeof name, &problem) < 0) {
+    g_set_error(error, RI_ERROR, RI_ERROR_POLICY, "%s: %s: %s", where, text,
+                problem.text[0] == '\0' ? "no host name comes out of it" : problem.text);
+    return FALSE;
+  }
+  g_free(identity->hostname);
+  identity->hostname = g_strdup(name);
+  return TRUE;
+}
+
+static gboolean choose_all(const PlanContext *context, Identity *identity, Plan *plan, GError **error) {
+  const Facts *facts = context->facts;
+
+  identity->host = policy_host_for(context->policy, &facts->uuid, &facts->nics, facts->serial);
+  return choose_machine_id(context, identity, error) && choose_connection_uuids(context, identity, error) &&
+         choose_addresses(context, identity, plan, error) && choose_hostname(context, identity, error);
+}
+
+Identity *identity_choose(const PlanContext *context, Plan *plan, GError **error) {
+  Identity *identity = identity_new(context);
+
+  if (context->verdict == VERDICT_REWIRED || choose_all(context, identity, plan, error))
+    return identity;
+  identity_free(identity);
+  return NULL;
+}

@@ -1,0 +1,54 @@
+/* identity.h - the identity that the machine shall have: every choice of a run, made once, before any step.
+ *
+ * Random values are drawn here and nowhere else, so that the steps only write down what was chosen and agree with each
+ * other.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "decide/policy.h"
+#include "decide/verdict.h"
+#include "nic-map.h"
+#include "observe/facts.h"
+#include "observe/record.h"
+#include "plan.h"
+#include "profiles.h"
+
+/* What one profile gets of one address family. */
+typedef struct {
+  const Profile *profile;       /* borrowed; NULL: no profile yet, one is made for NIC */
+  const Nic *nic;               /* the card of a profile that is made; else NULL */
+  GPtrArray *addresses;         /* const PolicyAddress*, borrowed; empty: no address of its own */
+  const PolicyAddress *gateway; /* borrowed; NULL: none said */
+  int family;
+} Assignment;
+
+typedef struct {
+  const HostPolicy *host;            /* the section that names this machine, or NULL */
+  char *template_name;               /* for the record and {template} */
+  char *old_hostname, *hostname;     /* equal: kept. Old may be "" */
+  char *old_machine_id, *machine_id; /* 32 hex digits; equal: kept. Old may be "" */
+  GHashTable *connection_uuids;      /* char *old (as written) -> char *new; empty: kept */
+  GHashTable *new_uuids;             /* Profile* -> char *new, also for profiles that had none */
+  GPtrArray *assignments;            /* Assignment* */
+} Identity;
+
+typedef struct {
+  const Root *root;
+  const Facts *facts;
+  const Record *record; /* NULL: none */
+  const Policy *policy;
+  VerdictKind verdict; /* CLONE or REWIRED */
+  const NicMap *nic_map;
+  const Profiles *profiles;
+  gboolean for_apply;       /* FALSE: a dry run, nothing secret is made */
+  const Identity *identity; /* NULL while it is being chosen */
+} PlanContext;
+
+/* identity_choose: by CONTEXT's policy. Errors: RI_ERROR_POLICY (a template that needs a MAC where there is none, an
+ * ambiguous NIC: the message names the candidates and the policy's file and line), RI_ERROR_FAILED. With verdict
+ * REWIRED everything is kept. */
+Identity *identity_choose(const PlanContext *context, Plan *plan, GError **error);
+void identity_free(Identity *identity);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Identity, identity_free)

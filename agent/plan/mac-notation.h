@@ -1,0 +1,13 @@
+/* mac-notation.h - hardware addresses as keyfiles write them: either case, colons, dashes or nothing between the bytes,
+ * or the old list of decimal numbers (0;34;68;...). */
+#pragma once
+
+#include <glib.h>
+
+/* mac_notation_canonical: TEXT, in any notation that NetworkManager reads, in lower case with colons; NULL when it is
+ * none (6 or 20 bytes). The caller frees. */
+char *mac_notation_canonical(const char *text);
+
+/* mac_notation_like: MAC (canonical) in the notation of MODEL: its case and its dashes; a decimal list becomes colons.
+ */
+char *mac_notation_like(const char *model, const char *mac);

@@ -1,0 +1,167 @@
+#include "nic-map.h"
+
+#include <string.h>
+
+typedef gboolean (*NicTest)(const Nic *recorded, const Nic *present);
+
+/* By observe/'s rule for what counts in an address (the first bytes of InfiniBand's do not). */
+static gboolean has_mac(const Nic *nic, const char *mac) {
+  Nic copy = *nic;
+
+  return nics_find_mac(&(const NicList){.items = &copy, .count = 1}, mac) != NULL;
+}
+
+static gboolean same_mac(const Nic *recorded, const Nic *present) {
+  return recorded->mac[0] != '\0' && has_mac(recorded, present->mac);
+}
+
+static gboolean same_bus_path(const Nic *recorded, const Nic *present) {
+  return recorded->bus_path[0] != '\0' && g_strcmp0(recorded->bus_path, present->bus_path) == 0;
+}
+
+static gboolean same_name(const Nic *recorded, const Nic *present) {
+  return recorded->name[0] != '\0' && g_strcmp0(recorded->name, present->name) == 0;
+}
+
+static gboolean is_taken(const NicMap *map, const Nic *present) {
+  for (guint i = 0; i < map->items->len; i++)
+    if (g_array_index(map->items, NicSuccession, i).present == present)
+      return TRUE;
+  return FALSE;
+}
+
+/* The only card that is still free and passes TEST for RECORDED, or NULL: two ports of one adapter share a bus path. */
+static const Nic *only_present(const NicMap *map, const NicList *present, NicTest test, const Nic *recorded) {
+  const Nic *found = NULL;
+
+  for (size_t i = 0; i < present->count; i++) {
+    const Nic *nic = &present->items[i];
+
+    if (is_taken(map, nic) || !test(recorded, nic))
+      continue;
+    if (found != NULL)
+      return NULL;
+    found = nic;
+  }
+  return found;
+}
+
+/* Does another recorded card without a successor claim PRESENT by the same TEST? */
+static gboolean is_contested(const NicMap *map, NicTest test, const Nic *recorded, const Nic *present) {
+  for (guint i = 0; i < map->items->len; i++) {
+    const NicSuccession *other = &g_array_index(map->items, NicSuccession, i);
+
+    if (other->recorded != recorded && other->present == NULL && test(other->recorded, present))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* A card is taken only where neither side has another choice, so no card wins by standing first. */
+static void match_by(NicMap *map, const NicList *present, NicTest test, const char *by) {
+  for (guint i = 0; i < map->items->len; i++) {
+    NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+    const Nic *candidate = NULL;
+
+    if (item->present == NULL)
+      candidate = only_present(map, present, test, item->recorded);
+    if (candidate == NULL || is_contested(map, test, item->recorded, candidate))
+      continue;
+    item->present = candidate;
+    item->by = by;
+  }
+}
+
+/* Of the recorded cards without a successor the one that stood first, or NULL. */
+static NicSuccession *first_left(const NicMap *map, guint *count) {
+  NicSuccession *first = NULL;
+
+  *count = 0;
+  for (guint i = 0; i < map->items->len; i++) {
+    NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+
+    if (item->present != NULL)
+      continue;
+    ++*count;
+    if (first == NULL || item->recorded->position < first->recorded->position)
+      first = item;
+  }
+  return first;
+}
+
+/* Of the present cards that nobody took the one that stands first, or NULL. */
+static const Nic *first_free(const NicMap *map, const NicList *present, guint *count) {
+  const Nic *first = NULL;
+
+  *count = 0;
+  for (size_t i = 0; i < present->count; i++) {
+    const Nic *nic = &present->items[i];
+
+    if (is_taken(map, nic))
+      continue;
+    ++*count;
+    if (first == NULL || nic->position < first->position)
+      first = nic;
+  }
+  return first;
+}
+
+/* What is left over, in order of position. Only where equally many are left over on both sides does a position mean
+ * anything: with one card more or less, nobody can say which one it is. */
+static void match_by_position(NicMap *map, const NicList *present) {
+  guint left, free_cards;
+  NicSuccession *item = first_left(map, &left);
+  const Nic *nic = first_free(map, present, &free_cards);
+
+  if (left != free_cards)
+    return;
+  while (item != NULL && nic != NULL) {
+    item->present = nic;
+    item->by = "position";
+    item = first_left(map, &left);
+    nic = first_free(map, present, &free_cards);
+  }
+}
+
+NicMap *nic_map_new(const NicList *recorded, const NicList *present) {
+  NicMap *map = g_new0(NicMap, 1);
+
+  map->items = g_array_new(FALSE, TRUE, sizeof(NicSuccession));
+  for (size_t i = 0; recorded != NULL && i < recorded->count; i++) {
+    NicSuccession item = {.recorded = &recorded->items[i]};
+
+    g_array_append_val(map->items, item);
+  }
+  match_by(map, present, same_mac, "MAC");
+  match_by(map, present, same_bus_path, "bus path");
+  match_by(map, present, same_name, "name");
+  match_by_position(map, present);
+  return map;
+}
+
+void nic_map_free(NicMap *map) {
+  if (map == NULL)
+    return;
+  g_array_unref(map->items);
+  g_free(map);
+}
+
+const NicSuccession *nic_map_by_mac(const NicMap *map, const char *mac) {
+  for (guint i = 0; i < map->items->len; i++) {
+    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+
+    if (has_mac(item->recorded, mac))
+      return item;
+  }
+  return NULL;
+}
+
+const NicSuccession *nic_map_by_name(const NicMap *map, const char *name) {
+  for (guint i = 0; i < map->items->len; i++) {
+    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+
+    if (strcmp(item->recorded->name, name) == 0)
+      return item;
+  }
+  return NULL;
+}

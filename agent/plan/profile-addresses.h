@@ -1,0 +1,22 @@
+/* profile-addresses.h - addresses, gateway, DNS and method of a profile on a clone: those that the policy gives this
+ * machine in the place of the template's. */
+#pragma once
+
+#include "identity.h"
+#include "profile-edit.h"
+
+/* profile_addresses_apply: to EDIT's profile, by CONTEXT's identity and policy. Where no address is assigned, the
+ * template's static ones go too, unless the policy says `keep`. Warns of what the admin should look at: a gateway that
+ * is dropped, routes without a next hop, addresses that clones share. */
+void profile_addresses_apply(const PlanContext *context, ProfileEdit *edit, Plan *plan);
+
+/* profile_addresses_assignment: what the identity gives PROFILE (NULL: a new one for NIC) of FAMILY; NULL: nothing. */
+const Assignment *profile_addresses_assignment(const Identity *identity, const Profile *profile, const Nic *nic,
+                                               int family);
+
+/* The values that a keyfile has for them; the caller frees. */
+char *profile_addresses_text(const PolicyAddress *address);
+/* profile_addresses_dns: the servers of FAMILY as a keyfile's list, host beating NETWORK; NULL: the policy says none.
+ */
+char *profile_addresses_dns(const HostPolicy *host, const NetworkPolicy *network, int family);
+char *profile_addresses_dns_search(const HostPolicy *host, const NetworkPolicy *network);

@@ -1,0 +1,206 @@
+#include "profile-judge.h"
+
+#include <NetworkManager.h>
+#include <string.h>
+
+#include "error.h"
+#include "profiles.h"
+
+/* A profile without a UUID gets one from NetworkManager at load: which one does not matter to a comparison. */
+#define ANY_UUID "8f2f5d4c-7a3b-4c7e-9a55-0c3c52b0f0e1"
+
+/* Collect what libnm ignores: "group.key" -> its words. */
+static gboolean note_warning(GKeyFile *keyfile, NMConnection *connection, NMKeyfileHandlerType type,
+                             NMKeyfileHandlerData *data, void *warnings) {
+  NMKeyfileWarnSeverity severity = NM_KEYFILE_WARN_SEVERITY_DEBUG;
+  const char *message = NULL;
+  const char *group = NULL;
+  const char *key = NULL;
+
+  if (type != NM_KEYFILE_HANDLER_TYPE_WARN)
+    return FALSE;
+  nm_keyfile_handler_data_get_context(data, &group, &key, NULL, NULL);
+  nm_keyfile_handler_data_warn_get(data, &message, &severity);
+  if (warnings != NULL && severity >= NM_KEYFILE_WARN_SEVERITY_WARN)
+    g_hash_table_insert(warnings, g_strdup_printf("%s.%s", group != NULL ? group : "", key != NULL ? key : ""),
+                        g_strdup(message));
+  return TRUE;
+}
+
+/* NetworkManager's fall-backs at load (nms-keyfile-reader.c): the id from the file's name, the UUID from its path. */
+static void complete(NMConnection *connection, const char *path) {
+  NMSettingConnection *setting = nm_connection_get_setting_connection(connection);
+  g_autofree char *name = g_path_get_basename(path);
+
+  if (setting == NULL)
+    return;
+  if (g_str_has_suffix(name, ".nmconnection") && strlen(name) > strlen(".nmconnection"))
+    name[strlen(name) - strlen(".nmconnection")] = '\0';
+  if (nm_setting_connection_get_id(setting) == NULL)
+    g_object_set(setting, NM_SETTING_CONNECTION_ID, name, NULL);
+  if (nm_setting_connection_get_uuid(setting) == NULL)
+    g_object_set(setting, NM_SETTING_CONNECTION_UUID, ANY_UUID, NULL);
+}
+
+/* The connection as NetworkManager would have it in memory, or NULL with its words. */
+static NMConnection *read_connection(GBytes *bytes, const char *path, GHashTable *warnings, GError **error) {
+  g_autoptr(GKeyFile) keyfile = g_key_file_new();
+  g_autoptr(NMConnection) connection = NULL;
+  gsize size;
+  const char *data = g_bytes_get_data(bytes, &size);
+
+  if (!g_key_file_load_from_data(keyfile, data != NULL ? data : "", size, G_KEY_FILE_NONE, error))
+    return NULL;
+  connection = nm_keyfile_read(keyfile, PROFILES_DIR, NM_KEYFILE_HANDLER_FLAGS_NONE, note_warning, warnings, error);
+  if (connection == NULL)
+    return NULL;
+  complete(connection, path);
+  if (!nm_connection_normalize(connection, NULL, NULL, error))
+    return NULL;
+  return g_steal_pointer(&connection);
+}
+
+gboolean profile_judge_accepts(GBytes *bytes, const char *path, GError **error) {
+  g_autoptr(NMConnection) connection = read_connection(bytes, path, NULL, error);
+
+  return connection != NULL;
+}
+
+static void allow(GHashTable *properties, const char *setting, const char *property) {
+  g_hash_table_add(properties, g_strconcat(setting, ".", property, NULL));
+}
+
+/* "address", "address12", "addresses3" of an IP setting are one property, as are its routes and rules. */
+static void allow_ip(GHashTable *properties, const char *setting, const char *key) {
+  if (g_str_has_prefix(key, "address")) {
+    allow(properties, setting, "addresses");
+    allow(properties, setting, "gateway");
+  } else if (g_str_has_prefix(key, "routing-rule")) {
+    allow(properties, setting, "routing-rules");
+  } else if (g_str_has_prefix(key, "route")) {
+    allow(properties, setting, "routes");
+  }
+  /* libnm evens out may-fail where a family is switched off. */
+  if (strcmp(key, "method") == 0)
+    allow(properties, setting, "may-fail");
+  allow(properties, setting, key);
+}
+
+/* Properties with two names, an old and a new one; libnm shows either or both, by version. */
+static const struct {
+  const char *setting; /* NULL: any */
+  const char *names[2];
+} twins[] = {
+    {"connection", {"master", "controller"}},
+    {"connection", {"slave-type", "port-type"}},
+    {NULL, {"mac-address-blacklist", "mac-address-denylist"}},
+};
+
+static void allow_twins(GHashTable *properties, const char *setting, const char *key) {
+  for (gsize i = 0; i < G_N_ELEMENTS(twins); i++) {
+    if (twins[i].setting != NULL && strcmp(twins[i].setting, setting) != 0)
+      continue;
+    if (strcmp(key, twins[i].names[0]) == 0 || strcmp(key, twins[i].names[1]) == 0) {
+      allow(properties, setting, twins[i].names[0]);
+      allow(properties, setting, twins[i].names[1]);
+    }
+  }
+}
+
+void profile_judge_allow(GHashTable *properties, const char *group, const char *key) {
+  const char *setting = profile_setting_of_group(group);
+
+  if (strcmp(setting, "ipv4") == 0 || strcmp(setting, "ipv6") == 0) {
+    allow_ip(properties, setting, key);
+    return;
+  }
+  if (g_str_has_prefix(setting, "wireguard-peer.")) {
+    allow(properties, "wireguard", "peers");
+    return;
+  }
+  allow(properties, setting, key);
+  allow_twins(properties, setting, key);
+  /* Groups whose keys are the entries of one property. */
+  if (strcmp(setting, "bond") == 0)
+    allow(properties, setting, "options");
+  if (strcmp(setting, "vpn") == 0 || strcmp(setting, "ovs-external-ids") == 0 ||
+      strcmp(setting, "ovs-other-config") == 0)
+    allow(properties, setting, "data");
+  /* The name of a virtual device used to stand in its own group. */
+  if (strcmp(key, "interface-name") == 0 && strcmp(setting, "match") != 0)
+    allow(properties, "connection", key);
+}
+
+/* The first property that differs without being named, as "setting.property"; NULL: none. */
+static char *unnamed_difference(NMConnection *old_connection, NMConnection *new_connection, GHashTable *properties) {
+  g_autoptr(GHashTable) settings = NULL;
+  GHashTableIter of_settings, of_properties;
+  gpointer setting, differences, property;
+
+  if (nm_connection_diff(old_connection, new_connection, NM_SETTING_COMPARE_FLAG_EXACT, &settings))
+    return NULL;
+  g_hash_table_iter_init(&of_settings, settings);
+  while (g_hash_table_iter_next(&of_settings, &setting, &differences)) {
+    g_hash_table_iter_init(&of_properties, differences);
+    while (g_hash_table_iter_next(&of_properties, &property, NULL)) {
+      g_autofree char *name = g_strconcat(setting, ".", property, NULL);
+
+      if (!g_hash_table_contains(properties, name))
+        return g_steal_pointer(&name);
+    }
+  }
+  return NULL;
+}
+
+/* "group.key: words" of something that is ignored only now; NULL: nothing is. */
+static char *new_warning(GHashTable *old_warnings, GHashTable *new_warnings) {
+  GHashTableIter iterator;
+  gpointer where, words;
+
+  g_hash_table_iter_init(&iterator, new_warnings);
+  while (g_hash_table_iter_next(&iterator, &where, &words))
+    if (!g_hash_table_contains(old_warnings, where))
+      return g_strdup_printf("%s: %s", (const char *)where, (const char *)words);
+  return NULL;
+}
+
+gboolean profile_judge_compare(GBytes *old_bytes, GBytes *new_bytes, const char *path, GHashTable *properties,
+                               GError **error) {
+  g_autoptr(GHashTable) old_warnings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr(GHashTable) new_warnings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr(GError) refusal = NULL;
+  g_autoptr(NMConnection) old_connection = read_connection(old_bytes, path, old_warnings, &refusal);
+  g_autoptr(NMConnection) new_connection = NULL;
+  g_autofree char *difference = NULL;
+  g_autofree char *warning = NULL;
+
+  if (old_connection != NULL)
+    new_connection = read_connection(new_bytes, path, new_warnings, &refusal);
+  if (new_connection == NULL) {
+    g_set_error(
+        error, RI_ERROR, RI_ERROR_FAILED,
+        "%s: NetworkManager would refuse the %s profile: %s; nothing is changed: mend the profile or the policy, "
+        "or switch the step nm-profile off",
+        path, old_connection == NULL ? "present" : "edited", refusal->message);
+    return FALSE;
+  }
+  difference = unnamed_difference(old_connection, new_connection, properties);
+  if (difference != NULL) {
+    g_set_error(
+        error, RI_ERROR, RI_ERROR_FAILED,
+        "%s: the edit would also change %s, which it does not mean to; nothing is changed: simplify the profile "
+        "(nmcli connection edit) or switch the step nm-profile off",
+        path, difference);
+    return FALSE;
+  }
+  warning = new_warning(old_warnings, new_warnings);
+  if (warning != NULL) {
+    g_set_error(
+        error, RI_ERROR, RI_ERROR_FAILED,
+        "%s: NetworkManager would ignore a part of the edited profile: %s; nothing is changed: mend the profile "
+        "or the policy, or switch the step nm-profile off",
+        path, warning);
+    return FALSE;
+  }
+  return TRUE;
+}

@@ -1,0 +1,18 @@
+/* profile-judge.h - libnm as the judge of an edited profile: it reads old and new bytes, and what differs must be just
+ * what the edit names. Nothing is ever written by libnm. */
+#pragma once
+
+#include <glib.h>
+
+/* profile_judge_accepts: would NetworkManager load BYTES as the profile PATH? Else FALSE with its words in *ERROR. */
+gboolean profile_judge_accepts(GBytes *bytes, const char *path, GError **error);
+
+/* profile_judge_allow: add to PROPERTIES the names ("setting.property") under which libnm may show a change of KEY in
+ * GROUP of a keyfile. */
+void profile_judge_allow(GHashTable *properties, const char *group, const char *key);
+
+/* profile_judge_compare: NEW_BYTES against OLD_BYTES, which NetworkManager accepts. Only PROPERTIES (a set of char*)
+ * may differ, and nothing that was read before may be ignored now. Errors: RI_ERROR_FAILED with PATH and the property.
+ */
+gboolean profile_judge_compare(GBytes *old_bytes, GBytes *new_bytes, const char *path, GHashTable *properties,
+                               GError **error);

@@ -1,0 +1,132 @@
+#include "profile-new.h"
+
+#include <string.h>
+#include <uuid/uuid.h>
+
+#include "error.h"
+#include "profile-addresses.h"
+#include "profile-judge.h"
+#include "tree.h"
+
+/* Name space of the UUIDs made here; never change it. */
+static const uuid_t new_profile_space = {0x0e, 0x5b, 0x3c, 0x9d, 0x41, 0x7a, 0x4f, 0x26,
+                                         0x8b, 0x60, 0x7d, 0x92, 0x15, 0xce, 0x3a, 0x84};
+
+/* Nothing random is drawn outside of identity.h: the machine-id that was drawn there and the card's address make it. */
+static char *make_uuid(const PlanContext *context, const Nic *nic) {
+  g_autofree char *name = g_strconcat(context->identity->machine_id, " ", nic->mac, NULL);
+  char text[UUID_STR_LEN];
+  uuid_t uuid;
+
+  uuid_generate_sha1(uuid, new_profile_space, name, strlen(name));
+  uuid_unparse_lower(uuid, text);
+  return g_strdup(text);
+}
+
+static void set_family(const PlanContext *context, const Nic *nic, int family, GKeyFile *keyfile) {
+  const Assignment *assignment = profile_addresses_assignment(context->identity, NULL, nic, family);
+  const NetworkPolicy network = policy_network_for(context->policy, nic->name, nic);
+  const char *group = family == AF_INET ? "ipv4" : "ipv6";
+  g_autofree char *dns = NULL;
+  g_autofree char *search = NULL;
+
+  if (assignment == NULL) {
+    g_key_file_set_value(keyfile, group, "method", network.method == METHOD_DISABLED ? "disabled" : "auto");
+    return;
+  }
+  dns = profile_addresses_dns(context->identity->host, &network, family);
+  search = profile_addresses_dns_search(context->identity->host, &network);
+  for (guint i = 0; i < assignment->addresses->len; i++) {
+    g_autofree char *key = g_strdup_printf("address%u", i + 1);
+    g_autofree char *value = profile_addresses_text(g_ptr_array_index(assignment->addresses, i));
+
+    g_key_file_set_value(keyfile, group, key, value);
+  }
+  if (assignment->gateway != NULL)
+    g_key_file_set_value(keyfile, group, "gateway", assignment->gateway->text);
+  if (dns != NULL)
+    g_key_file_set_value(keyfile, group, "dns", dns);
+  if (search != NULL)
+    g_key_file_set_value(keyfile, group, "dns-search", search);
+  g_key_file_set_value(keyfile, group, "method", "manual");
+}
+
+static GBytes *make_text(const PlanContext *context, const Nic *nic) {
+  g_autoptr(GKeyFile) keyfile = g_key_file_new();
+  g_autofree char *uuid = make_uuid(context, nic);
+  /* An InfiniBand address has 20 bytes. */
+  const char *type = strlen(nic->mac) > strlen("00:00:00:00:00:00") ? "infiniband" : "ethernet";
+  gsize size;
+  char *text;
+
+  g_key_file_set_value(keyfile, "connection", "id", nic->name);
+  g_key_file_set_value(keyfile, "connection", "uuid", uuid);
+  g_key_file_set_value(keyfile, "connection", "type", type);
+  g_key_file_set_value(keyfile, "connection", "interface-name", nic->name);
+  g_key_file_set_value(keyfile, type, "mac-address", nic->mac);
+  if (strcmp(type, "infiniband") == 0)
+    g_key_file_set_value(keyfile, type, "transport-mode", "datagram");
+  set_family(context, nic, AF_INET, keyfile);
+  set_family(context, nic, AF_INET6, keyfile);
+  text = g_key_file_to_data(keyfile, &size, NULL);
+  return g_bytes_new_take(text, size);
+}
+
+/* NIC.nmconnection, or with a number where that is taken by something else; resolved. */
+static char *free_path(const PlanContext *context, const Nic *nic, GError **error) {
+  g_auto(GStrv) names = tree_list(context->root, PROFILES_DIR, error);
+  g_autofree char *name = g_strdup_printf("%s.nmconnection", nic->name);
+  g_autofree char *path = NULL;
+  g_autoptr(GBytes) content = NULL;
+  char *resolved = NULL;
+
+  if (names == NULL)
+    return NULL;
+  for (guint i = 1; g_strv_contains((const char *const *)names, name); i++) {
+    g_free(name);
+    name = g_strdup_printf("%s-%u.nmconnection", nic->name, i);
+  }
+  path = g_build_filename(PROFILES_DIR, name, NULL);
+  return tree_read(context->root, path, &content, &resolved, error) ? resolved : NULL;
+}
+
+static gboolean plan_for(const PlanContext *context, const Nic *nic, const char *step, Plan *plan, GError **error) {
+  const HostPolicy *host = context->identity->host;
+  g_autoptr(GBytes) content = make_text(context, nic);
+  g_autofree char *path = free_path(context, nic, error);
+  g_autofree char *why = NULL;
+  g_autoptr(GError) refusal = NULL;
+  Edit *edit;
+
+  if (path == NULL)
+    return FALSE;
+  if (!profile_judge_accepts(content, path, &refusal)) {
+    g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+                "%s: NetworkManager would refuse the new profile for %s: %s; nothing is changed: mend the policy", path,
+                nic->name, refusal->message);
+    return FALSE;
+  }
+  why = g_strdup_printf("a profile for %s, which has none: its addresses by [host %s]", nic->name,
+                        host != NULL ? host->name : "");
+  edit = plan_write(plan, step, path, NULL, content, why);
+  edit->flags |= EDIT_KEYFILE;
+  edit->mode = 0600;
+  return TRUE;
+}
+
+gboolean profile_new_plan(const PlanContext *context, const char *step, Plan *plan, GError **error) {
+  const GPtrArray *assignments = context->identity->assignments;
+  for (guint i = 0; i < assignments->len; i++) {
+    const Assignment *assignment = g_ptr_array_index(assignments, i);
+    const Nic *nic = assignment->nic;
+
+    if (assignment->profile != NULL || assignment->addresses->len == 0)
+      continue;
+    /* Both families of a card go into one profile. */
+    if (assignment->family == AF_INET6 && profile_addresses_assignment(context->identity, NULL, nic, AF_INET) != NULL)
+      continue;
+    if (!plan_for(context, nic, step, plan, error))
+      return FALSE;
+  }
+  return TRUE;
+}

@@ -1,0 +1,188 @@
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "profiles.h"
+
+static const struct {
+  const char *setting;
+  const char *alias;
+} aliases[] = {
+    {"802-3-ethernet", "ethernet"},
+    {"802-11-wireless", "wifi"},
+    {"802-11-wireless-security", "wifi-security"},
+};
+
+const char *profile_setting_of_group(const char *group) {
+  for (gsize i = 0; i < G_N_ELEMENTS(aliases); i++)
+    if (strcmp(group, aliases[i].alias) == 0)
+      return aliases[i].setting;
+  return group;
+}
+
+const char *profile_group(const KeyfileText *text, const char *setting) {
+  if (keyfile_text_has_group(text, setting))
+    return setting;
+  for (gsize i = 0; i < G_N_ELEMENTS(aliases); i++)
+    if (strcmp(setting, aliases[i].setting) == 0 && keyfile_text_has_group(text, aliases[i].alias))
+      return aliases[i].alias;
+  return NULL;
+}
+
+char *profile_value(const KeyfileText *text, const char *setting, const char *key) {
+  const char *group = profile_group(text, setting);
+
+  return group != NULL ? keyfile_text_get(text, group, key) : NULL;
+}
+
+static const char *family_setting(int family) {
+  return family == AF_INET ? "ipv4" : "ipv6";
+}
+
+/* The number behind NAME in KEY; -1: none; -2: KEY is another key. As strict as nm-keyfile.c: no leading zero, and no
+ * more than an int holds. */
+static gint64 key_number(const char *key, const char *name) {
+  guint64 number;
+
+  if (!g_str_has_prefix(key, name))
+    return -2;
+  key += strlen(name);
+  if (*key == '\0')
+    return -1;
+  if ((key[0] == '0' && key[1] != '\0') || !g_ascii_isdigit(key[0]) ||
+      !g_ascii_string_to_unsigned(key, 10, 0, G_MAXINT32, &number, NULL))
+    return -2;
+  return (gint64)number;
+}
+
+static gboolean is_address_key(const char *key) {
+  return key_number(key, "address") != -2 || key_number(key, "addresses") != -2;
+}
+
+/* By number, and of one number `address` before `addresses`. */
+static int compare_address_keys(gconstpointer a, gconstpointer b) {
+  const char *left = *(const char *const *)a;
+  const char *right = *(const char *const *)b;
+  const gboolean left_is_list = g_str_has_prefix(left, "addresses");
+  const gboolean right_is_list = g_str_has_prefix(right, "addresses");
+  const gint64 left_number = key_number(left, left_is_list ? "addresses" : "address");
+  const gint64 right_number = key_number(right, right_is_list ? "addresses" : "address");
+
+  if (left_number != right_number)
+    return left_number < right_number ? -1 : 1;
+  return left_is_list - right_is_list;
+}
+
+char **profile_address_keys(const KeyfileText *text, int family) {
+  g_auto(GStrv) keys = keyfile_text_keys(text, family_setting(family));
+  GPtrArray *found = g_ptr_array_new();
+
+  for (char **key = keys; *key != NULL; key++)
+    if (is_address_key(*key))
+      g_ptr_array_add(found, g_strdup(*key));
+  g_ptr_array_sort(found, compare_address_keys);
+  g_ptr_array_add(found, NULL);
+  return (char **)g_ptr_array_free(found, FALSE);
+}
+
+static gboolean is_address(int family, const char *text) {
+  struct in6_addr address;
+
+  return inet_pton(family, text, &address) == 1;
+}
+
+/* One value: ADDRESS, ADDRESS/PREFIX, ADDRESS/GATEWAY, ADDRESS/PREFIX,GATEWAY, where "/", ";" and "," are the same and
+ * one may stand at the end. FALSE: NetworkManager ignores it. *GATEWAY is NULL where none is said. */
+static gboolean split_address(int family, const char *value, char **address, char **gateway) {
+  g_auto(GStrv) fields = g_strsplit_set(value, "/;,", -1);
+  guint count = g_strv_length(fields);
+  guint at = 1;
+
+  *address = *gateway = NULL;
+  if (count == 0 || !is_address(family, fields[0]))
+    return FALSE;
+  if (at < count && strspn(fields[at], "0123456789") == strlen(fields[at]))
+    at++;
+  if (at < count && is_address(family, fields[at]) && strcmp(fields[at], family == AF_INET ? "0.0.0.0" : "::") != 0)
+    *gateway = g_strdup(fields[at]);
+  *address = g_strdup(fields[0]);
+  return TRUE;
+}
+
+char **profile_static_addresses(const Profile *profile, int family) {
+  GPtrArray *addresses = g_ptr_array_new();
+  g_auto(GStrv) keys = profile->text != NULL ? profile_address_keys(profile->text, family) : NULL;
+
+  for (char **key = keys; key != NULL && *key != NULL; key++) {
+    g_autofree char *value = keyfile_text_get(profile->text, family_setting(family), *key);
+    g_autofree char *gateway = NULL;
+    char *address;
+
+    if (split_address(family, value, &address, &gateway))
+      g_ptr_array_add(addresses, address);
+  }
+  g_ptr_array_add(addresses, NULL);
+  return (char **)g_ptr_array_free(addresses, FALSE);
+}
+
+gboolean profile_has_static_address(const Profile *profile, int family) {
+  g_auto(GStrv) addresses = profile_static_addresses(profile, family);
+
+  return addresses[0] != NULL;
+}
+
+char *profile_gateway(const KeyfileText *text, int family) {
+  g_auto(GStrv) keys = profile_address_keys(text, family);
+  g_autofree char *own = keyfile_text_get(text, family_setting(family), "gateway");
+
+  if (own != NULL && is_address(family, own))
+    return g_steal_pointer(&own);
+  for (char **key = keys; *key != NULL; key++) {
+    g_autofree char *value = keyfile_text_get(text, family_setting(family), *key);
+    g_autofree char *address = NULL;
+    char *gateway;
+
+    if (split_address(family, value, &address, &gateway) && gateway != NULL)
+      return gateway;
+  }
+  return NULL;
+}
+
+gboolean profile_has_gateway(const Profile *profile, int family) {
+  g_autofree char *gateway = profile->text != NULL ? profile_gateway(profile->text, family) : NULL;
+
+  return gateway != NULL;
+}
+
+gboolean profile_is_port(const Profile *profile) {
+  g_autofree char *new_type = NULL;
+  g_autofree char *old_type = NULL;
+  const char *type;
+
+  if (profile->text == NULL)
+    return FALSE;
+  new_type = keyfile_text_get(profile->text, "connection", "port-type");
+  old_type = keyfile_text_get(profile->text, "connection", "slave-type");
+  type = new_type != NULL ? new_type : old_type;
+  /* A port of a VRF keeps its addresses. */
+  if (g_strcmp0(type, "vrf") == 0)
+    return FALSE;
+  return profile->controller != NULL || (type != NULL && type[0] != '\0');
+}
+
+gboolean profile_carries_ip(const Profile *profile) {
+  static const char *const others[] = {"adsl",     "bluetooth", "cdma", "generic",  "gsm",   "loopback", "ovs-bridge",
+                                       "ovs-port", "pppoe",     "vpn",  "wifi-p2p", "wimax", "wpan",     NULL};
+
+  if (profile->text == NULL || profile_is_port(profile))
+    return FALSE;
+  return profile->type == NULL || !g_strv_contains(others, profile->type);
+}
+
+gboolean profile_autoconnects(const Profile *profile) {
+  g_autofree char *value = profile->text != NULL ? keyfile_text_get(profile->text, "connection", "autoconnect") : NULL;
+
+  if (value == NULL)
+    return profile->text != NULL;
+  g_strchomp(value);
+  return strcmp(value, "false") != 0 && strcmp(value, "0") != 0;
+}

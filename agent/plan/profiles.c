@@ -1,0 +1,348 @@
+#include "profiles.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "mac-notation.h"
+#include "profile-judge.h"
+#include "tree.h"
+
+#define SIZE_LIMIT ((off_t)16 * 1024 * 1024)
+#define ORIGIN_KEY "org.freedesktop.NetworkManager.origin"
+
+/* Where NetworkManager looks, and why what lies there is not ours to edit (NULL: it is). */
+static const struct {
+  const char *path;
+  gboolean needs_ending; /* only NAME.nmconnection counts there */
+  const char *why_not;
+} directories[] = {
+    {PROFILES_DIR, FALSE, NULL},
+    {"/run/NetworkManager/system-connections", TRUE,
+     "it lives in /run: what makes it there has to give it an identity"},
+    {"/usr/lib/NetworkManager/system-connections", TRUE,
+     "it belongs to a package: copy it to " PROFILES_DIR " to own it"},
+};
+
+void profiles_free(Profiles *profiles) {
+  if (profiles == NULL)
+    return;
+  g_ptr_array_unref(profiles->items);
+  g_free(profiles);
+}
+
+static void profile_free(gpointer data) {
+  Profile *profile = data;
+
+  g_free(profile->path);
+  g_bytes_unref(profile->bytes);
+  keyfile_text_free(profile->text);
+  g_free(profile->id);
+  g_free(profile->uuid);
+  g_free(profile->type);
+  g_free(profile->interface_name);
+  g_free(profile->controller);
+  g_free(profile->mac_address);
+  g_free(profile->why_not);
+  g_free(profile);
+}
+
+/* mkstemp's ".XXXXXX", which also is ".nmmeta". */
+static gboolean has_temporary_ending(const char *name) {
+  const char *ending = strrchr(name, '.');
+
+  if (ending == NULL || strlen(ending) != 7)
+    return FALSE;
+  for (ending++; *ending != '\0'; ending++)
+    if (!g_ascii_isalnum(*ending))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean has_ending(const char *name, const char *ending) {
+  const gsize length = strlen(name);
+  const gsize ending_length = strlen(ending);
+
+  return length > ending_length && g_ascii_strcasecmp(name + length - ending_length, ending) == 0;
+}
+
+static gboolean is_profile_name(const char *name, gboolean needs_ending) {
+  if (name[0] == '.')
+    return FALSE;
+  if (needs_ending)
+    return g_str_has_suffix(name, ".nmconnection") && strlen(name) > strlen(".nmconnection");
+  return !g_str_has_suffix(name, "~") && !has_temporary_ending(name) && !has_ending(name, ".pem") &&
+         !has_ending(name, ".der");
+}
+
+/* The kinds of connection; a profile that does not say its type has the first one of these whose group is there
+ * (nm-connection.c, _nm_connection_find_base_type_setting). */
+static const char *const base_types[] = {
+    "802-3-ethernet",
+    "802-11-wireless",
+    "infiniband",
+    "bond",
+    "bridge",
+    "team",
+    "vlan",
+    "macvlan",
+    "wireguard",
+    "ip-tunnel",
+    "vxlan",
+    "tun",
+    "dummy",
+    "veth",
+    "macsec",
+    "vrf",
+    "ovs-bridge",
+    "ovs-port",
+    "ovs-interface",
+    "6lowpan",
+    "gsm",
+    "cdma",
+    "bluetooth",
+    "pppoe",
+    "adsl",
+    "wimax",
+    "wifi-p2p",
+    "802-11-olpc-mesh",
+    "wpan",
+    "loopback",
+    "generic",
+    "vpn",
+};
+
+static char *read_type(const KeyfileText *text) {
+  g_autofree char *type = keyfile_text_get(text, "connection", "type");
+
+  if (type != NULL)
+    return g_strdup(profile_setting_of_group(type));
+  for (gsize i = 0; i < G_N_ELEMENTS(base_types); i++)
+    if (profile_group(text, base_types[i]) != NULL)
+      return g_strdup(base_types[i]);
+  return NULL;
+}
+
+static char *non_empty(char *value) {
+  if (value != NULL && value[0] != '\0')
+    return value;
+  g_free(value);
+  return NULL;
+}
+
+static char *read_mac_address(const KeyfileText *text) {
+  static const char *const settings[] = {"802-3-ethernet", "802-11-wireless", "infiniband"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(settings); i++) {
+    g_autofree char *value = profile_value(text, settings[i], "mac-address");
+    char *mac = value != NULL ? mac_notation_canonical(value) : NULL;
+
+    if (mac != NULL)
+      return mac;
+  }
+  return NULL;
+}
+
+static void read_fields(Profile *profile) {
+  const KeyfileText *text = profile->text;
+
+  profile->id = keyfile_text_get(text, "connection", "id");
+  profile->uuid = keyfile_text_get(text, "connection", "uuid");
+  profile->type = read_type(text);
+  profile->interface_name = non_empty(keyfile_text_get(text, "connection", "interface-name"));
+  if (profile->interface_name == NULL && profile->type != NULL)
+    profile->interface_name = non_empty(keyfile_text_get(text, profile->type, "interface-name"));
+  profile->controller = non_empty(keyfile_text_get(text, "connection", "controller"));
+  if (profile->controller == NULL)
+    profile->controller = non_empty(keyfile_text_get(text, "connection", "master"));
+  profile->mac_address = read_mac_address(text);
+}
+
+/* The card behind a MAC address or a name of the profile: the successor of the recorded card that it names, else the
+ * present one that it names. */
+static const Nic *card_by_mac(const NicMap *map, const NicList *present, const char *mac) {
+  const NicSuccession *item = nic_map_by_mac(map, mac);
+
+  return item != NULL ? item->present : nics_find_mac(present, mac);
+}
+
+static const Nic *card_by_name(const NicMap *map, const NicList *present, const char *name) {
+  const NicSuccession *item = nic_map_by_name(map, name);
+
+  if (item != NULL)
+    return item->present;
+  for (size_t i = 0; i < present->count; i++)
+    if (strcmp(present->items[i].name, name) == 0)
+      return &present->items[i];
+  return NULL;
+}
+
+static const Nic *find_card(const Profile *profile, const NicMap *map, const NicList *present) {
+  static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
+
+  if (profile->type == NULL || !g_strv_contains(hardware, profile->type))
+    return NULL;
+  if (profile->mac_address != NULL)
+    return card_by_mac(map, present, profile->mac_address);
+  if (profile->interface_name != NULL)
+    return card_by_name(map, present, profile->interface_name);
+  /* Bound to nothing: clear only where there is just one card that it can mean. */
+  if (present->count == 1 && strcmp(profile->type, hardware[0]) == 0 && !keyfile_text_has_group(profile->text, "match"))
+    return &present->items[0];
+  return NULL;
+}
+
+/* Why NetworkManager does not load the file, or NULL. Fills TEXT when it does. */
+static char *why_not_loaded(Profile *profile, const struct stat *info) {
+  g_autoptr(GError) error = NULL;
+
+  if (info->st_uid != 0)
+    return g_strdup_printf("NetworkManager ignores it, because its owner is user %u and not root",
+                           (unsigned)info->st_uid);
+  if ((info->st_mode & 077) != 0)
+    return g_strdup_printf("NetworkManager ignores it, because others than root may open it (mode %04o, not 0600)",
+                           (unsigned)(info->st_mode & 07777));
+  profile->text = keyfile_text_parse(profile->bytes, &error);
+  if (profile->text != NULL && profile_judge_accepts(profile->bytes, profile->path, &error))
+    return NULL;
+  g_clear_pointer(&profile->text, keyfile_text_free);
+  return g_strdup_printf("NetworkManager refuses it: %s", error->message);
+}
+
+/* Why a loaded profile is not ours, or NULL. */
+static char *why_not_ours(const Profile *profile, const char *name) {
+  g_autofree char *origin = keyfile_text_get(profile->text, "user", ORIGIN_KEY);
+
+  if (origin != NULL)
+    return g_strdup_printf("%s renders it ([user] " ORIGIN_KEY ")", origin[0] != '\0' ? origin : "something else");
+  if (g_str_has_prefix(name, "netplan-"))
+    return g_strdup("netplan renders it: change /etc/netplan");
+  return NULL;
+}
+
+/* What NetworkManager makes by itself and drops again (the loopback, "Wired connection 1", a container's bridge), and
+ * only notes in /run, is nobody's configuration. */
+static gboolean is_generated(const Profile *profile) {
+  g_autofree char *generated = NULL;
+
+  if (profile->text == NULL || !g_str_has_prefix(profile->path, "/run/"))
+    return FALSE;
+  generated = keyfile_text_get(profile->text, ".nmmeta", "nm-generated");
+  return g_strcmp0(generated, "true") == 0;
+}
+
+static const char *why_not_there(const char *path) {
+  for (gsize i = 0; i < G_N_ELEMENTS(directories); i++)
+    if (directories[i].why_not != NULL && g_str_has_prefix(path, directories[i].path))
+      return directories[i].why_not;
+  return NULL;
+}
+
+/* What there is to know of the open file INFO. PATH is as the directory has it; NULL with *ERROR unset: no file. */
+static gboolean read_profile(const Root *root, const char *path, const struct stat *info, Profile *profile,
+                             GError **error) {
+  g_autofree char *name = g_path_get_basename(path);
+  g_autoptr(GBytes) bytes = NULL;
+
+  if (!S_ISREG(info->st_mode) || info->st_size > SIZE_LIMIT) {
+    profile->path = g_strdup(path);
+    profile->bytes = g_bytes_new(NULL, 0);
+    profile->why_not = g_strdup(S_ISREG(info->st_mode) ? "it is larger than 16 MiB" : "it is no regular file");
+    return TRUE;
+  }
+  if (!tree_read(root, path, &bytes, &profile->path, error))
+    return FALSE;
+  profile->bytes = bytes != NULL ? g_steal_pointer(&bytes) : g_bytes_new(NULL, 0);
+  profile->why_not = why_not_loaded(profile, info);
+  if (profile->text == NULL)
+    return TRUE;
+  read_fields(profile);
+  profile->why_not = g_strdup(why_not_there(profile->path));
+  if (profile->why_not == NULL)
+    profile->why_not = why_not_ours(profile, name);
+  return TRUE;
+}
+
+/* A link that leads nowhere is no profile for NetworkManager either. */
+static gboolean stat_file(const Root *root, const char *path, struct stat *info, gboolean *there, GError **error) {
+  int fd = root_open_at(root, path, O_PATH, 0);
+  int result = 0;
+
+  *there = fd >= 0;
+  if (fd == -ENOENT || fd == -ELOOP || fd == -ENOTDIR)
+    return TRUE;
+  if (fd < 0)
+    return ri_error_errno(error, fd, "%s", path);
+  if (fstat(fd, info) < 0)
+    result = -errno;
+  (void)close(fd);
+  return result == 0 || ri_error_errno(error, result, "%s", path);
+}
+
+/* Two names of one file are one profile. */
+static gboolean read_directory(const Root *root, const char *directory, gboolean needs_ending, Profiles *profiles,
+                               GHashTable *paths, GError **error) {
+  g_auto(GStrv) names = tree_list(root, directory, error);
+
+  if (names == NULL)
+    return FALSE;
+  for (char **name = names; *name != NULL; name++) {
+    g_autofree char *path = g_build_filename(directory, *name, NULL);
+    struct stat info;
+    gboolean there;
+    Profile *profile;
+
+    if (!is_profile_name(*name, needs_ending))
+      continue;
+    if (!stat_file(root, path, &info, &there, error))
+      return FALSE;
+    if (!there || S_ISDIR(info.st_mode))
+      continue;
+    profile = g_new0(Profile, 1);
+    if (!read_profile(root, path, &info, profile, error)) {
+      g_free(profile->path);
+      g_free(profile);
+      return FALSE;
+    }
+    if (is_generated(profile) || g_hash_table_contains(paths, profile->path)) {
+      profile_free(profile);
+      continue;
+    }
+    g_hash_table_add(paths, profile->path);
+    g_ptr_array_add(profiles->items, profile);
+  }
+  return TRUE;
+}
+
+static int compare_paths(gconstpointer a, gconstpointer b) {
+  return strcmp((*(const Profile *const *)a)->path, (*(const Profile *const *)b)->path);
+}
+
+static gboolean read_all(const Root *root, Profiles *profiles, GError **error) {
+  g_autoptr(GHashTable) paths = g_hash_table_new(g_str_hash, g_str_equal);
+
+  for (gsize i = 0; i < G_N_ELEMENTS(directories); i++)
+    if (!read_directory(root, directories[i].path, directories[i].needs_ending, profiles, paths, error))
+      return FALSE;
+  g_ptr_array_sort(profiles->items, compare_paths);
+  return TRUE;
+}
+
+Profiles *profiles_read(const Root *root, const NicMap *map, const NicList *present, GError **error) {
+  Profiles *profiles = g_new0(Profiles, 1);
+
+  profiles->items = g_ptr_array_new_with_free_func(profile_free);
+  if (!read_all(root, profiles, error)) {
+    profiles_free(profiles);
+    return NULL;
+  }
+  for (guint i = 0; i < profiles->items->len; i++) {
+    Profile *profile = g_ptr_array_index(profiles->items, i);
+
+    profile->nic = profile->text != NULL ? find_card(profile, map, present) : NULL;
+  }
+  return profiles;
+}

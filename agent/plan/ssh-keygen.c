@@ -1,0 +1,310 @@
+#include "ssh-keygen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "error.h"
+
+#define PRIVATE_PREFIX "ssh-host-keys-"
+
+/* A key file is a few KiB; more is no key. */
+enum { KEY_FILE_LIMIT = 64 * 1024 };
+
+/* A directory that only this run uses; the lock on FD says that it is alive. */
+typedef struct {
+  char *path;
+  int fd;
+} PrivateDir;
+
+typedef struct {
+  guint8 *data;
+  gsize capacity;
+} Secret;
+
+static void secret_free(gpointer data) {
+  Secret *secret = data;
+
+  explicit_bzero(secret->data, secret->capacity);
+  g_free(secret->data);
+  g_free(secret);
+}
+
+void ssh_key_pair_free(SshKeyPair *pair) {
+  if (pair == NULL)
+    return;
+  g_clear_pointer(&pair->private_key, g_bytes_unref);
+  g_clear_pointer(&pair->public_key, g_bytes_unref);
+  g_free(pair);
+}
+
+/* Remove PATH, open as FD, and the files in it. Nothing below it is a directory: ssh-keygen makes files only. */
+static void remove_dir(const char *path, int fd) {
+  g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
+    (void)unlinkat(fd, name, 0);
+  (void)rmdir(path);
+}
+
+/* What a killed run left: its lock went with it. Called with RUN_DIR locked, so that no run is between making its
+ * directory and locking it. */
+static void remove_stale(const char *run_dir) {
+  g_autoptr(GDir) dir = g_dir_open(run_dir, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+    g_autofree char *path = g_build_filename(run_dir, name, NULL);
+    int fd;
+
+    if (!g_str_has_prefix(name, PRIVATE_PREFIX))
+      continue;
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+      continue;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+      remove_dir(path, fd);
+    (void)close(fd);
+  }
+}
+
+static gboolean private_dir_make(const char *run_dir, PrivateDir *dir, GError **error) {
+  g_autofree char *path = g_build_filename(run_dir, PRIVATE_PREFIX "XXXXXX", NULL);
+
+  if (mkdtemp(path) == NULL)
+    return ri_error_errno(error, -errno, "cannot make a private directory for new SSH keys in %s", run_dir);
+  dir->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (dir->fd < 0 || flock(dir->fd, LOCK_EX) < 0) {
+    ri_error_errno(error, -errno, "cannot use the private directory %s", path);
+    if (dir->fd >= 0)
+      (void)close(dir->fd);
+    (void)rmdir(path);
+    return FALSE;
+  }
+  dir->path = g_steal_pointer(&path);
+  return TRUE;
+}
+
+static gboolean private_dir_open(const char *run_dir, PrivateDir *dir, GError **error) {
+  gboolean made;
+  int run_fd;
+
+  if (g_mkdir_with_parents(run_dir, 0755) < 0)
+    return ri_error_errno(error, -errno, "cannot make %s, where new SSH keys are made", run_dir);
+  run_fd = open(run_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (run_fd < 0)
+    return ri_error_errno(error, -errno, "cannot open %s, where new SSH keys are made", run_dir);
+  if (flock(run_fd, LOCK_EX) < 0) {
+    ri_error_errno(error, -errno, "cannot lock %s", run_dir);
+    (void)close(run_fd);
+    return FALSE;
+  }
+  remove_stale(run_dir);
+  made = private_dir_make(run_dir, dir, error);
+  (void)close(run_fd);
+  return made;
+}
+
+static void private_dir_close(PrivateDir *dir) {
+  remove_dir(dir->path, dir->fd);
+  (void)close(dir->fd);
+  g_free(dir->path);
+}
+
+static char *said_name(guint number) {
+  return g_strdup_printf("%u.said", number);
+}
+
+/* Nothing to read, nobody to tell, and what it says goes into a file beside the key: no pipe that could fill up. */
+static int spawn(char **arguments, const char *said_path, pid_t *process) {
+  static char path[] = "PATH=/usr/bin:/bin";
+  static char locale[] = "LC_ALL=C";
+  char *environment[] = {path, locale, NULL};
+  posix_spawn_file_actions_t actions;
+  int result = posix_spawn_file_actions_init(&actions);
+
+  if (result != 0)
+    return result;
+  result = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  if (result == 0)
+    result = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  if (result == 0)
+    result = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, said_path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+  if (result == 0)
+    result = posix_spawn(process, arguments[0], &actions, NULL, arguments, environment);
+  (void)posix_spawn_file_actions_destroy(&actions);
+  return result;
+}
+
+static GPtrArray *arguments_for(const char *program, const char *key_path, const SshKeyType *type,
+                                const char *comment) {
+  GPtrArray *arguments = g_ptr_array_new_with_free_func(g_free);
+
+  g_ptr_array_add(arguments, g_strdup(program));
+  g_ptr_array_add(arguments, g_strdup("-q"));
+  g_ptr_array_add(arguments, g_strdup("-t"));
+  g_ptr_array_add(arguments, g_strdup(type->name));
+  if (type->bits != 0) {
+    g_ptr_array_add(arguments, g_strdup("-b"));
+    g_ptr_array_add(arguments, g_strdup_printf("%u", type->bits));
+  }
+  g_ptr_array_add(arguments, g_strdup("-N"));
+  g_ptr_array_add(arguments, g_strdup(""));
+  g_ptr_array_add(arguments, g_strdup("-C"));
+  g_ptr_array_add(arguments, g_strdup(comment));
+  g_ptr_array_add(arguments, g_strdup("-f"));
+  g_ptr_array_add(arguments, g_strdup(key_path));
+  g_ptr_array_add(arguments, NULL);
+  return arguments;
+}
+
+static gboolean start(const char *program, const PrivateDir *dir, guint number, const SshKeyType *type,
+                      const char *comment, pid_t *process, GError **error) {
+  g_autofree char *key_path = g_strdup_printf("%s/%u", dir->path, number);
+  g_autofree char *name = said_name(number);
+  g_autofree char *said_path = g_build_filename(dir->path, name, NULL);
+  g_autoptr(GPtrArray) arguments = arguments_for(program, key_path, type, comment);
+  int result = spawn((char **)arguments->pdata, said_path, process);
+
+  if (result == 0)
+    return TRUE;
+  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+              "cannot run %s for new SSH host keys: %s; install OpenSSH's ssh-keygen, or set ssh-host-keys = off in "
+              "[steps]",
+              program, g_strerror(result));
+  return FALSE;
+}
+
+static gboolean finish(pid_t process, const char *program, const PrivateDir *dir, guint number, const SshKeyType *type,
+                       GError **error) {
+  g_autofree char *name = said_name(number);
+  g_autofree char *said_path = g_build_filename(dir->path, name, NULL);
+  g_autofree char *said = NULL;
+  int status = 0;
+  pid_t waited;
+
+  do
+    waited = waitpid(process, &status, 0);
+  while (waited < 0 && errno == EINTR);
+  if (waited < 0)
+    return ri_error_errno(error, -errno, "cannot wait for %s", program);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    return TRUE;
+  (void)g_file_get_contents(said_path, &said, NULL, NULL);
+  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+              "%s -t %s failed: %s; run it by hand to see why, or set ssh-host-keys = off in [steps]", program,
+              type->name, said == NULL || *g_strstrip(said) == '\0' ? "it gave no reason" : said);
+  return FALSE;
+}
+
+/* All processes are waited for, also when one could not be started or failed. */
+static gboolean run_all(const char *program, const PrivateDir *dir, const char *comment, GPtrArray *pairs,
+                        GError **error) {
+  pid_t *processes = g_new0(pid_t, pairs->len);
+  gboolean done = TRUE;
+  guint started = 0;
+
+  for (; done && started < pairs->len; started += done ? 1 : 0) {
+    const SshKeyPair *pair = g_ptr_array_index(pairs, started);
+
+    done = start(program, dir, started, &pair->type, comment, &processes[started], error);
+  }
+  for (guint i = 0; i < started; i++) {
+    const SshKeyPair *pair = g_ptr_array_index(pairs, i);
+
+    if (!finish(processes[i], program, dir, i, &pair->type, done ? error : NULL))
+      done = FALSE;
+  }
+  g_free(processes);
+  return done;
+}
+
+static gboolean read_whole(int fd, guint8 *data, gsize size) {
+  gsize done = 0;
+
+  while (done < size) {
+    ssize_t count = read(fd, data + done, size - done);
+
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count <= 0)
+      return FALSE;
+    done += (gsize)count;
+  }
+  return TRUE;
+}
+
+static GBytes *read_key(const PrivateDir *dir, const char *name, GError **error) {
+  int fd = openat(dir->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  struct stat info;
+  Secret *secret;
+
+  if (fd < 0) {
+    ri_error_errno(error, -errno, "ssh-keygen made no %s/%s", dir->path, name);
+    return NULL;
+  }
+  if (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode) || info.st_size <= 0 || info.st_size > KEY_FILE_LIMIT) {
+    (void)close(fd);
+    g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "what ssh-keygen made as %s/%s is no key: it is empty or too large",
+                dir->path, name);
+    return NULL;
+  }
+  secret = g_new0(Secret, 1);
+  secret->capacity = (gsize)info.st_size;
+  secret->data = g_malloc(secret->capacity);
+  if (!read_whole(fd, secret->data, secret->capacity)) {
+    ri_error_errno(error, errno == 0 ? -EIO : -errno, "cannot read the new key %s/%s", dir->path, name);
+    secret_free(secret);
+    (void)close(fd);
+    return NULL;
+  }
+  (void)close(fd);
+  return g_bytes_new_with_free_func(secret->data, secret->capacity, secret_free, secret);
+}
+
+/* A pair is taken only when each half says that it is a key of the type asked for. */
+static gboolean read_pair(const PrivateDir *dir, guint number, SshKeyPair *pair, GError **error) {
+  g_autofree char *private_name = g_strdup_printf("%u", number);
+  g_autofree char *public_name = g_strdup_printf("%u.pub", number);
+  SshKeyType private_type = {0};
+  SshKeyType public_type = {0};
+
+  pair->private_key = read_key(dir, private_name, error);
+  pair->public_key = pair->private_key == NULL ? NULL : read_key(dir, public_name, error);
+  if (pair->public_key == NULL)
+    return FALSE;
+  if (ssh_key_type_of_private(pair->private_key, &private_type) &&
+      ssh_key_type_of_public(pair->public_key, &public_type) && strcmp(private_type.name, pair->type.name) == 0 &&
+      strcmp(public_type.name, pair->type.name) == 0)
+    return TRUE;
+  g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "what ssh-keygen made is no %s key: check its version and its output",
+              pair->type.name);
+  return FALSE;
+}
+
+gboolean ssh_keygen_run(const char *program, const char *run_dir, const char *comment, GPtrArray *pairs,
+                        GError **error) {
+  PrivateDir dir = {.fd = -1};
+  gboolean done;
+
+  if (!private_dir_open(run_dir, &dir, error))
+    return FALSE;
+  done = run_all(program, &dir, comment, pairs, error);
+  for (guint i = 0; done && i < pairs->len; i++)
+    done = read_pair(&dir, i, g_ptr_array_index(pairs, i), error);
+  for (guint i = 0; !done && i < pairs->len; i++) {
+    SshKeyPair *pair = g_ptr_array_index(pairs, i);
+
+    g_clear_pointer(&pair->private_key, g_bytes_unref);
+    g_clear_pointer(&pair->public_key, g_bytes_unref);
+  }
+  private_dir_close(&dir);
+  return done;
+}

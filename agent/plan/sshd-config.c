@@ -1,0 +1,156 @@
+#include "sshd-config.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "tree-entry.h"
+#include "tree.h"
+
+/* sshd itself refuses deeper ones (SERVCONF_MAX_DEPTH). */
+enum { INCLUDE_DEPTH = 16 };
+
+static gboolean read_file(const Root *root, const char *path, unsigned depth, SshdConfig *config, GError **error);
+
+static SshdConfig *sshd_config_new(void) {
+  SshdConfig *config = g_new0(SshdConfig, 1);
+
+  config->host_keys = g_ptr_array_new_with_free_func(g_free);
+  config->certificates = g_ptr_array_new_with_free_func(g_free);
+  return config;
+}
+
+void sshd_config_free(SshdConfig *config) {
+  if (config == NULL)
+    return;
+  g_ptr_array_unref(config->host_keys);
+  g_ptr_array_unref(config->certificates);
+  g_free(config);
+}
+
+/* The next argument: white space and, behind the keyword, one "=" separate; double quotes hold blanks together; "#"
+ * starts a comment. NULL at the line's end; the caller frees. */
+static char *next_argument(const char **position) {
+  const char *start = *position + strspn(*position, " \t\r\f\v=");
+  const char *stop;
+  char *argument;
+
+  if (*start == '\0' || *start == '#')
+    return NULL;
+  if (*start == '"') {
+    start++;
+    stop = start + strcspn(start, "\"");
+    *position = *stop == '"' ? stop + 1 : stop;
+  } else {
+    stop = start + strcspn(start, " \t\r\f\v=\"");
+    *position = stop;
+  }
+  argument = g_strndup(start, (gsize)(stop - start));
+  return argument;
+}
+
+static void add_path(GPtrArray *paths, const char *path) {
+  if (path[0] == '/' && !g_ptr_array_find_with_equal_func(paths, path, g_str_equal, NULL))
+    g_ptr_array_add(paths, g_strdup(path));
+}
+
+/* glob(7) below the root: DIR is expanded already, PATTERN's components are still to come. */
+static gboolean expand(const Root *root, const char *dir, const char *pattern, GPtrArray *paths, GError **error) {
+  const gsize length = strcspn(pattern, "/");
+  const char *rest = pattern[length] == '/' ? pattern + length + 1 : NULL;
+  g_autofree char *component = g_strndup(pattern, length);
+  g_auto(GStrv) names = NULL;
+
+  if (strpbrk(component, "*?[") == NULL) {
+    g_autofree char *path = g_build_filename(dir, component, NULL);
+
+    if (rest != NULL)
+      return expand(root, path, rest, paths, error);
+    g_ptr_array_add(paths, g_steal_pointer(&path));
+    return TRUE;
+  }
+  if (tree_means_regular_file(root, dir))
+    return TRUE;
+  names = tree_list(root, dir, error);
+  if (names == NULL)
+    return FALSE;
+  for (char **name = names; *name != NULL; name++) {
+    g_autofree char *path = g_build_filename(dir, *name, NULL);
+
+    if (fnmatch(component, *name, FNM_PERIOD) != 0)
+      continue;
+    if (rest == NULL)
+      g_ptr_array_add(paths, g_steal_pointer(&path));
+    else if (!expand(root, path, rest, paths, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean include(const Root *root, const char *pattern, unsigned depth, SshdConfig *config, GError **error) {
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+  g_autofree char *absolute = pattern[0] == '/' ? g_strdup(pattern) : g_build_filename("/etc/ssh", pattern, NULL);
+
+  if (depth >= INCLUDE_DEPTH)
+    return TRUE;
+  if (!expand(root, "/", absolute + 1, paths, error))
+    return FALSE;
+  for (guint i = 0; i < paths->len; i++)
+    if (!read_file(root, g_ptr_array_index(paths, i), depth + 1, config, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean read_line(const Root *root, const char *line, unsigned depth, SshdConfig *config, GError **error) {
+  g_autofree char *keyword = next_argument(&line);
+  g_autofree char *argument = NULL;
+
+  if (keyword == NULL)
+    return TRUE;
+  argument = next_argument(&line);
+  if (argument == NULL)
+    return TRUE;
+  if (g_ascii_strcasecmp(keyword, "HostKey") == 0)
+    add_path(config->host_keys, argument);
+  else if (g_ascii_strcasecmp(keyword, "HostCertificate") == 0)
+    add_path(config->certificates, argument);
+  else if (g_ascii_strcasecmp(keyword, "Include") == 0)
+    while (argument != NULL) {
+      if (!include(root, argument, depth, config, error))
+        return FALSE;
+      g_free(argument);
+      argument = next_argument(&line);
+    }
+  return TRUE;
+}
+
+static gboolean read_file(const Root *root, const char *path, unsigned depth, SshdConfig *config, GError **error) {
+  g_autoptr(GBytes) content = NULL;
+  g_autofree char *text = NULL;
+  g_auto(GStrv) lines = NULL;
+  gsize size = 0;
+
+  if (!tree_means_regular_file(root, path))
+    return TRUE;
+  if (!tree_read(root, path, &content, NULL, error))
+    return FALSE;
+  if (content == NULL || g_bytes_get_size(content) == 0)
+    return TRUE;
+  text = g_strndup(g_bytes_get_data(content, &size), g_bytes_get_size(content));
+  lines = g_strsplit(text, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    if (!read_line(root, *line, depth, config, error))
+      return FALSE;
+  return TRUE;
+}
+
+SshdConfig *sshd_config_read(const Root *root, GError **error) {
+  SshdConfig *config = sshd_config_new();
+  const char *path = "/etc/ssh/sshd_config";
+
+  if (!tree_means_regular_file(root, path))
+    path = "/usr/etc/ssh/sshd_config";
+  if (read_file(root, path, 0, config, error))
+    return config;
+  sshd_config_free(config);
+  return NULL;
+}

@@ -1,0 +1,17 @@
+/* sshd-config.h - the host keys and certificates that sshd is told to use (sshd_config(5)). */
+#pragma once
+
+#include <glib.h>
+
+#include "observe/root.h"
+
+typedef struct {
+  GPtrArray *host_keys;    /* char*: absolute paths as written, in order, each once */
+  GPtrArray *certificates; /* char*: HostCertificate */
+} SshdConfig;
+
+/* sshd_config_read: /etc/ssh/sshd_config (else /usr/etc/ssh/sshd_config) and what it includes, all below ROOT. No file
+ * is no error. Included files that are not there or no regular files are passed over. */
+SshdConfig *sshd_config_read(const Root *root, GError **error);
+void sshd_config_free(SshdConfig *config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SshdConfig, sshd_config_free)

@@ -1,0 +1,124 @@
+#include <string.h>
+
+#include "error.h"
+#include "steps.h"
+#include "tree-entry.h"
+#include "tree.h"
+
+#define STEP "machine-id"
+
+static const char machine_id_file[] = "/etc/machine-id";
+static const char dbus_file[] = "/var/lib/dbus/machine-id";
+static const char journal_dir[] = "/var/log/journal";
+
+static GBytes *machine_id_text(const Identity *identity) {
+  char *text = g_strconcat(identity->machine_id, "\n", NULL);
+
+  return g_bytes_new_take(text, strlen(text));
+}
+
+static gboolean holds_id(GBytes *content) {
+  gsize size = 0;
+  const char *text = g_bytes_get_data(content, &size);
+
+  if (size < 32)
+    return FALSE;
+  for (gsize i = 0; i < 32; i++)
+    if (!g_ascii_isxdigit(text[i]))
+      return FALSE;
+  return size == 32 || g_ascii_isspace(text[32]);
+}
+
+static gboolean write_etc(const PlanContext *context, Plan *plan, char **resolved, GError **error) {
+  g_autoptr(GBytes) content = machine_id_text(context->identity);
+  g_autoptr(GBytes) old = NULL;
+  Edit *edit;
+
+  if (!tree_read(context->root, machine_id_file, &old, resolved, error))
+    return FALSE;
+  edit = plan_write(plan, STEP, *resolved, old, content, "the clone's own machine-id");
+  if (edit != NULL)
+    edit->mode = 0444;
+  return TRUE;
+}
+
+/* D-Bus's copy: a link to /etc/machine-id follows by itself; a regular file of its own would bring the template's id
+ * back (systemd-machine-id-setup(1) reads it first). */
+static gboolean write_dbus(const PlanContext *context, Plan *plan, const char *etc_resolved, GError **error) {
+  g_autoptr(GBytes) content = machine_id_text(context->identity);
+  g_autoptr(GBytes) old = NULL;
+  g_autofree char *resolved = NULL;
+
+  if (!tree_read(context->root, dbus_file, &old, &resolved, error))
+    return FALSE;
+  if (old == NULL || g_strcmp0(resolved, etc_resolved) == 0 || !holds_id(old))
+    return TRUE;
+  plan_write(plan, STEP, resolved, old, content, "D-Bus's copy of the machine-id");
+  return TRUE;
+}
+
+/* journald names its directory by the machine-id, and one per name space ("ID.NAMESPACE", journald@.service). */
+static gboolean rename_journals(const PlanContext *context, Plan *plan, GError **error) {
+  const Identity *identity = context->identity;
+  const gsize length = strlen(identity->old_machine_id);
+  g_autofree char *parent = NULL;
+  g_auto(GStrv) names = NULL;
+
+  if (length == 0 || root_resolve(context->root, journal_dir, &parent) < 0 || !tree_is_directory(context->root, parent))
+    return TRUE;
+  names = tree_list(context->root, parent, error);
+  if (names == NULL)
+    return FALSE;
+  for (char **name = names; *name != NULL; name++) {
+    const char *rest = *name + length;
+    g_autofree char *from = g_build_filename(parent, *name, NULL);
+    g_autofree char *to = NULL;
+
+    if (strncmp(*name, identity->old_machine_id, length) != 0 || (*rest != '\0' && *rest != '.') ||
+        !tree_is_directory(context->root, from))
+      continue;
+    to = g_strconcat(parent, "/", identity->machine_id, rest, NULL);
+    if (tree_is_directory(context->root, to))
+      plan_warn(plan, "The journal stays in %s: %s is there already. Merge them by hand if the old entries matter.",
+                from, to);
+    else
+      plan_rename(plan, STEP, from, to, "the journal goes on under the new machine-id");
+  }
+  return TRUE;
+}
+
+/* Kernel entries of the Boot Loader Specification are named by machine-id unless /etc/kernel/entry-token says another
+ * name (kernel-install(8)). */
+static gboolean warn_of_boot_entries(const PlanContext *context, Plan *plan, GError **error) {
+  static const char *const dirs[] = {"/boot/loader/entries", "/efi/loader/entries", "/boot/efi/loader/entries"};
+  g_autofree char *prefix = g_strconcat(context->identity->old_machine_id, "-", NULL);
+
+  if (context->identity->old_machine_id[0] == '\0' || tree_means_regular_file(context->root, "/etc/kernel/entry-token"))
+    return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS(dirs); i++) {
+    g_auto(GStrv) names = tree_list(context->root, dirs[i], error);
+
+    if (names == NULL)
+      return FALSE;
+    for (char **name = names; *name != NULL; name++) {
+      if (!g_str_has_prefix(*name, prefix) || !g_str_has_suffix(*name, ".conf"))
+        continue;
+      plan_warn(plan,
+                "The boot entries in %s are named by the template's machine-id (%s): kernels installed later get the "
+                "new name, and an old default may stay. Write %s into /etc/kernel/entry-token to keep the name.",
+                dirs[i], *name, context->identity->old_machine_id);
+      return TRUE;
+    }
+  }
+  return TRUE;
+}
+
+gboolean step_machine_id(const PlanContext *context, Plan *plan, GError **error) {
+  const Identity *identity = context->identity;
+  g_autofree char *resolved = NULL;
+
+  if (identity->machine_id[0] == '\0' || strcmp(identity->old_machine_id, identity->machine_id) == 0)
+    return TRUE;
+  return write_etc(context, plan, &resolved, error) && write_dbus(context, plan, resolved, error) &&
+         rename_journals(context, plan, error) && warn_of_boot_entries(context, plan, error);
+}

@@ -1,0 +1,203 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "profile-addresses.h"
+#include "profile-dhcp.h"
+#include "profile-new.h"
+#include "profile-rebind.h"
+#include "profile-references.h"
+#include "steps.h"
+#include "tree-entry.h"
+#include "tree.h"
+
+static const char step_name[] = "nm-profile";
+
+/* Other files of NetworkManager's that people write UUIDs into. */
+static const char *const configuration[] = {
+    "/etc/NetworkManager/NetworkManager.conf",
+    "/etc/NetworkManager/conf.d",
+    "/etc/NetworkManager/dispatcher.d",
+    "/etc/NetworkManager/dispatcher.d/no-wait.d",
+    "/etc/NetworkManager/dispatcher.d/pre-down.d",
+    "/etc/NetworkManager/dispatcher.d/pre-up.d",
+};
+
+static void set_own_uuid(const PlanContext *context, ProfileEdit *edit) {
+  const char *uuid = g_hash_table_lookup(context->identity->new_uuids, edit->profile);
+
+  if (uuid != NULL && profile_edit_set(edit, "connection", "uuid", uuid))
+    profile_edit_say(edit, "own connection UUID");
+}
+
+/* A key is an identity too, but only its peers can be told of a new one. */
+static void warn_of_shared_key(const Profile *profile, Plan *plan) {
+  g_autofree char *key = keyfile_text_get(profile->text, "wireguard", "private-key");
+
+  if (key != NULL && key[0] != '\0')
+    plan_warn(plan,
+              "%s: holds the template's WireGuard key, which every clone has too; make a new one (wg genkey) and tell "
+              "the peers.",
+              profile->path);
+}
+
+static gboolean plan_profile(const PlanContext *context, const ProfileReferences *references, const Profile *profile,
+                             Plan *plan, GError **error) {
+  g_autoptr(ProfileEdit) edit = profile_edit_new(profile);
+
+  if (context->verdict == VERDICT_CLONE) {
+    set_own_uuid(context, edit);
+    profile_references_follow(references, edit, plan);
+  }
+  profile_rebind(context, edit, plan);
+  if (context->verdict == VERDICT_CLONE) {
+    profile_dhcp_follow(context, edit, plan);
+    profile_addresses_apply(context, edit, plan);
+    warn_of_shared_key(profile, plan);
+  }
+  return profile_edit_plan(edit, step_name, plan, error);
+}
+
+static void report_unedited(const PlanContext *context, const ProfileReferences *references, const Profile *profile,
+                            Plan *plan) {
+  plan_warn(plan, "%s is not edited: %s.", profile->path, profile->why_not);
+  profile_references_mentions(references, profile->path, profile->bytes, plan);
+}
+
+/* A configuration file that cannot be read is not worth failing for: nothing of it was going to be changed. */
+static void search_file(const PlanContext *context, const ProfileReferences *references, const char *path, Plan *plan) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+
+  if (!tree_means_regular_file(context->root, path))
+    return;
+  if (!tree_read(context->root, path, &bytes, NULL, &error))
+    plan_warn(plan, "%s; connection UUIDs that it may mention are not known.", error->message);
+  else if (bytes != NULL)
+    profile_references_mentions(references, path, bytes, plan);
+}
+
+static gboolean search_configuration(const PlanContext *context, const ProfileReferences *references, Plan *plan,
+                                     GError **error) {
+  for (gsize i = 0; i < G_N_ELEMENTS(configuration); i++) {
+    g_auto(GStrv) names = NULL;
+
+    if (!tree_is_directory(context->root, configuration[i])) {
+      search_file(context, references, configuration[i], plan);
+      continue;
+    }
+    names = tree_list(context->root, configuration[i], error);
+    if (names == NULL)
+      return FALSE;
+    for (char **name = names; *name != NULL; name++) {
+      g_autofree char *path = g_build_filename(configuration[i], *name, NULL);
+
+      search_file(context, references, path, plan);
+    }
+  }
+  return TRUE;
+}
+
+/* NetworkManager reads the file only where its uuid= is that of its name (nms-keyfile-utils.c). */
+static gboolean plan_nmmeta_file(const PlanContext *context, const char *path, const char *new_path,
+                                 const char *new_uuid, const char *why, Plan *plan, GError **error) {
+  g_autoptr(GBytes) old = NULL;
+  g_autoptr(GBytes) content = NULL;
+  g_autoptr(KeyfileText) text = NULL;
+  g_autofree char *uuid = NULL;
+  Edit *edit;
+
+  if (!tree_read(context->root, path, &old, NULL, error))
+    return FALSE;
+  if (old != NULL)
+    text = keyfile_text_parse(old, NULL);
+  uuid = text != NULL ? keyfile_text_get(text, "nmmeta", "uuid") : NULL;
+  if (uuid == NULL) {
+    plan_warn(plan, "%s is left alone: NetworkManager does not read it, for it names no UUID.", path);
+    return TRUE;
+  }
+  keyfile_text_set(text, "nmmeta", "uuid", new_uuid);
+  content = keyfile_text_bytes(text);
+  edit = plan_write(plan, step_name, new_path, NULL, content, why);
+  edit->mode = 0600;
+  plan_remove(plan, step_name, path, old, why);
+  return TRUE;
+}
+
+/* UUID.nmmeta: what NetworkManager remembers of a connection beside its profile, a tombstone (a link to /dev/null) when
+ * that is deleted. */
+static gboolean plan_nmmeta(const PlanContext *context, const ProfileReferences *references, const char *directory,
+                            const char *name, Plan *plan, GError **error) {
+  g_autofree char *uuid = g_strndup(name, strlen(name) - strlen(".nmmeta"));
+  const char *new_uuid = profile_references_lookup(references, uuid);
+  g_autofree char *new_name = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *new_path = NULL;
+  g_autofree char *why = NULL;
+
+  if (new_uuid == NULL)
+    return TRUE;
+  new_name = g_strconcat(new_uuid, ".nmmeta", NULL);
+  path = g_build_filename(directory, name, NULL);
+  new_path = g_build_filename(directory, new_name, NULL);
+  why = g_strdup_printf("NetworkManager's notes on a connection follow to its new UUID");
+  if (tree_is_regular_file(context->root, path))
+    return plan_nmmeta_file(context, path, new_path, new_uuid, why, plan, error);
+  plan_rename(plan, step_name, path, new_path, why);
+  return TRUE;
+}
+
+/* PROFILES_DIR with its links followed; NULL with *ERROR unset: there is none. */
+static char *resolve_directory(const PlanContext *context, GError **error) {
+  char *resolved = NULL;
+  char *copy;
+  int result = root_resolve(context->root, PROFILES_DIR, &resolved);
+
+  if (result < 0) {
+    if (result != -ENOENT)
+      ri_error_errno(error, result, "%s", PROFILES_DIR);
+    return NULL;
+  }
+  copy = g_strdup(resolved);
+  free(resolved);
+  return copy;
+}
+
+static gboolean plan_all_nmmeta(const PlanContext *context, const ProfileReferences *references, Plan *plan,
+                                GError **error) {
+  g_autoptr(GError) local = NULL;
+  g_autofree char *directory = resolve_directory(context, &local);
+  g_auto(GStrv) names = NULL;
+
+  if (local != NULL) {
+    g_propagate_error(error, g_steal_pointer(&local));
+    return FALSE;
+  }
+  if (directory == NULL)
+    return TRUE;
+  names = tree_list(context->root, directory, error);
+  for (char **name = names; name != NULL && *name != NULL; name++)
+    if (g_str_has_suffix(*name, ".nmmeta") && !plan_nmmeta(context, references, directory, *name, plan, error))
+      return FALSE;
+  return names != NULL;
+}
+
+gboolean step_nm_profile(const PlanContext *context, Plan *plan, GError **error) {
+  g_autoptr(ProfileReferences) references = profile_references_new(context->identity, context->profiles);
+
+  for (guint i = 0; i < context->profiles->items->len; i++) {
+    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
+
+    if (profile->why_not != NULL)
+      report_unedited(context, references, profile, plan);
+    else if (!plan_profile(context, references, profile, plan, error))
+      return FALSE;
+  }
+  if (context->verdict != VERDICT_CLONE)
+    return TRUE;
+  return profile_new_plan(context, step_name, plan, error) && plan_all_nmmeta(context, references, plan, error) &&
+         search_configuration(context, references, plan, error);
+}

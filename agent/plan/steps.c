@@ -1,0 +1,79 @@
+#include "steps.h"
+
+#include <string.h>
+
+#include "error.h"
+#include "names.h"
+#include "tree.h"
+
+/* In the order in which they run: hosts follows the addresses that nm-profile plans (identity.h), dhcp the UUIDs, and
+ * the host keys, which take longest to make, come when nothing else can refuse the plan any more. */
+const Step steps[] = {
+    {"machine-id", "a machine-id of its own in /etc and for D-Bus; the journal's directory is renamed to it", TRUE,
+     FALSE, step_machine_id},
+    {"hostname", "the host name: /etc/hostname, /etc/mailname, and the pretty name where it names the template", TRUE,
+     FALSE, step_hostname},
+    {"hosts", "/etc/hosts: the template's name on loopback lines, and its addresses that are replaced", TRUE, FALSE,
+     step_hosts},
+    {"nm-profile", "NetworkManager's profiles: UUIDs with all references, NIC bindings, addresses, gateway and DNS",
+     TRUE, TRUE, step_nm_profile},
+    {"dhcp", "DHCP leases, DUIDs, names sent and stable-privacy key of the template; state kept by UUID follows", TRUE,
+     FALSE, step_dhcp},
+    {"ssh-host-keys", "SSH host keys, made anew in the types that are there; certificates of the old ones removed",
+     TRUE, FALSE, step_ssh_host_keys},
+};
+const gsize n_steps = G_N_ELEMENTS(steps);
+
+const char *const *steps_names(void) {
+  static const char *names[G_N_ELEMENTS(steps) + 1];
+
+  for (gsize i = 0; i < n_steps; i++)
+    names[i] = steps[i].name;
+  return names;
+}
+
+static gboolean step_runs(const Step *step, const PlanContext *context) {
+  if (context->verdict == VERDICT_REWIRED && !step->on_rewired)
+    return FALSE;
+  return policy_step_enabled(context->policy, step->name, step->by_default);
+}
+
+static gboolean plan_record(const PlanContext *context, const char *text, Plan *plan, GError **error) {
+  g_autoptr(GBytes) content = g_bytes_new(text, strlen(text));
+  g_autoptr(GBytes) old = NULL;
+  g_autofree char *resolved = NULL;
+  Edit *edit;
+
+  if (!tree_read(context->root, RI_RECORD_FILE, &old, &resolved, error))
+    return FALSE;
+  edit = plan_write(plan, "record", resolved == NULL ? RI_RECORD_FILE : resolved, old, content,
+                    "the machine that owns this disk from now on");
+  if (edit != NULL) {
+    edit->flags |= EDIT_LAST;
+    edit->mode = 0600;
+  }
+  return TRUE;
+}
+
+Plan *steps_plan(const PlanContext *context, const char *record_text, Identity **identity, GError **error) {
+  g_autoptr(Plan) plan = plan_new();
+  g_autoptr(Identity) chosen = NULL;
+  PlanContext with_identity = *context;
+
+  with_identity.identity = NULL;
+  chosen = identity_choose(&with_identity, plan, error);
+  if (chosen == NULL)
+    return NULL;
+  with_identity.identity = chosen;
+  for (gsize i = 0; i < n_steps; i++) {
+    if (!step_runs(&steps[i], context) || steps[i].plan(&with_identity, plan, error))
+      continue;
+    g_prefix_error(error, "%s: ", steps[i].name);
+    return NULL;
+  }
+  if (!plan_record(context, record_text, plan, error))
+    return NULL;
+  if (identity != NULL)
+    *identity = g_steal_pointer(&chosen);
+  return g_steal_pointer(&plan);
+}

@@ -1,0 +1,35 @@
+/* steps.h - the table of the pieces of identity. A new piece is one step-NAME.c, one row, its tests, its lines in the
+ * man page.
+ *
+ * A step is pure: it reads the tree through CONTEXT's root and adds edits and warnings to the plan; it writes nothing.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "identity.h"
+#include "plan.h"
+
+typedef struct {
+  const char *name;    /* as in [steps] */
+  const char *summary; /* for `steps` and the man page */
+  gboolean by_default;
+  gboolean on_rewired; /* also runs when only the NICs changed */
+  gboolean (*plan)(const PlanContext *context, Plan *plan, GError **error);
+} Step;
+
+gboolean step_machine_id(const PlanContext *context, Plan *plan, GError **error);
+gboolean step_hostname(const PlanContext *context, Plan *plan, GError **error);
+gboolean step_hosts(const PlanContext *context, Plan *plan, GError **error);
+gboolean step_nm_profile(const PlanContext *context, Plan *plan, GError **error);
+gboolean step_dhcp(const PlanContext *context, Plan *plan, GError **error);
+gboolean step_ssh_host_keys(const PlanContext *context, Plan *plan, GError **error);
+
+extern const Step steps[];
+extern const gsize n_steps;
+/* steps_names: NULL-terminated, static: for the policy parser. */
+const char *const *steps_names(void);
+
+/* steps_plan: identity, then every enabled step, then the record (EDIT_LAST) into one plan. RECORD_TEXT is the new
+ * record. *IDENTITY, where not NULL, is given to the caller. CONTEXT->identity is ignored. */
+Plan *steps_plan(const PlanContext *context, const char *record_text, Identity **identity, GError **error);

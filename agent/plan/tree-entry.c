@@ -1,0 +1,30 @@
+#include "tree-entry.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* 0 when it is not there or cannot be reached: not the kind that anybody asks for. */
+static mode_t type_of(const Root *root, const char *path, int flags) {
+  struct stat info = {0};
+  int fd = root_open_at(root, path, O_PATH | flags, 0);
+
+  if (fd < 0)
+    return 0;
+  if (fstat(fd, &info) < 0)
+    info.st_mode = 0;
+  (void)close(fd);
+  return info.st_mode & S_IFMT;
+}
+
+gboolean tree_is_regular_file(const Root *root, const char *path) {
+  return type_of(root, path, O_NOFOLLOW) == S_IFREG;
+}
+
+gboolean tree_is_directory(const Root *root, const char *path) {
+  return type_of(root, path, O_NOFOLLOW) == S_IFDIR;
+}
+
+gboolean tree_means_regular_file(const Root *root, const char *path) {
+  return type_of(root, path, 0) == S_IFREG;
+}

@@ -1,0 +1,15 @@
+/* tree-entry.h - what kind of thing a path of the tree is, for steps that touch only what they mean. */
+#pragma once
+
+#include <glib.h>
+
+#include "observe/root.h"
+
+/* tree_is_regular_file: a regular file itself, no link to one. */
+gboolean tree_is_regular_file(const Root *root, const char *path);
+
+/* tree_is_directory: a directory itself, no link to one. */
+gboolean tree_is_directory(const Root *root, const char *path);
+
+/* tree_means_regular_file: a regular file or a link that leads to one inside the root. */
+gboolean tree_means_regular_file(const Root *root, const char *path);

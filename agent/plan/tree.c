@@ -1,0 +1,96 @@
+#include "tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+
+#define FILE_LIMIT ((size_t)16 * 1024 * 1024)
+
+/* The name that PATH would have: of its directories, as many as exist are resolved. */
+static int resolve_absent(const Root *root, const char *path, char **resolved) {
+  g_autofree char *parent = g_path_get_dirname(path);
+  g_autofree char *name = g_path_get_basename(path);
+  char *found = NULL;
+  int result = root_resolve(root, path, &found);
+
+  if (result >= 0) {
+    *resolved = g_strdup(found);
+    free(found);
+    return 0;
+  }
+  if (result != -ENOENT || strcmp(parent, path) == 0)
+    return result;
+  result = resolve_absent(root, parent, &found);
+  if (result < 0)
+    return result;
+  *resolved = g_build_filename(found, name, NULL);
+  g_free(found);
+  return 0;
+}
+
+gboolean tree_read(const Root *root, const char *path, GBytes **content, char **resolved, GError **error) {
+  g_autofree char *name = NULL;
+  Problem problem = {{0}};
+  char *data = NULL;
+  size_t size = 0;
+  int result = resolve_absent(root, path, &name);
+
+  *content = NULL;
+  if (resolved != NULL)
+    *resolved = NULL;
+  if (result < 0)
+    return ri_error_errno(error, result, "%s", path);
+  result = root_read_file(root, name, FILE_LIMIT, &data, &size, &problem);
+  if (result >= 0)
+    *content = g_bytes_new_with_free_func(data, size, free, data);
+  else if (result != -ENOENT && problem.text[0] != '\0')
+    return g_set_error_literal(error, RI_ERROR, RI_ERROR_FAILED, problem.text), FALSE;
+  else if (result != -ENOENT)
+    return ri_error_errno(error, result, "%s", path);
+  if (resolved != NULL)
+    *resolved = g_steal_pointer(&name);
+  return TRUE;
+}
+
+static int compare_names(gconstpointer a, gconstpointer b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+char **tree_list(const Root *root, const char *path, GError **error) {
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+  int fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY, 0);
+  struct dirent *entry;
+  DIR *directory;
+
+  if (fd < 0 && fd != -ENOENT) {
+    ri_error_errno(error, fd, "%s", path);
+    return NULL;
+  }
+  if (fd < 0)
+    return g_new0(char *, 1);
+  directory = fdopendir(fd);
+  if (directory == NULL) {
+    ri_error_errno(error, -errno, "%s", path);
+    (void)close(fd);
+    return NULL;
+  }
+  errno = 0;
+  while ((entry = readdir(directory)) != NULL)
+    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+      g_ptr_array_add(names, g_strdup(entry->d_name));
+  if (errno != 0) {
+    ri_error_errno(error, -errno, "%s", path);
+    (void)closedir(directory);
+    return NULL;
+  }
+  (void)closedir(directory);
+  g_ptr_array_sort(names, compare_names);
+  g_ptr_array_add(names, NULL);
+  g_ptr_array_set_free_func(names, NULL);
+  return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+}

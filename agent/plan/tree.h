@@ -1,0 +1,15 @@
+/* tree.h - reading the machine's files for a plan: GLib's types over observe/root.h. */
+#pragma once
+
+#include <glib.h>
+
+#include "observe/root.h"
+
+/* tree_read: PATH, links followed, as bytes. *RESOLVED (may be NULL) is its name without links, to be used in an edit.
+ * Not there: TRUE with *CONTENT NULL (and *RESOLVED the name it would have). Directories, FIFOs, devices and files over
+ * 16 MiB are errors. */
+gboolean tree_read(const Root *root, const char *path, GBytes **content, char **resolved, GError **error);
+
+/* tree_list: names in directory PATH, sorted (strcmp), without "." and ".."; an absent directory is an empty list.
+ * NULL-terminated. */
+char **tree_list(const Root *root, const char *path, GError **error);

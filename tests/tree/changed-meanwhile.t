@@ -1,0 +1,95 @@
+#!/usr/bin/python3
+"""A file that changes while the question is on the terminal: the plan is made and shown anew, and nothing of the change is lost."""
+
+import os
+import pty
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
+
+from machine_tree import PROGRAM, Machine
+from tap import Tap
+
+QUESTION = b"Apply these changes? [y/N] "
+PROFILE = "/etc/NetworkManager/system-connections/lan0.nmconnection"
+
+
+class Terminal:
+    """The command on a terminal of its own, as a person sees it."""
+
+    def __init__(self, machine, *arguments):
+        command = [PROGRAM, f"--root={machine.root}", f"--hardware={machine.hardware}", *arguments]
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ["TERM"] = "dumb"
+            os.execv(PROGRAM, command)
+
+    def read_until(self, text=None):
+        """What it says until that text, or until its end."""
+        said = b""
+        while text is None or text not in said:
+            try:
+                more = os.read(self.fd, 65536)
+            except OSError:  # EIO: the other end is closed
+                more = b""
+            if not more:
+                break
+            said += more
+        return said.decode()
+
+    def answer(self, text):
+        os.write(self.fd, text.encode() + b"\n")
+
+    def exit_status(self):
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def sealed_clone(machine):
+    machine.add_template()
+    assert machine.run("seal").returncode == 0
+    machine.become_clone()
+
+
+def change_at_each_question(machine, times):
+    """Returns what was said, question by question, and the exit status."""
+    terminal = Terminal(machine, "apply")
+    said = []
+    for number in range(times):
+        said.append(terminal.read_until(QUESTION))
+        machine.write(PROFILE, machine.read(PROFILE) + f"# change {number}\n", 0o600)
+        terminal.answer("y")
+    said.append(terminal.read_until(QUESTION))
+    if said[-1].endswith(QUESTION.decode()):
+        terminal.answer("y")
+        said.append(terminal.read_until())
+    return said, terminal.exit_status()
+
+
+def one_change(tap):
+    with Machine() as machine:
+        sealed_clone(machine)
+        said, status = change_at_each_question(machine, 1)
+        tap.is_(status, 0, "one change: applied in the end")
+        tap.like(said[1], "a file has changed meanwhile: planning again", "and why it asks again is said")
+        tap.unlike(said[0], r"# change 0", "the first plan knows nothing of the change")
+        tap.is_(said[1].count("Apply these changes?"), 1, "the second is shown before the second question")
+        tap.like(machine.read(PROFILE), r"# change 0$", "the change is kept")
+        tap.unlike(machine.read(PROFILE), r"11111111-1111", "and the profile has a new UUID")
+        tap.is_(machine.run("status").returncode, 0, "the machine is settled")
+
+
+def a_change_at_each_question(tap):
+    with Machine() as machine:
+        sealed_clone(machine)
+        said, status = change_at_each_question(machine, 3)
+        tap.is_(status, 1, "a change at each question: given up after the third")
+        tap.like(said[-1], r"lan0\.nmconnection: its content (is another|changed) since the changes were planned", "and says which file")
+        tap.like(machine.read(PROFILE), r"11111111-1111[^\n]*\n(.*\n)*# change 2$", "the profile is as it was, with all changes")
+        tap.is_(machine.run("status").returncode, 3, "there is still work")
+        tap.ok(not machine.exists("/var/lib/reset-identity/transaction"), "no transaction is left")
+
+
+with Tap() as tap:
+    one_change(tap)
+    a_change_at_each_question(tap)

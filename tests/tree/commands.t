@@ -1,0 +1,223 @@
+#!/usr/bin/python3
+"""Every command on a tree: what it prints, what it exits with, what it changes."""
+
+import os
+import re
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
+
+from machine_tree import CLONE_MAC, CLONE_UUID, MACHINE_ID, TEMPLATE_MAC, TEMPLATE_UUID, Machine
+from tap import Tap
+
+POLICY = f"""\
+[identity]
+hostname = node-{{mac:6}}
+
+[network]
+gateway = 10.0.0.1
+dns = 10.0.0.54
+
+[host web-17]
+match-uuid = {CLONE_UUID.upper()}
+address = 10.0.0.17/24
+"""
+
+
+def sealed(machine, profiles=1, policy=None):
+    machine.add_template(profiles)
+    if policy:
+        machine.write("/etc/reset-identity/policy.ini", policy)
+    result = machine.run("seal")
+    assert result.returncode == 0, result.stderr
+    return machine
+
+
+def usage(tap):
+    with Machine() as machine:
+        none = machine.run()
+        tap.is_((none.returncode, none.stdout), (2, ""), "no command: exit 2, nothing on standard output")
+        tap.like(none.stderr, "Usage: reset-identity", "but the help on standard error")
+        tap.is_(machine.run("--help").returncode, 0, "--help exits 0")
+        tap.like(machine.run("--version").stdout, r"^reset-identity \d+\.\d+", "--version")
+        tap.is_(machine.run("frobnicate").returncode, 2, "an unknown command is usage")
+        tap.is_(machine.run("apply").returncode, 2, "apply without --yes and without a terminal is usage")
+        tap.is_(machine.run("undo").returncode, 2, "undo likewise")
+
+
+def first_boot_after_the_install(tap):
+    with Machine() as machine:
+        machine.add_template()
+        before = machine.snapshot()
+        code, status = machine.json("status")
+        tap.is_((code, status["verdict"], status["record"]), (0, "unrecorded", None), "no record: nothing to do yet")
+        tap.is_(machine.run("apply", "--yes").returncode, 0, "apply records it")
+        after = machine.snapshot()
+        changed = {path for path in after if after[path] != before.get(path)}
+        tap.ok(all(path.startswith("var/lib") for path in changed), "and changes nothing else", changed)
+        code, status = machine.json("status")
+        tap.is_((code, status["verdict"], status["record"]["state"]), (0, "same", "settled"), "settled as it is")
+        tap.is_(status["record"]["template"], "golden", "with its name")
+
+
+def a_clone(tap):
+    with sealed(Machine(), policy=POLICY) as machine:
+        code, status = machine.json("status")
+        tap.is_((code, status["verdict"], status["record"]["state"]), (0, "same", "template"), "sealed: a template")
+        machine.become_clone()
+        before = machine.snapshot()
+        code, status = machine.json("status")
+        tap.is_((code, status["verdict"], status["policy"]["host"]), (3, "clone", "web-17"), "the copy is a clone")
+        tap.ok(any(TEMPLATE_UUID in reason and CLONE_UUID in reason for reason in status["reasons"]),
+               "the reasons name both UUIDs", status["reasons"])
+        plan = machine.run("plan")
+        tap.is_(plan.returncode, 3, "plan: there is work")
+        for line in ["-golden", "+web-17", "-address1=10.0.1.1/16,10.0.0.1", "+address1=10.0.0.17/24",
+                     f"-mac-address={TEMPLATE_MAC}", f"+mac-address={CLONE_MAC}"]:
+            tap.ok(line in plan.stdout.splitlines(), f"plan shows {line}", plan.stdout)
+        tap.is_(machine.snapshot(), before, "status and plan have changed nothing, not even a time stamp")
+
+        code, report = machine.json("apply", "--yes")
+        tap.is_((code, report["outcome"], report["hostname"]), (0, "done", {"old": "golden", "new": "web-17"}), "apply")
+        profile = machine.read("/etc/NetworkManager/system-connections/lan0.nmconnection")
+        tap.unlike(profile, "11111111-1111-4111-8111-000000000000", "a UUID of its own")
+        tap.like(profile, "^# kept: a comment$", "comments stay")
+        tap.like(machine.read("/etc/hosts"), r"^127\.0\.1\.1\tweb-17\.example\.org\tweb-17$", "/etc/hosts")
+        tap.ok(MACHINE_ID not in machine.read("/etc/machine-id"), "another machine-id")
+        tap.is_(os.stat(machine.path("/etc/machine-id")).st_mode & 0o777, 0o444, "with the mode it had")
+        code, status = machine.json("status")
+        tap.is_((code, status["verdict"], status["record"]["uuid"]), (0, "same", CLONE_UUID), "settled on its machine")
+        settled = machine.snapshot()
+        tap.is_(machine.run("apply", "--yes").returncode, 0, "a second apply has nothing to do")
+        tap.is_(machine.snapshot(), settled, "and changes nothing")
+
+        code, log = machine.json("log")
+        tap.is_([run["kind"] for run in log["runs"]], ["apply", "seal"], "the log has both runs")
+        tap.is_(machine.run("undo", "--yes").returncode, 0, "undo")
+        undone = {path: entry for path, entry in machine.snapshot().items() if not path.startswith("var/lib/reset-identity")}
+        original = {path: entry for path, entry in before.items() if not path.startswith("var/lib/reset-identity")}
+        tap.is_(undone, original, "every byte, mode and time stamp is back")
+        tap.is_(machine.json("status")[1]["verdict"], "clone", "and the record too")
+
+
+def seal_from_outside(tap):
+    with Machine() as machine:
+        machine.add_template()
+        result = machine.run("seal", program=machine_program_without_hardware(machine))
+        tap.is_(result.returncode, 0, "an image that never ran is sealed with --root alone")
+        tap.like(machine.read("/var/lib/reset-identity/record"), r"machine\s*=\s*none", "no machine is recorded")
+        code, status = machine.json("status")
+        tap.is_((code, status["verdict"]), (3, "clone"), "so any machine differs")
+
+
+def machine_program_without_hardware(machine):
+    """A wrapper that drops --hardware, whose absence is what matters here."""
+    from machine_tree import PROGRAM
+    path = os.path.join(machine.top, "without-hardware")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"#!/bin/sh\nroot=$1\nshift 2\nexec {PROGRAM} \"$root\" \"$@\"\n")
+    os.chmod(path, 0o755)
+    return path
+
+
+def refusals(tap):
+    with sealed(Machine()) as machine:
+        machine.become_clone()
+        machine.write("/etc/reset-identity/policy.ini", "[identity]\nhostnam = x\n[netwrk]\n[network]\ngateway = 10.0.0\n")
+        before = machine.snapshot()
+        result = machine.run("check-policy")
+        lines = result.stderr.splitlines()
+        tap.is_((result.returncode, len(lines)), (78, 3), "check-policy lists every error")
+        tap.ok(all(re.match(r"\S*policy\.ini:\d+: \S+: .", line) for line in lines), "as file:line: section.key: message", lines)
+        tap.is_(machine.run("apply", "--yes").returncode, 78, "apply refuses it")
+        tap.is_(machine.run("plan").returncode, 78, "plan too")
+        tap.is_(machine.run("seal").returncode, 78, "a template is not sealed with it")
+        tap.is_(machine.run("status").returncode, 78, "status says so, and still reports")
+        tap.is_(machine.json("apply", "--yes")[1]["error"]["code"], 78, "and so does --json")
+        os.chmod(machine.path("/etc/reset-identity/policy.ini"), 0o666)
+        tap.is_(machine.run("apply", "--yes").returncode, 77, "a policy that others can write is not trusted")
+        os.chmod(machine.path("/etc/reset-identity/policy.ini"), 0o644)
+        tap.is_(machine.snapshot(), before, "nothing was changed")
+
+        machine.write("/etc/reset-identity/policy.ini", "")
+        machine.write("/var/lib/reset-identity/record", "garbage", 0o600)
+        before = machine.snapshot()
+        code, status = machine.json("status")
+        tap.is_((code, status["verdict"]), (1, "damaged"), "a damaged record")
+        failed = machine.run("apply", "--yes")
+        tap.is_(failed.returncode, 1, "apply changes nothing")
+        tap.like(failed.stderr, "adopt", "and says what mends it")
+        tap.is_(machine.snapshot(), before, "really nothing")
+        tap.is_(machine.run("adopt").returncode, 0, "adopt mends it")
+        tap.is_(machine.json("status")[1]["verdict"], "same", "and this is its machine now")
+
+
+def overrides(tap):
+    with sealed(Machine()) as machine:
+        machine.set_hardware(CLONE_UUID, [("ens3", CLONE_MAC)], command_line="quiet reset-identity=off")
+        code, status = machine.json("status")
+        tap.is_((code, status["verdict"]), (0, "off"), "reset-identity=off")
+        machine.set_hardware(TEMPLATE_UUID, [("ens3", TEMPLATE_MAC)], command_line="reset-identity=force")
+        tap.is_(machine.json("status")[1]["verdict"], "clone", "reset-identity=force")
+        machine.set_hardware(TEMPLATE_UUID, [("ens3", TEMPLATE_MAC)])
+        tap.is_(machine.run("plan").returncode, 0, "no clone, no plan")
+        tap.is_(machine.run("plan", "--force").returncode, 3, "plan --force: as if cloned")
+
+
+def rewired(tap):
+    with sealed(Machine()) as machine:
+        machine.run("adopt")
+        machine.set_hardware(TEMPLATE_UUID, [("ens9", CLONE_MAC)])
+        before = machine.snapshot()
+        code, report = machine.json("apply", "--yes")
+        tap.is_((code, report["verdict"], report["outcome"]), (0, "rewired", "done"), "same UUID, new card: rewired")
+        profile = machine.read("/etc/NetworkManager/system-connections/lan0.nmconnection")
+        tap.like(profile, f"^mac-address={CLONE_MAC}$", "bound to the new card")
+        tap.like(profile, "^interface-name=ens9$", "under its new name")
+        tap.like(profile, "11111111-1111-4111-8111-000000000000", "the UUID stays")
+        changed = {path for path, entry in machine.snapshot().items() if entry != before.get(path)}
+        tap.is_({path for path in changed if path.startswith("etc/") and entry_is_file(machine, path)},
+                {"etc/NetworkManager/system-connections/lan0.nmconnection"}, "and nothing else is touched")
+
+
+def entry_is_file(machine, path):
+    return os.path.isfile(machine.path(path))
+
+
+def steps(tap):
+    with sealed(Machine(), policy="[steps]\nhosts = off\nhostname = off\n") as machine:
+        code, listed = machine.json("steps")
+        states = {step["name"]: step["on"] for step in listed["steps"]}
+        tap.is_((code, states["hosts"], states["machine-id"]), (0, False, True), "steps says what is on")
+        machine.become_clone()
+        machine.run("apply", "--yes")
+        tap.is_(machine.read("/etc/hostname"), "golden\n", "a step that is off does nothing")
+        tap.ok(MACHINE_ID not in machine.read("/etc/machine-id"), "the others do their work")
+
+
+def links_stay_inside_the_root(tap):
+    with Machine() as machine:
+        machine.add_template()
+        os.rename(machine.path("/etc/hostname"), machine.path("/var/hostname"))
+        os.symlink("/var/hostname", machine.path("/etc/hostname"))
+        outside = os.path.join(machine.top, "outside")
+        with open(outside, "w", encoding="utf-8") as file:
+            file.write("127.0.1.1 golden\n")
+        os.unlink(machine.path("/etc/hosts"))
+        os.symlink("../../../../../../../../" + outside, machine.path("/etc/hosts"))
+        machine.run("seal")
+        machine.become_clone()
+        result = machine.run("apply", "--yes")
+        tap.is_(result.returncode, 0, "apply with links")
+        tap.ok(os.path.islink(machine.path("/etc/hostname")), "an absolute link stays", result.stderr)
+        tap.is_(machine.read("/var/hostname"), "golden-ccdd02\n", "and the file that it means inside the root is edited")
+        with open(outside, encoding="utf-8") as file:
+            tap.is_(file.read(), "127.0.1.1 golden\n", "a link that climbs out leads nowhere")
+
+
+with Tap() as tap:
+    for test in (usage, first_boot_after_the_install, a_clone, seal_from_outside, refusals, overrides, rewired, steps,
+                 links_stay_inside_the_root):
+        tap.diag(test.__name__.replace("_", " "))
+        test(tap)

@@ -1,0 +1,113 @@
+/* history-files.c: how an entry comes, is cleaned up and goes. */
+#include "commit-fixture.h"
+#include "commit/autofd.h"
+#include "commit/history-files.h"
+#include "commit/state.h"
+
+static unsigned run_once(Fixture *fixture, const char *kind) {
+  static unsigned run;
+  g_autofree char *text = g_strdup_printf("%u\n", run++);
+  g_autoptr(Plan) plan = plan_new();
+
+  (void)commit_plan_write(fixture, plan, "/etc/file", text);
+  return commit_closed(fixture, plan, kind);
+}
+
+static char *entries(Fixture *fixture) {
+  g_auto(GStrv) names = tree_list(&fixture->root, RI_HISTORY_DIR, NULL);
+
+  return g_strjoinv(" ", names);
+}
+
+static void tidy(Fixture *fixture) {
+  autofd state = state_open(&fixture->root, NULL);
+
+  history_tidy(state);
+}
+
+static void counts_on(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+
+  g_assert_cmpuint(run_once(fixture, "apply"), ==, 1);
+  g_assert_cmpuint(run_once(fixture, "apply"), ==, 2);
+}
+
+static void keeps_the_newest_three_of_applies_and_of_others(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autofree char *names = NULL;
+
+  (void)run_once(fixture, "apply");
+  for (unsigned i = 0; i < 5; i++)
+    (void)run_once(fixture, "adopt");
+  (void)run_once(fixture, "undo");
+  (void)run_once(fixture, "seal");
+  names = entries(fixture);
+  g_assert_cmpstr(names, ==, "1 5 6 7 8");
+  (void)run_once(fixture, "apply");
+  (void)run_once(fixture, "apply");
+  g_free(names);
+  names = entries(fixture);
+  g_assert_cmpstr(names, ==, "10 5 6 7 8 9");
+}
+
+static void finishes_what_an_earlier_run_began(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autofree char *names = NULL;
+
+  (void)run_once(fixture, "apply");
+  fixture_write(fixture, RI_HISTORY_DIR "/1/new/0", "a copy");
+  fixture_write(fixture, RI_HISTORY_DIR "/leaving-7/old/0", "old");
+  tidy(fixture);
+  names = entries(fixture);
+  g_assert_cmpstr(names, ==, "1");
+  commit_assert_content(fixture, RI_HISTORY_DIR "/1/new/0", NULL);
+}
+
+static void forgets_a_secret_that_a_power_cut_brought_back(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+
+  fixture_write(fixture, "/etc/key", "old secret");
+  commit_plan_write(fixture, plan, "/etc/key", "new secret")->flags = EDIT_FORGET_OLD;
+  (void)commit_closed(fixture, plan, "apply");
+  fixture_write(fixture, RI_HISTORY_DIR "/1/new/0", "new secret");
+  fixture_write(fixture, RI_HISTORY_DIR "/1/old/0", "old secret");
+  tidy(fixture);
+  commit_assert_content(fixture, RI_HISTORY_DIR "/1/old/0", NULL);
+}
+
+static void leaves_a_damaged_entry_alone(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autofree char *names = NULL;
+
+  fixture_write(fixture, RI_HISTORY_DIR "/4/manifest", "garbage");
+  fixture_write(fixture, RI_HISTORY_DIR "/4/old/0", "evidence");
+  for (unsigned i = 0; i < 4; i++)
+    (void)run_once(fixture, "apply");
+  names = entries(fixture);
+  g_assert_cmpstr(names, ==, "4 6 7 8");
+  commit_assert_content(fixture, RI_HISTORY_DIR "/4/old/0", "evidence");
+}
+
+static void only_numbers_are_entries(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+
+  fixture_mkdir(fixture, RI_HISTORY_DIR "/007");
+  fixture_mkdir(fixture, RI_HISTORY_DIR "/-3");
+  fixture_mkdir(fixture, RI_HISTORY_DIR "/99999999999");
+  fixture_mkdir(fixture, RI_HISTORY_DIR "/notes");
+  g_assert_cmpuint(run_once(fixture, "apply"), ==, 1);
+}
+
+int main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/history-files/counts-on", counts_on);
+  g_test_add_func("/history-files/keeps-the-newest-three-of-applies-and-of-others",
+                  keeps_the_newest_three_of_applies_and_of_others);
+  g_test_add_func("/history-files/finishes-what-an-earlier-run-began", finishes_what_an_earlier_run_began);
+  g_test_add_func("/history-files/forgets-a-secret-that-a-power-cut-brought-back",
+                  forgets_a_secret_that_a_power_cut_brought_back);
+  g_test_add_func("/history-files/leaves-a-damaged-entry-alone", leaves_a_damaged_entry_alone);
+  g_test_add_func("/history-files/only-numbers-are-entries", only_numbers_are_entries);
+  return g_test_run();
+}

@@ -1,0 +1,54 @@
+/* json.c: valid whatever the strings hold, and our own strings can be read back. */
+#include "cli/json.h"
+
+static void test_escapes_and_nesting(void) {
+  Json json;
+
+  json_init(&json);
+  json_object(&json, NULL);
+  json_string(&json, "a", "quote \" backslash \\ newline \n tab \t bell \x07");
+  json_string(&json, "none", NULL);
+  json_string_or_null(&json, "empty", "");
+  json_array(&json, "list");
+  json_number(&json, NULL, -3);
+  json_boolean(&json, NULL, TRUE);
+  json_object(&json, NULL);
+  json_object_end(&json);
+  json_array_end(&json);
+  json_raw(&json, "raw", "{\"x\":1}");
+  json_object_end(&json);
+  g_autofree char *text = json_finish(&json);
+  g_assert_cmpstr(text, ==,
+                  "{\"a\":\"quote \\\" backslash \\\\ newline \\n tab \\t bell \\u0007\",\"none\":null,\"empty\":null,"
+                  "\"list\":[-3,true,{}],\"raw\":{\"x\":1}}\n");
+}
+
+static void test_bytes_that_are_no_text_stay_valid(void) {
+  Json json;
+
+  json_init(&json);
+  json_string(&json, NULL, "caf\xe9");
+  g_autofree char *text = json_finish(&json);
+  g_assert_true(g_utf8_validate(text, -1, NULL));
+  g_assert_cmpstr(text, ==, "\"caf\xef\xbf\xbd\"\n");
+}
+
+static void test_members_are_read_back(void) {
+  g_autofree char *nested = json_member_string("{\"a\":{\"time\":\"inner\"},\"time\":\"out\\\"er\\n\"}", "time");
+  g_autofree char *value = json_member_string("{\"x\":\"time\",\"time\":\"t\"}", "time");
+  g_autofree char *number = json_member_string("{\"time\":3}", "time");
+  g_autofree char *cut = json_member_string("{\"time\":\"unfinished", "time");
+
+  g_assert_cmpstr(nested, ==, "out\"er\n");
+  g_assert_cmpstr(value, ==, "t");
+  g_assert_null(number);
+  g_assert_null(cut);
+}
+
+int main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/json/escapes-and-nesting", test_escapes_and_nesting);
+  g_test_add_func("/json/bytes-that-are-no-text-stay-valid", test_bytes_that_are_no_text_stay_valid);
+  g_test_add_func("/json/members-are-read-back", test_members_are_read_back);
+  return g_test_run();
+}

@@ -1,0 +1,74 @@
+/* mask.c: which values of a profile are nobody's business. */
+#include <glib.h>
+#include <string.h>
+
+#include "commit/diff.h"
+
+static void assert_masked(const char *text, const char *expected) {
+  gsize size = 0;
+  g_autofree char *masked = diff_mask_secrets(text, strlen(text), &size);
+
+  g_assert_cmpstr(masked, ==, expected);
+  g_assert_cmpuint(size, ==, strlen(expected));
+}
+
+static void hides_what_is_secret(void) {
+  static const char *const keys[] = {
+      "psk",           "password",      "wep-key0",
+      "leap-password", "private-key",   "preshared-key",
+      "pin",           "mka-cak",       "token",
+      "PASSWORD",      "client-secret", "Xauth password",
+      "IPSec secret",  "password-raw",  "phase2-private-key",
+      "psk[de]",       "sae-password",  "user.passphrase",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
+    g_autofree char *text = g_strdup_printf("[x]\n%s=hush\n", keys[i]);
+    g_autofree char *expected = g_strdup_printf("[x]\n%s=<hidden>\n", keys[i]);
+    assert_masked(text, expected);
+  }
+}
+
+static void shows_what_is_not(void) {
+  static const char *const lines[] = {
+      "uuid=hush",      "gateway-ping-timeout=3", "psk-flags=1",        "password-flags = 0",
+      "mapping=a",      "secondaries=a;b;",       "key-mgmt=wpa-psk",   "psk=",
+      "not a pair psk", "# a comment on the psk", "may-fail-timeout=1",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS(lines); i++) {
+    g_autofree char *text = g_strdup_printf("[x]\n%s\n", lines[i]);
+    assert_masked(text, text);
+  }
+}
+
+static void a_lie_about_flags_is_hidden(void) {
+  assert_masked("psk-flags=hush\n", "psk-flags=<hidden>\n");
+}
+
+static void hides_a_whole_group_of_secrets(void) {
+  assert_masked("[vpn-secrets]\nanything=hush\n[vpn]\ngateway=g\n",
+                "[vpn-secrets]\nanything=<hidden>\n[vpn]\ngateway=g\n");
+  assert_masked("[vpn-secrets] \r\n a = hush\r\n", "[vpn-secrets] \r\n a =<hidden>\r\n");
+}
+
+static void hides_old_secrets_in_comments(void) {
+  assert_masked("#psk=hush\n## ;  psk = hush\n", "#psk=<hidden>\n## ;  psk =<hidden>\n");
+}
+
+static void keeps_every_other_byte(void) {
+  assert_masked("", "");
+  assert_masked("psk=hush", "psk=<hidden>");
+  assert_masked("[x]\r\nid=\xe4\r\n psk = hush \r\n\r\n", "[x]\r\nid=\xe4\r\n psk =<hidden>\r\n\r\n");
+}
+
+int main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/mask/hides-what-is-secret", hides_what_is_secret);
+  g_test_add_func("/mask/shows-what-is-not", shows_what_is_not);
+  g_test_add_func("/mask/a-lie-about-flags-is-hidden", a_lie_about_flags_is_hidden);
+  g_test_add_func("/mask/hides-a-whole-group-of-secrets", hides_a_whole_group_of_secrets);
+  g_test_add_func("/mask/hides-old-secrets-in-comments", hides_old_secrets_in_comments);
+  g_test_add_func("/mask/keeps-every-other-byte", keeps_every_other_byte);
+  return g_test_run();
+}

@@ -1,0 +1,131 @@
+/* agent/plan/nic-map.c: each recorded card finds the one that took its place, or none is guessed. */
+#include "plan/nic-map.h"
+
+#define CARDS(array)                                                                                                   \
+  { .items = (array), .count = G_N_ELEMENTS(array) }
+
+static Nic card(const char *name, const char *mac, const char *bus_path, unsigned position) {
+  Nic nic = {.position = position};
+
+  g_strlcpy(nic.name, name, sizeof nic.name);
+  g_strlcpy(nic.mac, mac, sizeof nic.mac);
+  g_strlcpy(nic.bus_path, bus_path, sizeof nic.bus_path);
+  return nic;
+}
+
+static void assert_succession(const NicMap *map, const char *recorded, const char *present, const char *by) {
+  const NicSuccession *item = nic_map_by_name(map, recorded);
+
+  g_assert_nonnull(item);
+  g_assert_cmpstr(item->present != NULL ? item->present->name : NULL, ==, present);
+  g_assert_cmpstr(item->by, ==, by);
+}
+
+static void the_same_cards_map_to_themselves(void) {
+  Nic cards[] = {card("eth0", "00:50:56:00:00:01", "pci/3", 0), card("eth1", "00:50:56:00:00:02", "pci/4", 1)};
+  NicList list = CARDS(cards);
+  g_autoptr(NicMap) map = nic_map_new(&list, &list);
+
+  assert_succession(map, "eth0", "eth0", "MAC");
+  assert_succession(map, "eth1", "eth1", "MAC");
+  g_assert_true(nic_map_by_mac(map, "00:50:56:00:00:02")->present == &cards[1]);
+  g_assert_null(nic_map_by_mac(map, "00:50:56:00:00:03"));
+  g_assert_null(nic_map_by_name(map, "eth2"));
+}
+
+static void a_mac_beats_bus_path_and_name(void) {
+  Nic old_cards[] = {card("eth0", "00:50:56:00:00:01", "pci/3", 0), card("eth1", "00:50:56:00:00:02", "pci/4", 1)};
+  Nic new_cards[] = {card("eth0", "00:50:56:00:00:02", "pci/3", 0), card("eth1", "00:50:56:00:00:01", "pci/4", 1)};
+  NicList old_list = CARDS(old_cards), new_list = CARDS(new_cards);
+  g_autoptr(NicMap) map = nic_map_new(&old_list, &new_list);
+
+  assert_succession(map, "eth0", "eth1", "MAC");
+  assert_succession(map, "eth1", "eth0", "MAC");
+}
+
+static void a_bus_path_beats_a_name(void) {
+  Nic old_cards[] = {card("eth0", "00:50:56:00:00:01", "pci/3", 0), card("eth1", "00:50:56:00:00:02", "pci/4", 1)};
+  Nic new_cards[] = {card("eth1", "00:50:56:00:00:11", "pci/3", 0), card("eth0", "00:50:56:00:00:12", "pci/4", 1)};
+  NicList old_list = CARDS(old_cards), new_list = CARDS(new_cards);
+  g_autoptr(NicMap) map = nic_map_new(&old_list, &new_list);
+
+  assert_succession(map, "eth0", "eth1", "bus path");
+  assert_succession(map, "eth1", "eth0", "bus path");
+}
+
+static void ports_of_one_adapter_are_told_apart_by_name(void) {
+  Nic old_cards[] = {card("p0", "00:50:56:00:00:01", "pci/3", 0), card("p1", "00:50:56:00:00:02", "pci/3", 1)};
+  Nic new_cards[] = {card("p1", "00:50:56:00:00:11", "pci/3", 0), card("p0", "00:50:56:00:00:12", "pci/3", 1)};
+  NicList old_list = CARDS(old_cards), new_list = CARDS(new_cards);
+  g_autoptr(NicMap) map = nic_map_new(&old_list, &new_list);
+
+  assert_succession(map, "p0", "p0", "name");
+  assert_succession(map, "p1", "p1", "name");
+}
+
+static void another_hypervisor_maps_by_position(void) {
+  Nic old_cards[] = {card("ens192", "00:50:56:00:00:01", "vmw/1", 0), card("ens224", "00:50:56:00:00:02", "vmw/2", 1)};
+  Nic new_cards[] = {card("enp2s0", "52:54:00:00:00:02", "kvm/2", 1), card("enp1s0", "52:54:00:00:00:01", "kvm/1", 0)};
+  NicList old_list = CARDS(old_cards), new_list = CARDS(new_cards);
+  g_autoptr(NicMap) map = nic_map_new(&old_list, &new_list);
+
+  assert_succession(map, "ens192", "enp1s0", "position");
+  assert_succession(map, "ens224", "enp2s0", "position");
+}
+
+static void one_replaced_card_of_two_is_the_one_left_over(void) {
+  Nic old_cards[] = {card("a0", "00:50:56:00:00:01", "x/1", 0), card("a1", "00:50:56:00:00:02", "x/2", 1)};
+  Nic new_cards[] = {card("a1", "00:50:56:00:00:02", "x/2", 0), card("b7", "52:54:00:00:00:01", "y/9", 1)};
+  NicList old_list = CARDS(old_cards), new_list = CARDS(new_cards);
+  g_autoptr(NicMap) map = nic_map_new(&old_list, &new_list);
+
+  assert_succession(map, "a1", "a1", "MAC");
+  assert_succession(map, "a0", "b7", "position");
+}
+
+static void a_different_count_is_ambiguous(void) {
+  Nic old_cards[] = {card("ens192", "00:50:56:00:00:01", "vmw/1", 0)};
+  Nic new_cards[] = {card("enp1s0", "52:54:00:00:00:01", "kvm/1", 0), card("enp2s0", "52:54:00:00:00:02", "kvm/2", 1)};
+  NicList old_list = CARDS(old_cards), new_list = CARDS(new_cards);
+  g_autoptr(NicMap) more = nic_map_new(&old_list, &new_list);
+  g_autoptr(NicMap) fewer = nic_map_new(&new_list, &old_list);
+
+  assert_succession(more, "ens192", NULL, NULL);
+  assert_succession(fewer, "enp1s0", NULL, NULL);
+  assert_succession(fewer, "enp2s0", NULL, NULL);
+}
+
+static void each_present_card_is_taken_once(void) {
+  Nic old_cards[] = {card("eth0", "00:50:56:00:00:01", "pci/3", 0), card("eth1", "00:50:56:00:00:02", "pci/4", 1)};
+  Nic new_cards[] = {card("eth1", "00:50:56:00:00:01", "pci/9", 0)};
+  NicList old_list = CARDS(old_cards), new_list = CARDS(new_cards);
+  g_autoptr(NicMap) map = nic_map_new(&old_list, &new_list);
+
+  assert_succession(map, "eth0", "eth1", "MAC");
+  assert_succession(map, "eth1", NULL, NULL);
+}
+
+static void no_record_and_no_card_are_no_error(void) {
+  Nic cards[] = {card("eth0", "00:50:56:00:00:01", "pci/3", 0)};
+  NicList list = CARDS(cards), none = {0};
+  g_autoptr(NicMap) unrecorded = nic_map_new(NULL, &list);
+  g_autoptr(NicMap) unplugged = nic_map_new(&list, &none);
+
+  g_assert_cmpuint(unrecorded->items->len, ==, 0);
+  assert_succession(unplugged, "eth0", NULL, NULL);
+}
+
+int main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/nic-map/the-same-cards-map-to-themselves", the_same_cards_map_to_themselves);
+  g_test_add_func("/nic-map/a-mac-beats-bus-path-and-name", a_mac_beats_bus_path_and_name);
+  g_test_add_func("/nic-map/a-bus-path-beats-a-name", a_bus_path_beats_a_name);
+  g_test_add_func("/nic-map/ports-of-one-adapter-are-told-apart-by-name", ports_of_one_adapter_are_told_apart_by_name);
+  g_test_add_func("/nic-map/another-hypervisor-maps-by-position", another_hypervisor_maps_by_position);
+  g_test_add_func("/nic-map/one-replaced-card-of-two-is-the-one-left-over",
+                  one_replaced_card_of_two_is_the_one_left_over);
+  g_test_add_func("/nic-map/a-different-count-is-ambiguous", a_different_count_is_ambiguous);
+  g_test_add_func("/nic-map/each-present-card-is-taken-once", each_present_card_is_taken_once);
+  g_test_add_func("/nic-map/no-record-and-no-card-are-no-error", no_record_and_no_card_are_no_error);
+  return g_test_run();
+}

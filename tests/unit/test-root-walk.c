@@ -1,0 +1,66 @@
+/* What only the walk knows: the name of a path once every link is followed. */
+#include <errno.h>
+#include <glib.h>
+#include <stdlib.h>
+
+#include "fixture.h"
+
+static void test_names_the_file_behind_the_links(void) {
+  static const struct {
+    const char *path, *resolved;
+    int error;
+  } cases[] = {
+      {"/etc/hostname", "/srv/state/hostname", 0},
+      {"/etc/../etc/./hostname", "/srv/state/hostname", 0},
+      {"/srv/state/hostname", "/srv/state/hostname", 0},
+      {"/linked/hostname", "/srv/state/hostname", 0},
+      {"/linked/", "/srv/state", 0},
+      {"/linked/..", "/srv", 0},
+      {"/", "/", 0},
+      {"/..", "/", 0},
+      {"/new", "/new", 0},
+      {"/linked/new", "/srv/state/new", 0},
+      {"/dangling", "/srv/state/later", 0},
+      {"/escapes", "/srv/state/hostname", 0},
+      {"/nowhere/new", NULL, -ENOENT},
+      {"/srv/state/hostname/new", NULL, -ENOTDIR},
+      {"/srv/state/hostname/", NULL, -ENOTDIR},
+      {"/loop", NULL, -ELOOP},
+      {"", NULL, -ENOENT},
+  };
+  g_autoptr(Fixture) fixture = fixture_new();
+
+  fixture_write(fixture, "/srv/state/hostname", "golden\n");
+  fixture_symlink(fixture, "/etc/hostname", "/srv/state/hostname");
+  fixture_symlink(fixture, "/linked", "srv/state");
+  fixture_symlink(fixture, "/dangling", "/linked/later");
+  fixture_symlink(fixture, "/escapes", "../../../../linked/../state/hostname");
+  fixture_symlink(fixture, "/loop", "/loop");
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+    char *resolved = NULL;
+
+    g_test_message("\"%s\"", cases[i].path);
+    g_assert_cmpint(root_resolve(&fixture->root, cases[i].path, &resolved), ==, cases[i].error);
+    g_assert_cmpstr(resolved, ==, cases[i].resolved);
+    free(resolved);
+  }
+}
+
+/* Each link doubles the rest of the way until it no longer fits: an error, not a crash. */
+static void test_links_that_grow_without_end_are_an_error(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autofree char *long_target = g_strnfill(4000, '/');
+  g_autofree char *grows = g_strconcat(long_target, "grows/grows", NULL);
+  char *resolved = NULL;
+
+  fixture_symlink(fixture, "/grows", grows);
+  g_assert_cmpint(root_resolve(&fixture->root, "/grows", &resolved), <, 0);
+  g_assert_null(resolved);
+}
+
+int main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/root-walk/names-the-file-behind-the-links", test_names_the_file_behind_the_links);
+  g_test_add_func("/root-walk/links-that-grow-without-end-are-an-error", test_links_that_grow_without_end_are_an_error);
+  return g_test_run();
+}

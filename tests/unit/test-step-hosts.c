@@ -1,0 +1,166 @@
+/* step-hosts.c: the template's name on loopback lines, and its addresses that are replaced; all else byte for byte. */
+#include <arpa/inet.h>
+#include <sys/stat.h>
+
+#include "plan-fixture.h"
+
+typedef struct {
+  const char *old_name, *new_name, *before, *after;
+} Row;
+
+static char *rewritten(const Row *row) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+
+  plan_fixture_rename(machine, row->old_name, row->new_name);
+  fixture_write(machine->fixture, "/etc/hosts", row->before);
+  plan_fixture_run(machine, step_hosts);
+  return plan_fixture_content(machine, "/etc/hosts");
+}
+
+static void loopback_lines_get_the_new_name(void) {
+  static const Row rows[] = {
+      {"golden", "web-17",
+       "127.0.0.1 localhost\n127.0.1.1\tgolden.example.org  golden # me: golden\n::1 ip6-localhost\n",
+       "127.0.0.1 localhost\n127.0.1.1\tweb-17.example.org  web-17 # me: golden\n::1 ip6-localhost\n"},
+      {"golden", "web-17", "::1 localhost Golden\n", "::1 localhost web-17\n"},
+      {"golden", "web-17", "  127.0.1.1 golden", "  127.0.1.1 web-17"},
+      {"golden", "web-17", "127.0.1.1 golden\r\n10.9.9.9 x\r\n", "127.0.1.1 web-17\r\n10.9.9.9 x\r\n"},
+      {"golden", "web.example.net", "127.0.1.1 golden\n", "127.0.1.1 web.example.net web\n"},
+      {"golden", "web.example.net", "127.0.1.1 golden golden.lan\n", "127.0.1.1 web web.example.net\n"},
+      {"golden.example.org", "web.example.org", "127.0.1.1 golden.example.org golden\n",
+       "127.0.1.1 web.example.org web\n"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autofree char *after = rewritten(&rows[i]);
+
+    g_assert_cmpstr(after, ==, rows[i].after);
+  }
+}
+
+static void other_lines_are_left(void) {
+  static const Row rows[] = {
+      {"golden", "web-17", "10.0.0.5 golden.example.org golden\n", NULL},
+      {"golden", "web-17", "#127.0.1.1 golden\n", NULL},
+      {"golden", "web-17", "127.0.1.1 golden-backup mygolden\n", NULL},
+      {"golden", "web-17", "127.0.1.1\n\n   \nnonsense golden\n", NULL},
+      {"golden", "web-17", "fe80::1%lo golden\n", NULL},
+      {"localhost", "web-17", "127.0.0.1 localhost localhost.localdomain\n", NULL},
+      {"", "web-17", "127.0.1.1 golden\n", NULL},
+      {"golden", "golden", "127.0.1.1 golden\n", NULL},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autofree char *after = rewritten(&rows[i]);
+
+    g_assert_cmpstr(after, ==, NULL);
+  }
+}
+
+/* The profile of TEXT gets COUNT addresses of FAMILY. */
+static void assign(PlanFixture *machine, Profile *profile, const char *text, int family, PolicyAddress *addresses,
+                   guint count) {
+  g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+  Assignment *assignment = g_new0(Assignment, 1);
+
+  profile->text = keyfile_text_parse(bytes, NULL);
+  assignment->profile = profile;
+  assignment->family = family;
+  assignment->addresses = g_ptr_array_new();
+  for (guint i = 0; i < count; i++)
+    g_ptr_array_add(assignment->addresses, &addresses[i]);
+  g_ptr_array_add(machine->identity.assignments, assignment);
+}
+
+static void unassign(PlanFixture *machine, Profile *profile) {
+  const Assignment *assignment = g_ptr_array_index(machine->identity.assignments, 0);
+
+  g_ptr_array_unref(assignment->addresses);
+  keyfile_text_free(profile->text);
+}
+
+static void replaced_addresses_follow_with_their_names(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+  PolicyAddress addresses[] = {{.text = "10.0.0.17"}, {.text = "10.0.0.18"}};
+  Profile profile = {0};
+
+  assign(machine, &profile, "[ipv4]\naddress1=10.0.0.5/24,10.0.0.1\naddress2=10.0.0.6/24\naddress3=10.0.0.7/24\n",
+         AF_INET, addresses, 2);
+  fixture_write(machine->fixture, "/etc/hosts",
+                "10.0.0.5\tgolden.example.org golden db\n10.0.0.6 golden-ilo\n10.0.0.7 third\n10.0.0.55 golden\n");
+  plan_fixture_run(machine, step_hosts);
+  assert_written(machine, "/etc/hosts",
+                 "10.0.0.17\tweb-17.example.org web-17 db\n10.0.0.18 golden-ilo\n10.0.0.17 third\n10.0.0.55 golden\n");
+  unassign(machine, &profile);
+}
+
+static void ipv6_addresses_are_compared_as_addresses(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+  PolicyAddress address = {.text = "2001:db8::17"};
+  Profile profile = {0};
+
+  plan_fixture_rename(machine, "golden", "golden");
+  assign(machine, &profile, "[ipv6]\naddress1=2001:db8:0:0::5/64\n", AF_INET6, &address, 1);
+  fixture_write(machine->fixture, "/etc/hosts", "2001:DB8::5 golden\n");
+  plan_fixture_run(machine, step_hosts);
+  assert_written(machine, "/etc/hosts", "2001:db8::17 golden\n");
+  unassign(machine, &profile);
+}
+
+static void nul_bytes_are_left_with_a_warning(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+
+  fixture_write_bytes(machine->fixture, "/etc/hosts", "127.0.1.1 golden\n\0\n", 19, 0644);
+  plan_fixture_run(machine, step_hosts);
+  g_assert_cmpuint(machine->plan->edits->len, ==, 0);
+  g_assert_cmpuint(machine->plan->warnings->len, ==, 1);
+}
+
+static void long_lines_and_other_encodings_are_kept(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+  g_autoptr(GString) before = g_string_new("127.0.1.1 golden");
+  g_autoptr(GString) after = g_string_new("127.0.1.1 web-17");
+
+  for (gsize i = 0; i < 131072; i++) {
+    g_string_append(before, " \xe9name");
+    g_string_append(after, " \xe9name");
+  }
+  fixture_write(machine->fixture, "/etc/hosts", before->str);
+  plan_fixture_run(machine, step_hosts);
+  assert_written(machine, "/etc/hosts", after->str);
+}
+
+static void absent_and_empty_files_stay_so(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+
+  plan_fixture_run(machine, step_hosts);
+  fixture_write(machine->fixture, "/etc/hosts", "");
+  plan_fixture_run(machine, step_hosts);
+  g_assert_cmpuint(machine->plan->edits->len, ==, 0);
+}
+
+static void a_fifo_is_refused(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+  g_autofree char *path = fixture_path(machine->fixture, "/etc/hosts");
+  g_autoptr(GError) error = NULL;
+
+  fixture_mkdir(machine->fixture, "/etc");
+  g_assert_cmpint(mkfifo(path, 0644), ==, 0);
+  g_assert_false(step_hosts(&machine->context, machine->plan, &error));
+  g_assert_nonnull(strstr(error->message, "/etc/hosts"));
+}
+
+#define TEST(name, function) g_test_add_func("/step-hosts/" name, function)
+
+int main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  TEST("loopback-lines-get-the-new-name", loopback_lines_get_the_new_name);
+  TEST("other-lines-are-left", other_lines_are_left);
+  TEST("replaced-addresses-follow-with-their-names", replaced_addresses_follow_with_their_names);
+  TEST("ipv6-addresses-are-compared-as-addresses", ipv6_addresses_are_compared_as_addresses);
+  TEST("nul-bytes-are-left-with-a-warning", nul_bytes_are_left_with_a_warning);
+  TEST("long-lines-and-other-encodings-are-kept", long_lines_and_other_encodings_are_kept);
+  TEST("absent-and-empty-files-stay-so", absent_and_empty_files_stay_so);
+  TEST("a-fifo-is-refused", a_fifo_is_refused);
+  return g_test_run();
+}

@@ -1,0 +1,36 @@
+/* tree-entry.c: links are told from what they lead to. */
+#include <sys/stat.h>
+
+#include "fixture.h"
+#include "plan/tree-entry.h"
+
+static void tells_files_directories_links_and_fifos_apart(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autofree char *fifo = fixture_path(fixture, "/fifo");
+
+  fixture_write(fixture, "/file", "");
+  fixture_mkdir(fixture, "/dir");
+  fixture_symlink(fixture, "/to-file", "/file");
+  fixture_symlink(fixture, "/to-dir", "/dir");
+  fixture_symlink(fixture, "/out", "../../../../etc/passwd");
+  g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
+  g_assert_true(tree_is_regular_file(&fixture->root, "/file"));
+  g_assert_false(tree_is_regular_file(&fixture->root, "/to-file"));
+  g_assert_false(tree_is_regular_file(&fixture->root, "/dir"));
+  g_assert_false(tree_is_regular_file(&fixture->root, "/fifo"));
+  g_assert_false(tree_is_regular_file(&fixture->root, "/absent"));
+  g_assert_true(tree_means_regular_file(&fixture->root, "/to-file"));
+  g_assert_false(tree_means_regular_file(&fixture->root, "/to-dir"));
+  g_assert_false(tree_means_regular_file(&fixture->root, "/fifo"));
+  g_assert_false(tree_means_regular_file(&fixture->root, "/out"));
+  g_assert_true(tree_is_directory(&fixture->root, "/dir"));
+  g_assert_false(tree_is_directory(&fixture->root, "/to-dir"));
+  g_assert_false(tree_is_directory(&fixture->root, "/file"));
+}
+
+int main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/tree-entry/tells-files-directories-links-and-fifos-apart",
+                  tells_files_directories_links_and_fifos_apart);
+  return g_test_run();
+}

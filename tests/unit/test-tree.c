@@ -1,0 +1,118 @@
+/* tree.c: files and directories of the machine, as GLib's types. */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fixture.h"
+#include "plan/error.h"
+#include "plan/tree.h"
+
+static void reads_through_links_and_names_the_file(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autoptr(GBytes) content = NULL;
+  g_autofree char *resolved = NULL;
+  g_autoptr(GError) error = NULL;
+
+  fixture_write(fixture, "/srv/state/hostname", "golden\n");
+  fixture_symlink(fixture, "/etc/hostname", "/srv/state/hostname");
+  g_assert_true(tree_read(&fixture->root, "/etc/hostname", &content, &resolved, &error));
+  g_assert_no_error(error);
+  g_assert_cmpmem("golden\n", 7, g_bytes_get_data(content, NULL), g_bytes_get_size(content));
+  g_assert_cmpstr(resolved, ==, "/srv/state/hostname");
+}
+
+static void names_a_file_that_is_not_there(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  GBytes *content = NULL;
+  g_autofree char *resolved = NULL;
+
+  fixture_mkdir(fixture, "/srv/real");
+  fixture_symlink(fixture, "/etc/link", "/srv/real");
+  g_assert_true(tree_read(&fixture->root, "/etc/link/no/such/file", &content, &resolved, NULL));
+  g_assert_null(content);
+  g_assert_cmpstr(resolved, ==, "/srv/real/no/such/file");
+}
+
+static void an_empty_file_is_not_absent(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autoptr(GBytes) content = NULL;
+
+  fixture_write(fixture, "/etc/machine-id", "");
+  g_assert_true(tree_read(&fixture->root, "/etc/machine-id", &content, NULL, NULL));
+  g_assert_nonnull(content);
+  g_assert_cmpuint(g_bytes_get_size(content), ==, 0);
+}
+
+static void refuse(Fixture *fixture, const char *path) {
+  g_autoptr(GError) error = NULL;
+  GBytes *content = NULL;
+
+  g_assert_false(tree_read(&fixture->root, path, &content, NULL, &error));
+  g_assert_null(content);
+  g_assert_error(error, RI_ERROR, RI_ERROR_FAILED);
+  g_assert_nonnull(strstr(error->message, path));
+}
+
+static void refuses_what_is_no_file(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autofree char *fifo = fixture_path(fixture, "/fifo");
+
+  fixture_mkdir(fixture, "/directory");
+  g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
+  refuse(fixture, "/directory");
+  refuse(fixture, "/fifo");
+}
+
+static void refuses_a_huge_file(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autofree char *path = fixture_path(fixture, "/huge");
+
+  fixture_write(fixture, "/huge", "");
+  g_assert_cmpint(truncate(path, 16 * 1024 * 1024 + 1), ==, 0);
+  refuse(fixture, "/huge");
+}
+
+static void lists_sorted(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_auto(GStrv) names = NULL;
+
+  fixture_write(fixture, "/etc/d/b", "");
+  fixture_write(fixture, "/etc/d/.hidden", "");
+  fixture_write(fixture, "/etc/d/B", "");
+  names = tree_list(&fixture->root, "/etc/d", NULL);
+  g_assert_cmpuint(g_strv_length(names), ==, 3);
+  g_assert_cmpstr(names[0], ==, ".hidden");
+  g_assert_cmpstr(names[1], ==, "B");
+  g_assert_cmpstr(names[2], ==, "b");
+}
+
+static void an_absent_directory_is_an_empty_list(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autoptr(GError) error = NULL;
+  g_auto(GStrv) names = tree_list(&fixture->root, "/no/such", &error);
+
+  g_assert_no_error(error);
+  g_assert_nonnull(names);
+  g_assert_null(names[0]);
+}
+
+static void a_file_is_no_directory(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autoptr(GError) error = NULL;
+
+  fixture_write(fixture, "/etc/file", "");
+  g_assert_null(tree_list(&fixture->root, "/etc/file", &error));
+  g_assert_error(error, RI_ERROR, RI_ERROR_FAILED);
+}
+
+int main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/tree/reads-through-links-and-names-the-file", reads_through_links_and_names_the_file);
+  g_test_add_func("/tree/names-a-file-that-is-not-there", names_a_file_that_is_not_there);
+  g_test_add_func("/tree/an-empty-file-is-not-absent", an_empty_file_is_not_absent);
+  g_test_add_func("/tree/refuses-what-is-no-file", refuses_what_is_no_file);
+  g_test_add_func("/tree/refuses-a-huge-file", refuses_a_huge_file);
+  g_test_add_func("/tree/lists-sorted", lists_sorted);
+  g_test_add_func("/tree/an-absent-directory-is-an-empty-list", an_absent_directory_is_an_empty_list);
+  g_test_add_func("/tree/a-file-is-no-directory", a_file_is_no_directory);
+  return g_test_run();
+}

@@ -1,0 +1,64 @@
+/* The rows of a verification, and asking where there is nobody to ask (agent/network/verify.c, verify-identity.c,
+ * verify-network.c, system-bus.c, system-manager.c); a machine with NetworkManager is tests/network/verify.t. */
+#include <stdlib.h>
+
+#include "fixture.h"
+#include "network/system-bus.h"
+#include "network/verify-checks.h"
+#include "plan/error.h"
+
+static void test_summary_names_what_failed(void) {
+  g_autoptr(Verification) verification = verification_new();
+
+  g_assert_null(verification_summary(verification));
+  check_add(verification, CHECK_OK, "a", "a", NULL, "one");
+  check_add(verification, CHECK_LATER, "a", "b", "reboot", "two");
+  check_add(verification, CHECK_SKIPPED, "a", "b", NULL, "three");
+  g_assert_true(verification->ok);
+  g_assert_null(verification_summary(verification));
+  check_add(verification, CHECK_FAILED, "10.0.0.17/24", "it is not there", NULL, "address on %s", "ens192");
+  check_add(verification, CHECK_FAILED, "x", "y", NULL, "other");
+  g_assert_false(verification->ok);
+  g_autofree char *summary = verification_summary(verification);
+  g_assert_cmpstr(summary, ==,
+                  "address on ens192: expected 10.0.0.17/24, found it is not there; other: expected x, found y");
+}
+
+static void test_names(void) {
+  g_assert_cmpstr(check_result_name(CHECK_OK), ==, "ok");
+  g_assert_cmpstr(check_result_name(CHECK_FAILED), ==, "failed");
+  g_assert_cmpstr(check_result_name(CHECK_LATER), ==, "later");
+  g_assert_cmpstr(check_result_name(CHECK_SKIPPED), ==, "skipped");
+}
+
+static void test_another_root_is_refused(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  VerifyOptions options = {.root = &fixture->root, .identity = TRUE};
+  g_autoptr(GError) error = NULL;
+
+  g_assert_null(verify_run(&options, &error));
+  g_assert_error(error, RI_ERROR, RI_ERROR_FAILED);
+}
+
+static void test_no_bus_is_an_answer(void) {
+  const BusObject object = {"org.example", "/", "org.example"};
+  gboolean answered = TRUE;
+  g_autoptr(GError) error = NULL;
+
+  (void)setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus", 1);
+  g_autoptr(sd_bus) bus = system_bus_open();
+  g_assert_true(system_bus_call(bus, &object, "Method", &answered, &error, "u", 1));
+  g_assert_no_error(error);
+  g_assert_false(answered);
+  g_assert_null(system_bus_property(bus, &object, "Property"));
+  g_assert_null(system_bus_machine_id(bus, "org.example"));
+}
+
+int main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/verify/summary-names-what-failed", test_summary_names_what_failed);
+  g_test_add_func("/verify/names", test_names);
+  g_test_add_func("/verify/another-root-is-refused", test_another_root_is_refused);
+  g_test_add_func("/verify/no-bus-is-an-answer", test_no_bus_is_an_answer);
+  return g_test_run();
+}
