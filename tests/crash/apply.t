@@ -1,0 +1,137 @@
+#!/usr/bin/python3
+"""`reset-identity apply` on a clone with three profiles and an SSH host key, killed before and after each system call that
+changes the disk, and each such call failing with ENOSPC, EIO and EROFS: after recovery the clone is the whole template or
+has one whole new identity, and the next apply ends with the latter."""
+
+import os
+import re
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "tree")]
+
+from breaking import LONG_AGO, MODES, STATE, Scenario, Workshop, counted, explore, main, run
+from machine_tree import PROGRAM, Machine
+
+POLICY = """\
+[identity]
+machine-id = derive
+connection-uuid = derive
+hostname = node-{mac:6}
+"""
+KEY = "etc/ssh/ssh_host_ed25519_key"
+TEMPLATE_KEY = []
+
+
+class TreeMachine(Machine):
+    """A Machine in a directory that somebody else removes."""
+
+    def __init__(self, top):
+        self.top = top
+        self.root = os.path.join(top, "root")
+        self.hardware = os.path.join(top, "hardware")
+        for name in ("etc", "var/lib", "run"):
+            os.makedirs(self.path(name))
+
+
+def make_template_key(directory):
+    path = os.path.join(directory, "template-key")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "golden", "-f", path], check=True)
+    for name in (path, path + ".pub"):
+        with open(name, "rb") as file:
+            TEMPLATE_KEY.append(file.read())
+
+
+def clone(top):
+    """A sealed template's disk under another machine."""
+    machine = TreeMachine(top)
+    machine.set_hardware("4dc56075-50f3-466d-98f2-79838106e82f", [("ens3", "52:54:00:aa:bb:01")])
+    machine.add_template(3)
+    machine.write("/etc/reset-identity/policy.ini", POLICY)
+    machine.write("/" + KEY, TEMPLATE_KEY[0], 0o600)
+    machine.write("/" + KEY + ".pub", TEMPLATE_KEY[1])
+    machine.write("/var/lib/dbus/machine-id", machine.read("/etc/machine-id"))
+    machine.write(f"/var/log/journal/{machine.read('/etc/machine-id').strip()}/system.journal", "journal", 0o640)
+    machine.write("/var/lib/NetworkManager/internal-11111111-1111-4111-8111-000000000000-ens3.lease", "lease")
+    machine.write("/var/lib/NetworkManager/secret_key", "nm-v2:secret", 0o600)
+    machine.write("/var/lib/NetworkManager/timestamps", "[timestamps]\n11111111-1111-4111-8111-000000000000=1\n")
+    status, output = run(command(top, "seal"))
+    if status != 0:
+        raise RuntimeError(output)
+    for directory, _, files in os.walk(machine.root):
+        for name in files:
+            os.utime(os.path.join(directory, name), (LONG_AGO, LONG_AGO))
+    machine.become_clone()
+
+
+def command(top, *arguments):
+    return [PROGRAM, f"--root={top}/root", f"--hardware={top}/hardware", *arguments]
+
+
+def apply(top):
+    return command(top, "apply", "--yes")
+
+
+def normalise(files):
+    """Host keys are random: what counts is whether they are the template's, and whole. The record says when."""
+    files = dict(files)
+    for name, template, pattern in ((KEY, TEMPLATE_KEY[0], rb"-----BEGIN OPENSSH PRIVATE KEY-----\n(?s:.+)END"),
+                                    (KEY + ".pub", TEMPLATE_KEY[1], rb"ssh-ed25519 \S{68} ")):
+        *about, content = files.get(name, (None,))
+        if content is not None and content != template and re.match(pattern, content):
+            files[name] = (*about, "a whole new key")
+    *about, content = files[f"{STATE}/record"]
+    files[f"{STATE}/record"] = (*about, re.sub(rb"(?m)^time = .*", b"time", content))
+    return files
+
+
+def keys_belong_together(top):
+    private = os.path.join(top, "root", KEY)
+    derived = subprocess.run(["ssh-keygen", "-y", "-f", private], capture_output=True, check=False).stdout.split()[:2]
+    with open(private + ".pub", "rb") as file:
+        return file.read().split()[:2] == derived
+
+
+def finish(new):
+    """What the next boot does: one whole new identity, and after it nothing to do."""
+
+    def afterwards(top):
+        status, output = run(apply(top))
+        if status != 0:
+            return f"the next apply fails: {output}"
+        found = Scenario("", None, None, None, normalise).end("", top)
+        if found != new._replace(name=""):
+            return f"the next apply does not lead to the whole new identity: {found}"
+        if not keys_belong_together(top):
+            return "the host key and its public half are of two pairs"
+        _, _, count = counted(os.path.join(top, "root"), apply(top))
+        return f"one more apply makes {count} changes" if count else None
+
+    return afterwards
+
+
+def end_of(name, *arguments):
+    with Workshop(clone) as top:
+        if arguments:
+            status, output = run(command(top, *arguments))
+            if status != 0:
+                raise RuntimeError(output)
+        return Scenario(name, None, None, None, normalise).end(name, top)
+
+
+def tests(tap):
+    make_template_key(Workshop.base)
+    old = end_of("the whole template")
+    new = end_of("one whole new identity", "apply", "--yes")
+    tap.ok(all(old.files[name] != new.files[name] for name in (KEY, "etc/machine-id", "etc/hostname", "etc/hosts")),
+           "the two identities differ in every piece", old, new)
+
+    def ends(status):
+        return [new] if status == 0 else [old, new]
+
+    explore(tap, Scenario("reset-identity apply", clone, apply, ends, normalise, finish(new)), MODES)
+
+
+main(tests)
