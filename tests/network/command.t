@@ -1,0 +1,157 @@
+#!/bin/bash
+# `reset-identity apply` and `undo` on a machine whose NetworkManager runs, as typed into a shell.
+. "$(dirname "$0")/rig.sh"
+
+A=aaaaaaaa-0000-4000-8000-00000000000
+MANAGER=org.freedesktop.NetworkManager
+MANAGER_PATH=/org/freedesktop/NetworkManager
+
+# The template runs here, sealed, with two cards; then it finds itself on another machine.
+fresh() {
+  [ -z "${MANAGER_PID:-}" ] || manager_stop KILL
+  rm -rf "$PROFILES"/* /run/NetworkManager/system-connections /run/NetworkManager/devices /var/lib/reset-identity \
+    /var/lib/NetworkManager/* /run/reset-identity /etc/reset-identity
+  for nic in veth0 veth1; do
+    ip address flush dev "$nic"
+    ip link set "$nic" down
+  done
+  echo golden >/etc/hostname
+  hostname golden
+  echo 0123456789abcdef0123456789abcdef >/etc/machine-id
+  printf '[main]\nno-auto-default=*\n' >/etc/NetworkManager/conf.d/no-auto-default.conf
+  static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
+  static_profile b veth1 ${A}2 198.51.100.10/24 ""
+  hardware $TEMPLATE_UUID
+  run seal || bail_out "$OUTPUT"
+  hardware $CLONE_UUID
+  manager_start
+  wait_until 10 device_reaches veth0 100 || bail_out "veth0 does not come up"
+  wait_until 10 device_reaches veth1 100 || bail_out "veth1 does not come up"
+  wait_until 10 settled
+}
+
+settled() { # no address is tentative
+  [ -z "$(ip -6 address show tentative)" ]
+}
+
+good_policy() {
+  policy <<END
+[identity]
+hostname = clone-1
+
+[host clone-1]
+match-uuid = $CLONE_UUID
+address = 192.0.2.20/24
+gateway = ${1:-192.0.2.1}
+
+[network veth1]
+method = keep
+END
+}
+
+file_uuid() { # file_uuid NAME
+  sed -n 's/^uuid=//p' "$PROFILES/$1.nmconnection"
+}
+
+in_force() { # in_force NAME: what the files say is active, one identity
+  is "$(active_uuid veth0) $(active_uuid veth1)" "$(file_uuid a) $(file_uuid b)" "$1: what the files say is active"
+  is "$(ls "$PROFILES" | paste -sd' ')" "a.nmconnection b.nmconnection" "$1: no further profile"
+}
+
+nothing_left() { # nothing_left NAME
+  is "$(ls /var/lib/reset-identity | grep -vE '^(record|history|lock|network)$')" "" "$1: no transaction, no note"
+  is "$(busctl get-property $MANAGER $MANAGER_PATH $MANAGER Checkpoints)" "ao 0" "$1: no checkpoint"
+}
+
+bus_start
+
+# a good change
+fresh
+good_policy
+remember
+run apply --yes
+is "$?" 0 "apply on a running machine"
+is "$(addresses veth0 4)" 192.0.2.20/24 "the policy's address is in force"
+is "$(addresses veth1 4)" 198.51.100.10/24 "the other card keeps its address"
+in_force "apply"
+is "$([ "$(file_uuid a)" != ${A}1 ] && [ "$(file_uuid b)" != ${A}2 ] && echo new)" new "with new UUIDs"
+is "$(hostname) $(cat /etc/hostname)" "clone-1 clone-1" "the kernel and the file have the new name"
+is "$([ "$(cat /etc/machine-id)" != 0123456789abcdef0123456789abcdef ] && echo new)" new "the machine-id is new"
+nothing_left "apply"
+run verify --wait=10
+is "$?" 0 "verify agrees"
+diag "$OUTPUT"
+run undo --yes
+is "$?" 0 "undo on a running machine"
+in_force "undo"
+is "$(addresses veth0 4) $(hostname)" "192.0.2.10/24 golden" "the old address and name are in force again"
+is "$(file_uuid a)" ${A}1 "the old UUID is there again"
+nothing_left "undo"
+
+# static to DHCP
+fresh
+dhcp_server lan0 192.0.2.100 192.0.2.150
+policy <<END
+[network veth1]
+method = keep
+END
+run apply --yes
+is "$?" 0 "a clone without an address of its own asks for one"
+like "$(addresses veth0 4)" '^192\.0\.2\.1[0-9][0-9]/24$' "and gets it"
+in_force "static to DHCP"
+kill "$DHCP_PID"
+
+# a dead gateway
+fresh
+good_policy 192.0.2.254
+remember
+run apply --yes
+is "$?" 1 "a policy with a dead gateway fails"
+like "$OUTPUT" "gateway 192.0.2.254 on veth0" "and is named"
+like "$OUTPUT" "as it was" "and the message says how things are"
+back_to_old "a dead gateway: everything is as it was"
+in_force "a dead gateway"
+nothing_left "a dead gateway"
+
+# an occupied address
+fresh
+good_policy
+lan ip address add 192.0.2.20/32 dev lan0
+remember
+run apply --yes
+is "$?" 1 "an occupied address fails"
+like "$OUTPUT" "192.0.2.20 .*$(lan cat /sys/class/net/lan0/address)" "the address and who holds it are named"
+back_to_old "an occupied address: nothing was changed"
+nothing_left "an occupied address"
+lan ip address delete 192.0.2.20/32 dev lan0
+
+# a checkpoint of somebody else's
+fresh
+good_policy
+busctl call $MANAGER $MANAGER_PATH $MANAGER CheckpointCreate aouu 0 600 0 >/dev/null
+remember
+run apply --yes
+is "$?" 1 "a checkpoint that another holds fails"
+like "$OUTPUT" "checkpoint" "and is named"
+back_to_old "another's checkpoint: nothing was changed"
+is "$(ls /var/lib/reset-identity | grep -vE '^(record|history|lock)$')" "" "no transaction, no note"
+
+# killed at ten points spread over the run, then apply again: one identity, and a network
+for ms in 5 20 40 60 90 120 160 220 300 400; do
+  fresh
+  good_policy
+  "$PROGRAM" --hardware="$WORK/hardware" apply --yes >"$WORK/killed.out" 2>&1 </dev/null &
+  run=$!
+  read -r -t "0.$(printf %03d "$ms")" <>"$WORK/never" || :
+  kill -KILL "$run" 2>/dev/null
+  wait "$run" 2>/dev/null
+  run apply --yes
+  is "$?" 0 "killed after $ms ms, then apply"
+  wait_until 10 device_reaches veth0 100
+  in_force "killed after $ms ms"
+  is "$(addresses veth0 4) $(cat /etc/hostname) $(hostname)" "192.0.2.20/24 clone-1 clone-1" \
+    "killed after $ms ms: the new identity, whole"
+  nothing_left "killed after $ms ms"
+done
+
+done_testing

@@ -1,0 +1,227 @@
+#!/bin/bash
+# The live run brings changed profiles into force on a running NetworkManager (agent/network/live.c, live-apply.c,
+# nm-session.c, nm-activate.c, nm-checkpoint.c, active-profiles.c, live-files.c,
+# verify-network.c, route-metrics.c).
+. "$(dirname "$0")/rig.sh"
+
+A=aaaaaaaa-0000-4000-8000-00000000000
+N=bbbbbbbb-0000-4000-8000-00000000000
+
+fresh() { # fresh: no profile, no NetworkManager, both cards bare
+  [ -z "${MANAGER_PID:-}" ] || manager_stop
+  rm -rf "$PROFILES"/* /run/NetworkManager/system-connections /run/NetworkManager/devices /var/lib/NetworkManager/*
+  for nic in veth0 veth1; do
+    ip address flush dev "$nic"
+    ip link set "$nic" down
+  done
+}
+
+up() { # up DEVICE...
+  manager_start
+  for device; do
+    wait_until 20 device_reaches "$device" 100 || bail_out "$device does not come up"
+  done
+}
+
+checkpoints() {
+  busctl get-property org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.NetworkManager \
+    Checkpoints
+}
+
+bus_start
+
+# static to static, only the UUID
+static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
+static_profile b veth1 ${A}2 198.51.100.10/24 ""
+up veth0 veth1
+other=$(nmcli -g GENERAL.CON-PATH device show veth1)
+live "$(replace a "$(new_uuid ${N}1)")"
+ok $? "a new UUID comes into force"
+is "$(active_uuid veth0)" ${N}1 "the profile with the new UUID is active"
+is "$(addresses veth0 4)" 192.0.2.10/24 "with the same address"
+is "$(nmcli -g UUID connection show | sort | grep -c "${A}1")" 0 "the old UUID is gone"
+is "$(nmcli -g GENERAL.CON-PATH device show veth1)" "$other" "the other NIC's connection was not touched"
+is "$(head -n 1 $PROFILES/a.nmconnection)" "# the site's own comment" "the file is the one that was written"
+is "$(checkpoints)" "ao 0" "no checkpoint is left"
+is "$(ls /var/lib/reset-identity)" "" "no note is left"
+
+# static to static, another address
+live "$(replace a "$(new_uuid ${N}2);s/192.0.2.10/192.0.2.20/")"
+ok $? "a new address comes into force"
+is "$(addresses veth0 4)" 192.0.2.20/24 "and it is the only one"
+like "$OUTPUT" "gateway 192.0.2.1 on veth0: expected an answer, found ..:..:" "the gateway was asked"
+
+# the same UUID, another address
+live "$(replace a 's/192.0.2.20/192.0.2.30/')"
+ok $? "a new address under the same UUID comes into force"
+is "$(addresses veth0 4)" 192.0.2.30/24 "and it is the only one"
+
+# static to DHCP and back
+dhcp_server lan0 192.0.2.100 192.0.2.150
+live "$(replace a "$(new_uuid ${N}3);/^address1=192/d;s/^method=manual/method=auto/")"
+ok $? "static to DHCP"
+like "$(addresses veth0 4)" '^192\.0\.2\.1[0-9][0-9]/24$' "the address is one of the DHCP server's"
+like "$OUTPUT" "gateway 192.0.2.1 on veth0: expected an answer, found ..:..:" "the gateway that DHCP gave was asked"
+live "$(replace a "$(new_uuid ${N}4);s/^method=auto/address1=192.0.2.10\/24,192.0.2.1\nmethod=manual/")"
+ok $? "DHCP to static"
+is "$(addresses veth0 4)" 192.0.2.10/24 "and no address of DHCP is left"
+kill "$DHCP_PID"
+
+# IPv6
+live "$(replace a "$(new_uuid ${N}5);s/^method=link-local/address1=2001:db8::10\/64,2001:db8::1\nmethod=manual/")"
+ok $? "an IPv6 address comes into force"
+is "$(addresses veth0 6)" 2001:db8::10/64 "and it is on the NIC"
+like "$OUTPUT" "check ok: address 2001:db8::10/64 on veth0" "its duplicate address detection was waited for"
+like "$OUTPUT" "check ok: gateway 2001:db8::1 on veth0" "its gateway was asked"
+
+# two cards with a default route each: the first stays the first
+fresh
+static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
+static_profile b veth1 ${A}2 198.51.100.10/24 198.51.100.1
+lan ip address add 198.51.100.1/24 dev lan1
+up veth0 veth1
+before=$(ip -4 route | sort)
+live "$(replace a "$(new_uuid ${N}1)")"
+ok $? "one of two cards with a default route changes"
+is "$(ip -4 route | sort)" "$before" "every route is as it was, down to its metric"
+live "$(replace a "$(new_uuid ${N}2)")" "$(replace b "$(new_uuid ${N}3)")"
+ok $? "both change"
+is "$(ip -4 route | sort)" "$before" "every route is as it was, down to its metric"
+lan ip address delete 198.51.100.1/24 dev lan1
+
+# autoconnect=false
+fresh
+static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1 autoconnect=false
+up
+nmcli connection up a >/dev/null || bail_out "a does not come up"
+live "$(replace a "$(new_uuid ${N}1)")"
+ok $? "a profile that does not connect by itself is activated again"
+is "$(active_uuid veth0)" ${N}1 "it is active"
+
+# inactive profiles stay inactive
+fresh
+static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
+static_profile spare veth0 ${A}2 192.0.2.66/24 "" autoconnect=false
+static_profile apart veth1 ${A}3 198.51.100.10/24 ""
+up veth0 veth1
+nmcli device disconnect veth1 >/dev/null
+live "$(replace a "$(new_uuid ${N}1)")" "$(replace spare "$(new_uuid ${N}2)")" "$(replace apart "$(new_uuid ${N}3)")"
+ok $? "active and inactive profiles change together"
+is "$(active_uuid veth0)" ${N}1 "the one that was active is"
+is "$(nmcli -g UUID connection show --active | grep -c "${N}2")" 0 "the spare one is not"
+is "$(active_uuid veth1)" "" "the one that was disconnected by hand is not"
+
+# a shadow in /run
+fresh
+static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
+up veth0
+nmcli connection modify --temporary a ipv4.addresses 192.0.2.99/24
+nmcli connection up a >/dev/null
+is "$(ls /run/NetworkManager/system-connections | grep -c '^a\.')" 1 "the profile is shadowed in /run"
+live "$(replace a "$(new_uuid ${N}1)")"
+ok $? "a shadowed profile changes"
+is "$(active_uuid veth0) $(addresses veth0 4)" "${N}1 192.0.2.10/24" "what the file says is in force"
+is "$(ls /run/NetworkManager/system-connections | grep -c '^a\.')" 0 "the shadow is gone"
+is "$(nmcli -g UUID connection show | grep -c "${A}1")" 0 "there is no second profile"
+
+# "Wired connection 1" holds the NIC
+fresh
+static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
+sed -i 's/^interface-name=.*//; s/^\[ethernet\]/&\nmac-address=52:54:00:99:99:99/' "$PROFILES/a.nmconnection"
+manager_start
+wait_until 10 test -n "$(nmcli -g GENERAL.CONNECTION device show veth0)"
+like "$(nmcli -g GENERAL.CONNECTION device show veth0)" "^Wired connection" "a Wired connection holds the NIC"
+live "$(replace a "$(new_uuid ${N}1);s/52:54:00:99:99:99/52:54:00:12:34:56/")"
+ok $? "the mended profile displaces it"
+is "$(active_uuid veth0) $(addresses veth0 4)" "${N}1 192.0.2.10/24" "and is in force"
+
+# a bridge with two ports, tied by UUID
+fresh
+profile br0 <<END
+[connection]
+id=br0
+uuid=${A}1
+type=bridge
+interface-name=br0
+
+[bridge]
+stp=false
+
+[ipv4]
+address1=192.0.2.10/24,192.0.2.1
+method=manual
+
+[ipv6]
+method=disabled
+END
+for n in 0 1; do
+  profile port$n <<END
+[connection]
+id=port$n
+uuid=${A}$((n + 2))
+type=ethernet
+interface-name=veth$n
+master=${A}1
+slave-type=bridge
+END
+done
+up br0 veth0 veth1
+live "$(replace br0 "$(new_uuid ${N}1)")" "$(replace port0 "$(new_uuid ${N}2);s/^master=.*/master=${N}1/")" \
+  "$(replace port1 "$(new_uuid ${N}3);s/^master=.*/master=${N}1/")"
+ok $? "a bridge and its ports change together"
+is "$(active_uuid br0) $(active_uuid veth0) $(active_uuid veth1)" "${N}1 ${N}2 ${N}3" "all three are active"
+is "$(addresses br0 4)" 192.0.2.10/24 "the address is on the bridge"
+is "$(ls /sys/class/net/br0/brif | paste -sd' ')" "veth0 veth1" "both ports are in the bridge"
+# ports tied by name, only the bridge changes
+for n in 0 1; do
+  sed -i 's/^master=.*/master=br0/' "$PROFILES/port$n.nmconnection"
+done
+nmcli connection reload
+live "$(replace br0 "$(new_uuid ${N}4)")"
+ok $? "only the bridge changes"
+is "$(active_uuid br0) $(active_uuid veth0) $(active_uuid veth1)" "${N}4 ${N}2 ${N}3" "its ports came up again with it"
+
+# something that lies over a NIC (a VLAN needs a guest: this kernel may have none)
+fresh
+ip link delete br0 2>/dev/null
+static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
+profile over <<END
+[connection]
+id=over
+uuid=${A}2
+type=macvlan
+interface-name=over0
+
+[macvlan]
+mode=2
+parent=${A}1
+
+[ipv4]
+address1=192.0.2.11/24
+method=manual
+
+[ipv6]
+method=disabled
+END
+up veth0 over0
+live "$(replace a "$(new_uuid ${N}1)")" "$(replace over "$(new_uuid ${N}2);s/^parent=.*/parent=${N}1/")"
+ok $? "a NIC and a MACVLAN over it change together"
+is "$(active_uuid veth0) $(active_uuid over0)" "${N}1 ${N}2" "both are active"
+is "$(addresses over0 4)" 192.0.2.11/24 "with its address"
+
+# a profile that comes, one that goes
+fresh
+static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
+up veth0
+static_profile b veth1 ${A}2 198.51.100.10/24 ""
+mv "$PROFILES/b.nmconnection" "$WORK/b"
+nmcli device disconnect veth1 >/dev/null 2>&1
+live "$PROFILES/b.nmconnection=$WORK/b"
+ok $? "a new profile is loaded"
+is "$(nmcli -g UUID connection show | grep -c ${A}2)" 1 "NetworkManager knows it"
+live "$PROFILES/b.nmconnection="
+ok $? "a profile goes"
+is "$(nmcli -g UUID connection show | grep -c ${A}2)" 0 "NetworkManager has forgotten it"
+is "$(active_uuid veth0)" ${A}1 "the other one was not touched"
+
+done_testing
