@@ -1,0 +1,81 @@
+#!/usr/bin/python3
+"""Three clones of a sealed golden machine boot at once, beside the template: each is a machine of its own, and none of their
+frames carries the template's address or name. A second boot changes nothing."""
+
+import sys
+
+sys.dont_write_bytecode = True
+
+import capture
+import lab
+import product
+from tap import Tap
+
+
+def is_machine_of_its_own(tap, name, found, template):
+    tap.is_(found["verdict"], "same", f"{name}: settled")
+    for what in ("machine-id", "hostname", "keys"):
+        tap.isnt(found[what], template[what], f"{name}: another {what} than the template's")
+    tap.is_(found["kernel-hostname"], found["hostname"], f"{name}: the kernel has the name of the file")
+    tap.like(found["hosts"], rf"127\.0\.1\.1 +{found['hostname']}\b", f"{name}: /etc/hosts")
+    tap.is_(found["journal-directories"], found["machine-id"], f"{name}: one journal directory, its own")
+    tap.like(found["first-message"], r"^Linux version", f"{name}: the whole boot is readable")
+    tap.is_(found["pid1"], f's "{found["machine-id"]}"', f"{name}: PID 1 speaks with the new id")
+    tap.is_(found["verify"], "", f"{name}: verify finds everything in force")
+    tap.is_(found["failed"], "", f"{name}: no failed unit")
+    tap.unlike(found["profiles"], product.PROFILE_UUID, f"{name}: a connection UUID of its own")
+    tap.like(found["active"], r"^\S+:ens\d+:activated:lan$", f"{name}: the NIC is up on the mended profile")
+    tap.unlike(found["profiles"], "Wired connection", f"{name}: no \"Wired connection 1\"")
+
+
+lab.enter("bookworm")
+with Tap() as tap, lab.Lab("clones") as it:
+    golden = it.golden(product.image(), prepare=product.SEAL)
+    web = it.linked_clone(golden, "web")
+    db = it.linked_clone(golden, "db")
+    full = it.full_clone(golden, "full")
+    web.set_uuid(product.CLONE_UUID)
+    db.set_mac(product.CLONE_MAC)
+    tap.step("cloned")
+
+    wire = it.capture()
+    it.dhcp()
+    tap.is_(it.boot(golden, web, db, full), ["running"] * 4, "template and three clones boot side by side")
+    tap.step("booted")
+    template = product.identity(golden)
+    tap.is_((template["hostname"], template["verdict"]), ("golden", "same"), "the template is as it was")
+    found = {guest.name: product.identity(guest) for guest in (web, db, full)}
+    for name, identity in found.items():
+        is_machine_of_its_own(tap, name, identity, template)
+    tap.is_(len({identity["machine-id"] for identity in found.values()}), 3, "three machine-ids")
+    tap.is_(found["web"]["hostname"], "web-17", "web: named by its UUID")
+    tap.is_(found["web"]["addresses"], "10.0.0.17/24 2001:db8::17/64", "web: its addresses by UUID, and no other")
+    tap.is_(found["db"]["hostname"], "db-18", "db: named by its MAC")
+    tap.is_(found["db"]["addresses"], "10.0.0.18/24", "db: its address by MAC, and no other")
+    tap.is_(found["full"]["hostname"], f"node-{full.mac.replace(':', '')[-6:]}", "full: named by the policy's template")
+    tap.like(found["full"]["addresses"], r"^10\.0\.0\.(?!10/)\d+/24$", "full: an address by DHCP")
+
+    keys = [product.host_keys(address) for address in ("10.0.0.10", "10.0.0.17", "10.0.0.18")]
+    tap.ok(all(len(served) == 3 for served in keys), "ssh-keyscan: three types from template and clones", repr(keys))
+    for kind in keys[0]:
+        tap.is_(len({served.get(kind) for served in keys}), 3, f"ssh-keyscan: three different {kind} keys")
+
+    frames = wire.frames(*web.macs, *db.macs, *full.macs)
+    tap.ok(frames, "the clones do talk")
+    claims = capture.claims(frames, [product.TEMPLATE_ADDRESS, product.TEMPLATE_ADDRESS6], ["golden"])
+    tap.is_(claims, [], "not one frame of a clone carries the template's address or name")
+    tap.step("checked")
+
+    before = {guest.name: product.snapshot(guest) for guest in (web, golden)}
+    web.shutdown()
+    golden.shutdown()
+    for guest in (db, full):
+        guest.destroy()
+    tap.is_(it.boot(web, golden), ["running"] * 2, "a clone and the template boot again")
+    for guest in (web, golden):
+        changes = set(product.snapshot(guest).splitlines()) ^ set(before[guest.name].splitlines())
+        tap.is_(sorted(changes), [], f"{guest.name}: not a byte, not a time stamp has changed")
+        tap.is_(guest.run("journalctl -b -u reset-identity -o cat | grep -c 'is .* now'").out.strip(), "0",
+                f"{guest.name}: no reset")
+    tap.step("booted again")
+    wire.stop()

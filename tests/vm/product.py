@@ -1,0 +1,195 @@
+"""The product in a golden machine: installed by make, enabled, with a policy and profiles, sealed by its own command."""
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+
+import lab
+import paths
+
+CLONE_UUID = "4dc56075-50f3-466d-98f2-79838106e82f"
+CLONE_MAC = "52:54:00:c1:07:02"
+CLONE_SERIAL = "VMware-42 1c 50 75 56 f3 6d 46-98 f2 79 83 81 06 e8 2f"
+TEMPLATE_ADDRESS = "10.0.0.10"
+TEMPLATE_ADDRESS6 = "2001:db8::10"
+PROFILE_UUID = "b1b0a3a2-7c0e-4a6f-8d5e-0a7b0f2f6c01"
+PROFILE_PATH = "/etc/NetworkManager/system-connections/lan.nmconnection"
+
+PROFILE = lab.File(PROFILE_PATH, f"""\
+# the template's own network
+[connection]
+id=lan
+uuid={PROFILE_UUID}
+type=ethernet
+
+[ethernet]
+mac-address={lab.GOLDEN_MACS[0]}
+
+[ipv4]
+method=manual
+address1={TEMPLATE_ADDRESS}/24,10.0.0.1
+dns=10.0.0.53;
+
+[ipv6]
+method=manual
+address1={TEMPLATE_ADDRESS6}/64
+""", 0o600)
+
+HOSTS = f"""\
+[network]
+gateway = 10.0.0.1
+dns = 10.0.0.54
+
+[host web-17]
+match-uuid = {CLONE_UUID.upper()}
+address = 10.0.0.17/24, 2001:db8::17/64
+
+[host db-18]
+match-mac = {CLONE_MAC.upper().replace(":", "-")}
+address = 10.0.0.18/24
+
+[host esx-19]
+match-serial = {CLONE_SERIAL}
+address = 10.0.0.19/24
+"""
+
+POLICY = f"""\
+[identity]
+hostname = node-{{mac:6}}
+
+{HOSTS}"""
+
+
+def installed():
+    """What `make install` puts on a machine, as a tree."""
+    tree = os.path.join(tempfile.mkdtemp(), "installed")
+    subprocess.run(["make", "-s", "-C", paths.TOP, "install", f"DESTDIR={tree}", "prefix=/usr", "sysconfdir=/etc",
+                    "localstatedir=/var"], check=True, stdout=subprocess.DEVNULL)
+    return tree
+
+
+def image(policy=POLICY, profiles=(PROFILE,), files=(), suite="bookworm", enable=(), **options):
+    """A golden machine's image with the product in it."""
+    own = list(profiles) + list(files)
+    if policy is not None:
+        own.append(lab.File("/etc/reset-identity/policy.ini", policy))
+    return lab.Image(suite, "golden", files=own, installed=installed(), enable=["reset-identity.service", *enable],
+                     **options)
+
+
+SEAL = ["reset-identity seal"]
+
+# Without the RSA host key: making its successor takes an emulated processor longer than all the rest of a boot. What the
+# template was can be read in each clone.
+TEMPLATE = "/root/template"
+QUICK = [
+    "rm /etc/ssh/ssh_host_rsa_key*",
+    f"mkdir {TEMPLATE} && cp /etc/machine-id /etc/ssh/ssh_host_*_key.pub {TEMPLATE}",
+    *SEAL,
+]
+
+# The driver of the network cards kept from udev and brought in by a unit, once the basic system is up.
+LATE_CARDS = "modprobe.blacklist=virtio_net lab.late-cards"
+LATE_CARDS_UNIT = lab.File("/etc/systemd/system/late-cards.service", """\
+[Unit]
+Description=Network cards that appear late
+ConditionKernelCommandLine=lab.late-cards
+DefaultDependencies=no
+After=basic.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStartPre=/bin/sleep 2
+ExecStart=/sbin/modprobe virtio_net
+
+[Install]
+WantedBy=multi-user.target
+""")
+
+# /etc/machine-id as a mount point that is there to stay.
+BOUND_MACHINE_ID = "lab.bound-machine-id"
+BOUND_MACHINE_ID_UNIT = lab.File("/etc/systemd/system/etc-machine\\x2did.mount", """\
+[Unit]
+Description=A machine-id that is mounted
+ConditionKernelCommandLine=lab.bound-machine-id
+
+[Mount]
+What=/etc/machine-id
+Where=/etc/machine-id
+Options=bind
+
+[Install]
+WantedBy=local-fs.target
+""")
+
+
+def quick_golden(it):
+    """The golden machine that several tests share; its policy leaves the host name to the default."""
+    shared = image(policy=HOSTS, files=[LATE_CARDS_UNIT, BOUND_MACHINE_ID_UNIT],
+                   enable=["late-cards.service", os.path.basename(BOUND_MACHINE_ID_UNIT.path)])
+    return it.golden(shared, prepare=QUICK)
+
+
+FACTS = r"""
+echo "machine-id $(cat /etc/machine-id)"
+echo "hostname $(cat /etc/hostname)"
+echo "kernel-hostname $(uname -n)"
+echo "hosts $(grep -E '^127\.0\.1\.1' /etc/hosts | tr '\t' ' ')"
+echo "journal-directories $(ls /var/log/journal /run/log/journal 2>/dev/null | grep -E '^[0-9a-f]{32}$' | sort -u | tr '\n' ' ')"
+echo "first-message $(journalctl -b -o cat --no-pager _TRANSPORT=kernel 2>/dev/null | head -n 1)"
+echo "pid1 $(busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.DBus.Peer GetMachineId)"
+echo "verify $(reset-identity verify --wait=60 2>&1 | grep -E '^failed' | tr '\n' ';')"
+echo "failed $(systemctl --failed --plain --no-legend | tr '\n' ' ')"
+echo "active $(nmcli -t -f UUID,DEVICE,STATE,NAME connection show --active | grep -v ':lo:' | tr '\n' ' ')"
+echo "profiles $(nmcli -t -f UUID,NAME connection show | grep -v ':lo$' | tr '\n' ' ')"
+echo "addresses $(ip -o address show scope global | awk '{print $4}' | tr '\n' ' ')"
+echo "keys $(cat /etc/ssh/ssh_host_*_key.pub | awk '{print $2}' | tr '\n' ' ')"
+echo "verdict $(reset-identity status | awk '/^verdict/ { print $2 }')"
+"""
+
+
+def identity(guest):
+    """What makes a machine one of its own, as the machine itself sees it: {name: text}."""
+    found = {}
+    for line in guest.out(FACTS, timeout=120).splitlines():
+        name, _, value = line.partition(" ")
+        found[name] = value.strip()
+    return found
+
+
+SNAPSHOT = r"""
+where="/etc /var/lib/NetworkManager/secret_key /var/lib/reset-identity /var/lib/dbus"
+find $where -xdev ! -name resolv.conf \( -type f -o -type l \) -printf '%p %m %U %T@ %l\n'
+find $where -xdev ! -name resolv.conf -type f -print0 | xargs -0 sha256sum
+"""
+
+
+def last_run(guest):
+    """What reset-identity itself says of its run at this boot; None: it did not run."""
+    if guest.run("test -e /run/reset-identity/last.json").status != 0:
+        return None
+    return json.loads(guest.get("/run/reset-identity/last.json"))
+
+
+def snapshot(guest):
+    """Content, mode, owner and time stamp of every file that carries identity. NetworkManager itself writes resolv.conf."""
+    return guest.out(SNAPSHOT, timeout=180)
+
+
+def changed_paths(before, after):
+    """The files in which two snapshots differ."""
+    lines = set(before.splitlines()) ^ set(after.splitlines())
+    return sorted({next(word for word in line.split() if word.startswith("/")) for line in lines})
+
+
+def host_keys(address):
+    """A real ssh-keyscan from the host."""
+    result = subprocess.run(["ssh-keyscan", "-T", "20", address], capture_output=True, text=True, check=False)
+    return {line.split()[1]: line.split()[2] for line in result.stdout.splitlines() if not line.startswith("#")}
+
+
+def uuid_of_profile(guest, path=PROFILE_PATH):
+    return re.search(r"^uuid=(.*)$", guest.get(path).decode(), re.MULTILINE).group(1)

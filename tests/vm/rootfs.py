@@ -1,0 +1,48 @@
+"""A Debian root file system, bootstrapped once for each suite and kept as a tar in build/cache."""
+
+import os
+import subprocess
+
+import paths
+
+PACKAGES = [
+    "systemd-sysv", "udev", "kmod", "dbus", "network-manager", "openssh-server", "linux-image-cloud-amd64",
+    "iproute2", "iputils-ping", "iputils-arping", "libnm0", "libinih1", "libuuid1", "libsystemd0", "e2fsprogs",
+    "busybox-static",
+]
+
+OPTIONS = [
+    "--variant=minbase",
+    "--aptopt=APT::Install-Recommends false",
+    "--dpkgopt=path-exclude=/usr/share/doc/*",
+    "--dpkgopt=path-exclude=/usr/share/man/*",
+    "--dpkgopt=path-exclude=/usr/share/locale/*",
+]
+
+# Bootstrapped, not installed, that release has no merged /usr yet.
+SUITE_PACKAGES = {"bullseye": ["usrmerge"]}
+
+# The index of its security archive names packages that are no longer there.
+SUITE_OPTIONS = {"bullseye": ['--setup-hook=sed -i /security/d "$1/etc/apt/sources.list"']}
+
+
+def _options(suite):
+    packages = PACKAGES + SUITE_PACKAGES.get(suite, [])
+    return OPTIONS + SUITE_OPTIONS.get(suite, []) + ["--include=" + ",".join(packages)]
+
+
+def key(suite):
+    return paths.digest(suite, _options(suite))
+
+
+def tarball(suite):
+    """Returns the path of the suite's tar; bootstraps it first if it is not in the cache. Needs the network."""
+    path = os.path.join(paths.CACHE, f"rootfs-{suite}-{key(suite)}.tar")
+    with paths.making(path) as partial:
+        if partial:
+            scratch = os.path.join(paths.WORK, "tmp")
+            os.makedirs(scratch, exist_ok=True)
+            subprocess.run(
+                ["mmdebstrap", "--quiet", "--format=tar", *_options(suite), suite, partial],
+                check=True, env=os.environ | {"TMPDIR": scratch}, stdout=subprocess.DEVNULL)
+    return path
