@@ -30,7 +30,8 @@ RICH_SOURCES := $(wildcard agent/plan/*.c agent/commit/*.c agent/network/*.c) \
                 $(filter-out agent/cli/main.c agent/cli/clone-check.c,$(wildcard agent/cli/*.c))
 RICH_PACKAGES := libnm uuid libsystemd
 RICH_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(RICH_PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')
-RICH_LIBS = $(shell $(PKG_CONFIG) --libs $(RICH_PACKAGES)) -linih
+# Before glibc 2.34 threads are a library of their own.
+RICH_LIBS = $(shell $(PKG_CONFIG) --libs $(RICH_PACKAGES)) -linih -pthread
 # clone-check takes inih with it where there is an archive: a shared library more costs nine system calls at every boot.
 LEAN_LIBS := $(if $(filter /%,$(shell $(CC) -print-file-name=libinih.a)),-l:libinih.a,-linih)
 
@@ -70,7 +71,7 @@ $(B)/tests/faultline: tests/crash/faultline.c
 COMMIT_OBJECTS = $(filter $(B)/obj/agent/commit/% %/plan/plan.o %/plan/error.o %/plan/tree.o,$(RICH_OBJECTS))
 $(B)/tests/crash-apply: tests/crash/crash-apply.c $(COMMIT_OBJECTS) $(LEAN_OBJECTS)
 	@mkdir -p $(@D)
-	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(RICH_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs gio-2.0) $(LEAN_LIBS)
+	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(RICH_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs gio-2.0) $(LEAN_LIBS) -pthread
 
 crash-tools: $(B)/tests/faultline $(B)/tests/crash-apply
 

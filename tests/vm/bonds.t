@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A bond of two NICs with a VLAN on it, tied together by UUIDs and MAC addresses: all of it is up on the clone."""
+"""A bond of two NICs with a VLAN on it, tied together by UUIDs and MAC addresses: all of it is up on the clone, and again when
+it is changed, refused or taken back while it is up."""
 
 import re
 import sys
@@ -79,52 +80,95 @@ match-uuid = {product.CLONE_UUID}
 address = 10.0.0.17/24
 address.bond0.7 = 192.168.7.17/24
 """
+ROUTES = "ip -o -4 address | sed 's/valid_lft.*//'; ip route"
 
 
 def value(guest, file, key):
     return re.search(rf"^{key}=(.*)$", guest.get(file.path).decode(), re.MULTILINE).group(1)
 
 
+def is_up(tap, guest, what, addresses):
+    """The whole stack, by NetworkManager, by the kernel and by the files. Returns the machine's identity."""
+    found = product.identity(guest)
+    tap.is_((found["verdict"], found["failed"], found["verify"]), ("same", "", ""), f"{what}: settled, no failed unit, verified")
+    up = {line.split(":")[0]: line.split(":")[1:] for line in
+          guest.out("nmcli -t -f NAME,STATE,DEVICE,UUID connection show --active").splitlines()}
+    for file, name, device in ((BOND, "bond0", r"bond0"), (PORTS[0], "port0", r"ens\d+"), (PORTS[1], "port1", r"ens\d+"),
+                               (VLAN, "storage", r"bond0\.7")):
+        tap.like(":".join(up.get(name, ["down"])), rf"^activated:{device}:{value(guest, file, 'uuid')}$",
+                 f"{what}: {name} is up as its file has it")
+    tap.is_(len(found["profiles"].split()), 4, f"{what}: no further profile, no \"Wired connection\" took a card")
+    tap.is_(guest.out("grep -c '^Slave Interface: ens' /proc/net/bonding/bond0"), "2\n", f"{what}: the bond has both ports")
+    bond_uuid = value(guest, BOND, "uuid")
+    tap.is_([value(guest, port, "master") for port in PORTS], [bond_uuid] * 2, f"{what}: the ports name the bond's UUID")
+    tap.is_(value(guest, VLAN, "parent"), bond_uuid, f"{what}: and so does the VLAN")
+    tap.is_(found["addresses"], addresses, f"{what}: the addresses are on the bond and on the VLAN")
+    tap.is_(guest.run("ping -c 1 -w 20 10.0.0.1").status, 0, f"{what}: the bond reaches the gateway")
+    return found
+
+
+def changed_live(tap, guest, settled):
+    guest.put("/etc/reset-identity/policy.ini", POLICY.replace(".17/24", ".27/24").replace("[host pair]", "[host other]"))
+    result = guest.run("reset-identity -v apply --force --yes", 120)
+    tap.is_(result.status, 0, "changed while it is up: exit status 0")
+    tap.diag("\n".join(line for line in result.err.splitlines() if result.status or line.startswith("[")))
+    found = is_up(tap, guest, "changed while it is up", "10.0.0.27/24 192.168.7.27/24")
+    tap.is_(found["kernel-hostname"], "other", "changed while it is up: the new name")
+    for file in (BOND, *PORTS, VLAN):
+        tap.unlike(settled["profiles"], value(guest, file, "uuid"), "changed while it is up: another UUID")
+    tap.step("changed while it is up")
+    return found
+
+
+def refused_live(tap, guest, before):
+    guest.put("/etc/reset-identity/policy.ini", POLICY.replace("10.0.0.1\n", "10.0.0.99\n").replace(".17/24", ".28/24"))
+    files, routes = product.snapshot(guest), guest.out(ROUTES)
+    result = guest.run("reset-identity apply --force --yes", 180)
+    tap.is_(result.status, 1, "a dead gateway behind the bond: exit status 1")
+    tap.like(result.err, r"gateway 10\.0\.0\.99 on bond0", "a dead gateway behind the bond: it is named")
+    tap.is_(product.changed_paths(files, product.snapshot(guest)), [], "a dead gateway behind the bond: not a byte has changed")
+    tap.is_(guest.out(ROUTES), routes, "a dead gateway behind the bond: the same addresses and routes")
+    found = is_up(tap, guest, "a dead gateway behind the bond", before["addresses"])
+    tap.is_(found["profiles"], before["profiles"], "a dead gateway behind the bond: the same profiles")
+    tap.step("refused while it is up")
+
+
+def undone_live(tap, guest, settled):
+    tap.is_(guest.run("reset-identity undo --yes", 120).status, 0, "undone while it is up: exit status 0")
+    found = is_up(tap, guest, "undone while it is up", settled["addresses"])
+    tap.is_([found[part] for part in ("profiles", "machine-id", "kernel-hostname")],
+            [settled[part] for part in ("profiles", "machine-id", "kernel-hostname")], "undone while it is up: the old identity")
+    tap.step("undone while it is up")
+
+
 lab.enter("bookworm")
-with Tap() as tap, lab.Lab("bonds") as it:
-    golden = it.golden(product.image(policy=POLICY, profiles=[BOND, *PORTS, VLAN]), prepare=product.QUICK, nics=2)
+with Tap() as test, lab.Lab("bonds") as it:
+    golden = it.golden(product.image(policy=POLICY, profiles=[BOND, *PORTS, VLAN], quick=True), prepare=product.TEMPLATE_KEPT,
+                       nics=2)
     clone = it.linked_clone(golden, "clone")
     clone.set_uuid(product.CLONE_UUID)
-    tap.step("cloned")
+    test.step("cloned")
     wire = it.capture()
-    tap.is_(it.boot(clone), ["running"], "the clone boots without a failed unit")
+    test.is_(it.boot(clone), ["running"], "the clone boots without a failed unit")
     clone.wait_network()
-    tap.step("booted")
+    test.step("booted")
 
-    found = product.identity(clone)
-    tap.is_((found["hostname"], found["verdict"], found["failed"]), ("pair", "same", ""), "it is settled under its own name")
-    tap.is_(found["verify"], "", "its network is verified")
-    if found["failed"]:
-        tap.diag(clone.out("journalctl -b -o short-monotonic --no-pager -u reset-identity-verify"))
-    up = {line.split(":")[0]: line.split(":")[1:] for line in
-          clone.out("nmcli -t -f NAME,STATE,DEVICE,UUID connection show --active").splitlines()}
-    for name, device in (("bond0", r"bond0"), ("port0", r"ens\d+"), ("port1", r"ens\d+"), ("storage", r"bond0\.7")):
-        tap.like(":".join(up.get(name, ["down"])), rf"^activated:{device}:", f"{name} is up")
-    tap.unlike(found["profiles"], "Wired connection", "no \"Wired connection\" took a card")
+    first = is_up(test, clone, "first boot", "10.0.0.17/24 192.168.7.17/24")
+    test.is_(first["hostname"], "pair", "it has its own name")
     for uuid in (BOND_UUID, *PORT_UUIDS, VLAN_UUID):
-        tap.unlike(found["profiles"], uuid, f"no profile with the template's UUID {uuid[-2:]}")
-    tap.is_(clone.out("grep -c '^Slave Interface: ens' /proc/net/bonding/bond0"), "2\n",
-            "the bond has both ports")
-
-    bond_uuid = value(clone, BOND, "uuid")
-    tap.is_([value(clone, port, "master") for port in PORTS], [bond_uuid] * 2, "the ports name the bond's new UUID")
-    tap.is_(value(clone, VLAN, "parent"), bond_uuid, "and so does the VLAN")
-    tap.is_([value(clone, port, "mac-address") for port in PORTS], [mac.upper() for mac in clone.macs],
-            "the ports are bound to the clone's cards, each to the one in its place")
-    tap.is_(value(clone, BOND, "cloned-mac-address"), clone.mac.upper(), "the bond sends from the clone's first card")
-    tap.like(clone.get(BOND.path).decode(), "^# the switch knows the bond by its first card$", "comments stay")
-
-    tap.is_(found["addresses"], "10.0.0.17/24 192.168.7.17/24", "the policy's addresses are on the bond and on the VLAN")
-    tap.is_(clone.run("ping -c 1 -w 20 10.0.0.1").status, 0, "the bond reaches the gateway")
+        test.unlike(first["profiles"], uuid, f"no profile with the template's UUID {uuid[-2:]}")
+    test.is_([value(clone, port, "mac-address") for port in PORTS], [mac.upper() for mac in clone.macs],
+             "the ports are bound to the clone's cards, each to the one in its place")
+    test.is_(value(clone, BOND, "cloned-mac-address"), clone.mac.upper(), "the bond sends from the clone's first card")
+    test.like(clone.get(BOND.path).decode(), "^# the switch knows the bond by its first card$", "comments stay")
     clone.run("arping -c 1 -w 5 -I bond0.7 192.168.7.1")
-    tap.ok([frame for frame in wire.frames(clone.mac) if frame.vlan == 7 and frame.claims("192.168.7.17")],
-           "the VLAN's address is on the wire, tagged")
-    tap.is_(wire.frames(*lab.GOLDEN_MACS), [], "not one frame from the template's MACs")
-    tap.is_(capture.claims(wire.frames(*clone.macs), ["10.0.0.10", "192.168.7.10"], ["golden"]), [],
-            "and not one with its addresses or name")
+    test.ok([frame for frame in wire.frames(clone.mac) if frame.vlan == 7 and frame.claims("192.168.7.17")],
+            "the VLAN's address is on the wire, tagged")
+
+    changed = changed_live(test, clone, first)
+    refused_live(test, clone, changed)
+    undone_live(test, clone, first)
+    test.is_(wire.frames(*lab.GOLDEN_MACS), [], "not one frame from the template's MACs")
+    test.is_(capture.claims(wire.frames(*clone.macs), ["10.0.0.10", "192.168.7.10"], ["golden"]), [],
+             "and not one with its addresses or name")
     wire.stop()

@@ -47,23 +47,30 @@ class File:
 
 
 class Image:
-    """What a disk is made of: a suite, files, an installed tree, units to enable. key() names the result."""
+    """What a disk is made of: a suite, files, an installed tree, units to enable. key() names the result.
 
-    def __init__(self, suite, hostname, files=(), installed=None, enable=(), first_boot=False, size="2G"):
+    sealed: without a boot. quick: without the RSA host key, whose successor takes an emulated processor longer to make
+    than all the rest of a boot.
+    """
+
+    def __init__(self, suite, hostname, files=(), installed=None, enable=(), first_boot=False, sealed=False, quick=False,
+                 size="2G"):
         self.suite = suite
         self.hostname = hostname
         self.files = list(files)
         self.installed = installed
         self.enable = list(enable)
         self.first_boot = first_boot
+        self.sealed = sealed
+        self.quick = quick
         self.size = size
 
     def key(self):
         code = [paths.read(os.path.join(paths.LAB, name)) for name in ("image.py", "initrd.py")]
         tree = paths.digest_tree(self.installed) if self.installed else ""
         return paths.digest(
-            rootfs.key(self.suite), self.hostname, self.files, tree, self.enable, self.first_boot, self.size,
-            paths.digest_tree(paths.GUEST), *code)
+            rootfs.key(self.suite), self.hostname, self.files, tree, self.enable, self.first_boot, self.sealed,
+            self.quick, self.size, paths.digest_tree(paths.GUEST), *code)
 
     def build(self, folder):
         """Makes disk.qcow2, vmlinuz and initrd in folder."""
@@ -74,6 +81,8 @@ class Image:
         shutil.copyfile(kernel, os.path.join(folder, "vmlinuz"))
         initrd.build(tree, os.path.join(folder, "initrd"))
         self._customise(tree)
+        if self.sealed:
+            subprocess.run([paths.PROGRAM, "--quiet", f"--root={tree}", "seal"], check=True)
         raw = os.path.join(folder, "disk.raw")
         subprocess.run(["mke2fs", "-q", "-t", "ext4", "-L", "root", "-d", tree, raw, self.size], check=True,
                        stdout=subprocess.DEVNULL)
@@ -117,6 +126,8 @@ class Image:
         for path in glob.glob(os.path.join(tree, "etc/ssh/ssh_host_*")):
             os.unlink(path)
         subprocess.run(["ssh-keygen", "-q", "-A", "-f", tree], check=True, stdout=subprocess.DEVNULL)
+        for path in glob.glob(os.path.join(tree, "etc/ssh/ssh_host_rsa_key*")) if self.quick else []:
+            os.unlink(path)
 
 
 def add(tree, file):

@@ -9,11 +9,13 @@
         print(web.out("hostname"))
 """
 
+import contextlib
 import os
 import shutil
 import signal
 import tempfile
 
+import build
 import capture
 import dhcp
 import namespace
@@ -27,7 +29,7 @@ from image import File, Image
 __all__ = ["File", "Guest", "Image", "Lab", "enter"]
 
 PROGRAMS = [
-    "dnsmasq", "ip", "libvirtd", "mke2fs", "mmdebstrap", "qemu-img", "qemu-system-x86_64", "ssh-keygen", "ssh-keyscan",
+    "chroot", "dnsmasq", "ip", "libvirtd", "mke2fs", "mmdebstrap", "qemu-img", "qemu-system-x86_64", "ssh-keygen", "ssh-keyscan",
     "systemctl", "tcpdump", "unshare", "virsh", "virt-clone", "virt-install", "virt-xml",
 ]
 
@@ -58,7 +60,18 @@ def enter(*suites):
     if not namespace.inside():
         for suite in suites or ("bookworm",):
             rootfs.tarball(suite)
+            build.fetch(suite)
     namespace.enter()
+
+
+@contextlib.contextmanager
+def _filling(folder):
+    """Yields an empty folder that takes its place in the cache when it is filled; None when it is there."""
+    with paths.making(folder) as partial:
+        if partial:
+            shutil.rmtree(partial, ignore_errors=True)
+            os.makedirs(partial)
+        yield partial
 
 
 class Lab:
@@ -115,12 +128,22 @@ class Lab:
         """
         key = paths.digest(image.key(), list(prepare), nics, name, self.memory, GOLDEN_UUID, GOLDEN_MACS)
         folder = os.path.join(paths.CACHE, f"golden-{image.suite}-{key}")
-        with paths.making(folder) as partial:
+        with _filling(folder) as partial:
             if partial:
-                shutil.rmtree(partial, ignore_errors=True)
-                os.makedirs(partial)
                 image.build(partial)
                 self._prepare(partial, prepare, nics, name)
+        return self._over(folder, name, nics)
+
+    def deployed(self, image, name, nics=1):
+        """A machine that will start from an image which nobody has booted yet."""
+        folder = os.path.join(paths.CACHE, f"image-{image.suite}-{image.key()}")
+        with _filling(folder) as partial:
+            if partial:
+                image.build(partial)
+        return self._over(folder, name, nics)
+
+    def _over(self, folder, name, nics):
+        """A machine on an overlay of the disk in this folder."""
         guest = self._define(name, folder, self._overlay(os.path.join(folder, "disk.qcow2"), name), nics)
         guest.base = os.path.join(folder, "disk.qcow2")
         return guest

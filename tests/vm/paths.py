@@ -9,6 +9,7 @@ LAB = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(LAB))
 CACHE = os.path.join(TOP, "build", "cache")
 WORK = os.path.join(TOP, "build", "vm")
+PROGRAM = os.path.join(TOP, "build", "reset-identity")
 GUEST = os.path.join(LAB, "guest")
 
 

@@ -4,10 +4,9 @@ import json
 import os
 import re
 import subprocess
-import tempfile
 
+import build
 import lab
-import paths
 
 CLONE_UUID = "4dc56075-50f3-466d-98f2-79838106e82f"
 CLONE_MAC = "52:54:00:c1:07:02"
@@ -62,30 +61,20 @@ hostname = node-{{mac:6}}
 {HOSTS}"""
 
 
-def installed():
-    """What `make install` puts on a machine, as a tree."""
-    tree = os.path.join(tempfile.mkdtemp(), "installed")
-    subprocess.run(["make", "-s", "-C", paths.TOP, "install", f"DESTDIR={tree}", "prefix=/usr", "sysconfdir=/etc",
-                    "localstatedir=/var"], check=True, stdout=subprocess.DEVNULL)
-    return tree
-
-
 def image(policy=POLICY, profiles=(PROFILE,), files=(), suite="bookworm", enable=(), **options):
     """A golden machine's image with the product in it."""
     own = list(profiles) + list(files)
     if policy is not None:
         own.append(lab.File("/etc/reset-identity/policy.ini", policy))
-    return lab.Image(suite, "golden", files=own, installed=installed(), enable=["reset-identity.service", *enable],
+    return lab.Image(suite, "golden", files=own, installed=build.installed(suite), enable=["reset-identity.service", *enable],
                      **options)
 
 
 SEAL = ["reset-identity seal"]
 
-# Without the RSA host key: making its successor takes an emulated processor longer than all the rest of a boot. What the
-# template was can be read in each clone.
+# What the template was can be read in each clone.
 TEMPLATE = "/root/template"
-QUICK = [
-    "rm /etc/ssh/ssh_host_rsa_key*",
+TEMPLATE_KEPT = [
     f"mkdir {TEMPLATE} && cp /etc/machine-id /etc/ssh/ssh_host_*_key.pub {TEMPLATE}",
     *SEAL,
 ]
@@ -128,36 +117,45 @@ WantedBy=local-fs.target
 
 def quick_golden(it):
     """The golden machine that several tests share; its policy leaves the host name to the default."""
-    shared = image(policy=HOSTS, files=[LATE_CARDS_UNIT, BOUND_MACHINE_ID_UNIT],
+    shared = image(policy=HOSTS, quick=True, files=[LATE_CARDS_UNIT, BOUND_MACHINE_ID_UNIT],
                    enable=["late-cards.service", os.path.basename(BOUND_MACHINE_ID_UNIT.path)])
-    return it.golden(shared, prepare=QUICK)
+    return it.golden(shared, prepare=TEMPLATE_KEPT)
 
 
-FACTS = r"""
+ESSENTIALS = rf"""
 echo "machine-id $(cat /etc/machine-id)"
 echo "hostname $(cat /etc/hostname)"
 echo "kernel-hostname $(uname -n)"
+echo "file $(sed -n s/^uuid=//p {PROFILE_PATH} 2>/dev/null)"
+echo "active $(nmcli -t -f UUID,DEVICE,STATE,NAME connection show --active | grep -v ':lo:' | tr '\n' ' ')"
+echo "addresses $(ip -o address show scope global | awk '{{print $4}}' | tr '\n' ' ')"
+echo "verify $(reset-identity verify --wait=60 2>&1 | grep -E '^failed' | tr '\n' ';')"
+echo "verdict $(reset-identity status | awk '/^verdict/ {{ print $2 }}')"
+"""
+
+FACTS = ESSENTIALS + r"""
 echo "hosts $(grep -E '^127\.0\.1\.1' /etc/hosts | tr '\t' ' ')"
 echo "journal-directories $(ls /var/log/journal /run/log/journal 2>/dev/null | grep -E '^[0-9a-f]{32}$' | sort -u | tr '\n' ' ')"
 echo "first-message $(journalctl -b -o cat --no-pager _TRANSPORT=kernel 2>/dev/null | head -n 1)"
 echo "pid1 $(busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.DBus.Peer GetMachineId)"
-echo "verify $(reset-identity verify --wait=60 2>&1 | grep -E '^failed' | tr '\n' ';')"
 echo "failed $(systemctl --failed --plain --no-legend | tr '\n' ' ')"
-echo "active $(nmcli -t -f UUID,DEVICE,STATE,NAME connection show --active | grep -v ':lo:' | tr '\n' ' ')"
 echo "profiles $(nmcli -t -f UUID,NAME connection show | grep -v ':lo$' | tr '\n' ' ')"
-echo "addresses $(ip -o address show scope global | awk '{print $4}' | tr '\n' ' ')"
 echo "keys $(cat /etc/ssh/ssh_host_*_key.pub | awk '{print $2}' | tr '\n' ' ')"
-echo "verdict $(reset-identity status | awk '/^verdict/ { print $2 }')"
 """
 
 
-def identity(guest):
+def identity(guest, script=FACTS):
     """What makes a machine one of its own, as the machine itself sees it: {name: text}."""
     found = {}
-    for line in guest.out(FACTS, timeout=120).splitlines():
+    for line in guest.out(script, timeout=120).splitlines():
         name, _, value = line.partition(" ")
         found[name] = value.strip()
     return found
+
+
+def essentials(guest):
+    """The part of identity() that is asked for again and again."""
+    return identity(guest, ESSENTIALS)
 
 
 SNAPSHOT = r"""

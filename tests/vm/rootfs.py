@@ -1,15 +1,19 @@
-"""A Debian root file system, bootstrapped once for each suite and kept as a tar in build/cache."""
+"""A Debian root file system, bootstrapped once for each suite and purpose and kept as a tar in build/cache."""
 
 import os
 import subprocess
 
 import paths
 
-PACKAGES = [
-    "systemd-sysv", "udev", "kmod", "dbus", "network-manager", "openssh-server", "linux-image-cloud-amd64",
-    "iproute2", "iputils-ping", "iputils-arping", "libnm0", "libinih1", "libuuid1", "libsystemd0", "e2fsprogs",
-    "busybox-static",
-]
+# What a guest runs; what the program is built with where the host's own build does not fit the guest.
+PACKAGES = {
+    "guest": [
+        "systemd-sysv", "udev", "kmod", "dbus", "network-manager", "openssh-server", "linux-image-cloud-amd64",
+        "iproute2", "iputils-ping", "iputils-arping", "libnm0", "libinih1", "libuuid1", "libsystemd0", "e2fsprogs",
+        "busybox-static",
+    ],
+    "build": ["gcc", "libc6-dev", "make", "pkg-config", "libnm-dev", "libinih-dev", "libsystemd-dev", "uuid-dev"],
+}
 
 OPTIONS = [
     "--variant=minbase",
@@ -26,23 +30,23 @@ SUITE_PACKAGES = {"bullseye": ["usrmerge"]}
 SUITE_OPTIONS = {"bullseye": ['--setup-hook=sed -i /security/d "$1/etc/apt/sources.list"']}
 
 
-def _options(suite):
-    packages = PACKAGES + SUITE_PACKAGES.get(suite, [])
+def _options(suite, purpose):
+    packages = PACKAGES[purpose] + SUITE_PACKAGES.get(suite, [])
     return OPTIONS + SUITE_OPTIONS.get(suite, []) + ["--include=" + ",".join(packages)]
 
 
-def key(suite):
-    return paths.digest(suite, _options(suite))
+def key(suite, purpose="guest"):
+    return paths.digest(suite, _options(suite, purpose))
 
 
-def tarball(suite):
+def tarball(suite, purpose="guest"):
     """Returns the path of the suite's tar; bootstraps it first if it is not in the cache. Needs the network."""
-    path = os.path.join(paths.CACHE, f"rootfs-{suite}-{key(suite)}.tar")
+    path = os.path.join(paths.CACHE, f"rootfs-{suite}-{purpose}-{key(suite, purpose)}.tar")
     with paths.making(path) as partial:
         if partial:
             scratch = os.path.join(paths.WORK, "tmp")
             os.makedirs(scratch, exist_ok=True)
             subprocess.run(
-                ["mmdebstrap", "--quiet", "--format=tar", *_options(suite), suite, partial],
+                ["mmdebstrap", "--quiet", "--format=tar", *_options(suite, purpose), suite, partial],
                 check=True, env=os.environ | {"TMPDIR": scratch}, stdout=subprocess.DEVNULL)
     return path
