@@ -80,7 +80,8 @@ match-uuid = {product.CLONE_UUID}
 address = 10.0.0.17/24
 address.bond0.7 = 192.168.7.17/24
 """
-ROUTES = "ip -o -4 address | sed 's/valid_lft.*//'; ip route"
+# A bond that was taken down and set up again has another number.
+ROUTES = "ip -o -4 address | sed -E 's/^[0-9]+: //; s/valid_lft.*//'; ip route"
 
 
 def value(guest, file, key):

@@ -35,9 +35,10 @@ class Capture:
         known = {mac.lower() for mac in macs}
         return [frame for frame in self.frames() if frame.source not in known]
 
-    def wait_claim(self, mac, address, timeout=30):
-        """Waits until this card has claimed the address. Returns the claims, as claims() does."""
-        return wait.until(lambda: claims(self.frames(mac), [address]), timeout, f"a claim of {address} by {mac}")
+    def wait_claim(self, address, *macs, timeout=30):
+        """Waits until one of these cards has claimed the address. Returns the claims, as claims() does."""
+        return wait.until(
+            lambda: claims(self.frames(*macs), [address]), timeout, f"a claim of {address} by {' or '.join(macs)}")
 
     def size(self):
         return os.path.getsize(self.path)

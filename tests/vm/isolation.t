@@ -66,7 +66,7 @@ with Tap() as tap, lab.Lab("isolation") as it:
     tap.is_(found["addresses"], "10.0.0.17/24 2001:db8::17/64", "and its addresses")
     tap.like(found["active"], r"^\S+:ens\d+:activated:lan$", "the NIC is up on the mended profile")
     tap.is_(clone.run("ping -c 1 -w 20 10.0.0.1").status, 0, "it reaches the gateway")
-    tap.ok(wire.wait_claim(clone.mac, "10.0.0.17"), "its address is on the wire")
+    tap.ok(wire.wait_claim("10.0.0.17", clone.mac), "its address is on the wire")
     tap.is_(capture.claims(wire.frames(*clone.macs), [product.TEMPLATE_ADDRESS, product.TEMPLATE_ADDRESS6], ["golden"]),
             [], "from first to last not one frame carries the template's address or name")
     wire.stop()

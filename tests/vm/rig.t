@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""The lab itself: a golden machine, a linked and a full clone of it, commands, files, power, and the wire."""
+"""The lab itself: a golden machine, a linked and a full clone of it, commands, files, power, and the wire. With nothing installed
+a clone does claim what is the template's: the other tests would see it."""
 
 import sys
 
@@ -35,32 +36,19 @@ with Tap() as tap, lab.Lab("rig") as it:
     tap.is_(len({guest.mac for guest in it.guests}), 3, "and a MAC")
 
     wire = it.capture()
-    tap.is_(it.boot(golden), ["running"], "the golden machine boots with no failed unit")
-    golden.wait_network()
-    tap.step("golden machine booted, network up")
-    tap.is_(golden.out("hostname"), "golden\n", "it has its name")
-    tap.like(golden.out("ip -4 -o address show"), r"10\.0\.0\.10/24", "its profile is up")
-    tap.is_(golden.out("cat /sys/class/dmi/id/product_uuid").strip(), golden.uuid, "it sees its UUID")
-    tap.ok(golden.run("ping -c 1 -w 10 10.0.0.1").status == 0, "it reaches the host")
-    # NetworkManager does not wait for duplicate address detection, and the kernel begins it up to a second late.
-    tap.ok(wire.wait_claim(golden.mac, "10.0.0.10"), "its address is on the wire")
-    tap.ok(wire.wait_claim(golden.mac, "2001:db8::10"), "and its IPv6 address")
-    tap.is_(capture.claims(wire.others(golden.mac), ["10.0.0.10"], ["golden"]), [], "nobody else has claimed either")
-    golden.shutdown()
-    tap.step("golden machine off")
-
     linked.set_smbios(serial="VMware-42 1c 00", manufacturer="Lab")
     linked.set_kernel_arguments("lab.test=1")
     linked.add_nic("52:54:00:aa:00:02")
     linked.add_disk()
     dhcp = it.dhcp()
-    tap.is_(it.boot(linked, full), ["running", "running"], "two clones boot side by side")
-    for guest in (linked, full):
-        guest.wait_network()
-    tap.step("two clones booted, network up")
-    for guest in (linked, full):
-        tap.is_(guest.out("cat /sys/class/dmi/id/product_uuid").strip(), guest.uuid, f"{guest.name} sees its UUID")
-        tap.like(guest.out("cat /sys/class/net/*/address"), guest.mac, f"{guest.name} sees its MAC")
+    tap.is_(it.boot(linked), ["running"], "a clone boots with no failed unit")
+    linked.wait_network()
+    tap.step("booted, network up")
+    tap.is_(linked.out("hostname"), "golden\n", "it has the template's name")
+    tap.like(linked.out("ip -4 -o address show"), r"10\.0\.0\.10/24", "and the template's profile is up")
+    tap.ok(linked.run("ping -c 1 -w 10 10.0.0.1").status == 0, "it reaches the host")
+    tap.is_(linked.out("cat /sys/class/dmi/id/product_uuid").strip(), linked.uuid, "it sees its UUID")
+    tap.like(linked.out("cat /sys/class/net/*/address"), linked.mac, "and its MAC")
     tap.is_(linked.out("cat /sys/class/dmi/id/product_serial"), "VMware-42 1c 00\n", "SMBIOS serial")
     tap.like(linked.out("cat /proc/cmdline"), r"lab\.test=1", "kernel command line")
     tap.is_(linked.run("test -b /dev/vdb").status, 0, "a second disk")
@@ -68,9 +56,12 @@ with Tap() as tap, lab.Lab("rig") as it:
     linked.out("nic=$(nmcli -g DEVICE,STATE device | sed -n s/:disconnected//p); "
                "nmcli connection add type ethernet con-name second ifname $nic && nmcli connection up second", 90)
     tap.like(repr(dhcp.leases()), "golden", "the second NIC has a lease, under the template's name")
-    tap.ok(capture.claims(wire.frames(*linked.macs), [], ["golden"]), "which is on the wire too")
-    claimed = capture.claims(wire.frames(*linked.macs, full.mac), ["10.0.0.10"])
-    tap.ok(claimed, "with nothing installed a clone does claim the template's address")
+
+    # NetworkManager does not wait for duplicate address detection, and the kernel begins it up to a second late.
+    tap.ok(wire.wait_claim("10.0.0.10", *linked.macs), "with nothing installed a clone does claim the template's address")
+    tap.ok(wire.wait_claim("2001:db8::10", *linked.macs), "and its IPv6 address")
+    tap.ok(capture.claims(wire.frames(*linked.macs), [], ["golden"]), "and its name, to the DHCP server")
+    tap.is_(capture.claims(wire.others(*linked.macs), ["10.0.0.10"]), [], "nobody else has claimed it")
 
     data = bytes(range(256)) * 200
     linked.put("/root/blob", data, 0o600)
@@ -82,8 +73,6 @@ with Tap() as tap, lab.Lab("rig") as it:
     linked.revert("running")
     linked.wait_agent()
     tap.is_(linked.run("test -e /root/blob").status, 0, "a snapshot brings back what was there")
-    tap.is_(linked.reboot(), "running", "it reboots")
-    tap.step("rebooted")
-    full.destroy()
-    tap.is_(full.state(), "shut off", "a power cut")
+    linked.destroy()
+    tap.is_(linked.state(), "shut off", "a power cut")
     wire.stop()

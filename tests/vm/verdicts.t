@@ -92,7 +92,7 @@ with Tap() as tap, lab.Lab("verdicts") as it:
     tap.is_([path for path in product.changed_paths(settled["copied"], product.snapshot(copied)) if not path.startswith(STATE)],
             [product.PROFILE_PATH], "copied: nothing but the profile has changed")
     tap.like(copied.get(product.PROFILE_PATH).decode(), f"^mac-address={NEW_MAC}$", "copied: which names the new card")
-    tap.ok(wire.wait_claim(NEW_MAC, "10.0.0.18"), "copied: the address is on the wire from the new card")
+    tap.ok(wire.wait_claim("10.0.0.18", NEW_MAC), "copied: the address is on the wire from the new card")
 
     vmware.destroy()
     copied.shutdown()
