@@ -53,6 +53,19 @@ static gboolean remove_addresses(int index, GHashTable *old, GHashTable *kept, G
   return present != NULL;
 }
 
+static gboolean have_same_keys(GHashTable *a, GHashTable *b) {
+  GHashTableIter each;
+  gpointer key;
+
+  g_hash_table_iter_init(&each, a);
+  while (g_hash_table_iter_next(&each, &key, NULL))
+    if (!g_hash_table_contains(b, key))
+      return FALSE;
+  return g_hash_table_size(a) == g_hash_table_size(b);
+}
+
+/* With the profile's new UUID NetworkManager goes on with the card as it is. It does not give the card other addresses
+ * then (1.30): for those it has to begin anew, which it does where the state names no profile. */
 static gboolean adapt_device(const Root *root, const char *name, KeyfileText *state, const Edit *edit,
                              const char *new_uuid, GError **error) {
   g_autofree char *path = g_build_filename(STATE_DIRECTORY, name, NULL);
@@ -60,7 +73,7 @@ static gboolean adapt_device(const Root *root, const char *name, KeyfileText *st
   g_autoptr(GBytes) content = NULL;
   gsize size = 0;
 
-  if (new_uuid != NULL)
+  if (new_uuid != NULL && have_same_keys(old, kept))
     keyfile_text_set(state, state_group, state_key, new_uuid);
   else
     (void)keyfile_text_remove(state, state_group, state_key);

@@ -13,6 +13,7 @@
 #include "plan/plan.h"
 
 /* inherited_state_adapt: after PLAN was committed, on the host root, with NetworkManager not running: in each device's
- * state the profile's new UUID for the old one, and off the card each address that the old profile named and the new
- * one does not. *ADAPTED (may be NULL) says whether there was any. Errors: RI_ERROR_NETWORK. */
+ * state the profile's new UUID for the old one, or none where the profile's addresses change, and off the card each
+ * address that the old profile named and the new one does not. *ADAPTED (may be NULL) says whether there was any.
+ * Errors: RI_ERROR_NETWORK. */
 gboolean inherited_state_adapt(const Root *root, const Plan *plan, gboolean *adapted, GError **error);

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <linux/if_addr.h>
-#include <linux/rtnetlink.h>
 #include <net/if_arp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "netlink.h"
 #include "plan/error.h"
 
 enum { NETLINK_BUFFER = 32768 };
@@ -110,8 +110,12 @@ void link_wait_running(const char *const *interfaces, gsize count, int timeout_m
 }
 
 /* The address of ours on the interface is IFA_LOCAL; IFA_ADDRESS is the other end where the two differ. */
-static void add_address(struct nlmsghdr *message, GArray *addresses) {
+static void add_address(struct nlmsghdr *message, gpointer data) {
   struct ifaddrmsg *about = NLMSG_DATA(message);
+
+  if (message->nlmsg_type != RTM_NEWADDR || message->nlmsg_len < NLMSG_LENGTH(sizeof *about) ||
+      (about->ifa_family != AF_INET && about->ifa_family != AF_INET6))
+    return;
   LinkAddress address = {.index = (int)about->ifa_index,
                          .family = about->ifa_family,
                          .prefix = about->ifa_prefixlen,
@@ -120,9 +124,6 @@ static void add_address(struct nlmsghdr *message, GArray *addresses) {
   gsize size = about->ifa_family == AF_INET ? 4 : 16;
   int left = (int)IFA_PAYLOAD(message);
   gboolean have_local = FALSE, have_any = FALSE;
-
-  if (about->ifa_family != AF_INET && about->ifa_family != AF_INET6)
-    return;
   for (struct rtattr *attribute = IFA_RTA(about); RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
     if (attribute->rta_type == IFA_FLAGS && RTA_PAYLOAD(attribute) >= sizeof address.flags)
       memcpy(&address.flags, RTA_DATA(attribute), sizeof address.flags);
@@ -134,49 +135,18 @@ static void add_address(struct nlmsghdr *message, GArray *addresses) {
     have_any = TRUE;
   }
   if (have_any)
-    (void)g_array_append_val(addresses, address);
+    (void)g_array_append_val((GArray *)data, address);
 }
 
-/* Returns 1 when the dump is complete, 0 for more or an acknowledgement, or a negative errno. ADDRESSES may be NULL
- * where none are expected. */
-static int read_part(char *buffer, ssize_t size, GArray *addresses) {
-  unsigned left = (unsigned)size;
-
-  for (struct nlmsghdr *message = (void *)buffer; NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
-    if (message->nlmsg_type == NLMSG_DONE)
-      return 1;
-    if (message->nlmsg_type == NLMSG_ERROR)
-      return ((struct nlmsgerr *)NLMSG_DATA(message))->error;
-    if (addresses != NULL && message->nlmsg_type == RTM_NEWADDR &&
-        message->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifaddrmsg)))
-      add_address(message, addresses);
-  }
-  return 0;
-}
-
-static int dump_addresses(int fd, GArray *addresses) {
+GArray *link_addresses(GError **error) {
+  g_autoptr(GArray) addresses = g_array_new(FALSE, FALSE, sizeof(LinkAddress));
   struct {
     struct nlmsghdr header;
     struct ifaddrmsg about;
   } request = {
       .header = {.nlmsg_len = sizeof request, .nlmsg_type = RTM_GETADDR, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP}};
-  _Alignas(struct nlmsghdr) char buffer[NETLINK_BUFFER];
-  int r = send(fd, &request, sizeof request, 0) < 0 ? -errno : 0;
+  int r = netlink_ask(&request.header, add_address, addresses);
 
-  while (r == 0) {
-    ssize_t size = recv(fd, buffer, sizeof buffer, 0);
-    r = size <= 0 ? -(size < 0 ? errno : EIO) : read_part(buffer, size, addresses);
-  }
-  return r;
-}
-
-GArray *link_addresses(GError **error) {
-  g_autoptr(GArray) addresses = g_array_new(FALSE, FALSE, sizeof(LinkAddress));
-  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  int r = fd < 0 ? -errno : dump_addresses(fd, addresses);
-
-  if (fd >= 0)
-    (void)close(fd);
   if (r < 0) {
     (void)ri_error_errno(error, r, "the kernel does not tell this machine's addresses");
     return NULL;
@@ -200,18 +170,44 @@ int link_address_delete(const LinkAddress *address) {
                 .ifa_index = (guint32)address->index},
       .attribute = {.rta_len = (unsigned short)RTA_LENGTH(size), .rta_type = IFA_LOCAL},
   };
-  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  _Alignas(struct nlmsghdr) char buffer[NETLINK_BUFFER];
-  int r = fd < 0 ? -errno : 0;
 
   memcpy(request.ip, address->ip, size);
-  if (r == 0 && send(fd, &request, request.header.nlmsg_len, 0) < 0)
-    r = -errno;
-  if (r == 0) {
-    ssize_t received = recv(fd, buffer, sizeof buffer, 0);
-    r = received <= 0 ? -(received < 0 ? errno : EIO) : read_part(buffer, received, NULL);
+  return netlink_ask(&request.header, NULL, NULL);
+}
+
+typedef struct {
+  int index;
+  gint64 best;
+} RouteSearch;
+
+static void search_route(struct nlmsghdr *message, gpointer data) {
+  struct rtmsg *route = NLMSG_DATA(message);
+  RouteSearch *search = data;
+  guint32 metric = 0;
+  int index = 0, left = 0;
+
+  if (message->nlmsg_type != RTM_NEWROUTE || message->nlmsg_len < NLMSG_LENGTH(sizeof *route) ||
+      route->rtm_table != RT_TABLE_MAIN || route->rtm_type != RTN_UNICAST)
+    return;
+  left = (int)RTM_PAYLOAD(message);
+  for (struct rtattr *attribute = RTM_RTA(route); RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
+    if (attribute->rta_type == RTA_OIF && RTA_PAYLOAD(attribute) == sizeof index)
+      memcpy(&index, RTA_DATA(attribute), sizeof index);
+    if (attribute->rta_type == RTA_PRIORITY && RTA_PAYLOAD(attribute) == sizeof metric)
+      memcpy(&metric, RTA_DATA(attribute), sizeof metric);
   }
-  if (fd >= 0)
-    (void)close(fd);
-  return r;
+  if (index == search->index)
+    search->best = MIN(search->best, metric);
+}
+
+gint64 link_best_metric(int index, int family) {
+  RouteSearch search = {index, LINK_NO_ROUTE};
+  struct {
+    struct nlmsghdr header;
+    struct rtmsg about;
+  } request = {
+      .header = {.nlmsg_len = sizeof request, .nlmsg_type = RTM_GETROUTE, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+      .about = {.rtm_family = (unsigned char)family}};
+
+  return netlink_ask(&request.header, search_route, &search) < 0 ? LINK_NO_ROUTE : search.best;
 }

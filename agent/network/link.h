@@ -1,4 +1,4 @@
-/* link.h - an interface as the kernel has it, and its addresses with their flags (rtnetlink). */
+/* link.h - an interface as the kernel has it, its addresses with their flags, its routes (rtnetlink). */
 #pragma once
 
 #include <glib.h>
@@ -38,3 +38,9 @@ GArray *link_addresses(GError **error);
 
 /* link_address_delete: take it off its interface. 0 or a negative errno. */
 int link_address_delete(const LinkAddress *address);
+
+#define LINK_NO_ROUTE G_MAXINT64
+
+/* link_best_metric: the lowest metric among the routes of the main table that leave by the interface INDEX, FAMILY
+ * being AF_INET or AF_INET6; LINK_NO_ROUTE: there is none, or the kernel does not tell. */
+gint64 link_best_metric(int index, int family);

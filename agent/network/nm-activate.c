@@ -189,8 +189,12 @@ static void set_late(Waiting *waiting, GError **error) {
     Activation *activation = waiting->activations->pdata[i];
     if (activation->active == NULL || progress_of(waiting->session, activation) == UP)
       continue;
-    g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "%s is not active on %s after %d s", name_of(activation),
-                activation->interface, LIVE_ACTIVATION_S);
+    NMDevice *device = nm_session_find_device(waiting->session, activation->interface);
+    g_autofree char *state = device != NULL
+                                 ? nm_utils_enum_to_str(nm_device_state_get_type(), (int)nm_device_get_state(device))
+                                 : g_strdup("gone");
+    g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "%s does not come up on %s: after %d s the device is still %s",
+                name_of(activation), activation->interface, LIVE_ACTIVATION_S, state);
     return;
   }
 }

@@ -72,6 +72,14 @@ gboolean nm_session_wait(NmSession *session, int timeout_ms, gboolean (*done)(gp
   return well;
 }
 
+static gboolean never(gpointer data) {
+  return FALSE;
+}
+
+void nm_session_pass(NmSession *session, int time_ms) {
+  (void)nm_session_wait(session, time_ms, never, NULL);
+}
+
 /* A private connection to the system bus; NULL where there is none. */
 static GDBusConnection *connect_to_bus(NmSession *session) {
   g_autofree char *address = g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SYSTEM, NULL, NULL);

@@ -39,6 +39,8 @@ gboolean nm_call_end(NmCall *call, GError *detail, GError **error, const char *w
 
 /* nm_session_wait: process what NetworkManager says until DONE says so or TIMEOUT_MS are over. */
 gboolean nm_session_wait(NmSession *session, int timeout_ms, gboolean (*done)(gpointer), gpointer data);
+/* nm_session_pass: the same, for TIME_MS in any case: where something else than NetworkManager is waited for. */
+void nm_session_pass(NmSession *session, int time_ms);
 
 /* nm_session_load: exactly these files (char*; one that is gone makes NetworkManager forget its profile). Errors name
  * the files that NetworkManager refuses. */

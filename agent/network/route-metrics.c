@@ -1,27 +1,24 @@
 #include "route-metrics.h"
 
-enum { ROUTES_MS = 1000 };
+#include "link.h"
+
+enum { ROUTES_MS = 1000, ROUND_MS = 25 };
 
 static const gint64 default_metric = -1; /* of a profile that names none */
 
-static gint64 best_of(NMIPConfig *config) {
-  const GPtrArray *routes = config != NULL ? nm_ip_config_get_routes(config) : NULL;
-  gint64 best = NO_METRIC;
+static gint64 read_metric(NMDevice *device, int family) {
+  Link link = {0};
+  const char *interface = nm_device_get_ip_iface(device);
 
-  for (guint i = 0; routes != NULL && i < routes->len; i++) {
-    gint64 metric = nm_ip_route_get_metric(routes->pdata[i]);
-    if (metric >= 0)
-      best = MIN(best, metric);
-  }
-  return best;
+  return interface == NULL || link_read(interface, &link) < 0 ? LINK_NO_ROUTE : link_best_metric(link.index, family);
 }
 
 RouteMetrics route_metrics_read(NMDevice *device) {
-  return (RouteMetrics){best_of(nm_device_get_ip4_config(device)), best_of(nm_device_get_ip6_config(device))};
+  return (RouteMetrics){read_metric(device, AF_INET), read_metric(device, AF_INET6)};
 }
 
 static gboolean differs(gint64 before, gint64 now) {
-  return before != NO_METRIC && now != NO_METRIC && before != now;
+  return before != LINK_NO_ROUTE && now != LINK_NO_ROUTE && before != now;
 }
 
 static NMConnection *get_applied(NmSession *session, NMDevice *device, guint64 *version, GError **error) {
@@ -49,30 +46,29 @@ static gboolean reapply(NmSession *session, NMDevice *device, NMConnection *appl
 }
 
 static void set_metric(NMSettingIPConfig *setting, gint64 metric) {
-  if (setting != NULL && metric != NO_METRIC && nm_setting_ip_config_get_route_metric(setting) == default_metric)
+  if (setting != NULL && metric != LINK_NO_ROUTE && nm_setting_ip_config_get_route_metric(setting) == default_metric)
     g_object_set(setting, NM_SETTING_IP_CONFIG_ROUTE_METRIC, metric, NULL);
 }
 
-typedef struct {
-  NMDevice *device;
-  const RouteMetrics *before;
-} Routes;
+/* A device may be active by its IPv6 before IPv4 has passed duplicate address detection. The kernel is asked, since
+ * NetworkManager tells of its routes when it comes to it; IPv6 may take its time and is not waited for. */
+static RouteMetrics wait_for_routes(NmSession *session, NMDevice *device, const RouteMetrics *before) {
+  gint64 end = g_get_monotonic_time() + ROUTES_MS * G_GINT64_CONSTANT(1000);
+  RouteMetrics now = route_metrics_read(device);
 
-/* A device is active a moment before its routes are told; IPv6 may take its time and is not waited for. */
-static gboolean are_told(gpointer data) {
-  const Routes *routes = data;
-
-  return routes->before->ipv4 == NO_METRIC || route_metrics_read(routes->device).ipv4 != NO_METRIC;
+  while (before->ipv4 != LINK_NO_ROUTE && now.ipv4 == LINK_NO_ROUTE && g_get_monotonic_time() < end) {
+    nm_session_pass(session, ROUND_MS);
+    now = route_metrics_read(device);
+  }
+  return now;
 }
 
 gboolean route_metrics_keep(NmSession *session, NMDevice *device, const RouteMetrics *before, GError **error) {
-  Routes routes = {device, before};
-  gboolean told = nm_session_wait(session, ROUTES_MS, are_told, &routes);
-  RouteMetrics now = route_metrics_read(device);
+  RouteMetrics now = wait_for_routes(session, device, before);
   g_autoptr(NMConnection) applied = NULL;
   guint64 version = 0;
 
-  if (!told || (!differs(before->ipv4, now.ipv4) && !differs(before->ipv6, now.ipv6)))
+  if (!differs(before->ipv4, now.ipv4) && !differs(before->ipv6, now.ipv6))
     return TRUE;
   applied = get_applied(session, device, &version, error);
   if (applied == NULL)

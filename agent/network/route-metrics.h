@@ -8,10 +8,8 @@
 
 #include "nm-session.h"
 
-#define NO_METRIC G_MAXINT64
-
 typedef struct {
-  gint64 ipv4, ipv6; /* the best of the device's routes; NO_METRIC: it has none */
+  gint64 ipv4, ipv6; /* the best of the device's routes in the kernel; LINK_NO_ROUTE: it has none */
 } RouteMetrics;
 
 RouteMetrics route_metrics_read(NMDevice *device);

@@ -61,16 +61,12 @@ static Verification *verify_once(const VerifyOptions *options, NmSession *sessio
   return verification;
 }
 
-static gboolean never(gpointer data) {
-  return FALSE;
-}
-
 /* Lets NetworkManager's news come in, or waits as long for it to start. */
 static void pass_time(NmSession **session) {
   NetworkPresence presence;
 
   if (*session != NULL && nm_session_answers(*session)) {
-    (void)nm_session_wait(*session, ROUND_MS, never, NULL);
+    nm_session_pass(*session, ROUND_MS);
     return;
   }
   g_clear_pointer(session, nm_session_free);
