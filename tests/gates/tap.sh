@@ -1,6 +1,7 @@
 # tap.sh - sourced by the gates: one TAP line per thing that must be clean, its output as diagnostics.
 count=0 failed=0
 cd "$(dirname "$0")/../.." || exit 1
+unset MAKEFLAGS MFLAGS MAKELEVEL # a make of our own, not a part of the one that runs the gates
 
 # gate NAME COMMAND...: ok when COMMAND exits 0.
 gate() {
@@ -12,7 +13,7 @@ gate() {
   else
     failed=$((failed + 1))
     echo "not ok $count - $name"
-    printf '%s\n' "$output" | tail -n 60 | sed 's/^/# /'
+    printf 'not ok: %s\n%s\n' "$name" "$output" | tail -n 60 | sed 's/^/# /' >&2 # prove shows it
   fi
 }
 

@@ -22,11 +22,11 @@ fresh() {
   static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
   static_profile b veth1 ${A}2 198.51.100.10/24 ""
   hardware $TEMPLATE_UUID
-  run seal || bail_out "$OUTPUT"
+  run seal || give_up "$OUTPUT"
   hardware $CLONE_UUID
   manager_start
-  wait_until 10 device_reaches veth0 100 || bail_out "veth0 does not come up"
-  wait_until 10 device_reaches veth1 100 || bail_out "veth1 does not come up"
+  wait_until 10 device_reaches veth0 100 || give_up "veth0 does not come up"
+  wait_until 10 device_reaches veth1 100 || give_up "veth1 does not come up"
   wait_until 10 settled
 }
 

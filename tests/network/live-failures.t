@@ -19,7 +19,7 @@ fresh() { # fresh: one static profile, active
   static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1 "${1:-}"
   manager_start
   [ -z "${1:-}" ] || nmcli connection up a >/dev/null
-  wait_until 10 device_reaches veth0 100 || bail_out "veth0 does not come up"
+  wait_until 10 device_reaches veth0 100 || give_up "veth0 does not come up"
   wait_until 5 has_no_tentative_address
   remember
 }
@@ -44,7 +44,7 @@ stopped() { # the driver has stopped itself
 in_background() { # in_background ARGUMENT...: the driver, stopped where --stop-at says
   "$DRIVER" "$@" >"$WORK/driver.out" 2>&1 &
   RUN=$!
-  wait_until 20 stopped || bail_out "the driver does not stop: $(cat "$WORK/driver.out")"
+  wait_until 20 stopped || give_up "the driver does not stop: $(cat "$WORK/driver.out")"
 }
 
 go_on() { # its exit status; output in $OUTPUT

@@ -19,7 +19,7 @@ fresh() { # fresh: no profile, no NetworkManager, both cards bare
 up() { # up DEVICE...
   manager_start
   for device; do
-    wait_until 20 device_reaches "$device" 100 || bail_out "$device does not come up"
+    wait_until 20 device_reaches "$device" 100 || give_up "$device does not come up"
   done
 }
 
@@ -93,7 +93,7 @@ lan ip address delete 198.51.100.1/24 dev lan1
 fresh
 static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1 autoconnect=false
 up
-nmcli connection up a >/dev/null || bail_out "a does not come up"
+nmcli connection up a >/dev/null || give_up "a does not come up"
 live "$(replace a "$(new_uuid ${N}1)")"
 ok $? "a profile that does not connect by itself is activated again"
 is "$(active_uuid veth0)" ${N}1 "it is active"

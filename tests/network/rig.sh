@@ -40,7 +40,8 @@ ok() { # ok STATUS NAME: STATUS is an exit status
   else
     rig_failed=$((rig_failed + 1))
     echo "not ok $rig_count - $2"
-    [ -z "${OUTPUT:-}" ] || diag "$OUTPUT"
+    explain "not ok: $2"
+    [ -z "${OUTPUT:-}" ] || explain "$OUTPUT"
   fi
 }
 
@@ -49,8 +50,8 @@ is() { # is GOT WANTED NAME
     ok 0 "$3"
   else
     ok 1 "$3"
-    diag "     got: $1"
-    diag "  wanted: $2"
+    explain "     got: $1"
+    explain "  wanted: $2"
   fi
 }
 
@@ -59,8 +60,8 @@ like() { # like TEXT EXTENDED-REGULAR-EXPRESSION NAME
     ok 0 "$3"
   else
     ok 1 "$3"
-    diag "     got: $1"
-    diag "  wanted: $2"
+    explain "     got: $1"
+    explain "  wanted: $2"
   fi
 }
 
@@ -69,13 +70,17 @@ unlike() { # unlike TEXT EXTENDED-REGULAR-EXPRESSION NAME
     ok 0 "$3"
   else
     ok 1 "$3"
-    diag "     got: $1"
-    diag "unwanted: $2"
+    explain "     got: $1"
+    explain "unwanted: $2"
   fi
 }
 
 diag() {
   printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+explain() { # a failure, on standard error, which prove shows
+  diag "$@" >&2
 }
 
 done_testing() {
@@ -84,10 +89,10 @@ done_testing() {
   exit
 }
 
-bail_out() {
-  [ -f "$WORK/manager.log" ] && tail -n 60 "$WORK/manager.log" | sed 's/^/# /'
-  echo "Bail out! $*"
-  exit 1
+give_up() { # give_up WHY: the end of this program, not of others
+  ok 1 "$*"
+  [ -f "$WORK/manager.log" ] && explain "$(tail -n 60 "$WORK/manager.log")"
+  done_testing
 }
 
 # wait_until SECONDS COMMAND...: true as soon as COMMAND is, false when the time is over
@@ -209,13 +214,13 @@ END
   unset DBUS_SYSTEM_BUS_ADDRESS
   dbus-daemon --config-file="$WORK/bus.conf" --nofork --nopidfile >"$WORK/bus.log" 2>&1 &
   BUS_PID=$!
-  wait_until 10 test -S /run/dbus/system_bus_socket || bail_out "no bus"
+  wait_until 10 test -S /run/dbus/system_bus_socket || give_up "no bus"
 }
 
 manager_start() { # manager_start [NetworkManager options]
   NetworkManager --debug "$@" >>"$WORK/manager.log" 2>&1 &
   MANAGER_PID=$!
-  wait_until 20 manager_answers || bail_out "NetworkManager does not start"
+  wait_until 20 manager_answers || give_up "NetworkManager does not start"
 }
 
 manager_answers() {
@@ -330,7 +335,7 @@ back_to_old() {
   : >"$WORK/difference"
   wait_until 5 is_as_remembered
   ok $? "$1"
-  [ ! -s "$WORK/difference" ] || is_as_remembered || diag "$(cat "$WORK/difference")"
+  [ ! -s "$WORK/difference" ] || is_as_remembered || explain "$(cat "$WORK/difference")"
 }
 
 # --- a run of the command ------------------------------------------------------------------------------------------

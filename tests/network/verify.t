@@ -68,6 +68,7 @@ row skipped "profile of veth0" "disconnected by hand" "a device that was disconn
 # hostnamed, where the machine has it
 if [ -x /usr/lib/systemd/systemd-hostnamed ]; then
   echo golden >/etc/hostname
+  mkdir -p /run/systemd # for its varlink socket (257)
   /usr/lib/systemd/systemd-hostnamed >"$WORK/hostnamed.log" 2>&1 &
   wait_until 10 busctl get-property org.freedesktop.hostname1 /org/freedesktop/hostname1 org.freedesktop.hostname1 Hostname
   echo brass >/etc/hostname

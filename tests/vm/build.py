@@ -10,7 +10,7 @@ import paths
 import rootfs
 
 MAKEFILE = os.path.join(paths.TOP, "Makefile")
-SOURCES = ["agent", "conf", "packaging", "units"]
+SOURCES = ["agent", "conf", "packaging", "units", "tests/network"]
 DIRECTORIES = ["prefix=/usr", "sysconfdir=/etc", "localstatedir=/var"]
 
 
@@ -27,32 +27,41 @@ def fetch(suite):
 
 
 def installed(suite):
-    """The installed tree, in the cache if it was built there."""
-    if is_native(suite):
-        tree = os.path.join(tempfile.mkdtemp(), "installed")
-        _make(["make", "-C", paths.TOP], tree)
-        return tree
-    sources = [paths.digest_tree(os.path.join(paths.TOP, name)) for name in SOURCES] + [paths.read(MAKEFILE)]
-    tree = os.path.join(paths.CACHE, f"installed-{suite}-{paths.digest(rootfs.key(suite, 'build'), *sources)}")
-    with paths.making(tree) as partial:
-        if partial:
-            shutil.rmtree(partial, ignore_errors=True)
-            _build(suite, partial)
+    """The tree that is installed."""
+    if not is_native(suite):
+        return os.path.join(root(suite), "installed")
+    tree = os.path.join(tempfile.mkdtemp(), "installed")
+    _make([], "-C", paths.TOP, *_install(tree))
     return tree
 
 
-def _build(suite, result):
-    """In a root file system of the suite, by its compiler: a warning that only this one has is an error too."""
-    root = tempfile.mkdtemp()
-    subprocess.run(["tar", "-C", root, "--numeric-owner", "-xf", rootfs.tarball(suite, "build")], check=True)
+def root(suite):
+    """A root file system of the suite with this source in /source, built by the suite's compiler: a warning that only that one
+    has is an error too. In the cache if it is there."""
+    sources = [paths.digest_tree(os.path.join(paths.TOP, name)) for name in SOURCES] + [paths.read(MAKEFILE)]
+    folder = os.path.join(paths.CACHE, f"root-{suite}-{paths.digest(rootfs.key(suite, 'build'), *sources)}")
+    with paths.making(folder) as partial:
+        if partial:
+            shutil.rmtree(partial, ignore_errors=True)
+            os.makedirs(partial)
+            _build(suite, partial)
+    return folder
+
+
+def _build(suite, folder):
+    subprocess.run(["tar", "-C", folder, "--numeric-owner", "-xf", rootfs.tarball(suite, "build")], check=True)
     for name in SOURCES:
-        shutil.copytree(os.path.join(paths.TOP, name), os.path.join(root, "source", name))
-    shutil.copy(MAKEFILE, os.path.join(root, "source"))
-    _make(["chroot", root, "make", "-j2", "-C", "/source"], "/installed")
-    shutil.move(os.path.join(root, "installed"), result)
-    shutil.rmtree(root)
+        shutil.copytree(os.path.join(paths.TOP, name), os.path.join(folder, "source", name))
+    shutil.copy(MAKEFILE, os.path.join(folder, "source"))
+    inside = ["chroot", folder]
+    _make(inside, "-C", "/source", "-j2", "all", "build/tests/live-driver")
+    _make(inside, "-C", "/source", *_install("/installed"))
 
 
-def _make(command, tree):
-    subprocess.run([*command, "-s", "install", f"DESTDIR={tree}", *DIRECTORIES], check=True, stdout=subprocess.DEVNULL,
-                   env=os.environ | {"TMPDIR": "/tmp", "LC_ALL": "C"})
+def _install(tree):
+    return ["install", f"DESTDIR={tree}", *DIRECTORIES]
+
+
+def _make(prefix, *arguments):
+    subprocess.run([*prefix, "make", "-s", *arguments], check=True, stdout=subprocess.DEVNULL,
+                   env=os.environ | {"TMPDIR": "/tmp", "LC_ALL": "C", "MAKEFLAGS": ""})

@@ -5,14 +5,19 @@ import subprocess
 
 import paths
 
-# What a guest runs; what the program is built with where the host's own build does not fit the guest.
+# What a guest runs; what the program is built with, and meets NetworkManager with in namespaces, where the host's own
+# build and NetworkManager are of another suite.
 PACKAGES = {
     "guest": [
         "systemd-sysv", "udev", "kmod", "dbus", "network-manager", "openssh-server", "linux-image-cloud-amd64",
         "iproute2", "iputils-ping", "iputils-arping", "libnm0", "libinih1", "libuuid1", "libsystemd0", "e2fsprogs",
         "busybox-static",
     ],
-    "build": ["gcc", "libc6-dev", "make", "pkg-config", "libnm-dev", "libinih-dev", "libsystemd-dev", "uuid-dev"],
+    "build": [
+        "gcc", "libc6-dev", "make", "pkg-config", "libnm-dev", "libinih-dev", "libsystemd-dev", "uuid-dev",
+        "network-manager", "dbus", "systemd", "iproute2", "iputils-arping", "iputils-ping", "dnsmasq-base", "tcpdump",
+        "procps", "diffutils",
+    ],
 }
 
 OPTIONS = [

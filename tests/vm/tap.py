@@ -7,7 +7,8 @@ import traceback
 
 
 class Tap:
-    """Counts and prints results. Use as a context manager: an exception is a bail out with its traceback."""
+    """Counts and prints results. Use as a context manager: an exception is a failure with its traceback, and the end of this
+    program, not of others."""
 
     def __init__(self):
         self.count = 0
@@ -19,9 +20,9 @@ class Tap:
 
     def __exit__(self, kind, error, trace):
         if kind is not None and kind is not SystemExit:
-            self.diag("".join(traceback.format_exception(kind, error, trace)))
-            self.bail_out(str(error).splitlines()[0] if str(error) else kind.__name__)
-        if kind is None:
+            self.ok(False, str(error).splitlines()[0] if str(error) else kind.__name__,
+                    "".join(traceback.format_exception(kind, error, trace)))
+        if kind is not SystemExit:
             self.done()
         return False
 
@@ -31,9 +32,14 @@ class Tap:
             self.failed += 1
         self._print(f"{'ok' if condition else 'not ok'} {self.count} - {name}")
         if not condition:
-            for line in diagnostics:
-                self.diag(line)
+            self._explain(name, diagnostics)
         return bool(condition)
+
+    @staticmethod
+    def _explain(name, diagnostics):
+        """On standard error, which prove shows."""
+        text = "\n".join([f"not ok: {name}", *(str(part) for part in diagnostics)])
+        print("".join(f"# {line}\n" for line in text.splitlines()), end="", file=sys.stderr, flush=True)
 
     def is_(self, got, wanted, name):
         return self.ok(got == wanted, name, f"     got: {got!r}", f"  wanted: {wanted!r}")
@@ -56,10 +62,6 @@ class Tap:
     def step(self, text):
         """A line of progress with the seconds since the start: where a slow run spends its time."""
         self.diag(f"[{time.monotonic() - self.started:6.1f} s] {text}")
-
-    def bail_out(self, why):
-        self._print(f"Bail out! {why}")
-        sys.exit(255)
 
     def done(self):
         self._print(f"1..{self.count}")
