@@ -103,7 +103,7 @@ static gboolean verify(Run *run, LiveNetwork *live, const GPtrArray *changes, GE
   VerifyOptions options = {
       .root = &run->machine.root,
       .changes = changes,
-      .dead_gateways = live_network_dead_gateways(live),
+      .failed_before = live_network_failed_before(live),
       .network = TRUE,
       .wait_s = VERIFY_WAIT_S,
       .progress = run_progress,

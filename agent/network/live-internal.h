@@ -13,7 +13,7 @@ struct LiveNetwork {
   const Root *root;
   NmSession *session;
   LiveNote *note; /* NULL before live_network_prepare */
-  GPtrArray *dead_gateways;
+  GPtrArray *failed_before;
   GPtrArray *unmanaged; /* char*: interfaces that isolation had left alone */
   gboolean loaded;      /* NetworkManager was told of the new files */
   LiveProgress progress;

@@ -5,7 +5,9 @@
 
 #include "address-probe.h"
 #include "isolation.h"
+#include "link.h"
 #include "plan/error.h"
+#include "verify.h"
 
 enum { GATEWAY_MS = 1500 };
 
@@ -17,7 +19,7 @@ LiveNetwork *live_network_open(const Root *root, NetworkPresence *presence, GErr
   LiveNetwork *live = g_new0(LiveNetwork, 1);
   live->root = root;
   live->session = session;
-  live->dead_gateways = g_ptr_array_new_with_free_func(g_free);
+  live->failed_before = g_ptr_array_new_with_free_func(g_free);
   live->unmanaged = g_ptr_array_new_with_free_func(g_free);
   return live;
 }
@@ -27,7 +29,7 @@ void live_network_free(LiveNetwork *live) {
     return;
   nm_session_free(live->session);
   live_note_free(live->note);
-  g_ptr_array_unref(live->dead_gateways);
+  g_ptr_array_unref(live->failed_before);
   g_ptr_array_unref(live->unmanaged);
   g_free(live);
 }
@@ -43,8 +45,8 @@ void live_network_set_progress(LiveNetwork *live, LiveProgress progress, gpointe
   live->data = data;
 }
 
-const GPtrArray *live_network_dead_gateways(const LiveNetwork *live) {
-  return live->dead_gateways;
+const GPtrArray *live_network_failed_before(const LiveNetwork *live) {
+  return live->failed_before;
 }
 
 void live_tell(const LiveNetwork *live, const char *format, ...) {
@@ -64,10 +66,10 @@ static void note_dead_gateway(LiveNetwork *live, const char *interface, NMIPConf
   const char *gateway = config != NULL ? nm_ip_config_get_gateway(config) : NULL;
 
   if (gateway != NULL && !gateway_answers(interface, gateway, GATEWAY_MS, NULL, NULL))
-    g_ptr_array_add(live->dead_gateways, g_strdup(gateway));
+    g_ptr_array_add(live->failed_before, g_strdup_printf(VERIFY_GATEWAY, gateway, interface));
 }
 
-static void note_gateways(LiveNetwork *live) {
+static void note_what_fails(LiveNetwork *live) {
   for (guint i = 0; i < live->note->active->len; i++) {
     const ActiveProfile *profile = live->note->active->pdata[i];
     NMDevice *device = nm_session_find_device(live->session, profile->interface);
@@ -75,6 +77,8 @@ static void note_gateways(LiveNetwork *live) {
       continue;
     note_dead_gateway(live, profile->interface, nm_device_get_ip4_config(device));
     note_dead_gateway(live, profile->interface, nm_device_get_ip6_config(device));
+    if (profile->metrics.ipv4 == LINK_NO_ROUTE)
+      g_ptr_array_add(live->failed_before, g_strdup_printf(VERIFY_LEASE, profile->interface));
   }
 }
 
@@ -155,7 +159,7 @@ gboolean live_network_prepare(LiveNetwork *live, const GPtrArray *changes, GErro
   live->note = make_note(live, changes, error);
   if (live->note == NULL)
     return FALSE;
-  note_gateways(live);
+  note_what_fails(live);
   note_unmanaged(live);
   if (!take_checkpoint(live, error))
     return FALSE;

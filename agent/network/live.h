@@ -65,9 +65,9 @@ gboolean live_network_prepare(LiveNetwork *live, const GPtrArray *changes, GErro
  * device and NetworkManager's reason. */
 gboolean live_network_load_and_activate(LiveNetwork *live, GError **error);
 
-/* live_network_dead_gateways: addresses (char*) of gateways that were in use and silent before the change: no reason to
- * roll back when they are silent after it. Filled by live_network_prepare; owned by LIVE. */
-const GPtrArray *live_network_dead_gateways(const LiveNetwork *live);
+/* live_network_failed_before: what verify_run would have found wrong before the change already: a gateway that was
+ * silent, a card without an IPv4 address. Filled by live_network_prepare; owned by LIVE. */
+const GPtrArray *live_network_failed_before(const LiveNetwork *live);
 
 /* live_network_release: all is well: the checkpoint is dropped, the note removed. */
 gboolean live_network_release(LiveNetwork *live, GError **error);

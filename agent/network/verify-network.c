@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -137,16 +138,17 @@ static void verify_address(const Round *round, const Link *link, NMIPAddress *pl
             NULL, "address %s on %s", text, link->name);
 }
 
-static gboolean was_dead(const Round *round, const char *gateway) {
-  const GPtrArray *dead = round->options->dead_gateways;
+static gboolean failed_before(const Round *round, const char *what) {
+  const GPtrArray *before = round->options->failed_before;
 
-  for (guint i = 0; dead != NULL && i < dead->len; i++)
-    if (strcmp(dead->pdata[i], gateway) == 0)
+  for (guint i = 0; before != NULL && i < before->len; i++)
+    if (strcmp(before->pdata[i], what) == 0)
       return TRUE;
   return FALSE;
 }
 
 static void verify_gateway(const Round *round, const char *interface, const char *gateway) {
+  g_autofree char *what = g_strdup_printf(VERIFY_GATEWAY, gateway, interface);
   g_autofree char *stage = g_strdup_printf("verifying gateway %s", gateway);
   g_autoptr(GError) detail = NULL;
   char mac[NIC_MAC_TEXT] = "";
@@ -155,14 +157,54 @@ static void verify_gateway(const Round *round, const char *interface, const char
     round->options->progress(stage, round->options->data);
   gboolean answered = gateway_answers(interface, gateway, GATEWAY_MS, mac, &detail);
   if (answered)
-    check_add(round->verification, CHECK_OK, "an answer", *mac != '\0' ? mac : "an interface without ARP", NULL,
-              "gateway %s on %s", gateway, interface);
-  else if (was_dead(round, gateway))
-    check_add(round->verification, CHECK_SKIPPED, "an answer", "silent, as it was before the change", NULL,
-              "gateway %s on %s", gateway, interface);
+    check_add(round->verification, CHECK_OK, "an answer", *mac != '\0' ? mac : "an interface without ARP", NULL, "%s",
+              what);
+  else if (failed_before(round, what))
+    check_add(round->verification, CHECK_SKIPPED, "an answer", "silent, as it was before the change", NULL, "%s", what);
   else
     check_add(round->verification, CHECK_FAILED, "an answer", detail != NULL ? detail->message : "silent",
-              "see the gateway in the policy, the profile, the cable", "gateway %s on %s", gateway, interface);
+              "see the gateway in the policy, the profile, the cable", "%s", what);
+}
+
+/* The address that the kernel has and NetworkManager tells of: its gateway is told with it. NULL: none yet. */
+static char *find_leased(const Round *round, NMIPConfig *config, const Link *link) {
+  const GPtrArray *told = config != NULL ? nm_ip_config_get_addresses(config) : NULL;
+
+  for (guint i = 0; told != NULL && i < told->len; i++) {
+    const char *text = nm_ip_address_get_address(told->pdata[i]);
+    unsigned char ip[16] = {0};
+    if (inet_pton(AF_INET, text, ip) == 1 && find_address(round, link->index, AF_INET, ip) != NULL)
+      return g_strdup(text);
+  }
+  return NULL;
+}
+
+static gboolean has_ipv6(const Round *round, const Link *link) {
+  for (guint i = 0; i < round->addresses->len; i++) {
+    const LinkAddress *address = &g_array_index(round->addresses, LinkAddress, i);
+    if (address->index == link->index && address->family == AF_INET6 && address->scope == RT_SCOPE_UNIVERSE)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* A device is active for NetworkManager as soon as one family is: the other one's DHCP may still be under way, or
+ * silent. That is a loss where there was an address before, and where the machine has nothing else to be reached by. */
+static void verify_lease(const Round *round, NMSettingIPConfig *setting, NMIPConfig *config, const Link *link) {
+  g_autofree char *what = g_strdup_printf(VERIFY_LEASE, link->name);
+  g_autofree char *found = NULL;
+  gboolean excused = round->options->changes != NULL ? failed_before(round, what) : has_ipv6(round, link);
+
+  if (g_strcmp0(nm_setting_ip_config_get_method(setting), NM_SETTING_IP4_CONFIG_METHOD_AUTO) != 0)
+    return;
+  found = find_leased(round, config, link);
+  if (found != NULL)
+    check_add(round->verification, CHECK_OK, "one", found, NULL, "%s", what);
+  else if (excused)
+    check_add(round->verification, CHECK_SKIPPED, "one",
+              round->options->changes != NULL ? "none, as before the change" : "none, but IPv6", NULL, "%s", what);
+  else
+    check_add(round->verification, CHECK_FAILED, "one", "none", "see the DHCP server, the cable", "%s", what);
 }
 
 /* One family: the profile's own addresses; its gateway, or the one that DHCP or a router gave. */
@@ -171,6 +213,8 @@ static void verify_family(const Round *round, NMSettingIPConfig *setting, NMIPCo
 
   for (guint i = 0; setting != NULL && i < nm_setting_ip_config_get_num_addresses(setting); i++)
     verify_address(round, link, nm_setting_ip_config_get_address(setting, (int)i));
+  if (NM_IS_SETTING_IP4_CONFIG(setting))
+    verify_lease(round, setting, config, link);
   if (gateway == NULL && config != NULL)
     gateway = nm_ip_config_get_gateway(config);
   if (gateway != NULL)

@@ -30,10 +30,14 @@ typedef struct {
   gboolean ok;       /* no CHECK_FAILED among them */
 } Verification;
 
+/* The names of checks that may have failed before a change; that is no reason to roll it back. */
+#define VERIFY_GATEWAY "gateway %s on %s"    /* address, interface */
+#define VERIFY_LEASE "address by DHCP on %s" /* interface */
+
 typedef struct {
   const Root *root;                                   /* the host */
   const GPtrArray *changes;                           /* ProfileChange*: only these profiles; NULL: all */
-  const GPtrArray *dead_gateways;                     /* char*: silent before the change already; NULL: none */
+  const GPtrArray *failed_before;                     /* char*: checks that failed before the change; NULL: none */
   gboolean identity;                                  /* the host name and the machine-id too */
   gboolean network;                                   /* profiles, addresses, gateways */
   int wait_s;                                         /* ask again until all is well or so many seconds are over */

@@ -11,7 +11,7 @@ probe() { # probe INTERFACE ADDRESS WANTED NAME
 }
 
 sniff() { # every frame that lan0 gets, in words
-  lan tcpdump -i lan0 -n -l -e -Q in >"$WORK/frames" 2>"$WORK/tcpdump" &
+  ip netns exec lan tcpdump -i lan0 -n -l -e -Q in >"$WORK/frames" 2>"$WORK/tcpdump" &
   SNIFFER=$!
   wait_until 10 grep -q "listening on" "$WORK/tcpdump"
 }

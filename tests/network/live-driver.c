@@ -94,7 +94,7 @@ static void print_checks(const Verification *verification) {
 static gboolean verify(const Root *root, const GPtrArray *changes, const GPtrArray *dead, GError **error) {
   VerifyOptions options = {.root = root,
                            .changes = changes,
-                           .dead_gateways = dead,
+                           .failed_before = dead,
                            .identity = changes == NULL,
                            .network = TRUE,
                            .wait_s = 6,
@@ -191,7 +191,7 @@ static gboolean change(LiveNetwork *live, const Root *root, GPtrArray *replaceme
     return FALSE;
   say("active", NULL);
   die_at("loaded");
-  return arg_no_verify || verify(root, changes, live_network_dead_gateways(live), error);
+  return arg_no_verify || verify(root, changes, live_network_failed_before(live), error);
 }
 
 /* From the arguments PATH=NEWFILE. */

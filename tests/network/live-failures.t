@@ -86,6 +86,13 @@ fails "no DHCP server fails the run"
 like "$OUTPUT" "a does not come up on veth0: .*(ip-config|dhcp)" "with NetworkManager's reason"
 back_to_old "everything is as it was"
 
+# no DHCP server, and NetworkManager content with an IPv6 link-local address: nobody could reach the machine any more
+fresh
+live "$(replace a "$(new_uuid ${N}1);/^address1=192/d;s/^method=manual/method=auto/")"
+fails "no DHCP server and a device that is active all the same fails the run"
+like "$OUTPUT" "address by DHCP on veth0: expected one, found none" "and it is said"
+back_to_old "everything is as it was"
+
 # a profile that NetworkManager refuses
 fresh
 live "$(replace a "$(new_uuid ${N}1);s/^type=.*/type=nonsense/")"
