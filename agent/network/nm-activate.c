@@ -120,10 +120,20 @@ static gboolean begin(NmSession *session, Activation *activation, GError **error
 
 typedef enum { UP, COMING, DOWN } Progress;
 
+/* One that ended and was forgotten between two looks keeps its last state in libnm (1.30). */
+static NMActiveConnectionState state_of(NmSession *session, NMActiveConnection *active) {
+  const GPtrArray *all = nm_client_get_active_connections(session->client);
+
+  for (guint i = 0; i < all->len; i++)
+    if (all->pdata[i] == active)
+      return nm_active_connection_get_state(active);
+  return NM_ACTIVE_CONNECTION_STATE_DEACTIVATED;
+}
+
 static Progress progress_of(NmSession *session, Activation *activation) {
   NMActiveConnection *successor;
 
-  switch (nm_active_connection_get_state(activation->active)) {
+  switch (state_of(session, activation->active)) {
   case NM_ACTIVE_CONNECTION_STATE_ACTIVATED:
     return UP;
   case NM_ACTIVE_CONNECTION_STATE_DEACTIVATED:

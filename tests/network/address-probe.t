@@ -29,7 +29,7 @@ kill "$SNIFFER"
 wait "$SNIFFER" 2>/dev/null
 is "$(grep -c 'who-has 192.0.2.77' "$WORK/frames")" 3 "three ARP probes"
 is "$(grep 'who-has' "$WORK/frames" | grep -vc 'tell 0.0.0.0')" 0 "each without a sender address"
-is "$(grep -v 'who-has' "$WORK/frames" | grep -vc ':: > ff02::1:ff.*neighbor solicitation')" 0 \
+is "$(grep -v 'who-has' "$WORK/frames" | grep -vcE '^$|:: > ff02::1:ff.*neighbor solicitation')" 0 \
   "nothing but ARP probes and neighbour solicitations from :: was sent"
 
 ip link set veth0 up
