@@ -155,14 +155,18 @@ SUITES := bullseye trixie
 $(SUITES:%=check-network-%): check-network-%:
 	$(PROVE) -j2 -e 'tests/network/on $*' $(NETWORK_TESTS)
 
+# The longest first.
 check-vm: all
-	$(PROVE) -j2 $(VM_TESTS)
+	$(PROVE) -j2 $(filter tests/vm/live%,$(VM_TESTS)) $(filter-out tests/vm/live%,$(VM_TESTS))
+
+root-file-systems:
+	tests/vm/fetch bookworm $(SUITES)
 
 # One make for the set-up, another for the rest: pkg-config is asked when the Makefile is read. The network tests wait
 # most of their time, the gates never.
 check: deps
 	$(MAKE) check-fast
-	$(MAKE) -j5 --output-sync check-gates check-crash check-network $(SUITES:%=check-network-%)
+	$(MAKE) -j6 --output-sync check-gates check-crash root-file-systems check-network $(SUITES:%=check-network-%)
 	$(MAKE) check-vm
 
 demo: deps
@@ -179,5 +183,5 @@ clean:
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
 
 .PHONY: all unit-tests crash-tools install deps check check-fast check-gates check-crash check-network \
-  $(SUITES:%=check-network-%) check-vm demo bench clean
+  $(SUITES:%=check-network-%) check-vm root-file-systems demo bench clean
 .DELETE_ON_ERROR:

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commit/signals.h"
 #include "names.h"
 #include "network/live.h"
 #include "network/running-system.h"
@@ -89,11 +90,19 @@ gboolean run_begin(Run *run, const Arguments *arguments, const char *command, GE
   return TRUE;
 }
 
+void run_hold_signals(Run *run) {
+  if (!run->signals_held)
+    signals_hold();
+  run->signals_held = TRUE;
+}
+
 void run_end(Run *run) {
   if (run->lock >= 0)
     (void)close(run->lock);
   machine_close(&run->machine);
   report_clear(&run->report);
+  if (run->signals_held)
+    signals_release();
 }
 
 gboolean run_confirm(const Run *run, const char *question, GError **error) {

@@ -7,7 +7,7 @@
 static const int held[] = {SIGINT, SIGTERM, SIGHUP};
 static struct sigaction before[G_N_ELEMENTS(held)];
 static volatile sig_atomic_t noted[G_N_ELEMENTS(held)];
-static gboolean holding;
+static unsigned held_times;
 static const char *volatile explanation;
 
 static void note(int number) {
@@ -25,9 +25,8 @@ void signals_explain(const char *text) {
 void signals_hold(void) {
   struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
 
-  if (holding)
+  if (held_times++ > 0)
     return;
-  holding = TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS(held); i++) {
     noted[i] = 0;
     (void)sigaction(held[i], NULL, &before[i]);
@@ -44,9 +43,8 @@ gboolean signals_noted(void) {
 }
 
 void signals_release(void) {
-  if (!holding)
+  if (held_times == 0 || --held_times > 0)
     return;
-  holding = FALSE;
   explanation = NULL;
   for (gsize i = 0; i < G_N_ELEMENTS(held); i++)
     (void)sigaction(held[i], &before[i], NULL);

@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-/* signals_hold: from now on they are only noted. Held twice is held once. */
+/* signals_hold: from now on they are only noted. What is held twice is released twice. */
 void signals_hold(void);
 
 /* signals_explain: what a person who presses Ctrl-C from now on is told on standard error. TEXT is static. */
@@ -15,5 +15,5 @@ void signals_explain(const char *text);
 /* signals_noted: one of them came since they are held. */
 gboolean signals_noted(void);
 
-/* signals_release: as it was before, and what came meanwhile is delivered now. */
+/* signals_release: the last one: as it was before, and what came meanwhile is delivered now. */
 void signals_release(void);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # An address that somebody else holds is found before it is used (agent/network/address-probe.c, neighbour-frames.c,
-# link.c), with the card up or down and no NetworkManager.
+# link.c, netlink.c), with the card up or down and no NetworkManager.
 . "$(dirname "$0")/rig.sh"
 
 MAC=$(lan cat /sys/class/net/lan0/address)

@@ -136,6 +136,88 @@ like "$OUTPUT" "checkpoint" "and is named"
 back_to_old "another's checkpoint: nothing was changed"
 is "$(ls /var/lib/reset-identity | grep -vE '^(record|history|lock)$')" "" "no transaction, no note"
 
+# no NetworkManager, but something else that has the network
+manager_stop
+unset MANAGER_PID
+for stack in /run/systemd/netif/state:systemd-networkd /run/network/ifstate:ifupdown; do
+  good_policy
+  mkdir -p "$(dirname "${stack%:*}")"
+  touch "${stack%:*}"
+  remember
+  run apply --yes
+  is "$?" 1 "${stack#*:} instead of NetworkManager is refused"
+  like "$OUTPUT" "configured by ${stack#*:}, .*--no-network" "by name, with what to do"
+  back_to_old "${stack#*:}: nothing was changed"
+  run apply --yes --no-network
+  is "$? $(cat /etc/hostname)" "0 clone-1" "${stack#*:}: the files are changed with --no-network"
+  is "$([ "$(file_uuid a)" != ${A}1 ] && echo new)" new "${stack#*:}: the profiles among them"
+  rm "${stack%:*}"
+  fresh
+  manager_stop
+  unset MANAGER_PID
+done
+
+# on a terminal: a question, a line per stage, and Ctrl-C
+# A shell that is not interactive lets what it starts in the background ignore Ctrl-C.
+on_terminal() { # on_terminal: apply on a terminal of its own, its input from the FIFO $WORK/keys; $TERMINAL is its pid
+  rm -f "$WORK/keys" "$WORK/screen"
+  mkfifo "$WORK/keys"
+  env --default-signal=INT script -qefc "$PROGRAM --hardware=$WORK/hardware apply" "$WORK/screen" <"$WORK/keys" >/dev/null 2>&1 &
+  TERMINAL=$!
+  exec 8>"$WORK/keys"
+  wait_until 20 grep -q 'Apply these changes' "$WORK/screen"
+}
+
+ended() { # the exit status of what ran there
+  wait "$TERMINAL"
+  local status=$?
+  exec 8>&-
+  OUTPUT=$(tr -d '\r' <"$WORK/screen")
+  return $status
+}
+
+fresh
+good_policy
+remember
+on_terminal
+printf 'n\n' >&8
+ended
+is "$?" 1 "a terminal: no is an answer"
+like "$OUTPUT" "not confirmed: nothing is changed" "and it is said what that means"
+back_to_old "no: nothing was changed"
+on_terminal
+printf '\003' >&8
+ended
+is "$([ $? != 0 ] && echo ended)" ended "a terminal: Ctrl-C at the question"
+back_to_old "Ctrl-C at the question: nothing was changed"
+nothing_left "Ctrl-C at the question"
+on_terminal
+printf 'y\n' >&8
+wait_until 20 grep -q 'checkpoint over' "$WORK/screen"
+printf '\003' >&8
+ended
+status=$?
+if grep -q 'committed' "$WORK/screen"; then # it had got there already
+  in_force "Ctrl-C at the checkpoint"
+else
+  is "$([ $status != 0 ] && echo ended)" ended "a terminal: Ctrl-C before the commit point"
+  back_to_old "Ctrl-C before the commit point: nothing was changed"
+fi
+nothing_left "Ctrl-C at the checkpoint"
+fresh
+good_policy
+on_terminal
+printf 'y\n' >&8
+wait_until 20 grep -q 'activating' "$WORK/screen"
+printf '\003' >&8
+ended
+like "$OUTPUT" "the change is committed; it is finished" "a terminal: Ctrl-C after the commit point is explained"
+like "$OUTPUT" "activating a on veth0.*verifying gateway 192.0.2.1" "a terminal: a line per stage"
+like "$OUTPUT" "golden is clone-1 now" "the run goes on to its end and says so"
+in_force "Ctrl-C after the commit point"
+is "$(addresses veth0 4) $(hostname)" "192.0.2.20/24 clone-1" "Ctrl-C after the commit point: the new identity, whole"
+nothing_left "Ctrl-C after the commit point"
+
 # killed at ten points spread over the run, then apply again: one identity, and a network
 for ms in 5 20 40 60 90 120 160 220 300 400; do
   fresh
