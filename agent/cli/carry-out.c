@@ -201,7 +201,7 @@ gboolean carry_out(Run *run, const Plan *plan, const TransactionInfo *info, Live
   g_autoptr(GError) cause = NULL;
   gboolean was_isolated = isolation_is_set(root);
 
-  run_hold_signals(run);
+  run_hold_signals();
   if (live != NULL && !live_network_prepare(live, changes, error))
     return FALSE;
   if (!transaction_commit(root, plan, info, NULL, run_progress, run, &cause)) {

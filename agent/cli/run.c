@@ -90,10 +90,8 @@ gboolean run_begin(Run *run, const Arguments *arguments, const char *command, GE
   return TRUE;
 }
 
-void run_hold_signals(Run *run) {
-  if (!run->signals_held)
-    signals_hold();
-  run->signals_held = TRUE;
+void run_hold_signals(void) {
+  signals_hold(SIGNALS_OF_RUN);
 }
 
 void run_end(Run *run) {
@@ -101,8 +99,7 @@ void run_end(Run *run) {
     (void)close(run->lock);
   machine_close(&run->machine);
   report_clear(&run->report);
-  if (run->signals_held)
-    signals_release();
+  signals_release(SIGNALS_OF_RUN);
 }
 
 gboolean run_confirm(const Run *run, const char *question, GError **error) {

@@ -12,7 +12,6 @@ typedef struct {
   Report report;
   int lock;
   gboolean at_boot;
-  gboolean signals_held;
   gint64 started; /* g_get_monotonic_time() */
 } Run;
 
@@ -23,7 +22,7 @@ void run_end(Run *run);
 
 /* run_hold_signals: from here on Ctrl-C waits until run_end, so that what was begun is ended and reported. Before the
  * commit point it ends the run, after it it is explained. */
-void run_hold_signals(Run *run);
+void run_hold_signals(void);
 
 /* run_progress: a line per stage with the elapsed time, on a terminal or with -v. DATA is the Run: fits
  * TransactionProgress and LiveProgress. */

@@ -7,7 +7,7 @@
 static const int held[] = {SIGINT, SIGTERM, SIGHUP};
 static struct sigaction before[G_N_ELEMENTS(held)];
 static volatile sig_atomic_t noted[G_N_ELEMENTS(held)];
-static unsigned held_times;
+static unsigned holders;
 static const char *volatile explanation;
 
 static void note(int number) {
@@ -22,10 +22,12 @@ void signals_explain(const char *text) {
   explanation = text;
 }
 
-void signals_hold(void) {
+void signals_hold(SignalsHolder holder) {
   struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
 
-  if (held_times++ > 0)
+  gboolean held_already = holders != 0;
+  holders |= holder;
+  if (held_already)
     return;
   for (gsize i = 0; i < G_N_ELEMENTS(held); i++) {
     noted[i] = 0;
@@ -42,8 +44,10 @@ gboolean signals_noted(void) {
   return FALSE;
 }
 
-void signals_release(void) {
-  if (held_times == 0 || --held_times > 0)
+void signals_release(SignalsHolder holder) {
+  gboolean was_held = holders != 0;
+  holders &= ~(unsigned)holder;
+  if (!was_held || holders != 0)
     return;
   explanation = NULL;
   for (gsize i = 0; i < G_N_ELEMENTS(held); i++)

@@ -6,8 +6,14 @@
 
 #include <glib.h>
 
-/* signals_hold: from now on they are only noted. What is held twice is released twice. */
-void signals_hold(void);
+typedef enum {
+  SIGNALS_OF_TRANSACTION = 1 << 0, /* while it is open */
+  SIGNALS_OF_RUN = 1 << 1,         /* until what the transaction was for is done and reported */
+} SignalsHolder;
+
+/* signals_hold: from now on they are only noted, until each HOLDER has released them. Held twice by one is held once.
+ */
+void signals_hold(SignalsHolder holder);
 
 /* signals_explain: what a person who presses Ctrl-C from now on is told on standard error. TEXT is static. */
 void signals_explain(const char *text);
@@ -15,5 +21,5 @@ void signals_explain(const char *text);
 /* signals_noted: one of them came since they are held. */
 gboolean signals_noted(void);
 
-/* signals_release: the last one: as it was before, and what came meanwhile is delivered now. */
-void signals_release(void);
+/* signals_release: after the last holder's: as it was before, and what came meanwhile is delivered now. */
+void signals_release(SignalsHolder holder);

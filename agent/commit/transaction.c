@@ -226,10 +226,10 @@ static gboolean commit(const Root *root, const Plan *plan, const TransactionInfo
 gboolean transaction_commit(const Root *root, const Plan *plan, const TransactionInfo *info, GCancellable *cancelled,
                             TransactionProgress progress, gpointer data, GError **error) {
   /* Held while staging too, so that an interrupted run takes its preparations away before it goes. */
-  signals_hold();
+  signals_hold(SIGNALS_OF_TRANSACTION);
   if (commit(root, plan, info, cancelled, progress, data, error))
     return TRUE;
-  signals_release();
+  signals_release(SIGNALS_OF_TRANSACTION);
   return FALSE;
 }
 
@@ -269,7 +269,7 @@ gboolean transaction_close(const Root *root, unsigned *number, GError **error) {
     done = FALSE;
   }
   done = done && close_forward(&transaction, number, error);
-  signals_release();
+  signals_release(SIGNALS_OF_TRANSACTION);
   return done;
 }
 
@@ -291,7 +291,7 @@ gboolean transaction_revert(const Root *root, GError **error) {
       !rename_manifest(transaction.fd, MANIFEST_COMMITTED, MANIFEST_REVERT, &cause))
     done = fail_open(error, cause);
   done = done && roll_back(&transaction, error);
-  signals_release();
+  signals_release(SIGNALS_OF_TRANSACTION);
   return done;
 }
 
@@ -334,11 +334,11 @@ gboolean transaction_recover(const Root *root, Recovery *recovery, char **summar
       history_tidy(transaction.state);
     return TRUE;
   }
-  signals_hold();
+  signals_hold(SIGNALS_OF_TRANSACTION);
   done = transaction.manifest != NULL ? recover_committed(&transaction, error) : discard(&transaction, error);
   if (done)
     history_tidy(transaction.state);
-  signals_release();
+  signals_release(SIGNALS_OF_TRANSACTION);
   if (!done)
     return FALSE;
   *recovery = transaction.manifest == NULL            ? RECOVERED_DISCARDED

@@ -16,18 +16,19 @@ static void waits_and_is_delivered_once(void) {
 
   delivered = 0;
   g_assert_cmpint(sigaction(SIGTERM, &action, NULL), ==, 0);
-  signals_hold();
-  signals_hold();
+  signals_hold(SIGNALS_OF_TRANSACTION);
+  signals_hold(SIGNALS_OF_TRANSACTION);
+  signals_hold(SIGNALS_OF_RUN);
   g_assert_cmpint(raise(SIGTERM), ==, 0);
   g_assert_cmpint(raise(SIGTERM), ==, 0);
   g_assert_cmpint(delivered, ==, 0);
-  signals_release();
+  signals_release(SIGNALS_OF_TRANSACTION);
   g_assert_cmpint(delivered, ==, 0);
-  signals_release();
+  signals_release(SIGNALS_OF_RUN);
   g_assert_cmpint(delivered, ==, 1);
   g_assert_cmpint(sigaction(SIGTERM, NULL, &now), ==, 0);
   g_assert_true(now.sa_handler == count);
-  signals_release();
+  signals_release(SIGNALS_OF_RUN);
   g_assert_cmpint(delivered, ==, 1);
 }
 
@@ -35,11 +36,11 @@ static void an_ignored_signal_stays_ignored(void) {
   struct sigaction now;
 
   (void)signal(SIGHUP, SIG_IGN);
-  signals_hold();
+  signals_hold(SIGNALS_OF_RUN);
   g_assert_cmpint(sigaction(SIGHUP, NULL, &now), ==, 0);
   g_assert_true(now.sa_handler == SIG_IGN);
   g_assert_cmpint(raise(SIGHUP), ==, 0);
-  signals_release();
+  signals_release(SIGNALS_OF_RUN);
   (void)signal(SIGHUP, SIG_DFL);
 }
 
