@@ -166,7 +166,7 @@ root-file-systems:
 # most of their time, the gates never.
 check: deps
 	$(MAKE) check-fast
-	$(MAKE) -j6 --output-sync check-gates check-crash root-file-systems check-network $(SUITES:%=check-network-%)
+	$(MAKE) -j6 --output-sync --keep-going check-gates check-crash root-file-systems check-network $(SUITES:%=check-network-%)
 	$(MAKE) check-vm
 
 demo: deps

@@ -240,6 +240,10 @@ checkpoint CheckpointAdjustRollbackTimeout ou "$path" 1 >/dev/null
 wait_until 10 test -e "$PROFILES/a-${A}1.nmconnection"
 manager_stop
 rm -rf /run/NetworkManager/*
+for nic in veth0 veth1; do
+  ip address flush dev "$nic"
+  ip link set "$nic" down
+done
 live --recover
 is "$? $(tail -n 1 <<<"$OUTPUT")" "0 recovered" "at the next boot NetworkManager does not run yet"
 is "$(ls "$PROFILES")" a.nmconnection "what NetworkManager wrote is gone"
