@@ -129,7 +129,9 @@ endif
 TREE_TESTS := $(wildcard tests/tree/*.t)
 CRASH_TESTS := $(wildcard tests/crash/*.t)
 NETWORK_TESTS := $(wildcard tests/network/*.t)
-GATE_TESTS := $(wildcard tests/gates/*.t)
+# The longest first.
+GATE_TESTS := $(addprefix tests/gates/,40-valgrind.t 20-static.t) \
+  $(filter-out %/40-valgrind.t %/20-static.t,$(wildcard tests/gates/*.t))
 VM_TESTS := $(wildcard tests/vm/*.t)
 
 # The inner loop: units, trees, corpus. Set-up is not repeated here: `make deps` once.
@@ -141,7 +143,7 @@ check-gates: all unit-tests
 	$(PROVE) -j2 $(GATE_TESTS)
 
 check-crash: all crash-tools
-	$(PROVE) $(CRASH_TESTS)
+	$(PROVE) -j2 $(CRASH_TESTS)
 
 $(B)/tests/live-driver: tests/network/live-driver.c $(RICH_OBJECTS) $(LEAN_OBJECTS)
 	@mkdir -p $(@D)

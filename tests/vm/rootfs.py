@@ -52,6 +52,8 @@ def tarball(suite, purpose="guest"):
             scratch = os.path.join(paths.WORK, "tmp")
             os.makedirs(scratch, exist_ok=True)
             subprocess.run(
-                ["mmdebstrap", "--quiet", "--format=tar", *_options(suite, purpose), suite, partial],
+                # In mounts of its own: what it mounts goes with it, however it ends.
+                ["unshare", "--mount", "--propagation", "private",
+                 "mmdebstrap", "--quiet", "--format=tar", *_options(suite, purpose), suite, partial],
                 check=True, env=os.environ | {"TMPDIR": scratch}, stdout=subprocess.DEVNULL)
     return path
