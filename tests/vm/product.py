@@ -122,14 +122,15 @@ def quick_golden(it):
     return it.golden(shared, prepare=TEMPLATE_KEPT)
 
 
+# verify comes first: it waits for a network that is still coming up.
 ESSENTIALS = rf"""
 echo "machine-id $(cat /etc/machine-id)"
 echo "hostname $(cat /etc/hostname)"
 echo "kernel-hostname $(uname -n)"
 echo "file $(sed -n s/^uuid=//p {PROFILE_PATH} 2>/dev/null)"
+echo "verify $(reset-identity verify --wait=60 2>&1 | grep -E '^failed' | tr '\n' ';')"
 echo "active $(nmcli -t -f UUID,DEVICE,STATE,NAME connection show --active | grep -v ':lo:' | tr '\n' ' ')"
 echo "addresses $(ip -o address show scope global | awk '{{print $4}}' | tr '\n' ' ')"
-echo "verify $(reset-identity verify --wait=60 2>&1 | grep -E '^failed' | tr '\n' ';')"
 echo "verdict $(reset-identity status | awk '/^verdict/ {{ print $2 }}')"
 """
 
