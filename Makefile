@@ -47,11 +47,18 @@ $(B)/reset-identity: $(B)/obj/agent/cli/main.o $(RICH_OBJECTS) $(LEAN_OBJECTS)
 $(B)/clone-check: $(B)/obj/agent/cli/clone-check.o $(LEAN_OBJECTS)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LEAN_LIBS)
 
-$(LEAN_OBJECTS) $(B)/obj/agent/cli/clone-check.o: $(B)/obj/%.o: %.c
+# Another compiler, or other flags, make everything anew.
+TOOLCHAIN = $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(RICH_CFLAGS)
+$(B)/obj/toolchain: export TOOLCHAIN := $(TOOLCHAIN)
+$(B)/obj/toolchain: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$TOOLCHAIN" | cmp -s - $@ || printf '%s\n' "$$TOOLCHAIN" > $@
+
+$(LEAN_OBJECTS) $(B)/obj/agent/cli/clone-check.o: $(B)/obj/%.o: %.c $(B)/obj/toolchain
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(RICH_OBJECTS) $(B)/obj/agent/cli/main.o: $(B)/obj/%.o: %.c
+$(RICH_OBJECTS) $(B)/obj/agent/cli/main.o: $(B)/obj/%.o: %.c $(B)/obj/toolchain
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(RICH_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -68,7 +75,7 @@ $(B)/tests/%: tests/unit/%.c tests/unit/fixture.c $(B)/tests/agent.a
 unit-tests: $(UNIT_TESTS)
 
 # What the crash tests break a run with, and a plan of every kind of edit to be broken.
-$(B)/tests/faultline: tests/crash/faultline.c
+$(B)/tests/faultline: tests/crash/faultline.c $(B)/obj/toolchain
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
@@ -185,5 +192,5 @@ clean:
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
 
 .PHONY: all unit-tests crash-tools install deps check check-fast check-gates check-crash check-network \
-  $(SUITES:%=check-network-%) check-vm root-file-systems demo bench clean
+  $(SUITES:%=check-network-%) check-vm root-file-systems demo bench clean FORCE
 .DELETE_ON_ERROR:

@@ -10,6 +10,7 @@
 #include "network/live.h"
 #include "network/running-system.h"
 #include "output.h"
+#include "plan/bytes.h"
 #include "plan/error.h"
 #include "show.h"
 
@@ -40,7 +41,7 @@ static char *read_old(const Root *root, const char *path) {
   if (superseded == NULL)
     return read_first_line(root, path);
   gsize size = 0;
-  const char *text = g_bytes_get_data(superseded, &size);
+  const char *text = bytes_text(superseded, &size);
   g_autofree char *line = g_strndup(text, size);
   return g_strdup(g_strstrip(line));
 }

@@ -15,6 +15,7 @@
 #include "directories.h"
 #include "file-copy.h"
 #include "names.h"
+#include "plan/bytes.h"
 #include "plan/error.h"
 #include "room.h"
 
@@ -97,7 +98,7 @@ static void check_directory(Checks *checks, int parent, const char *path) {
 
 static gboolean has_content(int fd, const struct stat *info, GBytes *expected) {
   gsize size = 0;
-  const char *data = g_bytes_get_data(expected, &size);
+  const char *data = bytes_text(expected, &size);
   char buffer[16384];
 
   if ((gsize)info->st_size != size)

@@ -8,6 +8,7 @@
 
 #include "autofd.h"
 #include "file-copy.h"
+#include "plan/bytes.h"
 #include "plan/error.h"
 
 #define DIFF_PROGRAM "/usr/bin/diff"
@@ -24,7 +25,7 @@ static GBytes *shown_side(const Edit *edit, GBytes *bytes) {
     return NULL;
   if ((edit->flags & EDIT_KEYFILE) == 0)
     return g_bytes_ref(bytes);
-  data = g_bytes_get_data(bytes, &size);
+  data = bytes_text(bytes, &size);
   masked = diff_mask_secrets(data, size, &masked_size);
   return g_bytes_new_take(masked, masked_size);
 }
@@ -32,7 +33,7 @@ static GBytes *shown_side(const Edit *edit, GBytes *bytes) {
 /* Text that a terminal shows as it is. */
 static gboolean is_text(GBytes *bytes) {
   gsize size = 0;
-  const char *data = bytes != NULL ? g_bytes_get_data(bytes, &size) : NULL;
+  const char *data = bytes != NULL ? bytes_text(bytes, &size) : NULL;
 
   if (data == NULL)
     return TRUE;
@@ -54,7 +55,7 @@ static char *shown_path(const char *path) {
 static int content_fd(const char *name, GBytes *bytes) {
   autofd fd = memfd_create(name, MFD_CLOEXEC);
   gsize size = 0;
-  const char *data = bytes != NULL ? g_bytes_get_data(bytes, &size) : NULL;
+  const char *data = bytes != NULL ? bytes_text(bytes, &size) : NULL;
   int result = fd < 0 ? -errno : file_write_all(fd, data, size);
 
   if (result == 0 && lseek(fd, 0, SEEK_SET) < 0)
@@ -93,10 +94,9 @@ static gboolean run_diff(const char *old_label, const char *new_label, GBytes *o
   }
   if (!g_subprocess_communicate(diff, NULL, NULL, &output, NULL, error))
     return FALSE;
-  text = g_bytes_get_data(output, &size);
+  text = bytes_text(output, &size);
   if (!g_subprocess_get_if_exited(diff) || g_subprocess_get_exit_status(diff) > 1) {
-    g_set_error(error, RI_ERROR, RI_ERROR_FAILED, DIFF_PROGRAM " failed on %s: %.*s", new_label, (int)size,
-                text != NULL ? text : "");
+    g_set_error(error, RI_ERROR, RI_ERROR_FAILED, DIFF_PROGRAM " failed on %s: %.*s", new_label, (int)size, text);
     return FALSE;
   }
   g_string_append_len(out, text, (gssize)size);

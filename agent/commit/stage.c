@@ -11,6 +11,7 @@
 #include "file-copy.h"
 #include "merge.h"
 #include "names.h"
+#include "plan/bytes.h"
 #include "plan/error.h"
 
 typedef struct {
@@ -87,7 +88,7 @@ static gboolean stage_new(const Stage *stage, const Edit *edit, const Model *mod
   autofd copy = create_numbered(stage->new, index);
   g_autofree char *attribute = NULL;
   gsize size = 0;
-  const char *data = g_bytes_get_data(edit->content, &size);
+  const char *data = bytes_text(edit->content, &size);
   int result = copy < 0 ? copy : file_write_all(copy, data, size);
 
   if (result < 0)

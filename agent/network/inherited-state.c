@@ -5,6 +5,7 @@
 
 #include "libnm.h"
 #include "link.h"
+#include "plan/bytes.h"
 #include "plan/error.h"
 #include "plan/keyfile-text.h"
 #include "plan/profiles.h"
@@ -78,7 +79,7 @@ static gboolean adapt_device(const Root *root, const char *name, KeyfileText *st
   else
     (void)keyfile_text_remove(state, state_group, state_key);
   content = keyfile_text_bytes(state);
-  const void *data = g_bytes_get_data(content, &size);
+  const void *data = bytes_text(content, &size);
   int r = root_file_write(root, path, data, size, 0644);
   if (r < 0)
     return ri_error_errno(error, r, "%s cannot be written", path);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "names.h"
+#include "plan/bytes.h"
 #include "plan/error.h"
 #include "plan/tree.h"
 #include "root-file.h"
@@ -118,7 +119,7 @@ static gboolean was_strong(const Root *root) {
   if (!tree_read(root, RI_ISOLATION_FILE, &content, NULL, NULL) || content == NULL)
     return FALSE;
   gsize size = 0;
-  const char *text = g_bytes_get_data(content, &size);
+  const char *text = bytes_text(content, &size);
   return g_strstr_len(text, (gssize)size, DEVICE_SECTION) != NULL;
 }
 

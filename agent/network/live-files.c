@@ -1,5 +1,6 @@
 #include "live-files.h"
 
+#include "plan/bytes.h"
 #include "plan/error.h"
 #include "plan/keyfile-text.h"
 #include "plan/profiles.h"
@@ -37,7 +38,7 @@ gboolean live_files_restore_shadows(const Root *root, const LiveNote *note, GPtr
   for (guint i = 0; i < note->shadows->len; i++) {
     const ShadowProfile *shadow = note->shadows->pdata[i];
     gsize size = 0;
-    const void *data = g_bytes_get_data(shadow->content, &size);
+    const void *data = bytes_text(shadow->content, &size);
     int r = root_file_write(root, shadow->path, data, size, 0600);
     if (r < 0)
       return ri_error_errno(error, r, "%s cannot be written again", shadow->path);

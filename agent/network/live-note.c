@@ -2,6 +2,7 @@
 
 #include "active-profiles.h"
 #include "names.h"
+#include "plan/bytes.h"
 #include "plan/error.h"
 #include "plan/tree.h"
 #include "root-file.h"
@@ -91,7 +92,7 @@ static void write_shadows(GKeyFile *file, const GPtrArray *shadows) {
     const ShadowProfile *shadow = shadows->pdata[i];
     g_autofree char *group = g_strdup_printf("shadow %u", i);
     gsize size = 0;
-    const guchar *data = g_bytes_get_data(shadow->content, &size);
+    const guchar *data = (const guchar *)bytes_text(shadow->content, &size);
     g_autofree char *text = g_base64_encode(data, size);
     set_text(file, group, "path", shadow->path);
     set_text(file, group, "content", text);

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "plan/bytes.h"
+
 /* A part of a process's memory is read in pieces that overlap, so that no needle is cut in two. */
 enum { PIECE = 1 << 20, OVERLAP = 64 };
 
@@ -86,7 +88,7 @@ gboolean process_maps_knowing(const char *proc, pid_t pid, const char *text, GHa
 
 static gboolean contains(const char *data, gsize size, GBytes *const *needles, gsize count) {
   for (gsize i = 0; i < count; i++)
-    if (memmem(data, size, g_bytes_get_data(needles[i], NULL), g_bytes_get_size(needles[i])) != NULL)
+    if (memmem(data, size, bytes_text(needles[i], NULL), g_bytes_get_size(needles[i])) != NULL)
       return TRUE;
   return FALSE;
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "bytes.h"
 #include "renaming.h"
 #include "tree-entry.h"
 #include "tree.h"
@@ -31,7 +32,7 @@ static gboolean is_dhcpcd_name(const char *line, gsize length) {
 
 static GBytes *rewrite(const Renaming *renaming, GBytes *old, LineTest names) {
   gsize size = 0;
-  const char *text = g_bytes_get_data(old, &size);
+  const char *text = bytes_text(old, &size);
   const char *end = text + size;
   GString *out = g_string_new(NULL);
 

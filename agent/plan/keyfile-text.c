@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "bytes.h"
+
 void keyfile_line_free(gpointer data) {
   KeyfileLine *line = data;
 
@@ -145,7 +147,7 @@ void keyfile_enter_key_line(KeyfileGroup *group, KeyfileLine *line) {
 
 static void split_lines(KeyfileText *text) {
   gsize size;
-  const char *at = g_bytes_get_data(text->bytes, &size);
+  const char *at = bytes_text(text->bytes, &size);
   const char *end = at + size;
   KeyfileGroup *group = NULL;
 
@@ -174,10 +176,10 @@ KeyfileText *keyfile_text_parse(GBytes *bytes, GError **error) {
   GError *refusal = NULL;
   KeyfileText *text;
   gsize size;
-  const char *data = g_bytes_get_data(bytes, &size);
+  const char *data = bytes_text(bytes, &size);
 
-  /* NetworkManager loads with G_KEY_FILE_NONE. GLib warns about a NULL pointer even for no bytes. */
-  if (!g_key_file_load_from_data(keyfile, data != NULL ? data : "", size, G_KEY_FILE_NONE, &refusal)) {
+  /* NetworkManager loads with G_KEY_FILE_NONE. */
+  if (!g_key_file_load_from_data(keyfile, data, size, G_KEY_FILE_NONE, &refusal)) {
     g_autofree char *valid = g_utf8_make_valid(refusal->message, -1);
 
     /* The message quotes the line, however long and whatever is in it. */

@@ -3,6 +3,7 @@
 #include <NetworkManager.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "error.h"
 #include "profiles.h"
 
@@ -47,9 +48,9 @@ static NMConnection *read_connection(GBytes *bytes, const char *path, GHashTable
   g_autoptr(GKeyFile) keyfile = g_key_file_new();
   g_autoptr(NMConnection) connection = NULL;
   gsize size;
-  const char *data = g_bytes_get_data(bytes, &size);
+  const char *data = bytes_text(bytes, &size);
 
-  if (!g_key_file_load_from_data(keyfile, data != NULL ? data : "", size, G_KEY_FILE_NONE, error))
+  if (!g_key_file_load_from_data(keyfile, data, size, G_KEY_FILE_NONE, error))
     return NULL;
   connection = nm_keyfile_read(keyfile, PROFILES_DIR, NM_KEYFILE_HANDLER_FLAGS_NONE, note_warning, warnings, error);
   if (connection == NULL)

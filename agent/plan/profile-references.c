@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "bytes.h"
+
 /* NetworkManager also takes 40 hex digits without dashes for a UUID (nm-uuid.c). */
 enum { UUID_LENGTH = 36, OLD_UUID_LENGTH = 40 };
 
@@ -185,7 +187,7 @@ static gboolean is_comment(const char *line, gsize size) {
 
 void profile_references_mentions(const ProfileReferences *references, const char *path, GBytes *bytes, Plan *plan) {
   gsize size;
-  const char *at = g_bytes_get_data(bytes, &size);
+  const char *at = bytes_text(bytes, &size);
   const char *end = at + size;
 
   if (g_hash_table_size(references->successors) == 0)

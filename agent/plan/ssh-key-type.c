@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "bytes.h"
+
 /* A walk over RFC 4251 data: 32-bit big-endian lengths, each followed by that many bytes. */
 typedef struct {
   const guint8 *data;
@@ -112,27 +114,27 @@ gboolean ssh_key_type_of_private(GBytes *content, SshKeyType *type) {
       {"-----BEGIN DSA PRIVATE KEY-----", {"dsa", 0}},
   };
   gsize size = 0;
-  const char *text = g_bytes_get_data(content, &size);
+  const char *text = bytes_text(content, &size);
   const char *end;
 
-  for (gsize i = 0; text != NULL && i < G_N_ELEMENTS(pem); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS(pem); i++)
     if (g_strstr_len(text, (gssize)size, pem[i].line) != NULL) {
       *type = pem[i].type;
       return TRUE;
     }
-  text = text == NULL ? NULL : g_strstr_len(text, (gssize)size, begin);
+  text = g_strstr_len(text, (gssize)size, begin);
   if (text == NULL)
     return FALSE;
   text += strlen(begin);
-  size -= (gsize)(text - (const char *)g_bytes_get_data(content, NULL));
+  size -= (gsize)(text - bytes_text(content, NULL));
   end = memchr(text, '-', size);
   return end != NULL && type_of_base64(text, (gsize)(end - text), type_of_openssh_key, type);
 }
 
 gboolean ssh_key_type_of_public(GBytes *content, SshKeyType *type) {
   gsize size = 0;
-  const char *text = g_bytes_get_data(content, &size);
-  const char *blob = text == NULL ? NULL : memchr(text, ' ', size);
+  const char *text = bytes_text(content, &size);
+  const char *blob = memchr(text, ' ', size);
   const char *stop;
 
   if (blob == NULL)

@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "tree-entry.h"
 #include "tree.h"
 
@@ -135,7 +136,7 @@ static gboolean read_file(const Root *root, const char *path, unsigned depth, Ss
     return FALSE;
   if (content == NULL || g_bytes_get_size(content) == 0)
     return TRUE;
-  text = g_strndup(g_bytes_get_data(content, &size), g_bytes_get_size(content));
+  text = g_strndup(bytes_text(content, &size), g_bytes_get_size(content));
   lines = g_strsplit(text, "\n", -1);
   for (char **line = lines; *line != NULL; line++)
     if (!read_line(root, *line, depth, config, error))

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "bytes.h"
 #include "dhcp-names.h"
 #include "error.h"
 #include "steps.h"
@@ -135,7 +136,7 @@ static char *successor_mac(const PlanContext *context, const char *word, gsize l
  * connection 1" for it. */
 static GBytes *replace_macs(const PlanContext *context, GBytes *old) {
   gsize size = 0;
-  const char *text = g_bytes_get_data(old, &size);
+  const char *text = bytes_text(old, &size);
   const char *end = text + size;
   GString *out = g_string_new(NULL);
 

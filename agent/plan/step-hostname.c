@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "bytes.h"
 #include "error.h"
 #include "renaming.h"
 #include "steps.h"
@@ -119,7 +120,7 @@ static gboolean rewrite_file(const PlanContext *context, Plan *plan, const char 
   if (old == NULL && !make)
     return TRUE;
   if (old != NULL && g_bytes_get_size(old) > 0)
-    text = g_bytes_get_data(old, &size);
+    text = bytes_text(old, &size);
   rewritten = rewrite(context, text, size, &new_size);
   content = g_bytes_new_take(rewritten, new_size);
   plan_write(plan, STEP, resolved, old, content, why);

@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "error.h"
 #include "renaming.h"
 #include "steps.h"
@@ -141,7 +142,7 @@ static void append_line(const Changes *changes, const char *line, const char *st
 
 static GBytes *rewrite(const Changes *changes, GBytes *old) {
   gsize size = 0;
-  const char *text = g_bytes_get_data(old, &size);
+  const char *text = bytes_text(old, &size);
   const char *end = text + size;
   GString *out = g_string_sized_new(size + 64);
 
@@ -164,7 +165,7 @@ static gboolean plan_file(const PlanContext *context, const Changes *changes, Pl
     return FALSE;
   if (old == NULL || g_bytes_get_size(old) == 0)
     return TRUE;
-  if (memchr(g_bytes_get_data(old, NULL), '\0', g_bytes_get_size(old)) != NULL) {
+  if (memchr(bytes_text(old, NULL), '\0', g_bytes_get_size(old)) != NULL) {
     plan_warn(plan, "%s holds NUL bytes and is left alone: the template's name may stand in it.", resolved);
     return TRUE;
   }

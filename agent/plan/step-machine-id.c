@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "bytes.h"
 #include "error.h"
 #include "steps.h"
 #include "tree-entry.h"
@@ -19,7 +20,7 @@ static GBytes *machine_id_text(const Identity *identity) {
 
 static gboolean holds_id(GBytes *content) {
   gsize size = 0;
-  const char *text = g_bytes_get_data(content, &size);
+  const char *text = bytes_text(content, &size);
 
   if (size < 32)
     return FALSE;

@@ -1,0 +1,12 @@
+/* bytes.h - the text in a GBytes. */
+#pragma once
+
+#include <glib.h>
+
+/* bytes_text: the SIZE bytes (may be NULL) of BYTES, its own and without a NUL behind them. Never NULL, as
+ * g_bytes_get_data() is for no bytes: no sum may be made of a NULL, nor memchr() be asked about it. */
+static inline const char *bytes_text(GBytes *bytes, gsize *size) {
+  const char *text = g_bytes_get_data(bytes, size);
+
+  return text != NULL ? text : "";
+}
