@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "names.h"
+#include "nm-configuration.h"
 #include "plan/bytes.h"
 #include "plan/error.h"
 #include "plan/tree.h"
@@ -17,10 +18,7 @@
 #define DEVICE_SECTION "[device-reset-identity-isolate]"
 #define ALL_BUT_LOOPBACK "*,except:interface-name:lo"
 
-static const BusObject network_manager = {"org.freedesktop.NetworkManager", "/org/freedesktop/NetworkManager",
-                                          "org.freedesktop.NetworkManager"};
 enum { MANAGER_START_S = 30 };
-static const guint32 reload_configuration = 0x01; /* NM_MANAGER_RELOAD_FLAG_CONF */
 
 static gboolean file_exists(const Root *root, const char *path) {
   int fd = root_open_at(root, path, O_PATH, 0);
@@ -79,13 +77,6 @@ static char *drop_in_text(const NicList *nics, const char *why, const Overrides 
   return g_string_free(text, FALSE);
 }
 
-/* NetworkManager, where it runs, reads its configuration again. */
-static gboolean reload(GError **error) {
-  g_autoptr(sd_bus) bus = system_bus_open();
-
-  return system_bus_call(bus, &network_manager, "Reload", NULL, error, "u", reload_configuration);
-}
-
 static gboolean keep_from_starting(const Root *root, GError **error) {
   static const char text[] = "# Written by reset-identity: /etc/NetworkManager overrides " RI_ISOLATION_FILE ".\n"
                              "[Unit]\nConditionPathExists=!" RI_ISOLATION_FILE "\n";
@@ -106,7 +97,7 @@ gboolean isolation_set(const Root *root, const NicList *nics, const char *why, G
   if (overrides.unmanaged_devices && overrides.managed && (!root->is_host || system_manager_runs()) &&
       !keep_from_starting(root, error))
     return FALSE;
-  return !root->is_host || reload(error);
+  return !root->is_host || nm_configuration_reload(error);
 }
 
 /* NetworkManager looks at managed= only when it first sees a device, so after the stronger drop-ins it has to be
@@ -125,7 +116,7 @@ static gboolean was_strong(const Root *root) {
 
 static gboolean take_devices_back(gboolean strong, GError **error) {
   if (!strong || !system_manager_runs())
-    return reload(error);
+    return nm_configuration_reload(error);
   return system_manager_do("daemon-reload", NULL, SYSTEM_BUS_CALL_S, error) &&
          system_manager_do("restart", "NetworkManager.service", MANAGER_START_S, error);
 }

@@ -1,3 +1,4 @@
+#include "address-detection.h"
 #include "isolation.h"
 #include "live-internal.h"
 #include "plan/error.h"
@@ -7,19 +8,19 @@
 /* What NetworkManager tells of its profiles and devices comes a little after its answers. */
 enum { NEWS_MS = 3000, MANAGED_MS = 10000, FITTING_MS = 500 };
 
-/* The UUID that the file has now; NULL: no such file; "": it has none, NetworkManager makes one up. */
-static char *uuid_in_file(const LiveNetwork *live, const char *path) {
+/* What the file has now; NULL: no such file; "": nothing. */
+static char *value_in_file(const LiveNetwork *live, const char *path, const char *group, const char *key) {
   g_autoptr(GBytes) content = NULL;
 
   if (!tree_read(live->root, path, &content, NULL, NULL) || content == NULL)
     return NULL;
   g_autoptr(KeyfileText) text = keyfile_text_parse(content, NULL);
-  char *uuid = text != NULL ? keyfile_text_get(text, "connection", "uuid") : NULL;
-  return uuid != NULL ? uuid : g_strdup("");
+  char *value = text != NULL ? keyfile_text_get(text, group, key) : NULL;
+  return value != NULL ? value : g_strdup("");
 }
 
 static gboolean is_known(LiveNetwork *live, const char *path) {
-  g_autofree char *uuid = uuid_in_file(live, path);
+  g_autofree char *uuid = value_in_file(live, path, "connection", "uuid"); /* "": NetworkManager makes one up */
   NMRemoteConnection *connection = nm_session_find_path(live->session, path);
 
   if (uuid == NULL)
@@ -146,7 +147,23 @@ void live_extend_checkpoint(LiveNetwork *live) {
     (void)nm_checkpoint_extend(live->session, live->note->checkpoint, LIVE_ROLLBACK_S, NULL);
 }
 
-gboolean live_apply(LiveNetwork *live, const GPtrArray *further, GError **error) {
+/* A lease is an address that nobody has looked for yet. No reason to fail: it takes a little longer then. */
+static void suspend_address_detection(LiveNetwork *live) {
+  g_autoptr(GPtrArray) interfaces = g_ptr_array_new();
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < live->note->active->len; i++) {
+    const ActiveProfile *profile = live->note->active->pdata[i];
+    g_autofree char *method =
+        profile->group != 0 && profile->path != NULL ? value_in_file(live, profile->path, "ipv4", "method") : NULL;
+    if (g_strcmp0(method, "manual") == 0)
+      g_ptr_array_add(interfaces, profile->interface);
+  }
+  if (!address_detection_suspend(live->root, live->session, interfaces, &error))
+    live_tell(live, "%s", error->message);
+}
+
+static gboolean load_and_activate(LiveNetwork *live, const GPtrArray *further, GError **error) {
   g_autoptr(GArray) groups = find_groups(live->note->active);
   gboolean at_once = further->len > 0;
 
@@ -159,6 +176,12 @@ gboolean live_apply(LiveNetwork *live, const GPtrArray *further, GError **error)
       return FALSE;
   }
   return at_once || load_rest(live, error);
+}
+
+gboolean live_apply(LiveNetwork *live, const GPtrArray *further, GError **error) {
+  suspend_address_detection(live);
+  gboolean applied = load_and_activate(live, further, error);
+  return address_detection_resume(live->root, applied ? error : NULL) && applied;
 }
 
 /* NetworkManager's own judgement of what fits where. */

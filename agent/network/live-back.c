@@ -1,4 +1,6 @@
 #include "live-internal.h"
+
+#include "address-detection.h"
 #include "plan/error.h"
 
 enum { RETURN_S = 20, RECONNECT_MS = 500 };
@@ -125,7 +127,7 @@ gboolean live_network_recover(LiveNetwork *live, const Root *root, gboolean *rec
     return FALSE;
   if (note == NULL)
     return TRUE;
-  if (!live_files_remove_strays(root, note, strays, error))
+  if (!address_detection_resume(root, error) || !live_files_remove_strays(root, note, strays, error))
     return FALSE;
   if (live != NULL) {
     gboolean same_boot = g_strcmp0(note->boot_id, boot_id) == 0;

@@ -61,6 +61,7 @@ in_force() { # in_force NAME: what the files say is active, one identity
 nothing_left() { # nothing_left NAME
   is "$(ls /var/lib/reset-identity | grep -vE '^(record|history|lock|network)$')" "" "$1: no transaction, no note"
   is "$(busctl get-property $MANAGER $MANAGER_PATH $MANAGER Checkpoints)" "ao 0" "$1: no checkpoint"
+  is "$(drop_ins)" "" "$1: nothing in NetworkManager's configuration"
 }
 
 bus_start

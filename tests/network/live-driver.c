@@ -3,7 +3,7 @@
  * Does to the given profiles what an apply does: prepare, replace the files, load and activate, verify, release; on a
  * failure the old files again and a roll back. An empty NEWFILE removes the profile. Prints the stages with
  * milliseconds.
- *   --no-verify   --die-at=prepared|written|loaded   --stop-at=(the same)
+ *   --no-verify   --die-at=written|loaded|STAGE   --stop-at=(the same); a stage by how it begins
  *   --recover   --verify   --probe=INTERFACE,ADDRESS   --isolate=WHY   --lift
  *   --hostname=NAME   --stale=OLD-ID   --hold (the machine-id, and stop)
  *   --inherit (as at boot after an initramfs: the files, then what a NetworkManager that has ended left behind)
@@ -37,16 +37,19 @@ typedef struct {
   GBytes *old, *new;
 } Replacement;
 
+static void die_at(const char *point) {
+  if (arg_die_at != NULL && g_str_has_prefix(point, arg_die_at))
+    (void)kill(getpid(), SIGKILL);
+  if (arg_stop_at != NULL && g_str_has_prefix(point, arg_stop_at)) {
+    arg_stop_at = NULL;
+    (void)kill(getpid(), SIGSTOP);
+  }
+}
+
 static void say(const char *stage, gpointer data) {
   printf("%6.1f %s\n", (double)(g_get_monotonic_time() - started) / 1000, stage);
   (void)fflush(stdout);
-}
-
-static void die_at(const char *point) {
-  if (g_strcmp0(arg_die_at, point) == 0)
-    (void)kill(getpid(), SIGKILL);
-  if (g_strcmp0(arg_stop_at, point) == 0)
-    (void)kill(getpid(), SIGSTOP);
+  die_at(stage);
 }
 
 static GBytes *read_bytes(const char *path) {
@@ -181,7 +184,6 @@ static gboolean change(LiveNetwork *live, const Root *root, GPtrArray *replaceme
   if (!live_network_prepare(live, changes, error))
     return FALSE;
   say("prepared", NULL);
-  die_at("prepared");
   for (guint i = 0; i < replacements->len; i++) {
     Replacement *replacement = replacements->pdata[i];
     put(replacement->path, replacement->new);

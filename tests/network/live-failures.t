@@ -35,6 +35,7 @@ checkpoint() { # checkpoint METHOD SIGNATURE ARGUMENT...
 no_leftovers() {
   is "$(ls /var/lib/reset-identity 2>/dev/null)" "" "no note is left"
   is "$(busctl get-property $MANAGER $MANAGER_PATH $MANAGER Checkpoints)" "ao 0" "no checkpoint is left"
+  is "$(drop_ins)" "" "no drop-in is left"
 }
 
 stopped() { # the driver has stopped itself
@@ -92,6 +93,26 @@ live "$(replace a "$(new_uuid ${N}1);/^address1=192/d;s/^method=manual/method=au
 fails "no DHCP server and a device that is active all the same fails the run"
 like "$OUTPUT" "address by DHCP on veth0: expected one, found none" "and it is said"
 back_to_old "everything is as it was"
+
+# NetworkManager's own look for an address is left out, where there is one, for an address that was looked for already
+looks() { # NetworkManager looks by default
+  [ "$(printf '%s\n' 1.43 "$(NetworkManager --version)" | sort -V | head -n 1)" = 1.43 ]
+}
+fresh
+in_background --stop-at=activating "$(replace a "$(new_uuid ${N}1)")"
+expected=
+! looks || expected=$'match-device=interface-name:=veth0,\nipv4.dad-timeout=0'
+is "$(cat /run/NetworkManager/conf.d/* 2>/dev/null | grep =)" "$expected" "while a static profile comes up: its card only"
+go_on
+ok $? "the run succeeds"
+no_leftovers
+fresh
+in_background --stop-at=activating \
+  "$(replace a "$(new_uuid ${N}1);/^address1=192/d;s/^method=manual/method=auto\ndhcp-timeout=3\nmay-fail=false/")"
+is "$(drop_ins)" "" "a lease is looked for"
+go_on
+fails "there is no lease"
+no_leftovers
 
 # a profile that NetworkManager refuses
 fresh
@@ -205,7 +226,7 @@ unset MANAGER_PID
 bus_start
 
 # we are killed: NetworkManager goes back by itself, the next run mends what it wrote
-for point in prepared written loaded; do
+for point in prepared written activating loaded; do
   fresh autoconnect=false
   live --die-at=$point "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192.0.2.20/")"
   is "$?" 137 "killed when $point"

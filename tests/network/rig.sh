@@ -311,6 +311,10 @@ live() { # live ARGUMENT...: its output is in $OUTPUT, its exit status is return
   return $status
 }
 
+drop_ins() { # what runs have added to NetworkManager's configuration
+  ls /run/NetworkManager/conf.d 2>/dev/null
+}
+
 # remember, is_as_remembered: profiles byte for byte, addresses and routes
 remember() {
   rm -rf "$WORK/before" "$WORK/etc-before"

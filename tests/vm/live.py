@@ -22,7 +22,7 @@ NEIGHBOUR_MAC = "52:54:00:ff:ff:01"
 STATE = "/var/lib/reset-identity"
 LEFT_OVER = f"find /etc /var/lib /root -xdev -name '.*.reset-identity'; " \
             f"ls -d {STATE}/transaction {STATE}/live-network {STATE}/history/leaving-* 2>/dev/null; " \
-            "ls -A /run/NetworkManager/system-connections | grep -v ^lo; true"
+            "ls -A /run/NetworkManager/system-connections /run/NetworkManager/conf.d 2>/dev/null | grep -vE '^(lo|/run|$)'; true"
 ROUTES = "ip -o address | sed 's/valid_lft.*//'; ip route; ip -6 route"
 NOT_TENTATIVE = '[ -z "$(ip -6 address show tentative)" ]'
 

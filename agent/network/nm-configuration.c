@@ -1,0 +1,13 @@
+#include "nm-configuration.h"
+
+#include "system-bus.h"
+
+static const BusObject network_manager = {"org.freedesktop.NetworkManager", "/org/freedesktop/NetworkManager",
+                                          "org.freedesktop.NetworkManager"};
+static const guint32 reload_configuration = 0x01; /* NM_MANAGER_RELOAD_FLAG_CONF */
+
+gboolean nm_configuration_reload(GError **error) {
+  g_autoptr(sd_bus) bus = system_bus_open();
+
+  return system_bus_call(bus, &network_manager, "Reload", NULL, error, "u", reload_configuration);
+}
