@@ -1,7 +1,7 @@
 #!/bin/bash
 # The unit tests under valgrind: no invalid access, nothing used before it is set, nothing lost.
 . "$(dirname "$0")/tap.sh"
-export G_SLICE=always-malloc G_DEBUG=gc-friendly
+export G_SLICE=always-malloc G_DEBUG=gc-friendly RESET_IDENTITY_FEW_ROUNDS=1
 list=$(for test in tests/unit/test-*.c; do basename "$test" .c; done)
 
 under_valgrind() {

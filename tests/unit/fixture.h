@@ -11,6 +11,10 @@ typedef struct {
   Root root;
 } Fixture;
 
+/* How often what is done a great many times is done: FULL times, and a twentieth of that where
+ * RESET_IDENTITY_FEW_ROUNDS is set: under valgrind each takes fifty times as long. */
+guint fixture_rounds(guint full);
+
 Fixture *fixture_new(void);
 void fixture_free(Fixture *fixture); /* removes the tree */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fixture, fixture_free)

@@ -1,6 +1,7 @@
 /* agent/plan/keyfile-text.c and keyfile-text-edit.c: what changes is what was asked for, and GKeyFile reads it so. */
 #include <string.h>
 
+#include "fixture.h"
 #include "plan/keyfile-text.h"
 
 static KeyfileText *parse_bytes(const char *data, gsize size) {
@@ -185,7 +186,7 @@ static void is_linear_in_duplicates_and_long_lines(void) {
   const char *const old_keys[] = {"b", NULL};
   const char *const pairs[] = {"c", "1", NULL};
 
-  for (guint i = 0; i < 300000; i++)
+  for (guint i = 0; i < fixture_rounds(300000); i++)
     g_string_append(many, "b=1\n");
   g_string_append_printf(many, "d=%0*d\n", 1 << 20, 0);
   {
@@ -270,7 +271,7 @@ static void agrees_with_gkeyfile_on_random_texts(void) {
   const char *const pairs[] = {"k", "new", "k2", "newer", NULL};
   guint accepted = 0;
 
-  for (guint i = 0; i < 20000; i++) {
+  for (guint i = 0; i < fixture_rounds(20000); i++) {
     g_autoptr(GBytes) bytes = random_text();
     g_autoptr(GKeyFile) keyfile = load(bytes);
     g_autoptr(KeyfileText) text = keyfile_text_parse(bytes, NULL);
@@ -309,7 +310,7 @@ static void agrees_with_gkeyfile_on_random_texts(void) {
       g_assert_false(g_key_file_has_key(edited, "c", "q", NULL));
     }
   }
-  g_assert_cmpuint(accepted, >, 1000);
+  g_assert_cmpuint(accepted, >, fixture_rounds(1000));
 }
 
 int main(int argc, char **argv) {

@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "fixture.h"
 #include "network/neighbour-frames.h"
 
 static const unsigned char mac[FRAME_MAC] = {0x52, 0x54, 0, 0x12, 0x34, 0x56};
@@ -123,7 +124,7 @@ static void test_anything(void) {
     g_autofree unsigned char *cut = copy_of(frame.bytes, size);
     g_assert_cmpint(frame_read_ipv4(cut, size, &v4), ==, FRAME_OTHER);
   }
-  for (guint round = 0; round < 20000; round++) {
+  for (guint round = 0; round < fixture_rounds(20000); round++) {
     gsize size = (gsize)g_test_rand_int_range(1, 100);
     g_autofree unsigned char *noise = g_malloc(size);
     for (gsize i = 0; i < size; i++)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "fixture.h"
 #include "policy-text.h"
 
 /* What was read, as text: "[title]@line" and "key@line=value@line|value@line". */
@@ -194,7 +195,7 @@ static void test_utf8_is_judged_as_unicode_has_it(void) {
 static void test_garbage_never_harms(void) {
   static const char alphabet[] = "[]=;#: \t\r\n\\\"',.ab0\xc3\xa4\xff";
 
-  for (unsigned round = 0; round < 3000; round++) {
+  for (unsigned round = 0; round < fixture_rounds(3000); round++) {
     guint8 data[400];
     gsize size = (gsize)g_test_rand_int_range(0, sizeof data);
 

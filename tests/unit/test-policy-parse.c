@@ -1,5 +1,6 @@
 #include <errno.h>
 
+#include "fixture.h"
 #include "policy-text.h"
 
 #define MATCH "match-mac = 00:50:56:aa:bb:01\n"
@@ -228,7 +229,7 @@ static void test_any_mixture_of_lines_is_survived(void) {
                                       "[",
                                       "x"};
 
-  for (unsigned round = 0; round < 2000; round++) {
+  for (unsigned round = 0; round < fixture_rounds(2000); round++) {
     g_autoptr(GString) first = g_string_new(NULL), second = g_string_new(NULL);
     g_auto(ParsedPolicy) parsed;
 

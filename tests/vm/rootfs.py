@@ -55,5 +55,6 @@ def tarball(suite, purpose="guest"):
                 # In mounts of its own: what it mounts goes with it, however it ends.
                 ["unshare", "--mount", "--propagation", "private",
                  "mmdebstrap", "--quiet", "--format=tar", *_options(suite, purpose), suite, partial],
-                check=True, env=os.environ | {"TMPDIR": scratch}, stdout=subprocess.DEVNULL)
+                # INITRD: the lab makes its own initramfs.
+                check=True, env=os.environ | {"TMPDIR": scratch, "INITRD": "No"}, stdout=subprocess.DEVNULL)
     return path
