@@ -26,6 +26,7 @@
 #define RI_VERIFY_FILE RI_RUN_DIR "/verify.json"
 #define RI_VERIFY_WANTED_FILE RI_RUN_DIR "/verify-wanted" /* ConditionPathExists= of reset-identity-verify.service */
 #define RI_ISOLATION_FILE "/run/NetworkManager/conf.d/99-reset-identity-isolate.conf"
+#define RI_ADDRESSES_FILE "/run/NetworkManager/conf.d/99-reset-identity-addresses.conf"
 #define RI_FIRST_BOOT_FILE "/run/systemd/first-boot"
 
 /* Exit codes of the command (reset-identity(8), EXIT STATUS). */

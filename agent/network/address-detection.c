@@ -2,11 +2,10 @@
 
 #include <string.h>
 
+#include "names.h"
 #include "nm-configuration.h"
 #include "plan/error.h"
 #include "root-file.h"
-
-#define DROP_IN "/run/NetworkManager/conf.d/99-reset-identity-addresses.conf"
 
 /* The default changed in one of the releases between 1.42 and 1.52. */
 enum { MINOR_WITHOUT = 42 };
@@ -42,9 +41,9 @@ gboolean address_detection_suspend(const Root *root, NmSession *session, const G
 
   if (text == NULL)
     return TRUE;
-  int r = root_file_write(root, DROP_IN, text, strlen(text), 0644);
+  int r = root_file_write(root, RI_ADDRESSES_FILE, text, strlen(text), 0644);
   if (r < 0)
-    return ri_error_errno(error, r, "%s cannot be written", DROP_IN);
+    return ri_error_errno(error, r, "%s cannot be written", RI_ADDRESSES_FILE);
   if (nm_configuration_reload(error))
     return TRUE;
   (void)address_detection_resume(root, NULL);
@@ -52,11 +51,11 @@ gboolean address_detection_suspend(const Root *root, NmSession *session, const G
 }
 
 gboolean address_detection_resume(const Root *root, GError **error) {
-  int r = root_file_remove(root, DROP_IN);
+  int r = root_file_remove(root, RI_ADDRESSES_FILE);
 
   if (r < 0)
     return ri_error_errno(
         error, r, "%s cannot be removed: remove it, or NetworkManager does not look whether an address is taken",
-        DROP_IN);
+        RI_ADDRESSES_FILE);
   return r == 0 || nm_configuration_reload(error);
 }

@@ -46,15 +46,17 @@ static void find_order(GPtrArray *activations) {
           continue;
         activation->depth = MAX(activation->depth, other->depth + 1);
         other->is_parent |= parent;
+        activation->lies_over |= parent;
       }
     }
   }
 }
 
-static int compare_depth(gconstpointer a, gconstpointer b) {
+/* Ports before what lies over their controller. */
+static int compare_order(gconstpointer a, gconstpointer b) {
   const Activation *first = *(const Activation *const *)a, *second = *(const Activation *const *)b;
 
-  return first->depth < second->depth ? -1 : first->depth > second->depth;
+  return first->depth != second->depth ? (first->depth < second->depth ? -1 : 1) : first->lies_over - second->lies_over;
 }
 
 /* NetworkManager may have begun by itself: a second activation would only take the address away once more. */
@@ -241,12 +243,11 @@ static gboolean wait_for(NmSession *session, GPtrArray *activations, gboolean pa
 gboolean activations_run(NmSession *session, GPtrArray *activations, LiveProgress progress, gpointer data,
                          GError **error) {
   find_order(activations);
-  g_ptr_array_sort(activations, compare_depth);
+  g_ptr_array_sort(activations, compare_order);
   for (guint i = 0; i < activations->len; i++) {
     Activation *activation = activations->pdata[i];
     g_autofree char *stage = g_strdup_printf("activating %s on %s", name_of(activation), activation->interface);
-    if (i > 0 && activation->depth > ((const Activation *)activations->pdata[i - 1])->depth &&
-        !wait_for(session, activations, TRUE, error))
+    if (activation->lies_over && !wait_for(session, activations, TRUE, error))
       return FALSE;
     if (progress != NULL)
       progress(stage, data);

@@ -11,13 +11,14 @@ typedef struct {
   gboolean asked;             /* it was begun by us, not by NetworkManager itself */
   unsigned depth;             /* 0: depends on none of the others */
   gboolean is_parent;         /* something of the others lies over it */
+  gboolean lies_over;         /* it lies over one of the others */
 } Activation;
 
 Activation *activation_new(NMRemoteConnection *connection, const char *interface, const char *before);
 void activation_free(Activation *activation);
 
 /* activations_run: all of ACTIVATIONS (Activation*), controllers begun before their ports, parents active before what
- * lies over them; returns when all are active. RI_ERROR_NETWORK for the first that fails, with the profile's name, the
- * device and NetworkManager's reason. */
+ * lies over them (a bond has no carrier before its ports are there); returns when all are active. RI_ERROR_NETWORK for
+ * the first that fails, with the profile's name, the device and NetworkManager's reason. */
 gboolean activations_run(NmSession *session, GPtrArray *activations, LiveProgress progress, gpointer data,
                          GError **error);

@@ -1,6 +1,7 @@
 #!/bin/bash
 # When the new network does not work, or somebody gets in the way, everything is as it was before: profiles byte for
-# byte, addresses and routes (agent/network/live-back.c, live-note.c, live-files.c, root-file.c, nm-checkpoint.c).
+# byte, addresses and routes (agent/network/live-back.c, live-note.c, live-files.c, root-file.c, nm-checkpoint.c,
+# address-detection.c, nm-configuration.c).
 . "$(dirname "$0")/rig.sh"
 
 A=aaaaaaaa-0000-4000-8000-00000000000
