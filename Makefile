@@ -68,9 +68,14 @@ $(B)/tests/agent.a: $(RICH_OBJECTS) $(LEAN_OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,AR,$@)rm -f $@ && ar rcsT $@ $^
 
-$(B)/tests/%: tests/unit/%.c tests/unit/fixture.c $(B)/tests/agent.a
+# One source a command: a second one's list of headers would take the place of the first one's.
+$(B)/tests/fixture.o: tests/unit/fixture.c $(B)/obj/toolchain
 	@mkdir -p $(@D)
-	$(call say,TEST,$<)$(CC) $(CPPFLAGS) -Itests/unit $(RICH_CFLAGS) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -MMD -MP -MF $@.d -o $@ $(filter %.c %.a,$^) $(RICH_LIBS)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) -Itests/unit $(RICH_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/tests/%: tests/unit/%.c $(B)/tests/fixture.o $(B)/tests/agent.a
+	@mkdir -p $(@D)
+	$(call say,TEST,$<)$(CC) $(CPPFLAGS) -Itests/unit $(RICH_CFLAGS) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -MMD -MP -MF $@.d -o $@ $< $(filter %.o %.a,$^) $(RICH_LIBS)
 
 unit-tests: $(UNIT_TESTS)
 

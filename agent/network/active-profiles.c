@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "plan/connection-uuid.h"
+
 void active_profile_free(ActiveProfile *profile) {
   g_free(profile->interface);
   g_free(profile->uuid);
@@ -11,7 +13,7 @@ void active_profile_free(ActiveProfile *profile) {
 }
 
 static gboolean names(const char *reference, const char *uuid, const char *interface) {
-  return reference != NULL && (g_strcmp0(reference, uuid) == 0 || g_strcmp0(reference, interface) == 0);
+  return reference != NULL && (connection_uuid_equal(reference, uuid) || g_strcmp0(reference, interface) == 0);
 }
 
 /* Every kind of profile that lies over another (VLAN, MACVLAN, tunnels, ...) says so in a property "parent". */
@@ -45,7 +47,7 @@ static const char *changed_path(NmSession *session, const GPtrArray *changes, NM
 
   for (guint i = 0; i < changes->len; i++) {
     const ProfileChange *change = changes->pdata[i];
-    if (g_strcmp0(change->old_uuid, uuid) == 0 || nm_session_find_path(session, change->path) == connection)
+    if (connection_uuid_equal(change->old_uuid, uuid) || nm_session_find_path(session, change->path) == connection)
       return change->path;
   }
   return NULL;

@@ -6,6 +6,7 @@
 #include "libnm.h"
 #include "link.h"
 #include "plan/bytes.h"
+#include "plan/connection-uuid.h"
 #include "plan/error.h"
 #include "plan/keyfile-text.h"
 #include "plan/profiles.h"
@@ -90,7 +91,7 @@ static gboolean adapt_device(const Root *root, const char *name, KeyfileText *st
 static const Edit *find_edit(const Plan *plan, const GPtrArray *changes, const char *uuid, const char **new_uuid) {
   for (guint i = 0; i < changes->len; i++) {
     const ProfileChange *change = changes->pdata[i];
-    if (g_strcmp0(change->old_uuid, uuid) != 0)
+    if (!connection_uuid_equal(change->old_uuid, uuid))
       continue;
     *new_uuid = change->new_uuid;
     return plan_find(plan, change->path);

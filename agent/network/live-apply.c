@@ -1,6 +1,7 @@
 #include "address-detection.h"
 #include "isolation.h"
 #include "live-internal.h"
+#include "plan/connection-uuid.h"
 #include "plan/error.h"
 #include "plan/keyfile-text.h"
 #include "plan/tree.h"
@@ -26,7 +27,7 @@ static gboolean is_known(LiveNetwork *live, const char *path) {
   if (uuid == NULL)
     return connection == NULL;
   return connection != NULL &&
-         (*uuid == '\0' || g_strcmp0(uuid, nm_connection_get_uuid(NM_CONNECTION(connection))) == 0);
+         (*uuid == '\0' || connection_uuid_equal(uuid, nm_connection_get_uuid(NM_CONNECTION(connection))));
 }
 
 typedef struct {

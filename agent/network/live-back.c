@@ -1,6 +1,7 @@
 #include "live-internal.h"
 
 #include "address-detection.h"
+#include "plan/connection-uuid.h"
 #include "plan/error.h"
 
 enum { RETURN_S = 20, RECONNECT_MS = 500 };
@@ -38,7 +39,7 @@ static gboolean is_active_again(LiveNetwork *live, const ActiveProfile *profile)
   NMDevice *device = nm_session_find_device(live->session, profile->interface);
   NMActiveConnection *active = device != NULL ? nm_device_get_active_connection(device) : NULL;
 
-  return active != NULL && g_strcmp0(nm_active_connection_get_uuid(active), profile->uuid) == 0;
+  return active != NULL && connection_uuid_equal(nm_active_connection_get_uuid(active), profile->uuid);
 }
 
 /* A "Wired connection" that had to give way. */
@@ -100,7 +101,8 @@ static gboolean went_forward(LiveNetwork *live) {
   for (guint i = 0; i < live->note->changes->len; i++) {
     const ProfileChange *change = live->note->changes->pdata[i];
     NMRemoteConnection *connection = nm_session_find_path(live->session, change->path);
-    if (connection != NULL && g_strcmp0(nm_connection_get_uuid(NM_CONNECTION(connection)), change->new_uuid) == 0)
+    if (connection != NULL &&
+        connection_uuid_equal(nm_connection_get_uuid(NM_CONNECTION(connection)), change->new_uuid))
       return TRUE;
   }
   return FALSE;

@@ -1,6 +1,7 @@
 #include "live-files.h"
 
 #include "plan/bytes.h"
+#include "plan/connection-uuid.h"
 #include "plan/error.h"
 #include "plan/keyfile-text.h"
 #include "plan/profiles.h"
@@ -69,7 +70,7 @@ static gboolean has_changed_uuid(const Root *root, const LiveNote *note, const c
   g_autofree char *uuid = text != NULL ? keyfile_text_get(text, "connection", "uuid") : NULL;
   for (guint i = 0; uuid != NULL && i < note->changes->len; i++) {
     const ProfileChange *change = note->changes->pdata[i];
-    if (g_strcmp0(uuid, change->old_uuid) == 0 || g_strcmp0(uuid, change->new_uuid) == 0)
+    if (connection_uuid_equal(uuid, change->old_uuid) || connection_uuid_equal(uuid, change->new_uuid))
       return TRUE;
   }
   return FALSE;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "plan/connection-uuid.h"
 #include "plan/error.h"
 
 void nm_call_begin(NmCall *call, NmSession *session) {
@@ -202,7 +203,12 @@ NMRemoteConnection *nm_session_find_path(NmSession *session, const char *path) {
 }
 
 NMRemoteConnection *nm_session_find_uuid(NmSession *session, const char *uuid) {
-  return nm_client_get_connection_by_uuid(session->client, uuid);
+  const GPtrArray *all = nm_client_get_connections(session->client);
+
+  for (guint i = 0; i < all->len; i++)
+    if (connection_uuid_equal(nm_connection_get_uuid(all->pdata[i]), uuid))
+      return all->pdata[i];
+  return NULL;
 }
 
 NMDevice *nm_session_find_device(NmSession *session, const char *interface) {

@@ -46,7 +46,8 @@ void nm_session_pass(NmSession *session, int time_ms);
  * the files that NetworkManager refuses. */
 gboolean nm_session_load(NmSession *session, const GPtrArray *paths, GError **error);
 
-/* The profile that NetworkManager has read from PATH (links in its directory's name are followed), or by its UUID. */
+/* The profile that NetworkManager has read from PATH (links in its directory's name are followed), or by its UUID, in
+ * either case. */
 NMRemoteConnection *nm_session_find_path(NmSession *session, const char *path);
 NMRemoteConnection *nm_session_find_uuid(NmSession *session, const char *uuid);
 NMDevice *nm_session_find_device(NmSession *session, const char *interface);

@@ -123,20 +123,21 @@ static gboolean choose_connection_uuids(const PlanContext *context, Identity *id
     return TRUE;
   for (guint i = 0; i < context->profiles->items->len; i++) {
     Profile *profile = g_ptr_array_index(context->profiles->items, i);
+    g_autofree char *old = profile->uuid != NULL ? g_ascii_strdown(profile->uuid, -1) : NULL;
     const char *known = NULL;
     char text[UUID_STR_LEN];
 
     if (profile->why_not != NULL || profile->text == NULL)
       continue;
-    if (profile->uuid != NULL)
-      known = g_hash_table_lookup(identity->connection_uuids, profile->uuid);
+    if (old != NULL)
+      known = g_hash_table_lookup(identity->connection_uuids, old);
     if (known == NULL && !make_connection_uuid(context, profile, text, error))
       return FALSE;
-    if (known == NULL && g_strcmp0(profile->uuid, text) == 0)
+    if (known == NULL && g_strcmp0(old, text) == 0)
       continue;
     g_hash_table_insert(identity->new_uuids, profile, g_strdup(known == NULL ? text : known));
-    if (known == NULL && profile->uuid != NULL)
-      g_hash_table_insert(identity->connection_uuids, g_strdup(profile->uuid), g_strdup(text));
+    if (known == NULL && old != NULL)
+      g_hash_table_insert(identity->connection_uuids, g_steal_pointer(&old), g_strdup(text));
   }
   return TRUE;
 }

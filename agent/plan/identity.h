@@ -29,7 +29,7 @@ typedef struct {
   char *template_name;               /* for the record and {template} */
   char *old_hostname, *hostname;     /* equal: kept. Old may be "" */
   char *old_machine_id, *machine_id; /* 32 hex digits; equal: kept. Old may be "" */
-  GHashTable *connection_uuids;      /* char *old (as written) -> char *new; empty: kept */
+  GHashTable *connection_uuids;      /* char *old (in small letters) -> char *new; empty: kept */
   GHashTable *new_uuids;             /* Profile* -> char *new, also for profiles that had none */
   GPtrArray *assignments;            /* Assignment* */
 } Identity;

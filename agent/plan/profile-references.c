@@ -27,7 +27,7 @@ ProfileReferences *profile_references_new(const Identity *identity, const Profil
     Successor *successor = g_new0(Successor, 1);
 
     successor->new_uuid = new_uuid;
-    g_hash_table_insert(references->successors, g_ascii_strdown(old_uuid, -1), successor);
+    g_hash_table_insert(references->successors, g_strdup(old_uuid), successor);
   }
   for (guint i = 0; i < profiles->items->len; i++) {
     const Profile *profile = g_ptr_array_index(profiles->items, i);

@@ -9,7 +9,7 @@ N=bbbbbbbb-0000-4000-8000-00000000000
 MANAGER=org.freedesktop.NetworkManager
 MANAGER_PATH=/org/freedesktop/NetworkManager
 
-fresh() { # fresh: one static profile, active
+fresh() { # fresh [LINE [UUID]]: one static profile, active
   [ -z "${MANAGER_PID:-}" ] || manager_stop KILL
   rm -rf "$PROFILES"/* /run/NetworkManager/system-connections /run/NetworkManager/devices /var/lib/reset-identity/*
   for nic in veth0 veth1; do
@@ -17,7 +17,7 @@ fresh() { # fresh: one static profile, active
     ip link set "$nic" down
   done
   printf '[main]\nno-auto-default=*\n' >/etc/NetworkManager/conf.d/no-auto-default.conf
-  static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1 "${1:-}"
+  static_profile a veth0 "${2:-${A}1}" 192.0.2.10/24 192.0.2.1 "${1:-}"
   manager_start
   [ -z "${1:-}" ] || nmcli connection up a >/dev/null
   wait_until 10 device_reaches veth0 100 || give_up "veth0 does not come up"
@@ -121,6 +121,20 @@ live "$(replace a "$(new_uuid ${N}1);s/^type=.*/type=nonsense/")"
 fails "a profile that NetworkManager refuses fails the run"
 like "$OUTPUT" "NetworkManager refuses .*a.nmconnection" "and is named"
 back_to_old "everything is as it was"
+
+# a UUID in capitals, which NetworkManager knows in small letters
+CAPITALS=$(tr a-f A-F <<<${A}1)
+fresh "" "$CAPITALS"
+diag "NetworkManager $(NetworkManager --version) has $(active_uuid veth0)"
+live "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192.0.2.20/;s/,192.0.2.1$/,192.0.2.254/")"
+fails "a UUID in capitals and a dead gateway"
+back_to_old "everything is as it was"
+is "$(active_uuid veth0 | tr A-F a-f)" ${A}1 "and active"
+no_leftovers
+fresh "" "$CAPITALS"
+live "$(replace a "$(new_uuid ${N}1)")"
+ok $? "a UUID in capitals is replaced"
+is "$(active_uuid veth0)" ${N}1 "by the new one"
 
 # the same with a profile that does not connect by itself, and one that is shadowed
 fresh autoconnect=false

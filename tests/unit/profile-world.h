@@ -126,7 +126,7 @@ static inline void world_choose_uuids(World *world) {
       continue;
     uuid = profile->uuid != NULL ? world_new_uuid(profile->uuid) : g_strdup_printf("c10e0000-0000-4000-8000-%012u", i);
     if (profile->uuid != NULL)
-      g_hash_table_insert(world->identity->connection_uuids, g_strdup(profile->uuid), g_strdup(uuid));
+      g_hash_table_insert(world->identity->connection_uuids, g_ascii_strdown(profile->uuid, -1), g_strdup(uuid));
     g_hash_table_insert(world->identity->new_uuids, profile, uuid);
   }
 }

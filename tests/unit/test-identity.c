@@ -207,12 +207,13 @@ static void every_editable_profile_gets_a_uuid(void) {
 static void two_files_of_one_uuid_stay_together(void) {
   g_autoptr(IdentityFixture) machine = identity_fixture_new();
   g_autoptr(Identity) identity = NULL;
-  const char *text = "[connection]\nid=a\nuuid=11111111-2222-4333-8444-555555555555\ntype=802-3-ethernet\n";
+  const char *text = "[connection]\nid=a\nuuid=AAAAAAAA-2222-4333-8444-555555555555\ntype=802-3-ethernet\n";
+  g_autofree char *small = g_strdelimit(g_strdup(text), "A", 'a');
   const Profile *first, *second;
 
   set_policy(machine, "[identity]\nhostname = node\n");
   first = add_profile(machine, "a", text);
-  second = add_profile(machine, "b", text);
+  second = add_profile(machine, "b", small);
   identity = choose(machine);
   g_assert_cmpstr(g_hash_table_lookup(identity->new_uuids, first), ==,
                   g_hash_table_lookup(identity->new_uuids, second));
