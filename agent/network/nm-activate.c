@@ -5,7 +5,7 @@
 #include "active-profiles.h"
 #include "plan/error.h"
 
-enum { DEPARTURE_MS = 1500 };
+enum { DEPARTURE_MS = 1500, ASK_LIMIT = 5 };
 
 Activation *activation_new(NMRemoteConnection *connection, const char *interface, const char *before) {
   Activation *activation = g_new0(Activation, 1);
@@ -105,18 +105,27 @@ static gboolean is_settled(gpointer data) {
          (active != NULL && g_strcmp0(nm_active_connection_get_uuid(active), uuid_of(departure->activation)) == 0);
 }
 
+/* On a busy machine the old device goes later than that: NetworkManager then refuses, or begins and loses the device.
+ */
+static gboolean may_ask_again(NmSession *session, const Activation *activation) {
+  return activation->asked < ASK_LIMIT && nm_connection_is_virtual(NM_CONNECTION(activation->connection)) &&
+         nm_session_answers(session);
+}
+
 static gboolean begin(NmSession *session, Activation *activation, GError **error) {
   Departure departure = {session, activation};
-  NMActiveConnection *active;
+  GError *refusal = NULL;
 
-  (void)nm_session_wait(session, DEPARTURE_MS, is_settled, &departure);
-  active = begun_already(session, activation);
-  if (active != NULL) {
-    activation->active = g_object_ref(active);
-    return TRUE;
-  }
-  activation->active = ask_to_activate(session, activation, error);
-  activation->asked = TRUE;
+  g_clear_object(&activation->active);
+  do {
+    g_clear_error(&refusal);
+    (void)nm_session_wait(session, DEPARTURE_MS, is_settled, &departure);
+    NMActiveConnection *begun = begun_already(session, activation);
+    activation->active = begun != NULL ? g_object_ref(begun) : ask_to_activate(session, activation, &refusal);
+    activation->asked += begun == NULL;
+  } while (activation->active == NULL && may_ask_again(session, activation));
+  if (refusal != NULL)
+    g_propagate_error(error, refusal);
   return activation->active != NULL;
 }
 
@@ -211,12 +220,12 @@ static void set_late(Waiting *waiting, GError **error) {
   }
 }
 
-/* One that NetworkManager began by itself may have come too early, before its controller. */
-static gboolean ask_instead(NmSession *session, Activation *activation, GError **error) {
-  g_clear_object(&activation->active);
-  activation->active = ask_to_activate(session, activation, error);
-  activation->asked = TRUE;
-  return activation->active != NULL;
+/* One that NetworkManager began by itself may have come too early, before its controller; one that we asked for may
+ * have come too early as well, on the device that was about to go. */
+static gboolean came_too_early(NmSession *session, const Activation *activation) {
+  return activation->asked == 0 || (nm_active_connection_get_state_reason(activation->active) ==
+                                        NM_ACTIVE_CONNECTION_STATE_REASON_DEVICE_REMOVED &&
+                                    may_ask_again(session, activation));
 }
 
 static gboolean wait_for(NmSession *session, GPtrArray *activations, gboolean parents_only, GError **error) {
@@ -224,11 +233,11 @@ static gboolean wait_for(NmSession *session, GPtrArray *activations, gboolean pa
   gboolean ended = FALSE;
 
   do {
-    if (waiting.failed != NULL && !ask_instead(session, waiting.failed, error))
+    if (waiting.failed != NULL && !begin(session, waiting.failed, error))
       return FALSE;
     waiting.failed = NULL;
     ended = nm_session_wait(session, LIVE_ACTIVATION_S * 1000, settled, &waiting);
-  } while (waiting.failed != NULL && !waiting.failed->asked && nm_session_answers(session));
+  } while (waiting.failed != NULL && nm_session_answers(session) && came_too_early(session, waiting.failed));
   if (!nm_session_answers(session)) {
     g_set_error_literal(error, RI_ERROR, RI_ERROR_NETWORK, "NetworkManager went away while the profiles came up");
     return FALSE;

@@ -172,6 +172,20 @@ ok $? "a bridge and its ports change together"
 is "$(active_uuid br0) $(active_uuid veth0) $(active_uuid veth1)" "${N}1 ${N}2 ${N}3" "all three are active"
 is "$(addresses br0 4)" 192.0.2.10/24 "the address is on the bridge"
 is "$(ls /sys/class/net/br0/brif | paste -sd' ')" "veth0 veth1" "both ports are in the bridge"
+# the same with a NetworkManager that has much to do: it is asked for the new bridge while the old one is still there
+: >"$WORK/driver.out"
+"$DRIVER" "$(replace br0 "$(new_uuid ${A}4)")" "$(replace port0 "$(new_uuid ${A}5);s/^master=.*/master=${A}4/")" \
+  "$(replace port1 "$(new_uuid ${A}6);s/^master=.*/master=${A}4/")" >"$WORK/driver.out" 2>&1 &
+RUN=$!
+wait_until 10 grep -q "activating br0" "$WORK/driver.out"
+kill -STOP "$MANAGER_PID"
+read -r -t 2.5 <>"$WORK/never" # longer than is waited for the old one to go
+kill -CONT "$MANAGER_PID"
+wait "$RUN"
+status=$?
+OUTPUT=$(cat "$WORK/driver.out")
+ok $status "a bridge and its ports change together on a busy machine"
+is "$(active_uuid br0) $(active_uuid veth0) $(active_uuid veth1)" "${A}4 ${A}5 ${A}6" "all three are active"
 # ports tied by name, only the bridge changes
 for n in 0 1; do
   sed -i 's/^master=.*/master=br0/' "$PROFILES/port$n.nmconnection"
@@ -179,7 +193,7 @@ done
 nmcli connection reload
 live "$(replace br0 "$(new_uuid ${N}4)")"
 ok $? "only the bridge changes"
-is "$(active_uuid br0) $(active_uuid veth0) $(active_uuid veth1)" "${N}4 ${N}2 ${N}3" "its ports came up again with it"
+is "$(active_uuid br0) $(active_uuid veth0) $(active_uuid veth1)" "${N}4 ${A}5 ${A}6" "its ports came up again with it"
 
 # something that lies over a NIC (a VLAN needs a guest: this kernel may have none)
 fresh
