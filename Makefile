@@ -169,9 +169,9 @@ SUITES := bullseye trixie
 $(SUITES:%=check-network-%): check-network-%:
 	$(PROVE) -j2 -e 'tests/network/on $*' $(NETWORK_TESTS)
 
-# The longest first. A guest waits for a third of its time: for answers, for the network, for other guests.
+# The longest first.
 check-vm: all
-	$(PROVE) -j3 $(filter tests/vm/live%,$(VM_TESTS)) $(filter-out tests/vm/live%,$(VM_TESTS))
+	$(PROVE) -j2 $(filter tests/vm/live%,$(VM_TESTS)) $(filter-out tests/vm/live%,$(VM_TESTS))
 
 root-file-systems:
 	tests/vm/fetch bookworm $(SUITES)

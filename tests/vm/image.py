@@ -15,7 +15,7 @@ MASKED = [
     "apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer", "e2scrub_reap.service",
     "fstrim.timer", "logrotate.timer", "man-db.timer", "getty.target", "systemd-logind.service",
     "systemd-pstore.service", "systemd-timesyncd.service", "systemd-update-utmp.service", "systemd-update-utmp-runlevel.service",
-    "systemd-user-sessions.service", "systemd-modules-load.service", "systemd-random-seed.service",
+    "systemd-user-sessions.service", "systemd-modules-load.service", "systemd-random-seed.service", "systemd-sysusers.service",
     "kmod-static-nodes.service", "dev-mqueue.mount", "dev-hugepages.mount", "sys-kernel-debug.mount",
     "sys-kernel-tracing.mount", "sys-fs-fuse-connections.mount", "sys-kernel-config.mount",
     "proc-sys-fs-binfmt_misc.automount", "modprobe@.service",
@@ -32,6 +32,14 @@ DENIED = [
     "aesni_intel", "ata_generic", "ata_piix", "button", "crc32_pclmul", "crct10dif_pclmul", "cryptd", "evdev",
     "ghash_clmulni_intel", "kvm_amd", "kvm_intel", "psmouse", "serio_raw", "sha1_ssse3", "sha256_ssse3", "sha512_ssse3",
 ]
+
+
+# Of the devices that the kernel has found before udev runs, two thirds are terminals and ACPI objects without any hardware.
+COLDPLUG = """\
+[Service]
+ExecStart=
+ExecStart=udevadm trigger --action=add --subsystem-match=block --subsystem-match=net --subsystem-match=pci --subsystem-match=virtio
+"""
 
 
 class File:
@@ -110,6 +118,7 @@ class Image:
         os.makedirs(generators, exist_ok=True)
         for name in MASKED_GENERATORS:
             os.symlink("/dev/null", os.path.join(generators, name))
+        add(tree, File("/etc/systemd/system/systemd-udev-trigger.service.d/lab.conf", COLDPLUG))
         units = ["ri-lab-agent.service", "ri-lab-moment.service"]
         for unit in units:
             add(tree, File(f"/etc/systemd/system/{unit}", paths.read(os.path.join(paths.GUEST, unit))))
