@@ -1,5 +1,5 @@
-/* connection-uuid.h - the UUIDs of profiles, which NetworkManager takes in either case. It goes on in small letters
- * itself from 1.32 on (measured: 1.42 and 1.52 do, 1.30 does not).
+/* connection-uuid.h - the UUIDs of profiles, which NetworkManager takes in either case and may have in small letters
+ * itself (1.42 does).
  */
 #pragma once
 
