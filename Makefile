@@ -144,7 +144,8 @@ NETWORK_TESTS := $(wildcard tests/network/*.t)
 # The longest first.
 GATE_TESTS := $(addprefix tests/gates/,40-valgrind.t 20-static.t) \
   $(filter-out %/40-valgrind.t %/20-static.t,$(wildcard tests/gates/*.t))
-VM_TESTS := $(wildcard tests/vm/*.t)
+VM_LONG := $(patsubst %,tests/vm/%.t,live-trixie live-bullseye live isolation clones power-cuts read-only bonds)
+VM_TESTS := $(VM_LONG) $(filter-out $(VM_LONG),$(wildcard tests/vm/*.t))
 
 # The inner loop: units, trees, corpus. Set-up is not repeated here: `make deps` once.
 check-fast: all unit-tests
@@ -169,9 +170,8 @@ SUITES := bullseye trixie
 $(SUITES:%=check-network-%): check-network-%:
 	$(PROVE) -j2 -e 'tests/network/on $*' $(NETWORK_TESTS)
 
-# The longest first.
 check-vm: all
-	$(PROVE) -j2 $(filter tests/vm/live%,$(VM_TESTS)) $(filter-out tests/vm/live%,$(VM_TESTS))
+	$(PROVE) -j2 $(VM_TESTS)
 
 root-file-systems:
 	tests/vm/fetch bookworm $(SUITES)
@@ -179,7 +179,7 @@ root-file-systems:
 # One make for the set-up, another for the rest: pkg-config is asked when the Makefile is read. The network tests wait
 # most of their time, the gates never.
 check: deps
-	$(MAKE) check-fast
+	$(MAKE) -j2 check-fast
 	$(MAKE) -j6 --output-sync --keep-going check-gates check-crash root-file-systems check-network $(SUITES:%=check-network-%)
 	$(MAKE) check-vm
 
