@@ -1,5 +1,5 @@
 /* connection-uuid.h - the UUIDs of profiles, which NetworkManager takes in either case and may have in small letters
- * itself (1.42 does).
+ * itself (1.42 does, 1.30 does not).
  */
 #pragma once
 
