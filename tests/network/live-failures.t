@@ -128,6 +128,7 @@ fresh "" "$CAPITALS"
 diag "NetworkManager $(NetworkManager --version) has $(active_uuid veth0)"
 live "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192.0.2.20/;s/,192.0.2.1$/,192.0.2.254/")"
 fails "a UUID in capitals and a dead gateway"
+like "$(tail -n 1 <<<"$OUTPUT")" "rolled back" "is taken back"
 back_to_old "everything is as it was"
 is "$(active_uuid veth0 | tr A-F a-f)" ${A}1 "and active"
 no_leftovers
