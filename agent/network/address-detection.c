@@ -21,8 +21,8 @@ static gboolean detects_by_default(NmSession *session) {
 /* NULL: none of them can be named in a list. */
 static char *drop_in_text(const GPtrArray *interfaces) {
   GString *text =
-      g_string_new("# Written by reset-identity while it activates profiles whose addresses it has looked for "
-                   "itself.\n[connection-reset-identity]\nmatch-device=");
+      g_string_new("# Written by reset-identity while it activates profiles that keep their cards' addresses.\n"
+                   "[connection-reset-identity]\nmatch-device=");
   gsize empty = text->len;
 
   for (guint i = 0; i < interfaces->len; i++)

@@ -1,9 +1,9 @@
 /* address-detection.h - NetworkManager's own look for an IPv4 address before it uses it, left out for a moment.
  *
  * 1.42 does not look unless it is told to, 1.52 does, for 200 ms: for so long each activation leaves the card without
- * its address. A live run has looked already: a new address was asked for on the wire (address-probe.h), the others
- * were this machine's until a moment ago. So while it activates profiles a drop-in below /run sets the default of
- * ipv4.dad-timeout to 0 for their cards. A profile that has an ipv4.dad-timeout of its own keeps it.
+ * its address. Where a profile keeps the addresses that its card has, they are this machine's: while it is activated, a
+ * drop-in below /run sets the default of ipv4.dad-timeout to 0 for the card. Any other address is looked for. A profile
+ * that has an ipv4.dad-timeout of its own keeps it.
  */
 #pragma once
 

@@ -1,5 +1,9 @@
+#include <arpa/inet.h>
+#include <string.h>
+
 #include "address-detection.h"
 #include "isolation.h"
+#include "link.h"
 #include "live-internal.h"
 #include "plan/connection-uuid.h"
 #include "plan/error.h"
@@ -148,16 +152,48 @@ void live_extend_checkpoint(LiveNetwork *live) {
     (void)nm_checkpoint_extend(live->session, live->note->checkpoint, LIVE_ROLLBACK_S, NULL);
 }
 
-/* A lease is an address that nobody has looked for yet. No reason to fail: it takes a little longer then. */
+static gboolean has_address(const Link *link, const GArray *all, const char *value) {
+  g_autofree char *text = g_strndup(value, strcspn(value, "/,; \t"));
+  struct in_addr ip;
+
+  if (inet_pton(AF_INET, text, &ip) != 1)
+    return FALSE;
+  for (guint i = 0; i < all->len; i++) {
+    const LinkAddress *address = &g_array_index(all, LinkAddress, i);
+    if (address->index == link->index && address->family == AF_INET && memcmp(address->ip, &ip, sizeof ip) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Whether the card has every IPv4 address that the profile's file gives it now: they are this machine's. */
+static gboolean keeps_addresses(const LiveNetwork *live, const ActiveProfile *profile) {
+  g_autofree char *method = value_in_file(live, profile->path, "ipv4", "method");
+  g_autoptr(GArray) addresses = link_addresses(NULL);
+  g_autoptr(GBytes) content = NULL;
+  Link link;
+
+  if (g_strcmp0(method, "manual") != 0 || addresses == NULL || link_read(profile->interface, &link) < 0 ||
+      !tree_read(live->root, profile->path, &content, NULL, NULL) || content == NULL)
+    return FALSE;
+  g_autoptr(KeyfileText) text = keyfile_text_parse(content, NULL);
+  g_auto(GStrv) keys = text != NULL ? keyfile_text_keys(text, "ipv4") : NULL;
+  for (char **key = keys; key != NULL && *key != NULL; key++) {
+    g_autofree char *value = g_str_has_prefix(*key, "address") ? keyfile_text_get(text, "ipv4", *key) : NULL;
+    if (value != NULL && !has_address(&link, addresses, value))
+      return FALSE;
+  }
+  return keys != NULL;
+}
+
+/* No reason to fail: it takes a little longer then. */
 static void suspend_address_detection(LiveNetwork *live) {
   g_autoptr(GPtrArray) interfaces = g_ptr_array_new();
   g_autoptr(GError) error = NULL;
 
   for (guint i = 0; i < live->note->active->len; i++) {
     const ActiveProfile *profile = live->note->active->pdata[i];
-    g_autofree char *method =
-        profile->group != 0 && profile->path != NULL ? value_in_file(live, profile->path, "ipv4", "method") : NULL;
-    if (g_strcmp0(method, "manual") == 0)
+    if (profile->group != 0 && profile->path != NULL && keeps_addresses(live, profile))
       g_ptr_array_add(interfaces, profile->interface);
   }
   if (!address_detection_suspend(live->root, live->session, interfaces, &error))

@@ -233,8 +233,11 @@ static gboolean wait_for(NmSession *session, GPtrArray *activations, gboolean pa
   gboolean ended = FALSE;
 
   do {
-    if (waiting.failed != NULL && !begin(session, waiting.failed, error))
-      return FALSE;
+    if (waiting.failed != NULL) {
+      waiting.failed->asked++; /* counts where NetworkManager begins by itself again, too: it may do so for ever */
+      if (!begin(session, waiting.failed, error))
+        return FALSE;
+    }
     waiting.failed = NULL;
     ended = nm_session_wait(session, LIVE_ACTIVATION_S * 1000, settled, &waiting);
   } while (waiting.failed != NULL && nm_session_answers(session) && came_too_early(session, waiting.failed));

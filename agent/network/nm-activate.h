@@ -8,7 +8,7 @@ typedef struct {
   char *interface;            /* the device to bring it up on; it need not exist yet (bond, bridge, VLAN) */
   char *before;               /* object path of the active connection it replaces; NULL: none */
   NMActiveConnection *active; /* ours, once it was begun */
-  unsigned asked;             /* how often we asked for it; 0: NetworkManager began it by itself */
+  unsigned asked;             /* how often we asked, or began anew; 0: NetworkManager began it by itself */
   unsigned depth;             /* 0: depends on none of the others */
   gboolean is_parent;         /* something of the others lies over it */
   gboolean lies_over;         /* it lies over one of the others */

@@ -89,8 +89,6 @@ static gboolean carry_over(const PlanContext *context, Plan *plan, const char *p
   g_autoptr(KeyfileText) text = NULL;
   g_autoptr(GError) refused = NULL;
   g_autofree char *resolved = NULL;
-  GHashTableIter uuids;
-  gpointer uuid, new_uuid;
 
   if (g_hash_table_size(context->identity->connection_uuids) == 0 || !tree_is_regular_file(context->root, path))
     return TRUE;
@@ -104,9 +102,13 @@ static gboolean carry_over(const PlanContext *context, Plan *plan, const char *p
               refused->message);
     return TRUE;
   }
-  g_hash_table_iter_init(&uuids, context->identity->connection_uuids);
-  while (g_hash_table_iter_next(&uuids, &uuid, &new_uuid))
-    keyfile_text_rename(text, group, uuid, new_uuid);
+  g_auto(GStrv) uuids = keyfile_text_keys(text, group);
+  for (char **uuid = uuids; uuids != NULL && *uuid != NULL; uuid++) {
+    g_autofree char *small = g_ascii_strdown(*uuid, -1);
+    const char *new_uuid = g_hash_table_lookup(context->identity->connection_uuids, small);
+    if (new_uuid != NULL)
+      (void)keyfile_text_rename(text, group, *uuid, new_uuid);
+  }
   content = keyfile_text_bytes(text);
   Edit *edit =
       plan_write(plan, STEP, resolved, old, content, "NetworkManager's state of each profile follows its new UUID");

@@ -95,7 +95,7 @@ fails "no DHCP server and a device that is active all the same fails the run"
 like "$OUTPUT" "address by DHCP on veth0: expected one, found none" "and it is said"
 back_to_old "everything is as it was"
 
-# NetworkManager's own look for an address is left out, where there is one, for an address that was looked for already
+# NetworkManager's own look for an address is left out, where there is one, for an address that the card has
 looks() { # NetworkManager looks by default
   [ "$(printf '%s\n' 1.43 "$(NetworkManager --version)" | sort -V | head -n 1)" = 1.43 ]
 }
@@ -103,7 +103,7 @@ fresh
 in_background --stop-at=activating "$(replace a "$(new_uuid ${N}1)")"
 expected=
 ! looks || expected=$'match-device=interface-name:=veth0,\nipv4.dad-timeout=0'
-is "$(cat /run/NetworkManager/conf.d/* 2>/dev/null | grep =)" "$expected" "while a static profile comes up: its card only"
+is "$(cat /run/NetworkManager/conf.d/* 2>/dev/null | grep =)" "$expected" "while a profile that keeps its address comes up: its card only"
 go_on
 ok $? "the run succeeds"
 no_leftovers
@@ -113,6 +113,12 @@ in_background --stop-at=activating \
 is "$(drop_ins)" "" "a lease is looked for"
 go_on
 fails "there is no lease"
+no_leftovers
+fresh
+in_background --stop-at=activating "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192.0.2.20/")"
+is "$(drop_ins)" "" "another address is looked for"
+go_on
+ok $? "and comes into force"
 no_leftovers
 
 # a profile that NetworkManager refuses
@@ -260,6 +266,15 @@ for point in prepared written activating loaded; do
   live --recover
   is "$? $(tail -n 1 <<<"$OUTPUT")" "0 nothing to recover" "once"
 done
+
+# we are killed while NetworkManager's look is left out
+fresh
+live --die-at=activating "$(replace a "$(new_uuid ${N}1)")"
+is "$?" 137 "killed while the address is kept"
+live --recover
+ok $? "the next run recovers"
+is "$(active_uuid veth0)" ${N}1 "what the file says is active"
+no_leftovers
 
 # we are killed, and the next run comes before NetworkManager goes back
 fresh

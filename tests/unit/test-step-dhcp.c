@@ -4,6 +4,8 @@
 #include "plan-fixture.h"
 
 #define OLD_UUID "11111111-2222-4333-8444-555555555555"
+#define CAPITAL_UUID "EEEEEEEE-2222-4333-8444-555555555555"
+#define SMALL_UUID "eeeeeeee-2222-4333-8444-555555555555"
 #define NEW_UUID "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
 #define OTHER_UUID "99999999-8888-4777-8666-555555555555"
 #define NM "/var/lib/NetworkManager/"
@@ -101,6 +103,15 @@ static void state_follows_the_new_uuids(void) {
   assert_written(machine, NM "seen-bssids", "[seen-bssids]\n" NEW_UUID "=00:11:22:33:44:55,\n");
 }
 
+static void state_in_capitals_follows_too(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+
+  g_hash_table_insert(machine->identity.connection_uuids, g_strdup(SMALL_UUID), g_strdup(NEW_UUID));
+  fixture_write(machine->fixture, NM "timestamps", "[timestamps]\n" CAPITAL_UUID "=1700000000\n");
+  plan_fixture_run(machine, step_dhcp);
+  assert_written(machine, NM "timestamps", "[timestamps]\n" NEW_UUID "=1700000000\n");
+}
+
 static void leases_go_when_the_uuids_are_kept(void) {
   g_autoptr(PlanFixture) machine = plan_fixture_new();
 
@@ -156,6 +167,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/step-dhcp/leaves-a-dhcp-servers-leases", leaves_a_dhcp_servers_leases);
   g_test_add_func("/step-dhcp/leaves-links-and-fifos", leaves_links_and_fifos);
   g_test_add_func("/step-dhcp/state-follows-the-new-uuids", state_follows_the_new_uuids);
+  g_test_add_func("/step-dhcp/state-in-capitals-follows-too", state_in_capitals_follows_too);
   g_test_add_func("/step-dhcp/leases-go-when-the-uuids-are-kept", leases_go_when_the_uuids_are_kept);
   g_test_add_func("/step-dhcp/state-that-does-not-parse-is-left-with-a-warning",
                   state_that_does_not_parse_is_left_with_a_warning);
