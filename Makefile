@@ -24,10 +24,13 @@ override CPPFLAGS += -D_GNU_SOURCE -Iagent -DRI_VERSION='"$(VERSION)"' -DRI_SYSC
 override CFLAGS += -std=gnu17 -fPIE $(WARNINGS) $(SANITIZE)
 override LDFLAGS += -pie -Wl,-z,relro -Wl,-z,now $(SANITIZE)
 
-# observe/ and decide/ are libc and inih only: clone-check, the program of every boot, is made of nothing else.
-LEAN_SOURCES := $(wildcard agent/observe/*.c agent/decide/*.c)
-RICH_SOURCES := $(wildcard agent/plan/*.c agent/commit/*.c agent/network/*.c) \
-                $(filter-out agent/cli/main.c agent/cli/clone-check.c,$(wildcard agent/cli/*.c))
+# What clone-check, the program of every boot, is made of: libc and inih only. The rest may use GLib.
+LEAN_SOURCES := $(addprefix agent/base/,problem.c root.c root-walk.c) \
+                $(addprefix agent/observe/,facts.c nic-permanent-mac.c nics.c policy-files.c product-uuid.c record.c wait-nics.c) \
+                $(addprefix agent/decide/,addresses.c name-index.c name-template.c policy-check.c policy-errors.c \
+                  policy-gateways.c policy-host.c policy-keys.c policy-lines.c policy-parse.c policy-values.c policy.c \
+                  verdict-reasons.c verdict.c)
+RICH_SOURCES := $(filter-out $(LEAN_SOURCES) agent/cli/main.c agent/cli/clone-check.c,$(wildcard agent/*/*.c))
 RICH_PACKAGES := libnm uuid libsystemd
 RICH_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(RICH_PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')
 # Before glibc 2.34 threads are a library of their own.
@@ -85,7 +88,7 @@ $(B)/tests/faultline: tests/crash/faultline.c $(B)/obj/toolchain
 	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
 # It is started some ten thousand times: commit/ and what it stands on, without libnm.
-COMMIT_OBJECTS = $(filter $(B)/obj/agent/commit/% %/plan/plan.o %/plan/error.o %/plan/tree.o,$(RICH_OBJECTS))
+COMMIT_OBJECTS = $(filter $(B)/obj/agent/commit/% %/plan/plan.o %/base/error.o %/base/tree.o,$(RICH_OBJECTS))
 $(B)/tests/crash-apply: tests/crash/crash-apply.c $(COMMIT_OBJECTS) $(LEAN_OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(RICH_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs gio-2.0) $(LEAN_LIBS) -pthread

@@ -1,3 +1,4 @@
+/* arguments.c - the command line */
 #include "arguments.h"
 
 #include <getopt.h>

@@ -1,16 +1,17 @@
+/* carry-out.c - a signed plan becomes the machine's identity */
 #include "carry-out.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "network/address-probe.h"
 #include "network/inherited-state.h"
 #include "network/isolation.h"
 #include "network/profile-changes.h"
-#include "network/stale-services.h"
-#include "network/system-manager.h"
 #include "network/verify.h"
-#include "plan/error.h"
+#include "system/stale-services.h"
+#include "system/system-manager.h"
 
 enum { VERIFY_WAIT_S = 15, RELOAD_S = 30 };
 

@@ -1,4 +1,4 @@
-/* clone-check - the program of every boot (ExecCondition= of reset-identity.service).
+/* clone-check.c - the program of every boot (ExecCondition= of reset-identity.service).
  *
  * Exit 0: there is work for `reset-identity apply --boot`, or a doubt that it has to report; 1: nothing to do; 255: bad
  * usage. On a machine that has not changed it looks at the transaction, the kernel command line, the record, the

@@ -3,11 +3,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
+#include "base/names.h"
 #include "carry-out.h"
-#include "names.h"
 #include "network/isolation.h"
 #include "output.h"
-#include "plan/error.h"
 #include "run.h"
 #include "show.h"
 

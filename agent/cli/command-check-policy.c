@@ -1,7 +1,7 @@
 /* command-check-policy.c - all errors of a policy, each with its place. */
 #include <stdio.h>
 
-#include "names.h"
+#include "base/names.h"
 #include "output.h"
 #include "show.h"
 

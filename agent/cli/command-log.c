@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "commit/history.h"
-#include "names.h"
 #include "output.h"
 #include "report.h"
 #include "show.h"

@@ -1,10 +1,10 @@
 /* command-plan.c - what an apply would change, to the byte; nothing is touched. */
 #include <stdio.h>
 
+#include "base/error.h"
+#include "base/names.h"
 #include "commit/transaction.h"
-#include "names.h"
 #include "output.h"
-#include "plan/error.h"
 #include "show.h"
 
 static gboolean print_json(const Machine *machine, const Proposal *proposal, gboolean open, GError **error) {

@@ -1,9 +1,9 @@
 /* command-seal.c - seal a template, adopt a machine: both write the record and nothing else. */
-#include "names.h"
-#include "network/running-system.h"
-#include "plan/error.h"
+#include "base/error.h"
+#include "base/names.h"
 #include "run.h"
 #include "show.h"
+#include "system/running-system.h"
 
 static gboolean write_record(Run *run, RecordState state, const char *kind, const char *message, GError **error) {
   Machine *machine = &run->machine;

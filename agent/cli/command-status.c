@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "commit/transaction.h"
-#include "names.h"
 #include "network/isolation.h"
 #include "output.h"
 #include "report.h"

@@ -1,7 +1,7 @@
 /* command-steps.c - each step, on or off, and why. */
 #include <stdio.h>
 
-#include "names.h"
+#include "base/names.h"
 #include "output.h"
 #include "plan/steps.h"
 #include "show.h"

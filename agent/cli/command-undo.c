@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/error.h"
+#include "base/names.h"
 #include "carry-out.h"
 #include "commit/history.h"
-#include "names.h"
 #include "output.h"
-#include "plan/error.h"
 #include "run.h"
 #include "show.h"
 

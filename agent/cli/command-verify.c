@@ -1,10 +1,10 @@
 /* command-verify.c - is the identity that the files have in force? */
 #include <stdio.h>
 
-#include "names.h"
+#include "base/error.h"
+#include "base/names.h"
 #include "network/verify.h"
 #include "output.h"
-#include "plan/error.h"
 #include "report.h"
 #include "show.h"
 

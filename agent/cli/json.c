@@ -1,3 +1,4 @@
+/* json.c - writing JSON, and reading back the strings of an object that we wrote */
 #include "json.h"
 
 #include <string.h>

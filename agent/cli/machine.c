@@ -1,3 +1,4 @@
+/* machine.c - what nearly every command begins with */
 #include "machine.h"
 
 #include <errno.h>
@@ -6,11 +7,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "names.h"
+#include "base/error.h"
+#include "base/names.h"
+#include "base/tree.h"
 #include "observe/wait-nics.h"
-#include "plan/error.h"
 #include "plan/steps.h"
-#include "plan/tree.h"
 
 enum { NIC_WAIT_MS = 10000 };
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "arguments.h"
-#include "names.h"
+#include "base/names.h"
 #include "output.h"
 
 static int run(const Arguments *arguments) {

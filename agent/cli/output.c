@@ -1,3 +1,4 @@
+/* output.c - text for people */
 #include "output.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* report.c - what a run did, told to everybody who should know */
 #include "report.h"
 
 #include <errno.h>
@@ -7,7 +8,7 @@
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
-#include "names.h"
+#include "base/names.h"
 #include "output.h"
 
 static const char *const OUTCOMES[] = {

@@ -1,3 +1,4 @@
+/* run.c - what apply, undo, seal and adopt share */
 #include "run.h"
 
 #include <errno.h>
@@ -5,14 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/names.h"
 #include "commit/signals.h"
-#include "names.h"
 #include "network/live.h"
-#include "network/running-system.h"
 #include "output.h"
-#include "plan/bytes.h"
-#include "plan/error.h"
 #include "show.h"
+#include "system/running-system.h"
 
 static void say_waiting(const char *holder, gpointer data) {
   output_printf(stderr, TONE_WARN, "reset-identity: waiting for %s to finish\n", holder);

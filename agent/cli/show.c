@@ -1,3 +1,4 @@
+/* show.c - a verdict, a machine and a plan as text and as JSON: shared by status, plan, apply and undo */
 #include "show.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* checks.c - everything that can be known to go wrong before anything is touched */
 #include "checks.h"
 
 #include <errno.h>
@@ -11,12 +12,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "autofd.h"
+#include "base/autofd.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/names.h"
 #include "directories.h"
 #include "file-copy.h"
-#include "names.h"
-#include "plan/bytes.h"
-#include "plan/error.h"
 #include "room.h"
 
 typedef struct {

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "observe/root.h"
+#include "base/root.h"
 #include "plan/plan.h"
 
 /* checks_run: refuse PLAN with every reason at once: a file that changed since it was planned, a mount point, a

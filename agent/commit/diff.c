@@ -1,3 +1,4 @@
+/* diff.c - a plan as a unified diff that an admin would sign, secrets masked */
 #include "diff.h"
 
 #include <errno.h>
@@ -6,10 +7,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "autofd.h"
+#include "base/autofd.h"
+#include "base/bytes.h"
+#include "base/error.h"
 #include "file-copy.h"
-#include "plan/bytes.h"
-#include "plan/error.h"
 
 #define DIFF_PROGRAM "/usr/bin/diff"
 /* Where the two contents are in diff's own process. */

@@ -1,3 +1,4 @@
+/* directories.c - the directories around an edit's file */
 #include "directories.h"
 
 #include <errno.h>
@@ -6,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "autofd.h"
+#include "base/autofd.h"
 
 int directories_missing(const Root *root, const char *path) {
   g_autofree char *directory = g_path_get_dirname(path);

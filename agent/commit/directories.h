@@ -2,7 +2,7 @@
  * Functions return 0 or a negative errno. */
 #pragma once
 
-#include "observe/root.h"
+#include "base/root.h"
 
 /* directories_missing: how many directories above PATH do not exist, or a negative errno (-ENOTDIR: a file is in the
  * way). */

@@ -1,3 +1,4 @@
+/* file-copy.c - one file's content and everything that hangs on it */
 #include "file-copy.h"
 
 #include <errno.h>
@@ -7,7 +8,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "autofd.h"
+#include "base/autofd.h"
 
 enum { CHUNK = 64 * 1024 };
 

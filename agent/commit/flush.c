@@ -1,3 +1,4 @@
+/* flush.c - the file systems that were written to, each flushed by one syncfs(2) however many files it holds */
 #include "flush.h"
 
 #include <errno.h>
@@ -5,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "autofd.h"
+#include "base/autofd.h"
 
 typedef struct {
   dev_t device;

@@ -1,3 +1,4 @@
+/* history-files.c - history/N on the disk */
 #include "history-files.h"
 
 #include <errno.h>
@@ -6,10 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "autofd.h"
+#include "base/autofd.h"
+#include "base/error.h"
+#include "base/names.h"
 #include "directories.h"
-#include "names.h"
-#include "plan/error.h"
 #include "stage.h"
 #include "state.h"
 

@@ -3,8 +3,8 @@
 
 #include <glib.h>
 
+#include "base/root.h"
 #include "manifest.h"
-#include "observe/root.h"
 
 /* history_read_manifest: of entry NUMBER; NULL is always an error. */
 Manifest *history_read_manifest(const Root *root, unsigned number, GError **error);

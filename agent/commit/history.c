@@ -1,14 +1,15 @@
+/* history.c - closed transactions */
 #include "history.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
-#include "autofd.h"
+#include "base/autofd.h"
+#include "base/error.h"
+#include "base/names.h"
 #include "history-files.h"
 #include "history-read.h"
-#include "names.h"
-#include "plan/error.h"
 #include "stage.h"
 
 Manifest *history_read_manifest(const Root *root, unsigned number, GError **error) {

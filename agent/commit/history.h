@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "observe/root.h"
+#include "base/root.h"
 #include "plan/plan.h"
 #include "transaction.h"
 

@@ -1,4 +1,5 @@
-/* state_lock (transaction.h): flock(2) on the state directory itself, so that there is no lock file to be left over. */
+/* lock.c - state_lock (transaction.h): flock(2) on the state directory itself, so that there is no lock file to be left
+ * over. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -9,10 +10,10 @@
 #include <sys/sysmacros.h>
 #include <time.h>
 
-#include "autofd.h"
+#include "base/autofd.h"
+#include "base/error.h"
+#include "base/names.h"
 #include "directories.h"
-#include "names.h"
-#include "plan/error.h"
 #include "state.h"
 #include "transaction.h"
 

@@ -1,11 +1,11 @@
-/* manifest_parse (manifest.h): the strict reading side of the format that manifest_format writes. */
+/* manifest-parse.c - the strict reading side of the format that manifest_format writes. */
 #include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "manifest-format.h"
 #include "manifest.h"
-#include "plan/error.h"
 
 enum { SUM_LENGTH = 64, EDITS_LIMIT = 1000000, PARENTS_LIMIT = PATH_MAX / 2 };
 

@@ -1,12 +1,13 @@
+/* manifest.c - the text that says what a transaction does */
 #include "manifest.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "autofd.h"
+#include "base/autofd.h"
+#include "base/error.h"
 #include "file-copy.h"
 #include "manifest-format.h"
-#include "plan/error.h"
 
 enum { SIZE_LIMIT = 1 << 30 };
 

@@ -1,4 +1,4 @@
-/* diff_mask_secrets (diff.h): which values of a profile are nobody's business. */
+/* mask.c - which values of a profile are nobody's business. */
 #include <string.h>
 
 #include "diff.h"

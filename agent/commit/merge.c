@@ -1,3 +1,4 @@
+/* merge.c - a directory renamed onto one that is there already */
 #include "merge.h"
 
 #include <errno.h>
@@ -6,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "autofd.h"
+#include "base/autofd.h"
 
 static int list_names(int directory, GPtrArray *names) {
   int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -1,3 +1,4 @@
+/* roll.c - a committed transaction carried out, forward or backward */
 #include "roll.h"
 
 #include <errno.h>
@@ -6,13 +7,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "autofd.h"
+#include "base/autofd.h"
+#include "base/error.h"
+#include "base/names.h"
 #include "directories.h"
 #include "file-copy.h"
 #include "flush.h"
 #include "merge.h"
-#include "names.h"
-#include "plan/error.h"
 #include "temporary.h"
 
 /* Which staged content PATH gets in this direction, or NULL where it shall not be there. */

@@ -5,8 +5,8 @@
 
 #include <glib.h>
 
+#include "base/root.h"
 #include "manifest.h"
-#include "observe/root.h"
 
 typedef enum { ROLL_FORWARD, ROLL_BACKWARD } RollDirection;
 

@@ -1,3 +1,4 @@
+/* room.c - will it fit? Bytes and files to be written, added up per file system */
 #include "room.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* signals.c - SIGINT, SIGTERM and SIGHUP wait while a committed transaction is unfinished */
 #include "signals.h"
 
 #include <signal.h>

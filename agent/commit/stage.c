@@ -1,3 +1,4 @@
+/* stage.c - everything that a transaction needs, written down and flushed before the commit point */
 #include "stage.h"
 
 #include <errno.h>
@@ -6,13 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "autofd.h"
+#include "base/autofd.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/names.h"
 #include "directories.h"
 #include "file-copy.h"
 #include "merge.h"
-#include "names.h"
-#include "plan/bytes.h"
-#include "plan/error.h"
 
 typedef struct {
   const Root *root;

@@ -3,8 +3,8 @@
 
 #include <glib.h>
 
+#include "base/root.h"
 #include "manifest.h"
-#include "observe/root.h"
 
 #define TRANSACTION_NAME "transaction"
 #define MANIFEST_STAGED "manifest.staged"

@@ -1,10 +1,11 @@
+/* state.c - the directory that commit/ keeps its books in, and its entries */
 #include "state.h"
 
 #include <errno.h>
 #include <fcntl.h>
 
-#include "names.h"
-#include "plan/error.h"
+#include "base/error.h"
+#include "base/names.h"
 
 int state_open(const Root *root, GError **error) {
   int fd = root_open_at(root, RI_STATE_DIR, O_RDONLY | O_DIRECTORY, 0);

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "observe/root.h"
+#include "base/root.h"
 
 #define HISTORY_NAME "history"
 

@@ -1,3 +1,4 @@
+/* temporary.c - the hidden name beside a target under which its new content waits */
 #include "temporary.h"
 
 #include <glib.h>

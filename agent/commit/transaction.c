@@ -1,3 +1,4 @@
+/* transaction.c - a list of edits made durable as one */
 #include "transaction.h"
 
 #include <errno.h>
@@ -7,14 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "autofd.h"
+#include "base/autofd.h"
+#include "base/error.h"
+#include "base/names.h"
+#include "base/tree.h"
 #include "checks.h"
 #include "directories.h"
 #include "history-files.h"
 #include "manifest.h"
-#include "names.h"
-#include "plan/error.h"
-#include "plan/tree.h"
 #include "roll.h"
 #include "signals.h"
 #include "stage.h"

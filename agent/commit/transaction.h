@@ -14,7 +14,7 @@
 
 #include <gio/gio.h>
 
-#include "observe/root.h"
+#include "base/root.h"
 #include "plan/plan.h"
 
 typedef struct {

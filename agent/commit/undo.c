@@ -1,16 +1,16 @@
-/* history_undo_plan (history.h): the edits of a closed apply turned round, as a plan like any other. */
+/* undo.c - the edits of a closed apply turned round, as a plan like any other. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "autofd.h"
+#include "base/autofd.h"
+#include "base/error.h"
+#include "base/names.h"
+#include "base/tree.h"
 #include "file-copy.h"
 #include "history-read.h"
 #include "history.h"
-#include "names.h"
-#include "plan/error.h"
-#include "plan/tree.h"
 #include "stage.h"
 
 typedef struct {

@@ -1,3 +1,4 @@
+/* addresses.c - the addresses of a policy */
 #include "addresses.h"
 
 #include <arpa/inet.h>

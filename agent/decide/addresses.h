@@ -1,7 +1,7 @@
 /* addresses.h - the addresses of a policy: read, judged, compared. Pure. */
 #pragma once
 
-#include "observe/problem.h"
+#include "base/problem.h"
 #include "policy.h"
 
 typedef enum {

@@ -1,3 +1,4 @@
+/* name-index.c - which names were seen, where, and what number they got */
 #include "name-index.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* name-template.c - host name templates */
 #include "name-template.h"
 
 #include <arpa/inet.h>

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "observe/problem.h"
+#include "base/problem.h"
 
 typedef struct {
   const char *uuid;   /* 36 characters, or NULL */

@@ -1,3 +1,4 @@
+/* policy-check.c - what a policy must fulfil as a whole, over its files and sections */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>

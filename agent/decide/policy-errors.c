@@ -1,3 +1,4 @@
+/* policy-errors.c - the errors of a policy, collected until all are known */
 #include "policy-errors.h"
 
 #include <errno.h>

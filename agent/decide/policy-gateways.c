@@ -1,4 +1,4 @@
-/* Can each host reach its gateway? For policy-check.c. */
+/* policy-gateways.c - can each host reach its gateway? For policy-check.c. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* policy-host.c - the keys of [host NAME]: which clone it is, and what that clone gets */
 #include "policy-host.h"
 
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* policy-keys.c - the grammar of the policy: sections, keys, and what each value means */
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>

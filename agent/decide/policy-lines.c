@@ -1,3 +1,4 @@
+/* policy-lines.c - an INI file as sections and settings, each with its lines */
 #include "policy-lines.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* policy-parse.c - the files of a policy into one draft, every error with file and line */
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>

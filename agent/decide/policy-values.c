@@ -1,3 +1,4 @@
+/* policy-values.c - a setting's text as a word, a choice, a switch or a list */
 #include "policy-values.h"
 
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* policy.c - what the admin wants, parsed from INI (reset-identity.ini(5)) */
 #include "policy.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* verdict-reasons.c - the evidence in words */
 #include "verdict-reasons.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* verdict.c - record + facts + policy -> is this another machine? Pure */
 #include "verdict.h"
 
 #include "verdict-reasons.h"

@@ -1,8 +1,9 @@
+/* active-profiles.c - what was active where before the change, and what of it the change concerns */
 #include "active-profiles.h"
 
 #include <string.h>
 
-#include "plan/connection-uuid.h"
+#include "profiles/connection-uuid.h"
 
 void active_profile_free(ActiveProfile *profile) {
   g_free(profile->interface);

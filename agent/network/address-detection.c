@@ -1,11 +1,12 @@
+/* address-detection.c - NetworkManager's own look for an IPv4 address before it uses it, left out for a moment */
 #include "address-detection.h"
 
 #include <string.h>
 
-#include "names.h"
+#include "base/error.h"
+#include "base/names.h"
+#include "base/root-file.h"
 #include "nm-configuration.h"
-#include "plan/error.h"
-#include "root-file.h"
 
 /* The default changed in one of the releases between 1.42 and 1.52. */
 enum { MINOR_WITHOUT = 42 };

@@ -1,3 +1,4 @@
+/* address-probe.c - does somebody else hold this address? Asked before it is used */
 #include "address-probe.h"
 
 #include <arpa/inet.h>
@@ -10,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "link.h"
 #include "neighbour-frames.h"
-#include "plan/error.h"
 
 enum { LISTEN_BUFFER = 2048 };
 

@@ -1,18 +1,19 @@
+/* inherited-state.c - a NetworkManager that ran before us and is not running now */
 #include "inherited-state.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/root-file.h"
+#include "base/tree.h"
 #include "libnm.h"
 #include "link.h"
-#include "plan/bytes.h"
-#include "plan/connection-uuid.h"
-#include "plan/error.h"
-#include "plan/keyfile-text.h"
-#include "plan/profiles.h"
-#include "plan/tree.h"
 #include "profile-changes.h"
-#include "root-file.h"
+#include "profiles/connection-uuid.h"
+#include "profiles/keyfile-text.h"
+#include "profiles/profiles.h"
 
 #define STATE_DIRECTORY "/run/NetworkManager/devices"
 

@@ -9,7 +9,7 @@
 
 #include <glib.h>
 
-#include "observe/root.h"
+#include "base/root.h"
 #include "plan/plan.h"
 
 /* inherited_state_adapt: after PLAN was committed, on the host root, with NetworkManager not running: in each device's

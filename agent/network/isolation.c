@@ -1,17 +1,18 @@
+/* isolation.c - a clone that has no identity of its own yet stays off the wire */
 #include "isolation.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "names.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/names.h"
+#include "base/root-file.h"
+#include "base/system-bus.h"
+#include "base/tree.h"
 #include "nm-configuration.h"
-#include "plan/bytes.h"
-#include "plan/error.h"
-#include "plan/tree.h"
-#include "root-file.h"
-#include "system-bus.h"
-#include "system-manager.h"
+#include "system/system-manager.h"
 
 /* For the case that /etc overrides both keys of the drop-in. */
 #define UNIT_DROP_IN "/run/systemd/system/NetworkManager.service.d/99-reset-identity-isolate.conf"

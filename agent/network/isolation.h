@@ -10,8 +10,8 @@
 
 #include <glib.h>
 
+#include "base/root.h"
 #include "observe/nics.h"
-#include "observe/root.h"
 
 /* isolation_set: WHY and the cards of NICS (may be NULL) are written into the drop-in, for whoever finds it; it holds
  * for every device but lo, also for those whose driver comes later. On the host root a NetworkManager that already runs

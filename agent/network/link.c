@@ -1,3 +1,4 @@
+/* link.c - an interface as the kernel has it, its addresses with their flags, its routes (rtnetlink) */
 #include "link.h"
 
 #include <errno.h>
@@ -10,8 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "netlink.h"
-#include "plan/error.h"
+#include "base/error.h"
+#include "base/netlink.h"
 
 enum { NETLINK_BUFFER = 32768 };
 

@@ -1,14 +1,15 @@
+/* live-apply.c - a committed plan on the running NetworkManager */
 #include <arpa/inet.h>
 #include <string.h>
 
 #include "address-detection.h"
+#include "base/error.h"
+#include "base/tree.h"
 #include "isolation.h"
 #include "link.h"
 #include "live-internal.h"
-#include "plan/connection-uuid.h"
-#include "plan/error.h"
-#include "plan/keyfile-text.h"
-#include "plan/tree.h"
+#include "profiles/connection-uuid.h"
+#include "profiles/keyfile-text.h"
 
 /* What NetworkManager tells of its profiles and devices comes a little after its answers. */
 enum { NEWS_MS = 3000, MANAGED_MS = 10000, FITTING_MS = 500 };

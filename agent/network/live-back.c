@@ -1,8 +1,9 @@
+/* live-back.c - the running NetworkManager back to what was, and after a run that was killed */
 #include "live-internal.h"
 
 #include "address-detection.h"
-#include "plan/connection-uuid.h"
-#include "plan/error.h"
+#include "base/error.h"
+#include "profiles/connection-uuid.h"
 
 enum { RETURN_S = 20, RECONNECT_MS = 500 };
 

@@ -1,12 +1,13 @@
+/* live-files.c - profile files that are not the plan's */
 #include "live-files.h"
 
-#include "plan/bytes.h"
-#include "plan/connection-uuid.h"
-#include "plan/error.h"
-#include "plan/keyfile-text.h"
-#include "plan/profiles.h"
-#include "plan/tree.h"
-#include "root-file.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/root-file.h"
+#include "base/tree.h"
+#include "profiles/connection-uuid.h"
+#include "profiles/keyfile-text.h"
+#include "profiles/profiles.h"
 
 gboolean live_files_find_shadows(NmSession *session, const Root *root, LiveNote *note, GError **error) {
   for (guint i = 0; i < note->changes->len; i++) {

@@ -1,11 +1,12 @@
+/* live-note.c - what a later run has to know when this one is killed between its checkpoint and its end */
 #include "live-note.h"
 
 #include "active-profiles.h"
-#include "names.h"
-#include "plan/bytes.h"
-#include "plan/error.h"
-#include "plan/tree.h"
-#include "root-file.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/names.h"
+#include "base/root-file.h"
+#include "base/tree.h"
 
 #define NOTE_FILE RI_STATE_DIR "/live-network"
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"

@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-#include "observe/root.h"
+#include "base/root.h"
 
 /* A profile in /run/NetworkManager/system-connections that hides one of the changed files. */
 typedef struct {

@@ -1,12 +1,13 @@
+/* live.c - the new profiles in force on a NetworkManager that is running, or the old ones again */
 #include "live-internal.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #include "address-probe.h"
+#include "base/error.h"
 #include "isolation.h"
 #include "link.h"
-#include "plan/error.h"
 #include "verify.h"
 
 enum { GATEWAY_MS = 1500 };

@@ -21,7 +21,7 @@
 
 #include <glib.h>
 
-#include "observe/root.h"
+#include "base/root.h"
 #include "profile-changes.h"
 
 enum {

@@ -1,3 +1,4 @@
+/* neighbour-frames.c - ARP (RFC 826, RFC 5227) and IPv6 neighbour discovery (RFC 4861) as bytes */
 #include "neighbour-frames.h"
 
 #include <net/ethernet.h>

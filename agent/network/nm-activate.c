@@ -1,9 +1,10 @@
+/* nm-activate.c - bring profiles up on given devices, in an order in which they can come up */
 #include "nm-activate.h"
 
 #include <string.h>
 
 #include "active-profiles.h"
-#include "plan/error.h"
+#include "base/error.h"
 
 enum { DEPARTURE_MS = 1500, ASK_LIMIT = 5 };
 

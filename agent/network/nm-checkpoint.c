@@ -1,8 +1,9 @@
+/* nm-checkpoint.c - NetworkManager's own memory of how its devices were */
 #include "nm-checkpoint.h"
 
 #include <string.h>
 
-#include "plan/error.h"
+#include "base/error.h"
 
 /* Whoever made it, one can find it: the message says how to end it. */
 static gboolean explain(GError *detail, GError **error) {

@@ -1,6 +1,7 @@
+/* nm-configuration.c - the configuration of a running NetworkManager, to which this program adds drop-ins below /run */
 #include "nm-configuration.h"
 
-#include "system-bus.h"
+#include "base/system-bus.h"
 
 static const BusObject network_manager = {"org.freedesktop.NetworkManager", "/org/freedesktop/NetworkManager",
                                           "org.freedesktop.NetworkManager"};

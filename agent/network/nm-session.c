@@ -1,9 +1,10 @@
+/* nm-session.c - a conversation with the running NetworkManager in which every question has an end */
 #include "nm-session.h"
 
 #include <string.h>
 
-#include "plan/connection-uuid.h"
-#include "plan/error.h"
+#include "base/error.h"
+#include "profiles/connection-uuid.h"
 
 void nm_call_begin(NmCall *call, NmSession *session) {
   *call = (NmCall){.session = session, .cancellable = g_cancellable_new()};

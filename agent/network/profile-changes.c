@@ -1,7 +1,8 @@
+/* profile-changes.c - what a plan does to NetworkManager's profiles, as the running NetworkManager has to learn it */
 #include "profile-changes.h"
 
-#include "plan/keyfile-text.h"
-#include "plan/profiles.h"
+#include "profiles/keyfile-text.h"
+#include "profiles/profiles.h"
 
 ProfileChange *profile_change_new(const char *path, const char *old_uuid, const char *new_uuid) {
   ProfileChange *change = g_new0(ProfileChange, 1);

@@ -1,3 +1,4 @@
+/* route-metrics.c - a card keeps its place among the routes */
 #include "route-metrics.h"
 
 #include "link.h"

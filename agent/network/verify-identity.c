@@ -1,3 +1,4 @@
+/* verify-identity.c - do the programs that run use the host name and machine-id of the files? */
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -5,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "system-bus.h"
-#include "system-manager.h"
+#include "base/system-bus.h"
+#include "system/system-manager.h"
 #include "verify-checks.h"
 
 static const BusObject hostnamed = {"org.freedesktop.hostname1", "/org/freedesktop/hostname1",

@@ -1,3 +1,4 @@
+/* verify-network.c - does the network run as the profiles say? */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -7,10 +8,10 @@
 #include <unistd.h>
 
 #include "address-probe.h"
+#include "base/tree.h"
 #include "link.h"
-#include "plan/profiles.h"
-#include "plan/tree.h"
 #include "profile-changes.h"
+#include "profiles/profiles.h"
 #include "verify-checks.h"
 
 enum { GATEWAY_MS = 2000 };

@@ -1,6 +1,7 @@
+/* verify.c - is the identity that the files have really in effect? */
 #include "verify.h"
 
-#include "plan/error.h"
+#include "base/error.h"
 #include "verify-checks.h"
 
 enum { ROUND_MS = 250 };

@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-#include "observe/root.h"
+#include "base/root.h"
 
 typedef enum {
   CHECK_OK,

@@ -1,3 +1,4 @@
+/* facts.c - everything observe/ knows of the machine, in one plain struct */
 #include "facts.h"
 
 #include <errno.h>
@@ -7,8 +8,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "names.h"
+#include "base/cleanup.h"
+#include "base/names.h"
 
 #define SERIAL "/sys/class/dmi/id/product_serial"
 #define COMMAND_LINE "/proc/cmdline"

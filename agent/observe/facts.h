@@ -3,9 +3,9 @@
 
 #include <stdbool.h>
 
+#include "base/root.h"
 #include "nics.h"
 #include "product-uuid.h"
-#include "root.h"
 
 typedef enum { OVERRIDE_NONE, OVERRIDE_OFF, OVERRIDE_FORCE } Override;
 

@@ -1,3 +1,4 @@
+/* nic-permanent-mac.c - the address that a card was born with, whatever it goes by now */
 #include "nic-permanent-mac.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 enum { ETHERNET_LENGTH = 6, INFINIBAND_LENGTH = 20 }; /* bytes */
 

@@ -1,3 +1,4 @@
+/* nics.c - the machine's network cards and what of them stays the same for their whole life */
 #include "nics.h"
 
 #include <dirent.h>
@@ -8,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "nic-permanent-mac.h"
 
 #define NETWORK_CLASS "/sys/class/net"

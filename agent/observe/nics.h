@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "root.h"
+#include "base/root.h"
 
 enum { NIC_NAME = 16, NIC_MAC_TEXT = 20 * 3, NIC_BUS_PATH = 256 };
 

@@ -1,3 +1,4 @@
+/* policy-files.c - the policy's files, read as far as they can be trusted */
 #include "policy-files.h"
 
 #include <dirent.h>
@@ -10,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "names.h"
+#include "base/cleanup.h"
+#include "base/names.h"
 
 enum { POLICY_LIMIT = 1 << 20 }; /* bytes */
 

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "root.h"
+#include "base/root.h"
 
 typedef struct {
   char *path; /* as it is called below the root */

@@ -1,10 +1,11 @@
+/* product-uuid.c - the UUID that the firmware or the hypervisor gave this machine */
 #include "product-uuid.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 enum { SYSINFO_LIMIT = 256 * 1024 }; /* bytes; /proc/sysinfo of a large s390x has a few thousand */
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "root.h"
+#include "base/root.h"
 
 enum { PRODUCT_UUID_TEXT = 37 }; /* 36 characters and the NUL */
 

@@ -1,3 +1,4 @@
+/* record.c - what this disk remembers of the machine that owns it (/var/lib/reset-identity/record) */
 #include "record.h"
 
 #include <errno.h>
@@ -5,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "names.h"
+#include "base/cleanup.h"
+#include "base/names.h"
 
 /* The record is written by this program alone and has to be read back to the last letter, so its reader is stricter
  * than any INI library: each line is empty, a # comment, a [section] or a `key = value` that is known, once. Text that

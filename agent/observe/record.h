@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 
+#include "base/root.h"
 #include "nics.h"
 #include "product-uuid.h"
-#include "root.h"
 
 typedef enum { RECORD_TEMPLATE, RECORD_SETTLED } RecordState;
 

@@ -1,3 +1,4 @@
+/* wait-nics.c - hardware appears late */
 #include "wait-nics.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #define UDEV_DIR "/run/udev"
 #define UDEV_QUEUE UDEV_DIR "/queue"

@@ -1,8 +1,9 @@
+/* address-target.c - which profile, or which card without one, an address of the policy is meant for */
 #include "address-target.h"
 
 #include <string.h>
 
-#include "error.h"
+#include "base/error.h"
 
 typedef gboolean (*ProfileTest)(const Profile *profile, int family);
 

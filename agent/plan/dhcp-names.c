@@ -1,11 +1,12 @@
+/* dhcp-names.c - DHCP clients that are told to send the template's name */
 #include "dhcp-names.h"
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
+#include "base/tree-entry.h"
+#include "base/tree.h"
 #include "renaming.h"
-#include "tree-entry.h"
-#include "tree.h"
 
 /* Does this line, from its first byte that is no blank, say what name is sent? */
 typedef gboolean (*LineTest)(const char *line, gsize length);

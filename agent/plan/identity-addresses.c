@@ -1,9 +1,10 @@
+/* identity-addresses.c - which profile gets which of the host section's addresses, and which gateway */
 #include "identity-addresses.h"
 
 #include <string.h>
 
 #include "address-target.h"
-#include "error.h"
+#include "base/error.h"
 
 /* An assignment in the making, with what only its making needs to know. */
 typedef struct {

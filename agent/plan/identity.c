@@ -1,3 +1,4 @@
+/* identity.c - the identity that the machine shall have */
 #include "identity.h"
 
 #include <errno.h>
@@ -6,8 +7,8 @@
 #include <systemd/sd-id128.h>
 #include <uuid/uuid.h>
 
+#include "base/error.h"
 #include "decide/name-template.h"
-#include "error.h"
 #include "identity-addresses.h"
 
 /* Name spaces of our own for `derive`: the same product UUID gives the same identity for ever, so never change them. */

@@ -7,13 +7,13 @@
 
 #include <glib.h>
 
+#include "decide/nic-map.h"
 #include "decide/policy.h"
 #include "decide/verdict.h"
-#include "nic-map.h"
 #include "observe/facts.h"
 #include "observe/record.h"
 #include "plan.h"
-#include "profiles.h"
+#include "profiles/profiles.h"
 
 /* What one profile gets of one address family. */
 typedef struct {

@@ -1,3 +1,4 @@
+/* plan.c - what a run would change */
 #include "plan.h"
 
 #include <stdarg.h>

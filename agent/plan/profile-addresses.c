@@ -1,3 +1,4 @@
+/* profile-addresses.c - addresses, gateway, DNS and method of a profile on a clone */
 #include "profile-addresses.h"
 
 #include <NetworkManager.h>

@@ -1,3 +1,4 @@
+/* profile-dhcp.c - what a profile makes its machine tell DHCP servers */
 #include "profile-dhcp.h"
 
 #include <string.h>

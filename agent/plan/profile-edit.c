@@ -1,9 +1,10 @@
+/* profile-edit.c - the edit of one profile while it is put together */
 #include "profile-edit.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-#include "profile-judge.h"
+#include "profiles/profile-judge.h"
 
 ProfileEdit *profile_edit_new(const Profile *profile) {
   ProfileEdit *edit = g_new0(ProfileEdit, 1);

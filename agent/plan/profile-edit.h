@@ -3,7 +3,7 @@
 #pragma once
 
 #include "plan.h"
-#include "profiles.h"
+#include "profiles/profiles.h"
 
 typedef struct {
   const Profile *profile;

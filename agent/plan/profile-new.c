@@ -1,12 +1,13 @@
+/* profile-new.c - a profile for a card that has none, when the policy gives the card an address */
 #include "profile-new.h"
 
 #include <string.h>
 #include <uuid/uuid.h>
 
-#include "error.h"
+#include "base/error.h"
+#include "base/tree.h"
 #include "profile-addresses.h"
-#include "profile-judge.h"
-#include "tree.h"
+#include "profiles/profile-judge.h"
 
 /* Name space of the UUIDs made here; never change it. */
 static const uuid_t new_profile_space = {0x0e, 0x5b, 0x3c, 0x9d, 0x41, 0x7a, 0x4f, 0x26,

@@ -1,8 +1,9 @@
+/* profile-rebind.c - what in a profile names a NIC follows to the NIC that took its place */
 #include "profile-rebind.h"
 
 #include <string.h>
 
-#include "mac-notation.h"
+#include "profiles/mac-notation.h"
 
 typedef struct {
   const PlanContext *context;

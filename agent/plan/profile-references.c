@@ -1,8 +1,9 @@
+/* profile-references.c - a connection's UUID is what ports, VLANs and VPNs refer to it by */
 #include "profile-references.h"
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 /* NetworkManager also takes 40 hex digits without dashes for a UUID (nm-uuid.c). */
 enum { UUID_LENGTH = 36, OLD_UUID_LENGTH = 40 };

@@ -1,3 +1,4 @@
+/* renaming.c - the old host name found in other files' words, and what each such word becomes */
 #include "renaming.h"
 
 #include <string.h>

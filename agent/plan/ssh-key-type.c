@@ -1,8 +1,9 @@
+/* ssh-key-type.c - the type and size of an SSH key, so that its successor is of the same kind */
 #include "ssh-key-type.h"
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 /* A walk over RFC 4251 data: 32-bit big-endian lengths, each followed by that many bytes. */
 typedef struct {

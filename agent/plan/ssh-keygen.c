@@ -1,3 +1,4 @@
+/* ssh-keygen.c - new SSH keys, made by ssh-keygen(1) in a private directory that does not outlive the call */
 #include "ssh-keygen.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "base/error.h"
 
 #define PRIVATE_PREFIX "ssh-host-keys-"
 

@@ -1,11 +1,12 @@
+/* sshd-config.c - the host keys and certificates that sshd is told to use (sshd_config(5)) */
 #include "sshd-config.h"
 
 #include <fnmatch.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "tree-entry.h"
-#include "tree.h"
+#include "base/bytes.h"
+#include "base/tree-entry.h"
+#include "base/tree.h"
 
 /* sshd itself refuses deeper ones (SERVCONF_MAX_DEPTH). */
 enum { INCLUDE_DEPTH = 16 };

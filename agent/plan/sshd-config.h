@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "observe/root.h"
+#include "base/root.h"
 
 typedef struct {
   GPtrArray *host_keys;    /* char*: absolute paths as written, in order, each once */

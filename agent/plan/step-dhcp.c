@@ -1,11 +1,12 @@
+/* step-dhcp.c - DHCP leases, identifiers and names sent that are the template's */
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/tree-entry.h"
+#include "base/tree.h"
 #include "dhcp-names.h"
-#include "error.h"
 #include "steps.h"
-#include "tree-entry.h"
-#include "tree.h"
 
 #define STEP "dhcp"
 #define NM_STATE_DIR "/var/lib/NetworkManager"

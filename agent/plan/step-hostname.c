@@ -1,10 +1,11 @@
+/* step-hostname.c - /etc/hostname and what repeats it */
 #include <string.h>
 
-#include "bytes.h"
-#include "error.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/tree.h"
 #include "renaming.h"
 #include "steps.h"
-#include "tree.h"
 
 #define STEP "hostname"
 

@@ -1,11 +1,12 @@
+/* step-hosts.c - the machine's own lines of /etc/hosts */
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "error.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/tree.h"
 #include "renaming.h"
 #include "steps.h"
-#include "tree.h"
 
 #define STEP "hosts"
 

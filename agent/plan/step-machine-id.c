@@ -1,10 +1,11 @@
+/* step-machine-id.c - /etc/machine-id, D-Bus's copy, the journal's directory */
 #include <string.h>
 
-#include "bytes.h"
-#include "error.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/tree-entry.h"
+#include "base/tree.h"
 #include "steps.h"
-#include "tree-entry.h"
-#include "tree.h"
 
 #define STEP "machine-id"
 

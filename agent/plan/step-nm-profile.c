@@ -1,18 +1,19 @@
+/* step-nm-profile.c - NetworkManager's keyfiles, all references in one plan */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "base/error.h"
+#include "base/tree-entry.h"
+#include "base/tree.h"
 #include "profile-addresses.h"
 #include "profile-dhcp.h"
 #include "profile-new.h"
 #include "profile-rebind.h"
 #include "profile-references.h"
 #include "steps.h"
-#include "tree-entry.h"
-#include "tree.h"
 
 static const char step_name[] = "nm-profile";
 

@@ -1,14 +1,15 @@
+/* step-ssh-host-keys.c - the step with its surroundings as parameters */
 #include "step-ssh-host-keys.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#include "error.h"
-#include "names.h"
+#include "base/error.h"
+#include "base/names.h"
+#include "base/tree-entry.h"
+#include "base/tree.h"
 #include "ssh-keygen.h"
 #include "sshd-config.h"
-#include "tree-entry.h"
-#include "tree.h"
 
 #define STEP "ssh-host-keys"
 #define SSH_DIR "/etc/ssh"

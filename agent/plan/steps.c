@@ -1,10 +1,11 @@
+/* steps.c - the table of the pieces of identity */
 #include "steps.h"
 
 #include <string.h>
 
-#include "error.h"
-#include "names.h"
-#include "tree.h"
+#include "base/error.h"
+#include "base/names.h"
+#include "base/tree.h"
 
 /* In the order in which they run: hosts follows the addresses that nm-profile plans (identity.h), dhcp the UUIDs, and
  * the host keys, which take longest to make, come when nothing else can refuse the plan any more. */

@@ -11,12 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
+#include "base/names.h"
+#include "base/tree.h"
 #include "commit/history.h"
 #include "commit/transaction.h"
-#include "names.h"
-#include "plan/error.h"
 #include "plan/plan.h"
-#include "plan/tree.h"
 
 enum { EXIT_UNTOUCHED = 1, EXIT_OPEN = 3, EXIT_IN_FORCE = 4 };
 

@@ -17,15 +17,15 @@
 #include <systemd/sd-id128.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "network/address-probe.h"
 #include "network/inherited-state.h"
 #include "network/isolation.h"
 #include "network/live.h"
-#include "network/running-system.h"
-#include "network/stale-services.h"
 #include "network/verify.h"
-#include "plan/error.h"
-#include "plan/keyfile-text.h"
+#include "profiles/keyfile-text.h"
+#include "system/running-system.h"
+#include "system/stale-services.h"
 
 static gboolean arg_no_verify, arg_recover, arg_verify, arg_lift, arg_hold, arg_inherit;
 static char *arg_die_at, *arg_stop_at, *arg_probe, *arg_isolate, *arg_hostname, *arg_stale;

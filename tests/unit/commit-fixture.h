@@ -4,12 +4,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/error.h"
+#include "base/names.h"
+#include "base/tree.h"
 #include "commit/history.h"
 #include "commit/transaction.h"
 #include "fixture.h"
-#include "names.h"
-#include "plan/error.h"
-#include "plan/tree.h"
 
 static inline Fixture *commit_fixture_new(void) {
   Fixture *fixture = fixture_new();

@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
-#include "observe/root.h"
+#include "base/root.h"
 
 typedef struct {
   char *path; /* of the directory that is the root */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "plan/error.h"
+#include "base/error.h"
 #include "plan/identity.h"
 
 #define UUID_TEXT "4dc56075-50f3-466d-98f2-79838106e82f"

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "fixture.h"
-#include "plan/error.h"
 #include "plan/steps.h"
 
 #define OLD_ID "0123456789abcdef0123456789abcdef"

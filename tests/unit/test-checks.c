@@ -4,8 +4,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/autofd.h"
 #include "commit-fixture.h"
-#include "commit/autofd.h"
 #include "commit/checks.h"
 #include "commit/state.h"
 #include "mount-fixture.h"

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "commit/autofd.h"
+#include "base/autofd.h"
 #include "commit/directories.h"
 #include "fixture.h"
 

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <glib.h>
 
-#include "plan/error.h"
+#include "base/error.h"
 
 static void says_lead_and_cause(void) {
   g_autoptr(GError) error = NULL;

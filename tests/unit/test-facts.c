@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/names.h"
 #include "fixture.h"
-#include "names.h"
 #include "observe/facts.h"
 
 static void read_facts(Fixture *fixture, Facts *facts) {

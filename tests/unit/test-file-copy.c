@@ -4,7 +4,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "commit/autofd.h"
+#include "base/autofd.h"
 #include "commit/file-copy.h"
 #include "fixture.h"
 

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "commit/autofd.h"
+#include "base/autofd.h"
 #include "commit/flush.h"
 #include "fixture.h"
 

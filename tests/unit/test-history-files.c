@@ -1,6 +1,6 @@
 /* history-files.c: how an entry comes, is cleaned up and goes. */
+#include "base/autofd.h"
 #include "commit-fixture.h"
-#include "commit/autofd.h"
 #include "commit/history-files.h"
 #include "commit/state.h"
 

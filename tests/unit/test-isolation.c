@@ -2,10 +2,10 @@
  * tests/network/isolation.t. */
 #include <string.h>
 
+#include "base/names.h"
+#include "base/root-file.h"
 #include "fixture.h"
-#include "names.h"
 #include "network/isolation.h"
-#include "network/root-file.h"
 
 #define UNIT_DROP_IN "/run/systemd/system/NetworkManager.service.d/99-reset-identity-isolate.conf"
 

@@ -1,7 +1,7 @@
-/* The journal's directory follows the machine-id (agent/network/journal-directory.c, running-system.c). */
+/* The journal's directory follows the machine-id (agent/system/journal-directory.c, running-system.c). */
 #include "fixture.h"
-#include "network/journal-directory.h"
-#include "network/running-system.h"
+#include "system/journal-directory.h"
+#include "system/running-system.h"
 
 #define OLD "11111111111111111111111111111111"
 #define NEW "22222222222222222222222222222222"

@@ -1,8 +1,9 @@
-/* agent/plan/keyfile-text.c and keyfile-text-edit.c: what changes is what was asked for, and GKeyFile reads it so. */
+/* agent/profiles/keyfile-text.c and keyfile-text-edit.c: what changes is what was asked for, and GKeyFile reads it so.
+ */
 #include <string.h>
 
 #include "fixture.h"
-#include "plan/keyfile-text.h"
+#include "profiles/keyfile-text.h"
 
 static KeyfileText *parse_bytes(const char *data, gsize size) {
   g_autoptr(GBytes) bytes = g_bytes_new(data, size);

@@ -3,12 +3,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/error.h"
+#include "base/names.h"
 #include "fixture.h"
-#include "names.h"
 #include "network/active-profiles.h"
 #include "network/live-files.h"
 #include "network/live-note.h"
-#include "plan/error.h"
 
 #define DIRECTORY "/etc/NetworkManager/system-connections"
 #define SHADOW "/run/NetworkManager/system-connections/a.nmconnection"

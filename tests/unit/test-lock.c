@@ -3,8 +3,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/autofd.h"
 #include "commit-fixture.h"
-#include "commit/autofd.h"
 
 /* Another process that holds the lock until it is told to let go. */
 typedef struct {

@@ -1,8 +1,8 @@
-/* agent/plan/mac-notation.c: hardware addresses in every notation that NetworkManager reads. */
+/* agent/profiles/mac-notation.c: hardware addresses in every notation that NetworkManager reads. */
 #include <NetworkManager.h>
 #include <string.h>
 
-#include "plan/mac-notation.h"
+#include "profiles/mac-notation.h"
 
 static const struct {
   const char *text;

@@ -1,7 +1,7 @@
 /* manifest.c: what is written is read back. */
 #include <fcntl.h>
 
-#include "commit/autofd.h"
+#include "base/autofd.h"
 #include "manifest-fixture.h"
 
 static void comes_back_as_it_was(void) {

@@ -1,7 +1,7 @@
 /* merge.c: a directory that is renamed onto another one. */
 #include <fcntl.h>
 
-#include "commit/autofd.h"
+#include "base/autofd.h"
 #include "commit/merge.h"
 #include "fixture.h"
 

@@ -1,5 +1,5 @@
-/* agent/plan/nic-map.c: each recorded card finds the one that took its place, or none is guessed. */
-#include "plan/nic-map.h"
+/* agent/decide/nic-map.c: each recorded card finds the one that took its place, or none is guessed. */
+#include "decide/nic-map.h"
 
 #define CARDS(array)                                                                                                   \
   { .items = (array), .count = G_N_ELEMENTS(array) }

@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/names.h"
 #include "fixture.h"
-#include "names.h"
 #include "observe/policy-files.h"
 
 /* Only root's files are trusted, and only root can make them. */

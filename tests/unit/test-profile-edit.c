@@ -1,5 +1,5 @@
 /* agent/plan/profile-edit.c: what was changed is allowed to differ, judged, and explained. */
-#include "plan/error.h"
+#include "base/error.h"
 #include "plan/profile-edit.h"
 #include "profile-world.h"
 

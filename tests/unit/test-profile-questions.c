@@ -1,8 +1,8 @@
-/* agent/plan/profile-questions.c: what the choice of an identity asks of a profile, as libnm would answer. */
+/* agent/profiles/profile-questions.c: what the choice of an identity asks of a profile, as libnm would answer. */
 #include <NetworkManager.h>
 
-#include "plan/profiles.h"
 #include "profile-world.h"
+#include "profiles/profiles.h"
 
 static void profile_read(Profile *profile, const char *data) {
   g_autoptr(GError) error = NULL;

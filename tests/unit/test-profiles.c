@@ -1,4 +1,4 @@
-/* agent/plan/profiles.c: the profiles that NetworkManager loads, and why others are not edited. */
+/* agent/profiles/profiles.c: the profiles that NetworkManager loads, and why others are not edited. */
 #include <sys/stat.h>
 
 #include "profile-world.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/names.h"
 #include "fixture.h"
-#include "names.h"
 #include "observe/record.h"
 
 static const char good[] = "# comment\n"

@@ -2,8 +2,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/autofd.h"
 #include "commit-fixture.h"
-#include "commit/autofd.h"
 #include "commit/roll.h"
 #include "commit/stage.h"
 #include "commit/state.h"

@@ -1,7 +1,7 @@
 /* room.c: what does not fit is known before it is written. */
 #include <fcntl.h>
 
-#include "commit/autofd.h"
+#include "base/autofd.h"
 #include "commit/room.h"
 #include "fixture.h"
 

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "fixture.h"
-#include "plan/error.h"
 
 static GPtrArray *pairs_of(const char *first, const char *second) {
   GPtrArray *pairs = g_ptr_array_new_with_free_func((GDestroyNotify)ssh_key_pair_free);

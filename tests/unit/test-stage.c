@@ -3,8 +3,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "base/autofd.h"
 #include "commit-fixture.h"
-#include "commit/autofd.h"
 #include "commit/stage.h"
 #include "commit/state.h"
 

@@ -1,4 +1,4 @@
-/* Who carries an old machine-id (agent/network/stale-services.c, process-memory.c): real processes, this test among
+/* Who carries an old machine-id (agent/system/stale-services.c, process-memory.c): real processes, this test among
  * them as "another" one. */
 #include <signal.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "fixture.h"
-#include "network/process-memory.h"
-#include "network/stale-services.h"
+#include "system/process-memory.h"
+#include "system/stale-services.h"
 
 /* This program maps itself as code, so it "knows" this text. */
 static const char known_text[] = "a text that only this test program has in it";

@@ -1,6 +1,6 @@
 /* state.c: the directory of the books. */
+#include "base/autofd.h"
 #include "commit-fixture.h"
-#include "commit/autofd.h"
 #include "commit/state.h"
 
 static void absent_is_no_error(void) {

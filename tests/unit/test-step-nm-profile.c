@@ -1,7 +1,7 @@
 /* agent/plan/step-nm-profile.c: all profiles of a machine in one plan, and what lies beside them. */
 #include <time.h>
 
-#include "plan/error.h"
+#include "base/error.h"
 #include "profile-world.h"
 
 #define UUID_BOND "7e570001-5a1e-4c0f-9d3b-00000000000a"

@@ -1,7 +1,7 @@
 /* steps.c: the table, its order, what is switched off, and the record at the end. */
 #include <glib/gstdio.h>
 
-#include "names.h"
+#include "base/names.h"
 #include "plan-fixture.h"
 
 #define UUID_TEXT "4dc56075-50f3-466d-98f2-79838106e82f"

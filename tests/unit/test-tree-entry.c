@@ -1,8 +1,8 @@
 /* tree-entry.c: links are told from what they lead to. */
 #include <sys/stat.h>
 
+#include "base/tree-entry.h"
 #include "fixture.h"
-#include "plan/tree-entry.h"
 
 static void tells_files_directories_links_and_fifos_apart(void) {
   g_autoptr(Fixture) fixture = fixture_new();

@@ -2,9 +2,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/error.h"
+#include "base/tree.h"
 #include "fixture.h"
-#include "plan/error.h"
-#include "plan/tree.h"
 
 static void reads_through_links_and_names_the_file(void) {
   g_autoptr(Fixture) fixture = fixture_new();

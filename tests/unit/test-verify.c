@@ -2,10 +2,10 @@
  * verify-network.c, system-bus.c, system-manager.c); a machine with NetworkManager is tests/network/verify.t. */
 #include <stdlib.h>
 
+#include "base/error.h"
+#include "base/system-bus.h"
 #include "fixture.h"
-#include "network/system-bus.h"
 #include "network/verify-checks.h"
-#include "plan/error.h"
 
 static void test_summary_names_what_failed(void) {
   g_autoptr(Verification) verification = verification_new();

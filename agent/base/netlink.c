@@ -1,3 +1,4 @@
+/* netlink.c - one question to the kernel's rtnetlink, and its answers (rtnetlink(7)) */
 #include "netlink.h"
 
 #include <errno.h>

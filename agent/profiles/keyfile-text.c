@@ -1,8 +1,9 @@
+/* keyfile-text.c - set, replace or remove keys of a GKeyFile text and leave every other byte as it is */
 #include "keyfile-text-lines.h"
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 void keyfile_line_free(gpointer data) {
   KeyfileLine *line = data;

@@ -1,3 +1,4 @@
+/* profiles.c - NetworkManager's keyfile profiles as they lie in the tree */
 #include "profiles.h"
 
 #include <errno.h>
@@ -6,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "base/error.h"
+#include "base/tree.h"
 #include "mac-notation.h"
 #include "profile-judge.h"
-#include "tree.h"
 
 #define SIZE_LIMIT ((off_t)16 * 1024 * 1024)
 #define ORIGIN_KEY "org.freedesktop.NetworkManager.origin"

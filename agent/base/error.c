@@ -1,3 +1,4 @@
+/* error.c - the one GError domain of the GLib rooms, with a code a caller can act on */
 #include "error.h"
 
 #include <stdarg.h>

@@ -1,10 +1,11 @@
+/* profile-judge.c - libnm as the judge of an edited profile */
 #include "profile-judge.h"
 
 #include <NetworkManager.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "error.h"
+#include "base/bytes.h"
+#include "base/error.h"
 #include "profiles.h"
 
 /* A profile without a UUID gets one from NetworkManager at load: which one does not matter to a comparison. */

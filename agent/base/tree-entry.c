@@ -1,3 +1,4 @@
+/* tree-entry.c - what kind of thing a path of the tree is, for steps that touch only what they mean */
 #include "tree-entry.h"
 
 #include <fcntl.h>

@@ -1,8 +1,9 @@
+/* system-bus.c - short questions to the services of a running system, by sd-bus, each with an end */
 #include "system-bus.h"
 
 #include <stdarg.h>
 
-#include "plan/error.h"
+#include "error.h"
 
 static const uint64_t call_usec = (uint64_t)SYSTEM_BUS_CALL_S * G_USEC_PER_SEC;
 

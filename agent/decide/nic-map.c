@@ -1,3 +1,4 @@
+/* nic-map.c - which present card took the place of which recorded one */
 #include "nic-map.h"
 
 #include <string.h>

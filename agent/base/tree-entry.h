@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "observe/root.h"
+#include "root.h"
 
 /* tree_is_regular_file: a regular file itself, no link to one. */
 gboolean tree_is_regular_file(const Root *root, const char *path);

@@ -1,3 +1,4 @@
+/* profile-questions.c - what is asked of a profile that has been read */
 #include <arpa/inet.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* problem.c - the words that go with a negative errno in the libc-only rooms */
 #include "problem.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* mac-notation.c - hardware addresses as keyfiles write them */
 #include "mac-notation.h"
 
 #include <NetworkManager.h>

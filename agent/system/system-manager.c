@@ -1,10 +1,11 @@
+/* system-manager.c - what PID 1 is asked to do, through systemctl */
 #include "system-manager.h"
 
 #include <gio/gio.h>
 #include <systemd/sd-daemon.h>
 
-#include "plan/error.h"
-#include "system-bus.h"
+#include "base/error.h"
+#include "base/system-bus.h"
 
 #define SYSTEMCTL "/usr/bin/systemctl"
 #define PRIVATE_SOCKET "unix:path=/run/systemd/private"

@@ -1,3 +1,4 @@
+/* root.c - one directory below which everything is opened */
 #include "root.h"
 
 #include <errno.h>

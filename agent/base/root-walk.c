@@ -1,3 +1,4 @@
+/* root-walk.c - a path below a root, one component at a time: symbolic links stay inside */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

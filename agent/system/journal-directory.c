@@ -1,3 +1,4 @@
+/* journal-directory.c - the journal's files follow the machine-id that names their directory */
 #include "journal-directory.h"
 
 #include <dirent.h>
@@ -7,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "plan/error.h"
+#include "base/error.h"
 
 /* One journal file of the old id among those of the new one. The names of archived files tell them apart; an active one
  * ("system.journal") that is there twice gets the old id into its name, as an archived one has an id in it. */

@@ -1,9 +1,10 @@
+/* stale-services.c - which long-running programs still carry the machine's old machine-id */
 #include "stale-services.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#include "plan/error.h"
+#include "base/error.h"
 #include "process-memory.h"
 
 #define MACHINE_ID_FILE "/etc/machine-id"

@@ -1,3 +1,4 @@
+/* process-memory.c - what another process has mapped, and whether its memory holds given bytes */
 #include "process-memory.h"
 
 #include <errno.h>
@@ -7,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "plan/bytes.h"
+#include "base/bytes.h"
 
 /* A part of a process's memory is read in pieces that overlap, so that no needle is cut in two. */
 enum { PIECE = 1 << 20, OVERLAP = 64 };

@@ -1,3 +1,4 @@
+/* tree.c - reading the machine's files for a plan */
 #include "tree.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* keyfile-text-edit.c - set, replace and remove keys of a keyfile, every other byte as it was */
 #include "keyfile-text-lines.h"
 
 #include <string.h>

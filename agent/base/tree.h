@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "observe/root.h"
+#include "root.h"
 
 /* tree_read: PATH, links followed, as bytes. *RESOLVED (may be NULL) is its name without links, to be used in an edit.
  * Not there: TRUE with *CONTENT NULL (and *RESOLVED the name it would have). Directories, FIFOs, devices and files over

@@ -1,12 +1,13 @@
+/* running-system.c - after the commit */
 #include "running-system.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
+#include "base/system-bus.h"
 #include "journal-directory.h"
-#include "plan/error.h"
-#include "system-bus.h"
 #include "system-manager.h"
 
 static const BusObject hostnamed = {"org.freedesktop.hostname1", "/org/freedesktop/hostname1",

@@ -1,3 +1,4 @@
+/* root-file.c - the few files of this room's own */
 #include "root-file.h"
 
 #include <errno.h>

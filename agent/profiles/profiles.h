@@ -9,9 +9,9 @@
 
 #include <glib.h>
 
+#include "base/root.h"
+#include "decide/nic-map.h"
 #include "keyfile-text.h"
-#include "nic-map.h"
-#include "observe/root.h"
 
 #define PROFILES_DIR "/etc/NetworkManager/system-connections"
 

@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
-#include "observe/root.h"
+#include "root.h"
 
 /* root_file_write: through a hidden temporary and rename(2), so that nobody reads half of it; flushed. Directories that
  * are not there are made. Returns 0 or a negative errno. */
