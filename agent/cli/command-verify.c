@@ -18,7 +18,7 @@ static char *to_json(const Verification *verification) {
   json_boolean(&json, "ok", verification->ok);
   json_array(&json, "checks");
   for (guint i = 0; i < verification->checks->len; i++) {
-    const Check *check = verification->checks->pdata[i];
+    const CheckRow *check = verification->checks->pdata[i];
     json_object(&json, NULL);
     json_string(&json, "what", check->what);
     json_string(&json, "expected", check->expected);
@@ -37,13 +37,13 @@ static void print_text(const Verification *verification) {
   g_autoptr(Table) table = table_new(headings);
 
   for (guint i = 0; i < verification->checks->len; i++) {
-    const Check *check = verification->checks->pdata[i];
+    const CheckRow *check = verification->checks->pdata[i];
     const char *const row[] = {check_result_name(check->result), check->what, check->expected, check->found};
     table_row(table, row);
   }
   table_print(table, stdout);
   for (guint i = 0; i < verification->checks->len; i++) {
-    const Check *check = verification->checks->pdata[i];
+    const CheckRow *check = verification->checks->pdata[i];
     if (check->advice != NULL)
       output_printf(stdout, TONE_WARN, "%s: %s\n", check->what, check->advice);
   }

@@ -60,9 +60,9 @@ static int apply_hostname(PolicyDraft *draft, const PolicyValue *value) {
   return policy_value_template(value, &draft->policy->hostname);
 }
 
-static int apply_choice(const PolicyValue *value, Choice *choice) {
+static int apply_choice(const PolicyValue *value, PolicyChoice *choice) {
   static const char *const names[] = {"random", "derive", "keep", NULL};
-  static const Choice meanings[] = {CHOICE_RANDOM, CHOICE_DERIVE, CHOICE_KEEP};
+  static const PolicyChoice meanings[] = {CHOICE_RANDOM, CHOICE_DERIVE, CHOICE_KEEP};
   unsigned chosen;
   int r = policy_value_choice(value, names, &chosen);
 

@@ -15,7 +15,7 @@
 /* The host name of a clone that no section names. */
 #define POLICY_DEFAULT_HOSTNAME "{template}-{mac:6}"
 
-typedef enum { CHOICE_RANDOM, CHOICE_DERIVE, CHOICE_KEEP } Choice;
+typedef enum { CHOICE_RANDOM, CHOICE_DERIVE, CHOICE_KEEP } PolicyChoice;
 typedef enum { METHOD_AUTO, METHOD_DISABLED, METHOD_KEEP } Method;
 typedef enum { ON_CLONE, ON_REBIND, ON_IGNORE } SettledChange;
 
@@ -86,8 +86,8 @@ typedef struct {
 typedef struct {
   DetectPolicy detect;
   char *hostname; /* template, NULL: the default */
-  Choice machine_id;
-  Choice connection_uuid;
+  PolicyChoice machine_id;
+  PolicyChoice connection_uuid;
   NetworkPolicy network; /* [network] */
   NetworkPolicy *nics;   /* [network NIC], in the order of the files */
   size_t n_nics;

@@ -6,7 +6,7 @@
 
 enum { ROUND_MS = 250 };
 
-static void check_free(Check *check) {
+static void check_free(CheckRow *check) {
   g_free(check->what);
   g_free(check->expected);
   g_free(check->found);
@@ -30,7 +30,7 @@ const char *check_result_name(CheckResult result) {
 
 void check_add(Verification *verification, CheckResult result, const char *expected, const char *found,
                const char *advice, const char *format, ...) {
-  Check *check = g_new0(Check, 1);
+  CheckRow *check = g_new0(CheckRow, 1);
   va_list arguments;
 
   va_start(arguments, format);
@@ -104,7 +104,7 @@ char *verification_summary(const Verification *verification) {
   GString *text = g_string_new(NULL);
 
   for (guint i = 0; i < verification->checks->len; i++) {
-    const Check *check = verification->checks->pdata[i];
+    const CheckRow *check = verification->checks->pdata[i];
     if (check->result == CHECK_FAILED)
       g_string_append_printf(text, "%s%s: expected %s, found %s", text->len > 0 ? "; " : "", check->what,
                              check->expected, check->found);

@@ -23,10 +23,10 @@ typedef struct {
   char *found;
   CheckResult result;
   char *advice; /* what to do; NULL: nothing */
-} Check;
+} CheckRow;
 
 typedef struct {
-  GPtrArray *checks; /* Check*, in a fixed order */
+  GPtrArray *checks; /* CheckRow*, in a fixed order */
   gboolean ok;       /* no CHECK_FAILED among them */
 } Verification;
 

@@ -80,7 +80,7 @@ static gboolean derive_machine_id(const PlanContext *context, sd_id128_t *id, GE
 }
 
 static gboolean choose_machine_id(const PlanContext *context, Identity *identity, GError **error) {
-  const Choice choice = context->policy->machine_id;
+  const PolicyChoice choice = context->policy->machine_id;
   char text[SD_ID128_STRING_MAX];
   sd_id128_t id;
   int result;

@@ -4,10 +4,40 @@
 #include <stdarg.h>
 #include <string.h>
 
+enum { ACTION_TIME_LIMIT_S = 30 };
+
+static void choice_free(Choice *choice) {
+  g_free(choice->name);
+  g_free(choice->old);
+  g_free(choice->new);
+  g_free(choice->source);
+  g_free(choice);
+}
+
+static void action_free(Action *action) {
+  g_free(action->step);
+  g_free(action->verb);
+  g_free(action->object);
+  g_free(action->data);
+  g_free(action->why);
+  g_free(action);
+}
+
+static void check_free(Check *check) {
+  g_free(check->step);
+  g_free(check->name);
+  g_free(check->object);
+  g_free(check->expected);
+  g_free(check);
+}
+
 Plan *plan_new(void) {
   Plan *plan = g_new0(Plan, 1);
 
+  plan->choices = g_ptr_array_new_with_free_func((GDestroyNotify)choice_free);
   plan->edits = g_ptr_array_new_with_free_func((GDestroyNotify)edit_free);
+  plan->actions = g_ptr_array_new_with_free_func((GDestroyNotify)action_free);
+  plan->checks = g_ptr_array_new_with_free_func((GDestroyNotify)check_free);
   plan->warnings = g_ptr_array_new_with_free_func(g_free);
   return plan;
 }
@@ -15,7 +45,10 @@ Plan *plan_new(void) {
 void plan_free(Plan *plan) {
   if (plan == NULL)
     return;
+  g_ptr_array_unref(plan->choices);
   g_ptr_array_unref(plan->edits);
+  g_ptr_array_unref(plan->actions);
+  g_ptr_array_unref(plan->checks);
   g_ptr_array_unref(plan->warnings);
   g_free(plan);
 }
@@ -79,6 +112,38 @@ Edit *plan_find(const Plan *plan, const char *path) {
       return edit;
   }
   return NULL;
+}
+
+Choice *plan_choose(Plan *plan, const char *name, const char *old, const char *new, const char *source) {
+  Choice *choice = g_new0(Choice, 1);
+
+  *choice = (Choice){
+      .name = g_strdup(name), .old = g_strdup(old), .new = g_strdup(new), .source = g_strdup(source), .secret = FALSE};
+  g_ptr_array_add(plan->choices, choice);
+  return choice;
+}
+
+Action *plan_act(Plan *plan, const char *step, ActionKind kind, const char *verb, const char *object, const char *why) {
+  Action *action = g_new0(Action, 1);
+
+  *action = (Action){.kind = kind,
+                     .step = g_strdup(step),
+                     .verb = g_strdup(verb),
+                     .object = g_strdup(object),
+                     .phase = PHASE_AFTER,
+                     .needs = NEEDS_LIVE,
+                     .time_limit_s = ACTION_TIME_LIMIT_S,
+                     .why = g_strdup(why)};
+  g_ptr_array_add(plan->actions, action);
+  return action;
+}
+
+void plan_check(Plan *plan, const char *step, const char *name, const char *object, const char *expected) {
+  Check *check = g_new0(Check, 1);
+
+  *check = (Check){
+      .step = g_strdup(step), .name = g_strdup(name), .object = g_strdup(object), .expected = g_strdup(expected)};
+  g_ptr_array_add(plan->checks, check);
 }
 
 void plan_warn(Plan *plan, const char *format, ...) {

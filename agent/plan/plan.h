@@ -1,4 +1,5 @@
-/* plan.h - what a run would change: a list of edits, each with its reason. Data only; commit/ carries it out.
+/* plan.h - what a run would change: choices, edits and actions, each with its reason, and the checks that verify them.
+ * Data only; commit/ carries the edits out, the executor the actions.
  *
  * The whole plan is built, and refused, before anything is touched. Paths are absolute below the root with every
  * symbolic link already followed (root_resolve), so that a link stays and the file that it means is edited.
@@ -43,8 +44,62 @@ typedef struct {
   char *why;        /* one line, lower case, no full stop: "the clone's own machine-id" */
 } Edit;
 
+/* A value that was drawn, once, for this run: what a person compares and can check. */
 typedef struct {
+  char *name;      /* "hostname", "machine-id", "address ens3", "connection-uuid /etc/.../lan.nmconnection" */
+  char *old, *new; /* NULL: there is none */
+  char *source;    /* "policy.d/50-hosts.ini:12", "random", "derived from the product UUID", "template" */
+  gboolean secret; /* old and new are never shown */
+} Choice;
+
+/* What must happen beside files. An action has no inverse: it converges, it brings what runs to what the files say now,
+ * so that one list serves an apply, its undo, taking back and recovery. What it needs of the past is its data. */
+typedef enum {
+  ACTION_HOSTNAME,   /* the running host name */
+  ACTION_MACHINE_ID, /* PID 1, journald and the journal's directory; DATA: the id that runs may still have */
+  ACTION_UNIT,       /* VERB on the unit OBJECT, by PID 1 */
+  ACTION_NETWORK,    /* NetworkManager; DATA: what was active where */
+  ACTION_PROGRAM,    /* OBJECT is run; DATA: its arguments */
+} ActionKind;
+
+typedef enum {
+  PHASE_BEFORE, /* the files are still the old ones (`ifdown`) */
+  PHASE_AFTER,  /* the files are in place */
+} ActionPhase;
+
+typedef enum {
+  NEEDS_NOTHING = 0,
+  NEEDS_LIVE = 1 << 0, /* the files are those of the machine that runs */
+  NEEDS_BUS = 1 << 1,
+  NEEDS_NETWORK_MANAGER = 1 << 2,
+} ActionNeeds;
+
+typedef struct {
+  ActionKind kind;
+  char *step;
+  char *verb;   /* ACTION_UNIT: "try-reload-or-restart"; else NULL */
+  char *object; /* a unit's name, a program's path; else NULL */
+  char *data;   /* NULL: none */
+  ActionPhase phase;
+  ActionNeeds needs;
+  unsigned time_limit_s;
+  gboolean must_succeed; /* else its failure is a warning: the files are right, a reboot puts them in effect */
+  char *why;             /* as an edit's */
+} Action;
+
+/* What shall be true of what runs when the actions are done. */
+typedef struct {
+  char *step;
+  char *name;     /* the row's name in `verify`: "host name of the kernel" */
+  char *object;   /* what is asked: a NIC, a unit, a path; NULL where the name says it */
+  char *expected; /* as people read it */
+} Check;
+
+typedef struct {
+  GPtrArray *choices;  /* Choice*, in the order in which they were drawn */
   GPtrArray *edits;    /* Edit*, in the order of the steps */
+  GPtrArray *actions;  /* Action*, in the order in which they are carried out, within their phase */
+  GPtrArray *checks;   /* Check* */
   GPtrArray *warnings; /* char*: what an admin should know before signing; whole sentences with paths */
 } Plan;
 
@@ -63,5 +118,15 @@ Edit *plan_rename(Plan *plan, const char *step, const char *path, const char *de
 
 /* plan_find: the edit of PATH, or NULL. */
 Edit *plan_find(const Plan *plan, const char *path);
+
+/* plan_choose: takes no ownership. Returns the choice, owned by the plan. */
+Choice *plan_choose(Plan *plan, const char *name, const char *old, const char *new, const char *source);
+
+/* plan_act: an action of PHASE_AFTER that needs a live machine, may take 30 s and whose failure is a warning: change
+ * them in what is returned (owned by the plan). VERB and OBJECT may be NULL. */
+Action *plan_act(Plan *plan, const char *step, ActionKind kind, const char *verb, const char *object, const char *why);
+
+/* plan_check: OBJECT may be NULL. */
+void plan_check(Plan *plan, const char *step, const char *name, const char *object, const char *expected);
 
 void plan_warn(Plan *plan, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -54,9 +54,35 @@ static void collects_warnings(void) {
   g_assert_cmpstr(plan->warnings->pdata[0], ==, "ens3 has no route.");
 }
 
+static void an_action_that_is_not_changed_may_fail(void) {
+  g_autoptr(Plan) plan = plan_new();
+  const Action *action = plan_act(plan, "ssh-host-keys", ACTION_UNIT, "try-reload-or-restart", "ssh.service", "why");
+
+  g_assert_cmpint(action->phase, ==, PHASE_AFTER);
+  g_assert_cmpint(action->needs, ==, NEEDS_LIVE);
+  g_assert_false(action->must_succeed);
+  g_assert_cmpuint(action->time_limit_s, ==, 30);
+  g_assert_cmpstr(action->object, ==, "ssh.service");
+  g_assert_true(plan->actions->pdata[0] == action);
+}
+
+static void choices_and_checks_keep_their_order(void) {
+  g_autoptr(Plan) plan = plan_new();
+  const Choice *name = plan_choose(plan, "hostname", "golden", "web-1", "policy.ini:6");
+
+  (void)plan_choose(plan, "machine-id", NULL, "0123", "random");
+  plan_check(plan, "hostname", "host name of the kernel", NULL, "web-1");
+  g_assert_true(plan->choices->pdata[0] == name);
+  g_assert_false(name->secret);
+  g_assert_null(((const Choice *)plan->choices->pdata[1])->old);
+  g_assert_cmpstr(((const Check *)plan->checks->pdata[0])->expected, ==, "web-1");
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/plan/leaves-out-what-stays", leaves_out_what_stays);
+  g_test_add_func("/plan/an-action-that-is-not-changed-may-fail", an_action_that_is_not_changed_may_fail);
+  g_test_add_func("/plan/choices-and-checks-keep-their-order", choices_and_checks_keep_their_order);
   g_test_add_func("/plan/keeps-what-it-is-given", keeps_what_it_is_given);
   g_test_add_func("/plan/finds-an-edit-by-its-path", finds_an_edit_by_its_path);
   g_test_add_func("/plan/collects-warnings", collects_warnings);
