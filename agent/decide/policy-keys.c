@@ -113,6 +113,45 @@ static int apply_gateway_onlink(PolicyDraft *draft, const PolicyValue *value) {
   return policy_value_switch(value, &network_of(draft)->gateway_onlink);
 }
 
+/* [network] only: for the whole machine. Returns as policy_value_choice. */
+static int choose_for_machine(const PolicyDraft *draft, const PolicyValue *value, const char *const *names,
+                              unsigned *choice) {
+  if (draft->nic != SIZE_MAX)
+    return policy_value_error(value, value->line, "this is for the whole machine: write it in [network]");
+  return policy_value_choice(value, names, choice);
+}
+
+static int apply_unmatched(PolicyDraft *draft, const PolicyValue *value) {
+  static const char *const names[] = {"default", "refuse", NULL};
+  unsigned choice;
+  int r = choose_for_machine(draft, value, names, &choice);
+
+  if (r > 0)
+    draft->policy->unmatched = choice == 0 ? UNMATCHED_DEFAULT : UNMATCHED_REFUSE;
+  return r;
+}
+
+static int apply_foreign(PolicyDraft *draft, const PolicyValue *value) {
+  static const char *const names[] = {"refuse", "warn", NULL};
+  unsigned choice;
+  int r = choose_for_machine(draft, value, names, &choice);
+
+  if (r > 0)
+    draft->policy->foreign = choice == 0 ? FOREIGN_REFUSE : FOREIGN_WARN;
+  return r;
+}
+
+static int apply_probe(PolicyDraft *draft, const PolicyValue *value) {
+  static const char *const names[] = {"best-effort", "required", "off", NULL};
+  static const ProbePolicy meanings[] = {PROBE_BEST_EFFORT, PROBE_REQUIRED, PROBE_OFF};
+  unsigned choice;
+  int r = choose_for_machine(draft, value, names, &choice);
+
+  if (r > 0)
+    draft->policy->probe = meanings[choice];
+  return r;
+}
+
 /* [steps] */
 
 static bool step_is_known(const char *const *steps, const char *name) {
@@ -164,6 +203,9 @@ const PolicyKey policy_keys[] = {
     {"network", "gateway-onlink", false, apply_gateway_onlink},
     {"network", "dns", true, apply_dns},
     {"network", "dns-search", true, apply_dns_search},
+    {"network", "unmatched", false, apply_unmatched},
+    {"network", "foreign", false, apply_foreign},
+    {"network", "probe", false, apply_probe},
     {"host", "match-uuid", true, policy_host_match_uuid},
     {"host", "match-mac", true, policy_host_match_mac},
     {"host", "match-serial", true, policy_host_match_serial},

@@ -18,6 +18,9 @@
 typedef enum { CHOICE_RANDOM, CHOICE_DERIVE, CHOICE_KEEP } PolicyChoice;
 typedef enum { METHOD_AUTO, METHOD_DISABLED, METHOD_KEEP } Method;
 typedef enum { ON_CLONE, ON_REBIND, ON_IGNORE } SettledChange;
+typedef enum { UNMATCHED_DEFAULT, UNMATCHED_REFUSE } Unmatched;
+typedef enum { PROBE_BEST_EFFORT, PROBE_REQUIRED, PROBE_OFF } ProbePolicy;
+typedef enum { FOREIGN_REFUSE, FOREIGN_WARN } ForeignPolicy;
 
 typedef struct {
   bool uuid;                  /* signals: the product UUID may say "clone" */
@@ -91,6 +94,9 @@ typedef struct {
   NetworkPolicy network; /* [network] */
   NetworkPolicy *nics;   /* [network NIC], in the order of the files */
   size_t n_nics;
+  Unmatched unmatched;   /* a clone that none of the [host] sections names, where there are some */
+  ProbePolicy probe;     /* whether a new address is free, where nobody can be asked */
+  ForeignPolicy foreign; /* a static address of the template in a file that is not edited */
   HostPolicy *hosts;
   size_t n_hosts;
   StepPolicy *steps;

@@ -101,6 +101,9 @@ static void assert_defaults(const Policy *policy) {
   g_assert_cmpint(policy->machine_id, ==, defaults.machine_id);
   g_assert_cmpint(policy->connection_uuid, ==, defaults.connection_uuid);
   g_assert_cmpint(policy->network.method, ==, defaults.network.method);
+  g_assert_cmpint(policy->unmatched, ==, defaults.unmatched);
+  g_assert_cmpint(policy->foreign, ==, defaults.foreign);
+  g_assert_cmpint(policy->probe, ==, defaults.probe);
   g_assert_cmpint(policy->isolate, ==, defaults.isolate);
 }
 

@@ -86,6 +86,21 @@ static void test_an_empty_dns_list_means_none(void) {
   g_assert_null(parsed.policy.network.dns_search[0]);
 }
 
+static void test_what_is_for_the_whole_machine_stands_in_network_only(void) {
+  g_auto(ParsedPolicy) parsed;
+
+  parse_policy(&parsed,
+               "[network]\nunmatched = refuse\nforeign = warn\nprobe = required\n[network ens*]\ndns = 10.0.0.1\n");
+  assert_valid(&parsed);
+  g_assert_cmpint(parsed.policy.unmatched, ==, UNMATCHED_REFUSE);
+  g_assert_cmpint(parsed.policy.foreign, ==, FOREIGN_WARN);
+  g_assert_cmpint(parsed.policy.probe, ==, PROBE_REQUIRED);
+  assert_error("[network ens1]\nprobe = off\n", "policy.ini:2: network ens1.probe", "write it in [network]");
+  assert_error("[network]\nunmatched = warn\n", "policy.ini:2: network.unmatched", "\"warn\" is not default or refuse");
+  assert_error("[network]\nforeign = no\n", "policy.ini:2: network.foreign", "\"no\" is not refuse or warn");
+  assert_error("[network]\nprobe = on\n", "policy.ini:2: network.probe", "is not best-effort, required or off");
+}
+
 static void test_steps_are_known_ones(void) {
   g_auto(ParsedPolicy) parsed;
 
@@ -107,6 +122,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/policy-keys/host-name-templates-are-judged", test_host_name_templates_are_judged);
   g_test_add_func("/policy-keys/addresses-of-the-network-are-judged", test_addresses_of_the_network_are_judged);
   g_test_add_func("/policy-keys/an-empty-dns-list-means-none", test_an_empty_dns_list_means_none);
+  g_test_add_func("/policy-keys/what-is-for-the-whole-machine-stands-in-network-only",
+                  test_what_is_for_the_whole_machine_stands_in_network_only);
   g_test_add_func("/policy-keys/steps-are-known-ones", test_steps_are_known_ones);
   return g_test_run();
 }

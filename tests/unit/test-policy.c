@@ -19,6 +19,9 @@ static void test_defaults(void) {
   g_assert_cmpint(policy.machine_id, ==, CHOICE_RANDOM);
   g_assert_cmpint(policy.connection_uuid, ==, CHOICE_RANDOM);
   g_assert_cmpint(policy.network.method, ==, METHOD_AUTO);
+  g_assert_cmpint(policy.unmatched, ==, UNMATCHED_DEFAULT);
+  g_assert_cmpint(policy.foreign, ==, FOREIGN_REFUSE);
+  g_assert_cmpint(policy.probe, ==, PROBE_BEST_EFFORT);
   g_assert_true(policy.isolate);
   g_assert_cmpuint(policy.n_hosts + policy.n_nics + policy.n_steps, ==, 0);
   policy_clear(&policy);
