@@ -3,20 +3,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/program.h"
 
 #define PRIVATE_PREFIX "ssh-host-keys-"
 
-/* A key file is a few KiB; more is no key. */
-enum { KEY_FILE_LIMIT = 64 * 1024 };
+/* A key file is a few KiB; more is no key. A large RSA key takes a slow machine a minute. */
+enum { KEY_FILE_LIMIT = 64 * 1024, TIME_LIMIT_S = 120 };
 
 /* A directory that only this run uses; the lock on FD says that it is alive. */
 typedef struct {
@@ -119,31 +118,6 @@ static void private_dir_close(PrivateDir *dir) {
   g_free(dir->path);
 }
 
-static char *said_name(guint number) {
-  return g_strdup_printf("%u.said", number);
-}
-
-/* Nothing to read, nobody to tell, and what it says goes into a file beside the key: no pipe that could fill up. */
-static int spawn(char **arguments, const char *said_path, pid_t *process) {
-  static char path[] = "PATH=/usr/bin:/bin";
-  static char locale[] = "LC_ALL=C";
-  char *environment[] = {path, locale, NULL};
-  posix_spawn_file_actions_t actions;
-  int result = posix_spawn_file_actions_init(&actions);
-
-  if (result != 0)
-    return result;
-  result = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  if (result == 0)
-    result = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  if (result == 0)
-    result = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, said_path, O_WRONLY | O_CREAT | O_EXCL, 0600);
-  if (result == 0)
-    result = posix_spawn(process, arguments[0], &actions, NULL, arguments, environment);
-  (void)posix_spawn_file_actions_destroy(&actions);
-  return result;
-}
-
 static GPtrArray *arguments_for(const char *program, const char *key_path, const SshKeyType *type,
                                 const char *comment) {
   GPtrArray *arguments = g_ptr_array_new_with_free_func(g_free);
@@ -167,48 +141,17 @@ static GPtrArray *arguments_for(const char *program, const char *key_path, const
 }
 
 static gboolean start(const char *program, const PrivateDir *dir, guint number, const SshKeyType *type,
-                      const char *comment, pid_t *process, GError **error) {
+                      const char *comment, Program *process, GError **error) {
   g_autofree char *key_path = g_strdup_printf("%s/%u", dir->path, number);
-  g_autofree char *name = said_name(number);
-  g_autofree char *said_path = g_build_filename(dir->path, name, NULL);
   g_autoptr(GPtrArray) arguments = arguments_for(program, key_path, type, comment);
-  int result = spawn((char **)arguments->pdata, said_path, process);
 
-  if (result == 0)
-    return TRUE;
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-              "cannot run %s for new SSH host keys: %s; install OpenSSH's ssh-keygen, or set ssh-host-keys = off in "
-              "[steps]",
-              program, g_strerror(result));
-  return FALSE;
-}
-
-static gboolean finish(pid_t process, const char *program, const PrivateDir *dir, guint number, const SshKeyType *type,
-                       GError **error) {
-  g_autofree char *name = said_name(number);
-  g_autofree char *said_path = g_build_filename(dir->path, name, NULL);
-  g_autofree char *said = NULL;
-  int status = 0;
-  pid_t waited;
-
-  do
-    waited = waitpid(process, &status, 0);
-  while (waited < 0 && errno == EINTR);
-  if (waited < 0)
-    return ri_error_errno(error, -errno, "cannot wait for %s", program);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-    return TRUE;
-  (void)g_file_get_contents(said_path, &said, NULL, NULL);
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-              "%s -t %s failed: %s; run it by hand to see why, or set ssh-host-keys = off in [steps]", program,
-              type->name, said == NULL || *g_strstrip(said) == '\0' ? "it gave no reason" : said);
-  return FALSE;
+  return program_start(process, (const char *const *)arguments->pdata, error);
 }
 
 /* All processes are waited for, also when one could not be started or failed. */
 static gboolean run_all(const char *program, const PrivateDir *dir, const char *comment, GPtrArray *pairs,
                         GError **error) {
-  pid_t *processes = g_new0(pid_t, pairs->len);
+  g_autofree Program *processes = g_new0(Program, pairs->len);
   gboolean done = TRUE;
   guint started = 0;
 
@@ -217,13 +160,12 @@ static gboolean run_all(const char *program, const PrivateDir *dir, const char *
 
     done = start(program, dir, started, &pair->type, comment, &processes[started], error);
   }
-  for (guint i = 0; i < started; i++) {
-    const SshKeyPair *pair = g_ptr_array_index(pairs, i);
-
-    if (!finish(processes[i], program, dir, i, &pair->type, done ? error : NULL))
+  for (guint i = 0; i < started; i++)
+    if (!program_finish(&processes[i], TIME_LIMIT_S, NULL, done ? error : NULL))
       done = FALSE;
-  }
-  g_free(processes);
+  if (!done && error != NULL)
+    g_prefix_error(error,
+                   "no new SSH host keys (install OpenSSH's ssh-keygen, or set ssh-host-keys = off in [steps]): ");
   return done;
 }
 

@@ -29,25 +29,43 @@ void sshd_config_free(SshdConfig *config) {
   g_free(config);
 }
 
-/* The next argument: white space and, behind the keyword, one "=" separate; double quotes hold blanks together; "#"
- * starts a comment. NULL at the line's end; the caller frees. */
-static char *next_argument(const char **position) {
-  const char *start = *position + strspn(*position, " \t\r\f\v=");
-  const char *stop;
-  char *argument;
+static const char blanks[] = " \t\r\n\f\v";
 
-  if (*start == '\0' || *start == '#')
+/* OpenSSH's strdelim: the keyword ends at white space or at one "=" (with white space around it). NULL: an empty line
+ * or a comment. The caller frees. */
+static char *take_keyword(const char **position) {
+  const char *start = *position + strspn(*position, blanks);
+  const gsize length = strcspn(start, " \t\r\n\f\v=");
+  const char *rest = start + length + strspn(start + length, blanks);
+
+  if (length == 0 || *start == '#')
     return NULL;
-  if (*start == '"') {
-    start++;
-    stop = start + strcspn(start, "\"");
-    *position = *stop == '"' ? stop + 1 : stop;
-  } else {
-    stop = start + strcspn(start, " \t\r\f\v=\"");
-    *position = stop;
+  *position = *rest == '=' ? rest + 1 : rest;
+  return g_strndup(start, length);
+}
+
+/* OpenSSH's argv_split (misc.c, since 8.7): quotes of both kinds may begin and end anywhere in an argument; a backslash
+ * escapes quotes and itself, and outside quotes a blank; "#" at the beginning of an argument starts a comment. NULL at
+ * the line's end, or where a quote is not closed: sshd refuses the file then. The caller frees. */
+static char *next_argument(const char **position) {
+  const char *at = *position + strspn(*position, blanks);
+  g_autoptr(GString) argument = g_string_new(NULL);
+  char quote = '\0';
+
+  if (*at == '\0' || *at == '#')
+    return NULL;
+  for (; *at != '\0' && (quote != '\0' || strchr(blanks, *at) == NULL); at++) {
+    if (*at == '\\' && at[1] != '\0' && strchr(quote == '\0' ? "'\"\\ " : "'\"\\", at[1]) != NULL)
+      g_string_append_c(argument, *++at);
+    else if (quote == '\0' && (*at == '"' || *at == '\''))
+      quote = *at;
+    else if (quote != '\0' && *at == quote)
+      quote = '\0';
+    else
+      g_string_append_c(argument, *at);
   }
-  argument = g_strndup(start, (gsize)(stop - start));
-  return argument;
+  *position = at;
+  return quote == '\0' ? g_string_free(g_steal_pointer(&argument), FALSE) : NULL;
 }
 
 static void add_path(GPtrArray *paths, const char *path) {
@@ -103,7 +121,7 @@ static gboolean include(const Root *root, const char *pattern, unsigned depth, S
 }
 
 static gboolean read_line(const Root *root, const char *line, unsigned depth, SshdConfig *config, GError **error) {
-  g_autofree char *keyword = next_argument(&line);
+  g_autofree char *keyword = take_keyword(&line);
   g_autofree char *argument = NULL;
 
   if (keyword == NULL)

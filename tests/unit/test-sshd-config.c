@@ -35,6 +35,16 @@ static void reads_keywords_as_sshd_does(void) {
   assert_keys(fixture, "/a /b /c /with blank ");
 }
 
+/* As `sshd -T` of OpenSSH 9.2 shows them. */
+static void reads_quotes_as_sshd_does(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+
+  fixture_write(fixture, "/etc/ssh/sshd_config",
+                "HostKey '/single'\nHostKey /my\\ key\nHostKey /k=1\nHostKey = /spaced\nHostKey=\"/a b\"'c'\n"
+                "HostKey '/it\\'s'\nHostKey /back\\\\slash\nHostKey /c#d\nHostKey '/open\nHostKey \"\"\n");
+  assert_keys(fixture, "/single /my key /k=1 /spaced /a bc /it's /back\\slash /c#d ");
+}
+
 static void follows_includes_and_globs_below_the_root(void) {
   g_autoptr(Fixture) fixture = fixture_new();
 
@@ -87,6 +97,7 @@ int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/sshd-config/no-file-is-no-error", no_file_is_no_error);
   g_test_add_func("/sshd-config/reads-keywords-as-sshd-does", reads_keywords_as_sshd_does);
+  g_test_add_func("/sshd-config/reads-quotes-as-sshd-does", reads_quotes_as_sshd_does);
   g_test_add_func("/sshd-config/follows-includes-and-globs-below-the-root", follows_includes_and_globs_below_the_root);
   g_test_add_func("/sshd-config/includes-without-end-end", includes_without_end_end);
   g_test_add_func("/sshd-config/reads-certificates", reads_certificates);

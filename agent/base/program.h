@@ -1,0 +1,26 @@
+/* program.h - another program, run with an argument vector, a fixed environment and a time limit.
+ *
+ * It gets nothing to read; what it prints is kept, what it says on standard error becomes the error's text. GSubprocess
+ * does the work: what is ours is that nothing is waited for without end.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+typedef struct {
+  GSubprocess *process;
+  char *command;  /* as people read it: "ssh-keygen -q -t rsa" */
+  gint64 started; /* g_get_monotonic_time() */
+} Program;
+
+/* program_start: ARGUMENTS[0] is an absolute path; NULL-terminated. Several may run at once. End each with
+ * program_finish. */
+gboolean program_start(Program *program, const char *const *arguments, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* program_finish: wait until it ends, at most until LIMIT_S seconds after its start, when it is killed. OUTPUT, where
+ * not NULL, gets what it printed. An exit status other than 0 is RI_ERROR_FAILED, with what it said. */
+gboolean program_finish(Program *program, unsigned limit_s, char **output, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* program_run: both. */
+gboolean program_run(const char *const *arguments, unsigned limit_s, char **output,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;

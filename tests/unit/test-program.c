@@ -1,0 +1,75 @@
+/* base/program.c: another program ends, whatever it does, and what it said is told. */
+#include <glib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/program.h"
+
+static void what_it_prints_is_kept(void) {
+  const char *arguments[] = {"/bin/sh", "-c", "echo printed; echo said >&2", NULL};
+  g_autoptr(GError) error = NULL;
+  g_autofree char *output = NULL;
+
+  g_assert_true(program_run(arguments, 10, &output, &error));
+  g_assert_no_error(error);
+  g_assert_cmpstr(output, ==, "printed\n");
+}
+
+static void assert_fails(const char *script, unsigned limit_s, const char *pattern) {
+  const char *arguments[] = {"/bin/sh", "-c", script, NULL};
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false(program_run(arguments, limit_s, NULL, &error));
+  g_assert_error(error, RI_ERROR, RI_ERROR_FAILED);
+  if (!g_pattern_match_simple(pattern, error->message))
+    g_error("%s: expected %s", error->message, pattern);
+}
+
+static void what_it_says_is_the_error(void) {
+  assert_fails("echo no such key >&2; exit 3", 10, "/bin/sh -c *: no such key");
+  assert_fails("exit 3", 10, "*exit status 3, and it gave no reason");
+  assert_fails("kill -SEGV $$", 10, "*killed by signal 11 (*");
+}
+
+static void it_is_not_waited_for_without_end(void) {
+  const gint64 started = g_get_monotonic_time();
+
+  assert_fails("exec sleep 600", 1, "*not done after 1 s");
+  g_assert_cmpint(g_get_monotonic_time() - started, <, 60 * G_USEC_PER_SEC);
+}
+
+static void nothing_of_our_environment_reaches_it(void) {
+  const char *arguments[] = {"/usr/bin/env", NULL};
+  g_autofree char *output = NULL;
+
+  g_assert_true(program_run(arguments, 10, &output, NULL));
+  g_assert_cmpstr(output, ==, "PATH=/usr/sbin:/usr/bin:/sbin:/bin\nLC_ALL=C\n");
+}
+
+static void it_reads_nothing(void) {
+  const char *arguments[] = {"/bin/cat", NULL};
+  g_autofree char *output = NULL;
+
+  g_assert_true(program_run(arguments, 10, &output, NULL));
+  g_assert_cmpstr(output, ==, "");
+}
+
+static void a_program_that_is_not_there_is_named(void) {
+  const char *arguments[] = {"/nowhere/program", NULL};
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false(program_run(arguments, 10, NULL, &error));
+  g_assert_nonnull(strstr(error->message, "/nowhere/program"));
+}
+
+int main(int argc, char **argv) {
+  (void)g_setenv("SECRET", "1", TRUE);
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/program/what-it-prints-is-kept", what_it_prints_is_kept);
+  g_test_add_func("/program/what-it-says-is-the-error", what_it_says_is_the_error);
+  g_test_add_func("/program/it-is-not-waited-for-without-end", it_is_not_waited_for_without_end);
+  g_test_add_func("/program/nothing-of-our-environment-reaches-it", nothing_of_our_environment_reaches_it);
+  g_test_add_func("/program/it-reads-nothing", it_reads_nothing);
+  g_test_add_func("/program/a-program-that-is-not-there-is-named", a_program_that_is_not_there_is_named);
+  return g_test_run();
+}
