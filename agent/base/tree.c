@@ -4,10 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "autofd.h"
 #include "error.h"
 
 #define FILE_LIMIT ((size_t)16 * 1024 * 1024)
@@ -94,4 +96,47 @@ char **tree_list(const Root *root, const char *path, GError **error) {
   g_ptr_array_add(names, NULL);
   g_ptr_array_set_free_func(names, NULL);
   return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+}
+
+static gboolean is_directory(const Root *root, const char *path) {
+  autofd fd = root_open_at(root, path, O_PATH | O_DIRECTORY, 0);
+
+  return fd >= 0;
+}
+
+/* DIR is expanded already, PATTERN's components are still to come. */
+static gboolean expand(const Root *root, const char *dir, const char *pattern, GPtrArray *paths, GError **error) {
+  const gsize length = strcspn(pattern, "/");
+  const char *rest = pattern[length] == '/' ? pattern + length + 1 : NULL;
+  g_autofree char *component = g_strndup(pattern, length);
+  g_auto(GStrv) names = NULL;
+
+  if (strpbrk(component, "*?[") == NULL) {
+    g_autofree char *path = g_build_filename(dir, component, NULL);
+
+    if (rest != NULL)
+      return expand(root, path, rest, paths, error);
+    g_ptr_array_add(paths, g_steal_pointer(&path));
+    return TRUE;
+  }
+  if (!is_directory(root, dir))
+    return TRUE;
+  names = tree_list(root, dir, error);
+  if (names == NULL)
+    return FALSE;
+  for (char **name = names; *name != NULL; name++) {
+    g_autofree char *path = g_build_filename(dir, *name, NULL);
+
+    if (fnmatch(component, *name, FNM_PERIOD) != 0)
+      continue;
+    if (rest == NULL)
+      g_ptr_array_add(paths, g_steal_pointer(&path));
+    else if (!expand(root, path, rest, paths, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean tree_glob(const Root *root, const char *pattern, GPtrArray *paths, GError **error) {
+  return expand(root, "/", pattern + 1, paths, error);
 }

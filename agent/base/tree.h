@@ -13,3 +13,7 @@ gboolean tree_read(const Root *root, const char *path, GBytes **content, char **
 /* tree_list: names in directory PATH, sorted (strcmp), without "." and ".."; an absent directory is an empty list.
  * NULL-terminated. */
 char **tree_list(const Root *root, const char *path, GError **error);
+
+/* tree_glob: glob(7) below the root: the paths that PATTERN (absolute) means, sorted, links not followed; a leading dot
+ * is matched by a dot only. A component without a wildcard need not be there. Adds to PATHS (char*). */
+gboolean tree_glob(const Root *root, const char *pattern, GPtrArray *paths, GError **error);

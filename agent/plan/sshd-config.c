@@ -1,7 +1,6 @@
 /* sshd-config.c - the host keys and certificates that sshd is told to use (sshd_config(5)) */
 #include "sshd-config.h"
 
-#include <fnmatch.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -11,13 +10,29 @@
 /* sshd itself refuses deeper ones (SERVCONF_MAX_DEPTH). */
 enum { INCLUDE_DEPTH = 16 };
 
+/* The line that is read. */
+typedef struct {
+  const Root *root;
+  const char *file;
+  unsigned line;
+  unsigned depth;
+} Place;
+
 static gboolean read_file(const Root *root, const char *path, unsigned depth, SshdConfig *config, GError **error);
+
+static void sshd_path_free(gpointer data) {
+  SshdPath *path = data;
+
+  g_free(path->path);
+  g_free(path->where);
+  g_free(path);
+}
 
 static SshdConfig *sshd_config_new(void) {
   SshdConfig *config = g_new0(SshdConfig, 1);
 
-  config->host_keys = g_ptr_array_new_with_free_func(g_free);
-  config->certificates = g_ptr_array_new_with_free_func(g_free);
+  config->host_keys = g_ptr_array_new_with_free_func(sshd_path_free);
+  config->certificates = g_ptr_array_new_with_free_func(sshd_path_free);
   return config;
 }
 
@@ -45,15 +60,16 @@ static char *take_keyword(const char **position) {
 }
 
 /* OpenSSH's argv_split (misc.c, since 8.7): quotes of both kinds may begin and end anywhere in an argument; a backslash
- * escapes quotes and itself, and outside quotes a blank; "#" at the beginning of an argument starts a comment. NULL at
- * the line's end, or where a quote is not closed: sshd refuses the file then. The caller frees. */
+ * escapes quotes and itself, and outside quotes a blank; "#" at the beginning of an argument starts a comment. A quote
+ * that is not closed ends with the line: sshd refuses the file then. NULL at the line's end; the caller frees. */
 static char *next_argument(const char **position) {
   const char *at = *position + strspn(*position, blanks);
-  g_autoptr(GString) argument = g_string_new(NULL);
+  GString *argument;
   char quote = '\0';
 
   if (*at == '\0' || *at == '#')
     return NULL;
+  argument = g_string_new(NULL);
   for (; *at != '\0' && (quote != '\0' || strchr(blanks, *at) == NULL); at++) {
     if (*at == '\\' && at[1] != '\0' && strchr(quote == '\0' ? "'\"\\ " : "'\"\\", at[1]) != NULL)
       g_string_append_c(argument, *++at);
@@ -65,62 +81,40 @@ static char *next_argument(const char **position) {
       g_string_append_c(argument, *at);
   }
   *position = at;
-  return quote == '\0' ? g_string_free(g_steal_pointer(&argument), FALSE) : NULL;
+  return g_string_free(argument, FALSE);
 }
 
-static void add_path(GPtrArray *paths, const char *path) {
-  if (path[0] == '/' && !g_ptr_array_find_with_equal_func(paths, path, g_str_equal, NULL))
-    g_ptr_array_add(paths, g_strdup(path));
+/* A name without a directory is taken from the directory in which sshd was started: "/", for a service. "none" is none.
+ */
+static void add_path(GPtrArray *paths, const char *name, const Place *place) {
+  g_autofree char *path = g_path_is_absolute(name) ? g_strdup(name) : g_strconcat("/", name, NULL);
+
+  if (*name == '\0' || strcmp(name, "none") == 0)
+    return;
+  for (guint i = 0; i < paths->len; i++)
+    if (strcmp(((const SshdPath *)paths->pdata[i])->path, path) == 0)
+      return;
+  SshdPath *added = g_new0(SshdPath, 1);
+  added->path = g_steal_pointer(&path);
+  added->where = g_strdup_printf("%s:%u", place->file, place->line);
+  g_ptr_array_add(paths, added);
 }
 
-/* glob(7) below the root: DIR is expanded already, PATTERN's components are still to come. */
-static gboolean expand(const Root *root, const char *dir, const char *pattern, GPtrArray *paths, GError **error) {
-  const gsize length = strcspn(pattern, "/");
-  const char *rest = pattern[length] == '/' ? pattern + length + 1 : NULL;
-  g_autofree char *component = g_strndup(pattern, length);
-  g_auto(GStrv) names = NULL;
-
-  if (strpbrk(component, "*?[") == NULL) {
-    g_autofree char *path = g_build_filename(dir, component, NULL);
-
-    if (rest != NULL)
-      return expand(root, path, rest, paths, error);
-    g_ptr_array_add(paths, g_steal_pointer(&path));
-    return TRUE;
-  }
-  if (tree_means_regular_file(root, dir))
-    return TRUE;
-  names = tree_list(root, dir, error);
-  if (names == NULL)
-    return FALSE;
-  for (char **name = names; *name != NULL; name++) {
-    g_autofree char *path = g_build_filename(dir, *name, NULL);
-
-    if (fnmatch(component, *name, FNM_PERIOD) != 0)
-      continue;
-    if (rest == NULL)
-      g_ptr_array_add(paths, g_steal_pointer(&path));
-    else if (!expand(root, path, rest, paths, error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-static gboolean include(const Root *root, const char *pattern, unsigned depth, SshdConfig *config, GError **error) {
+static gboolean include(const Place *place, const char *pattern, SshdConfig *config, GError **error) {
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
   g_autofree char *absolute = pattern[0] == '/' ? g_strdup(pattern) : g_build_filename("/etc/ssh", pattern, NULL);
 
-  if (depth >= INCLUDE_DEPTH)
+  if (place->depth >= INCLUDE_DEPTH)
     return TRUE;
-  if (!expand(root, "/", absolute + 1, paths, error))
+  if (!tree_glob(place->root, absolute, paths, error))
     return FALSE;
   for (guint i = 0; i < paths->len; i++)
-    if (!read_file(root, g_ptr_array_index(paths, i), depth + 1, config, error))
+    if (!read_file(place->root, g_ptr_array_index(paths, i), place->depth + 1, config, error))
       return FALSE;
   return TRUE;
 }
 
-static gboolean read_line(const Root *root, const char *line, unsigned depth, SshdConfig *config, GError **error) {
+static gboolean read_line(const Place *place, const char *line, SshdConfig *config, GError **error) {
   g_autofree char *keyword = take_keyword(&line);
   g_autofree char *argument = NULL;
 
@@ -130,12 +124,12 @@ static gboolean read_line(const Root *root, const char *line, unsigned depth, Ss
   if (argument == NULL)
     return TRUE;
   if (g_ascii_strcasecmp(keyword, "HostKey") == 0)
-    add_path(config->host_keys, argument);
+    add_path(config->host_keys, argument, place);
   else if (g_ascii_strcasecmp(keyword, "HostCertificate") == 0)
-    add_path(config->certificates, argument);
+    add_path(config->certificates, argument, place);
   else if (g_ascii_strcasecmp(keyword, "Include") == 0)
     while (argument != NULL) {
-      if (!include(root, argument, depth, config, error))
+      if (!include(place, argument, config, error))
         return FALSE;
       g_free(argument);
       argument = next_argument(&line);
@@ -147,6 +141,7 @@ static gboolean read_file(const Root *root, const char *path, unsigned depth, Ss
   g_autoptr(GBytes) content = NULL;
   g_autofree char *text = NULL;
   g_auto(GStrv) lines = NULL;
+  Place place = {root, path, 1, depth};
   gsize size = 0;
 
   if (!tree_means_regular_file(root, path))
@@ -157,8 +152,8 @@ static gboolean read_file(const Root *root, const char *path, unsigned depth, Ss
     return TRUE;
   text = g_strndup(bytes_text(content, &size), g_bytes_get_size(content));
   lines = g_strsplit(text, "\n", -1);
-  for (char **line = lines; *line != NULL; line++)
-    if (!read_line(root, *line, depth, config, error))
+  for (char **line = lines; *line != NULL; line++, place.line++)
+    if (!read_line(&place, *line, config, error))
       return FALSE;
   return TRUE;
 }

@@ -6,8 +6,13 @@
 #include "base/root.h"
 
 typedef struct {
-  GPtrArray *host_keys;    /* char*: absolute paths as written, in order, each once */
-  GPtrArray *certificates; /* char*: HostCertificate */
+  char *path;  /* absolute, as sshd takes it */
+  char *where; /* "/etc/ssh/sshd_config:12" */
+} SshdPath;
+
+typedef struct {
+  GPtrArray *host_keys;    /* SshdPath*, in order, each path once */
+  GPtrArray *certificates; /* SshdPath*: HostCertificate */
 } SshdConfig;
 
 /* sshd_config_read: /etc/ssh/sshd_config (else /usr/etc/ssh/sshd_config) and what it includes, all below ROOT. No file

@@ -9,6 +9,7 @@
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "ssh-keygen.h"
+#include "ssh-other-keys.h"
 #include "sshd-config.h"
 
 #define STEP "ssh-host-keys"
@@ -52,7 +53,7 @@ static GPtrArray *key_paths(const PlanContext *context, const SshdConfig *config
       add_once(paths, path);
   }
   for (guint i = 0; i < config->host_keys->len; i++)
-    add_once(paths, g_ptr_array_index(config->host_keys, i));
+    add_once(paths, ((const SshdPath *)config->host_keys->pdata[i])->path);
   return g_steal_pointer(&paths);
 }
 
@@ -163,7 +164,7 @@ static gboolean remove_certificates(const PlanContext *context, const SshdConfig
       return FALSE;
   }
   for (guint i = 0; keys->len > 0 && i < config->certificates->len; i++)
-    if (!remove_certificate(context, plan, g_ptr_array_index(config->certificates, i), error))
+    if (!remove_certificate(context, plan, ((const SshdPath *)config->certificates->pdata[i])->path, error))
       return FALSE;
   return TRUE;
 }
@@ -236,12 +237,22 @@ static void take_out_dsa(GPtrArray *keys, Plan *plan) {
   }
 }
 
+static gboolean warn_of_others(const PlanContext *context, const SshdConfig *config, const GPtrArray *keys, Plan *plan,
+                               GError **error) {
+  g_autoptr(GPtrArray) regenerated = g_ptr_array_new();
+
+  for (guint i = 0; i < keys->len; i++)
+    g_ptr_array_add(regenerated, ((const HostKey *)keys->pdata[i])->path);
+  return ssh_other_keys_warn(context->root, config, regenerated, plan, error);
+}
+
 gboolean ssh_host_keys_plan(const PlanContext *context, const char *keygen, const char *run_dir, Plan *plan,
                             GError **error) {
   g_autoptr(SshdConfig) config = sshd_config_read(context->root, error);
   g_autoptr(GPtrArray) keys = config == NULL ? NULL : read_keys(context, config, error);
 
-  if (keys == NULL || !remove_certificates(context, config, keys, plan, error))
+  if (keys == NULL || !warn_of_others(context, config, keys, plan, error) ||
+      !remove_certificates(context, config, keys, plan, error))
     return FALSE;
   take_out_dsa(keys, plan);
   return keys->len == 0 || replace_keys(context, keys, keygen, run_dir, plan, error);

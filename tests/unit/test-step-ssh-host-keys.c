@@ -174,8 +174,34 @@ static void a_dry_run_warns_of_a_missing_program(void) {
   g_assert_cmpuint(machine->plan->warnings->len, ==, 1);
 }
 
+static void assert_warned(const PlanFixture *machine, const char *pattern) {
+  for (guint i = 0; i < machine->plan->warnings->len; i++)
+    if (g_pattern_match_simple(pattern, machine->plan->warnings->pdata[i]))
+      return;
+  g_error("no warning %s", pattern);
+}
+
+static void a_key_of_the_template_that_stays_is_named(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+
+  fixture_write(machine->fixture, "/etc/ssh/sshd_config", "# keys\nHostKey /etc/ssh/gone\nHostKey " ED25519 "\n");
+  write_key(machine, ED25519, ED25519_PUBLIC);
+  fixture_write(machine->fixture, ED25519 ".bak", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
+  fixture_write(machine->fixture, ED25519 ".txt", "no key at all\n");
+  fixture_write(machine->fixture, "/etc/dropbear/dropbear_rsa_host_key", "binary");
+  fixture_write(machine->fixture, "/etc/dropbear/initramfs/dropbear_rsa_host_key", "binary");
+  run(machine, FALSE);
+  g_assert_cmpuint(machine->plan->warnings->len, ==, 4);
+  assert_warned(machine, "/etc/ssh/sshd_config:2: the host key /etc/ssh/gone is not there*");
+  assert_warned(machine, ED25519 ".bak is a copy of a private host key*");
+  assert_warned(machine, "/etc/dropbear/dropbear_rsa_host_key: *dropbearkey(1).");
+  assert_warned(machine, "/etc/dropbear/initramfs/dropbear_rsa_host_key: *update-initramfs -u).");
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/step-ssh-host-keys/a-key-of-the-template-that-stays-is-named",
+                  a_key_of_the_template_that_stays_is_named);
   g_test_add_func("/step-ssh-host-keys/a-machine-without-keys-has-nothing-to-do",
                   a_machine_without_keys_has_nothing_to_do);
   g_test_add_func("/step-ssh-host-keys/an-apply-plans-a-whole-new-pair", an_apply_plans_a_whole_new_pair);

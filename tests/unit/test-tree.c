@@ -104,8 +104,26 @@ static void a_file_is_no_directory(void) {
   g_assert_error(error, RI_ERROR, RI_ERROR_FAILED);
 }
 
+static void a_glob_finds_what_is_there(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  fixture_write(fixture, "/etc/a.d/2.conf", "");
+  fixture_write(fixture, "/etc/a.d/1.conf", "");
+  fixture_write(fixture, "/etc/a.d/.3.conf", "");
+  fixture_write(fixture, "/etc/b.d", "a file");
+  g_assert_true(tree_glob(&fixture->root, "/etc/?.d/*.conf", paths, NULL));
+  g_assert_true(tree_glob(&fixture->root, "/etc/absent", paths, NULL));
+  g_assert_true(tree_glob(&fixture->root, "/etc/absent/*", paths, NULL));
+  g_assert_cmpuint(paths->len, ==, 3);
+  g_assert_cmpstr(paths->pdata[0], ==, "/etc/a.d/1.conf");
+  g_assert_cmpstr(paths->pdata[1], ==, "/etc/a.d/2.conf");
+  g_assert_cmpstr(paths->pdata[2], ==, "/etc/absent");
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/tree/a-glob-finds-what-is-there", a_glob_finds_what_is_there);
   g_test_add_func("/tree/reads-through-links-and-names-the-file", reads_through_links_and_names_the_file);
   g_test_add_func("/tree/names-a-file-that-is-not-there", names_a_file_that_is_not_there);
   g_test_add_func("/tree/an-empty-file-is-not-absent", an_empty_file_is_not_absent);

@@ -1,0 +1,76 @@
+/* ssh-other-keys.c - private host keys of the template that are not regenerated: they are named */
+#include "ssh-other-keys.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/tree-entry.h"
+#include "base/tree.h"
+
+static gboolean is_regenerated(GPtrArray *regenerated, const char *path) {
+  return g_ptr_array_find_with_equal_func(regenerated, path, g_str_equal, NULL);
+}
+
+/* PEM, old and new: every private key of OpenSSH says so in its first line. */
+static gboolean holds_private_key(GBytes *content) {
+  gsize size = 0;
+  const char *text = bytes_text(content, &size);
+
+  return g_strstr_len(text, (gssize)size, "PRIVATE KEY-----") != NULL;
+}
+
+static gboolean warn_of_copies(const Root *root, GPtrArray *regenerated, Plan *plan, GError **error) {
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  if (!tree_glob(root, "/etc/ssh/*ssh_host_*key*", paths, error) ||
+      !tree_glob(root, "/etc/ssh/.*ssh_host_*key*", paths, error))
+    return FALSE;
+  for (guint i = 0; i < paths->len; i++) {
+    g_autoptr(GBytes) content = NULL;
+    g_autofree char *resolved = NULL;
+
+    if (!tree_means_regular_file(root, paths->pdata[i]))
+      continue;
+    if (!tree_read(root, paths->pdata[i], &content, &resolved, error))
+      return FALSE;
+    if (content != NULL && !is_regenerated(regenerated, resolved) && holds_private_key(content))
+      plan_warn(plan, "%s is a copy of a private host key of the template, which sshd does not use: remove it.",
+                (const char *)paths->pdata[i]);
+  }
+  return TRUE;
+}
+
+static void warn_of_absent(const Root *root, const SshdConfig *config, Plan *plan) {
+  for (guint i = 0; i < config->host_keys->len; i++) {
+    const SshdPath *key = config->host_keys->pdata[i];
+
+    if (!tree_means_regular_file(root, key->path))
+      plan_warn(plan, "%s: the host key %s is not there: sshd starts without it.", key->where, key->path);
+  }
+}
+
+static gboolean warn_of_dropbear(const Root *root, Plan *plan, GError **error) {
+  static const char *const patterns[] = {"/etc/dropbear/*_host_key*", "/etc/dropbear/*/*_host_key*",
+                                         "/etc/dropbear-initramfs/*_host_key*", "/var/lib/dropbear/*_host_key*"};
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  for (gsize i = 0; i < G_N_ELEMENTS(patterns); i++)
+    if (!tree_glob(root, patterns[i], paths, error))
+      return FALSE;
+  for (guint i = 0; i < paths->len; i++) {
+    const char *path = paths->pdata[i];
+    gboolean in_initramfs = strstr(path, "initramfs") != NULL;
+
+    if (!g_str_has_suffix(path, ".pub") && tree_means_regular_file(root, path))
+      plan_warn(plan,
+                "%s: the template's host key of dropbear stays: remove it and make another with dropbearkey(1)%s.",
+                path, in_initramfs ? ", then make the initramfs again (update-initramfs -u)" : "");
+  }
+  return TRUE;
+}
+
+gboolean ssh_other_keys_warn(const Root *root, const SshdConfig *config, GPtrArray *regenerated, Plan *plan,
+                             GError **error) {
+  warn_of_absent(root, config, plan);
+  return warn_of_copies(root, regenerated, plan, error) && warn_of_dropbear(root, plan, error);
+}
