@@ -1,11 +1,9 @@
 /* carry-out.c - a signed plan becomes the machine's identity */
 #include "carry-out.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "network/address-probe.h"
 #include "network/inherited-state.h"
 #include "network/isolation.h"
 #include "network/profile-changes.h"
@@ -15,7 +13,7 @@
 
 enum { VERIFY_WAIT_S = 15, RELOAD_S = 30 };
 
-static gboolean touches_network(const Run *run) {
+gboolean carry_out_touches_network(const Run *run) {
   return run->machine.root.is_host && !run->machine.arguments->no_network;
 }
 
@@ -24,7 +22,7 @@ gboolean carry_out_open(Run *run, const Plan *plan, LiveNetwork **live, GError *
   NetworkPresence presence = NETWORK_NO_BUS;
 
   *live = NULL;
-  if (!touches_network(run))
+  if (!carry_out_touches_network(run))
     return TRUE;
   *live = live_network_open(&run->machine.root, &presence, &live_error);
   if (live_error != NULL) {
@@ -46,58 +44,6 @@ gboolean carry_out_open(Run *run, const Plan *plan, LiveNetwork **live, GError *
               "changed. Give --no-network to change the files only, then restart the network or reboot",
               stack);
   return FALSE;
-}
-
-static const char *interface_of(const Assignment *assignment) {
-  if (assignment->nic != NULL)
-    return assignment->nic->name;
-  if (assignment->profile->nic != NULL)
-    return assignment->profile->nic->name;
-  return assignment->profile->interface_name;
-}
-
-static GArray *probes_for(const Identity *identity) {
-  GArray *probes = g_array_new(FALSE, TRUE, sizeof(AddressProbe));
-
-  for (guint i = 0; i < identity->assignments->len; i++) {
-    const Assignment *assignment = identity->assignments->pdata[i];
-    const char *interface = interface_of(assignment);
-    for (guint a = 0; interface != NULL && a < assignment->addresses->len; a++) {
-      const PolicyAddress *address = assignment->addresses->pdata[a];
-      AddressProbe probe = {.family = address->family};
-      (void)g_strlcpy(probe.interface, interface, sizeof probe.interface);
-      if (address->family == AF_INET)
-        probe.ip.v4 = address->ip.v4;
-      else
-        probe.ip.v6 = address->ip.v6;
-      g_array_append_val(probes, probe);
-    }
-  }
-  return probes;
-}
-
-gboolean carry_out_probe(Run *run, const Identity *identity, GError **error) {
-  if (!touches_network(run))
-    return TRUE;
-  g_autoptr(GArray) probes = probes_for(identity);
-  if (probes->len == 0)
-    return TRUE;
-  run_progress("asking whether the new addresses are free", run);
-  if (!addresses_probe(&g_array_index(probes, AddressProbe, 0), probes->len, error))
-    return FALSE;
-  for (guint i = 0; i < probes->len; i++) {
-    const AddressProbe *probe = &g_array_index(probes, AddressProbe, i);
-    char text[INET6_ADDRSTRLEN];
-    if (probe->state != ADDRESS_HELD)
-      continue;
-    (void)inet_ntop(probe->family, &probe->ip, text, sizeof text);
-    g_set_error(error, RI_ERROR, RI_ERROR_NETWORK,
-                "the address %s that the policy gives this machine is in use on %s by %s: nothing is changed. Free it, "
-                "or change the policy, and run `reset-identity apply --yes`",
-                text, probe->interface, probe->holder);
-    return FALSE;
-  }
-  return TRUE;
 }
 
 static gboolean verify(Run *run, LiveNetwork *live, const GPtrArray *changes, GError **error) {
@@ -193,7 +139,8 @@ static gboolean in_force(Run *run, const Plan *plan, LiveNetwork *live, const GP
   if (live != NULL)
     return live_network_load_and_activate(live, error) && verify(run, live, changes, error);
   /* What a NetworkManager of the initramfs left on the cards. */
-  return !run->at_boot || !touches_network(run) || inherited_state_adapt(&run->machine.root, plan, NULL, error);
+  return !run->at_boot || !carry_out_touches_network(run) ||
+         inherited_state_adapt(&run->machine.root, plan, NULL, error);
 }
 
 gboolean carry_out(Run *run, const Plan *plan, const TransactionInfo *info, LiveNetwork *live, GError **error) {

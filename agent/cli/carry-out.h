@@ -13,9 +13,8 @@
  * (RI_ERROR_NETWORK), before anything changes. */
 gboolean carry_out_open(Run *run, const Plan *plan, LiveNetwork **live, GError **error);
 
-/* carry_out_probe: does somebody else hold an address that IDENTITY plans? RI_ERROR_NETWORK names the address and the
- * MAC of the holder. Only on the running machine. */
-gboolean carry_out_probe(Run *run, const Identity *identity, GError **error);
+/* carry_out_touches_network: the machine runs, and its network may be touched. */
+gboolean carry_out_touches_network(const Run *run);
 
 /* carry_out: commit, adopt, activate, verify, close. On an error of the running network everything is as it was before,
  * and the error says so. */

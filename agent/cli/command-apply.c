@@ -8,7 +8,7 @@
 #include "carry-out.h"
 #include "network/isolation.h"
 #include "output.h"
-#include "run.h"
+#include "run-wire.h"
 #include "show.h"
 
 enum { ATTEMPTS = 3 };
@@ -88,11 +88,12 @@ static gboolean commit(Run *run, const Proposal *proposal, LiveNetwork *live, GE
 }
 
 static gboolean plan_and_commit(Run *run, GError **error) {
-  g_autoptr(Proposal) proposal = machine_propose(&run->machine, TRUE, error);
+  const Wire wire = run_wire(run);
+  g_autoptr(Proposal) proposal =
+      machine_propose(&run->machine, TRUE, carry_out_touches_network(run) ? &wire : NULL, error);
   g_autoptr(LiveNetwork) live = NULL;
 
-  if (proposal == NULL || !carry_out_open(run, proposal->plan, &live, error) || !confirm(run, proposal, error) ||
-      !carry_out_probe(run, proposal->identity, error))
+  if (proposal == NULL || !carry_out_open(run, proposal->plan, &live, error) || !confirm(run, proposal, error))
     return FALSE;
   keep_warnings(run, proposal->plan);
   return commit(run, proposal, live, error);

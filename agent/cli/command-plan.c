@@ -42,7 +42,7 @@ static gboolean plan(Machine *machine, int *code, GError **error) {
     return FALSE;
   }
   gboolean work = verdict_has_work(machine->verdict.kind);
-  if (work && (proposal = machine_propose(machine, FALSE, error)) == NULL)
+  if (work && (proposal = machine_propose(machine, FALSE, NULL, error)) == NULL)
     return FALSE;
   gboolean open = transaction_is_open(&machine->root);
   *code = machine->verdict.kind == VERDICT_DAMAGED ? RI_EXIT_FAILED : work || open ? RI_EXIT_WORK : RI_EXIT_OK;

@@ -176,7 +176,8 @@ void proposal_free(Proposal *proposal) {
   g_free(proposal);
 }
 
-static gboolean propose(const Machine *machine, gboolean for_apply, Proposal *proposal, GError **error) {
+static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *wire, Proposal *proposal,
+                        GError **error) {
   static const NicList none = {NULL, 0};
   gboolean recorded = machine->presence == RECORD_PRESENT;
 
@@ -192,6 +193,7 @@ static gboolean propose(const Machine *machine, gboolean for_apply, Proposal *pr
       .verdict = machine->verdict.kind,
       .nic_map = proposal->nic_map,
       .profiles = proposal->profiles,
+      .wire = wire,
       .for_apply = for_apply,
   };
   g_autofree char *record = machine_record_text(machine, RECORD_SETTLED, template_name(machine), FALSE);
@@ -199,10 +201,10 @@ static gboolean propose(const Machine *machine, gboolean for_apply, Proposal *pr
   return proposal->plan != NULL;
 }
 
-Proposal *machine_propose(const Machine *machine, gboolean for_apply, GError **error) {
+Proposal *machine_propose(const Machine *machine, gboolean for_apply, const Wire *wire, GError **error) {
   Proposal *proposal = g_new0(Proposal, 1);
 
-  if (propose(machine, for_apply, proposal, error))
+  if (propose(machine, for_apply, wire, proposal, error))
     return proposal;
   proposal_free(proposal);
   return NULL;

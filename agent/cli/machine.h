@@ -48,8 +48,9 @@ typedef struct {
   Plan *plan;
 } Proposal;
 
-/* machine_propose: what an apply changes, by the verdict CLONE or REWIRED. FOR_APPLY also makes the secrets. */
-Proposal *machine_propose(const Machine *machine, gboolean for_apply, GError **error);
+/* machine_propose: what an apply changes, by the verdict CLONE or REWIRED. FOR_APPLY also makes the secrets.
+ * WIRE may be NULL: nobody is asked whether an address is free. */
+Proposal *machine_propose(const Machine *machine, gboolean for_apply, const Wire *wire, GError **error);
 void proposal_free(Proposal *proposal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Proposal, proposal_free)
 

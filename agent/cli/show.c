@@ -78,7 +78,22 @@ static const char *action_of(const Edit *edit) {
   return actions[edit->kind];
 }
 
+void show_choices_json(Json *json, const GPtrArray *choices) {
+  json_array(json, "choices");
+  for (guint i = 0; i < choices->len; i++) {
+    const Choice *choice = choices->pdata[i];
+    json_object(json, NULL);
+    json_string(json, "name", choice->name);
+    json_string(json, "old", choice->secret ? NULL : choice->old);
+    json_string(json, "new", choice->secret ? NULL : choice->new);
+    json_string(json, "source", choice->source);
+    json_object_end(json);
+  }
+  json_array_end(json);
+}
+
 gboolean show_plan_json(Json *json, const Plan *plan, GError **error) {
+  show_choices_json(json, plan->choices);
   json_array(json, "changes");
   for (guint i = 0; i < plan->edits->len; i++) {
     const Edit *edit = plan->edits->pdata[i];

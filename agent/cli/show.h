@@ -14,6 +14,9 @@ void show_verdict_json(Json *json, const Machine *machine);
 gboolean show_plan(const Plan *plan, GError **error);
 gboolean show_plan_json(Json *json, const Plan *plan, GError **error);
 
+/* The member "choices": what was drawn, with old value, new value and source. */
+void show_choices_json(Json *json, const GPtrArray *choices);
+
 /* show_failure: ERROR for people on standard error, or as the one JSON object of a failed command. Returns the exit
  * code. */
 int show_failure(const Arguments *arguments, const GError *error);

@@ -23,7 +23,7 @@ static int host_error(PolicyDraft *draft, const HostPolicy *host, const char *ke
 }
 
 /* A host's name is its section's, unless a key says otherwise. */
-static int default_hostname(PolicyDraft *draft, HostPolicy *host, const HostDraft *host_draft) {
+static int default_hostname(PolicyDraft *draft, HostPolicy *host) {
   char where[160];
   const PolicyLine line = {.text = host->name, .line = host->line};
   const PolicyValue value = {.file = host->file,
@@ -34,8 +34,9 @@ static int default_hostname(PolicyDraft *draft, HostPolicy *host, const HostDraf
                              .n_lines = 1,
                              .errors = draft->errors};
 
-  if (host_draft->hostname_line > 0)
+  if (host->hostname_at.file != NULL)
     return 0;
+  host->hostname_at = policy_value_place(&value);
   (void)snprintf(where, sizeof where, "host %.100s", host->name);
   return policy_value_template(&value, &host->hostname);
 }
@@ -50,11 +51,10 @@ static char *lower_case(const char *text) {
 
 /* What HOST has for itself beside its matches: its name, if that is the same for every machine, and its addresses. */
 static int claim_name_and_addresses(const HostPolicy *host, HostDraft *host_draft) {
-  unsigned line = host_draft->hostname_line > 0 ? host_draft->hostname_line : host->line;
   int r = 1;
 
   if (host->hostname != NULL && strchr(host->hostname, '{') == NULL)
-    r = host_draft_claim(host_draft, CLAIM_HOSTNAME, lower_case(host->hostname), line);
+    r = host_draft_claim(host_draft, CLAIM_HOSTNAME, lower_case(host->hostname), host->hostname_at.line);
   for (size_t i = 0; r > 0 && i < host->addresses.count; i++)
     r = host_draft_claim(host_draft, CLAIM_ADDRESS, strdup(host->addresses.items[i].text),
                          host->addresses.items[i].line);
@@ -62,7 +62,7 @@ static int claim_name_and_addresses(const HostPolicy *host, HostDraft *host_draf
 }
 
 static int check_host(PolicyDraft *draft, HostPolicy *host, HostDraft *host_draft) {
-  int r = default_hostname(draft, host, host_draft);
+  int r = default_hostname(draft, host);
 
   if (r >= 0 && !host_draft->has_match)
     r = host_error(draft, host, NULL, host->line,

@@ -23,9 +23,8 @@ typedef struct {
   size_t file; /* index in the PolicyFiles */
   Claim *claims;
   size_t n_claims;
-  unsigned hostname_line; /* 0: not written */
-  bool has_match;         /* some match-* key, good or bad */
-  bool bad_address;       /* an address was refused: what depends on it is not judged */
+  bool has_match;   /* some match-* key, good or bad */
+  bool bad_address; /* an address was refused: what depends on it is not judged */
 } HostDraft;
 
 typedef struct {

@@ -122,7 +122,7 @@ int policy_host_match_serial(PolicyDraft *draft, const PolicyValue *value) {
 }
 
 int policy_host_hostname(PolicyDraft *draft, const PolicyValue *value) {
-  host_draft_of(draft)->hostname_line = value->line;
+  host_of(draft)->hostname_at = policy_value_place(value);
   return policy_value_template(value, &host_of(draft)->hostname);
 }
 

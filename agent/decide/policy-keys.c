@@ -57,26 +57,29 @@ static int apply_settled_mac(PolicyDraft *draft, const PolicyValue *value) {
 /* [identity] */
 
 static int apply_hostname(PolicyDraft *draft, const PolicyValue *value) {
+  draft->policy->hostname_at = policy_value_place(value);
   return policy_value_template(value, &draft->policy->hostname);
 }
 
-static int apply_choice(const PolicyValue *value, PolicyChoice *choice) {
+static int apply_choice(const PolicyValue *value, PolicyChoice *choice, PolicyPlace *place) {
   static const char *const names[] = {"random", "derive", "keep", NULL};
   static const PolicyChoice meanings[] = {CHOICE_RANDOM, CHOICE_DERIVE, CHOICE_KEEP};
   unsigned chosen;
   int r = policy_value_choice(value, names, &chosen);
 
-  if (r > 0)
+  if (r > 0) {
     *choice = meanings[chosen];
+    *place = policy_value_place(value);
+  }
   return r;
 }
 
 static int apply_machine_id(PolicyDraft *draft, const PolicyValue *value) {
-  return apply_choice(value, &draft->policy->machine_id);
+  return apply_choice(value, &draft->policy->machine_id, &draft->policy->machine_id_at);
 }
 
 static int apply_connection_uuid(PolicyDraft *draft, const PolicyValue *value) {
-  return apply_choice(value, &draft->policy->connection_uuid);
+  return apply_choice(value, &draft->policy->connection_uuid, &draft->policy->connection_uuid_at);
 }
 
 /* [network], [network NIC] */
@@ -91,6 +94,7 @@ static int apply_method(PolicyDraft *draft, const PolicyValue *value) {
   if (r > 0) {
     network->method = meanings[choice];
     network->method_set = true;
+    network->method_at = policy_value_place(value);
   }
   return r;
 }

@@ -51,6 +51,10 @@ static void join_choices(const char *const *choices, char *joined, size_t size) 
   }
 }
 
+PolicyPlace policy_value_place(const PolicyValue *value) {
+  return (PolicyPlace){value->file, value->line};
+}
+
 int policy_value_choice(const PolicyValue *value, const char *const *choices, unsigned *choice) {
   char known[200];
   int r;

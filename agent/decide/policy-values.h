@@ -1,6 +1,6 @@
 /* policy-values.h - a setting's text as a word, a choice, a switch or a list.
  *
- * All but the first return 1 when the value is good, 0 when it is not (which is in the errors then), or -ENOMEM.
+ * All but the first two return 1 when the value is good, 0 when it is not (which is in the errors then), or -ENOMEM.
  */
 #pragma once
 
@@ -10,6 +10,8 @@
 /* policy_value_word: the one value, borrowed, not empty; it may hold blanks. NULL: it is not good, or there was no
  * memory: *ERROR is 0 or -ENOMEM. */
 const char *policy_value_word(const PolicyValue *value, int *error);
+
+PolicyPlace policy_value_place(const PolicyValue *value);
 
 /* policy_value_choice: which one of the NULL-terminated CHOICES. */
 int policy_value_choice(const PolicyValue *value, const char *const *choices, unsigned *choice);

@@ -155,6 +155,7 @@ static void lay_over(NetworkPolicy *network, const NetworkPolicy *above) {
   if (above->method_set) {
     network->method = above->method;
     network->method_set = true;
+    network->method_at = above->method_at;
   }
   if (above->gateways.count > 0)
     network->gateways = above->gateways;

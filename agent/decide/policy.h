@@ -29,6 +29,12 @@ typedef struct {
   SettledChange settled_mac;  /* ON_REBIND, ON_CLONE or ON_IGNORE */
 } DetectPolicy;
 
+/* Where a value was written. FILE is borrowed from the PolicyFiles; NULL: nowhere, the default applies. */
+typedef struct {
+  const char *file;
+  unsigned line;
+} PolicyPlace;
+
 /* An address as people write it, with where it was written. */
 typedef struct {
   int family; /* AF_INET or AF_INET6 */
@@ -53,6 +59,7 @@ typedef struct {
   char nic[NIC_MAC_TEXT]; /* name, glob or MAC; empty: [network], every NIC */
   bool method_set;
   Method method;
+  PolicyPlace method_at;
   PolicyAddresses gateways; /* at most one of each family */
   PolicyAddresses dns;
   bool dns_set;
@@ -71,6 +78,7 @@ typedef struct {
   size_t n_match_mac;
   char **match_serial; /* NULL-terminated, or NULL */
   char *hostname;      /* template; default: the section's name */
+  PolicyPlace hostname_at;
   PolicyAddresses addresses;
   PolicyAddresses gateways; /* a host may override [network]'s gateway, dns and dns-search */
   PolicyAddresses dns;
@@ -89,8 +97,11 @@ typedef struct {
 typedef struct {
   DetectPolicy detect;
   char *hostname; /* template, NULL: the default */
+  PolicyPlace hostname_at;
   PolicyChoice machine_id;
+  PolicyPlace machine_id_at;
   PolicyChoice connection_uuid;
+  PolicyPlace connection_uuid_at;
   NetworkPolicy network; /* [network] */
   NetworkPolicy *nics;   /* [network NIC], in the order of the files */
   size_t n_nics;

@@ -8,6 +8,7 @@
 #include <uuid/uuid.h>
 
 #include "base/error.h"
+#include "choice-source.h"
 #include "decide/name-template.h"
 #include "identity-addresses.h"
 
@@ -16,8 +17,6 @@ static const uuid_t machine_id_space = {0x7a, 0x6a, 0x5c, 0xfa, 0x74, 0x3f, 0x4b
                                         0x91, 0x1f, 0xa1, 0xd4, 0xbf, 0x12, 0xc3, 0x97};
 static const uuid_t connection_space = {0xb1, 0x8c, 0x92, 0xaf, 0xe0, 0xc4, 0x4c, 0xd3,
                                         0x9d, 0x9e, 0x27, 0x0a, 0x9b, 0x0f, 0x51, 0xdb};
-
-static const char default_hostname[] = "{template}-{mac:6}";
 
 /* Everything as it is: what a rewired machine keeps, and what a choice that is switched off leaves. */
 static Identity *identity_new(const PlanContext *context) {
@@ -52,6 +51,12 @@ void identity_free(Identity *identity) {
   g_free(identity);
 }
 
+/* Takes SOURCE over. What is "" is not there. */
+static void choose(Plan *plan, const char *name, const char *old, const char *new, char *source) {
+  (void)plan_choose(plan, name, old == NULL || *old == '\0' ? NULL : old, new, source);
+  g_free(source);
+}
+
 /* Version 5 (SHA-1) in SPACE of the product UUID, either byte order giving the same, and SUFFIX. */
 static gboolean derive(const PlanContext *context, const char *key, const uuid_t space, const char *suffix,
                        uuid_t result, GError **error) {
@@ -79,7 +84,7 @@ static gboolean derive_machine_id(const PlanContext *context, sd_id128_t *id, GE
   return TRUE;
 }
 
-static gboolean choose_machine_id(const PlanContext *context, Identity *identity, GError **error) {
+static gboolean choose_machine_id(const PlanContext *context, Identity *identity, Plan *plan, GError **error) {
   const PolicyChoice choice = context->policy->machine_id;
   char text[SD_ID128_STRING_MAX];
   sd_id128_t id;
@@ -87,8 +92,11 @@ static gboolean choose_machine_id(const PlanContext *context, Identity *identity
 
   if (!policy_step_enabled(context->policy, "machine-id", true))
     return TRUE;
-  if (choice == CHOICE_KEEP && identity->old_machine_id[0] != '\0')
+  if (choice == CHOICE_KEEP && identity->old_machine_id[0] != '\0') {
+    choose(plan, "machine-id", identity->old_machine_id, identity->machine_id,
+           choice_source(choice, &context->policy->machine_id_at));
     return TRUE;
+  }
   if (choice == CHOICE_DERIVE) {
     if (!derive_machine_id(context, &id, error))
       return FALSE;
@@ -99,6 +107,9 @@ static gboolean choose_machine_id(const PlanContext *context, Identity *identity
   }
   g_free(identity->machine_id);
   identity->machine_id = g_strdup(sd_id128_to_string(id, text));
+  /* Without an id to be kept one is drawn. */
+  choose(plan, "machine-id", identity->old_machine_id, identity->machine_id,
+         choice_source(choice == CHOICE_DERIVE ? choice : CHOICE_RANDOM, NULL));
   return TRUE;
 }
 
@@ -119,12 +130,15 @@ static gboolean make_connection_uuid(const PlanContext *context, const Profile *
 }
 
 /* Two files with one UUID stay two files with one UUID: a reference means the same as before. */
-static gboolean choose_connection_uuids(const PlanContext *context, Identity *identity, GError **error) {
-  if (context->policy->connection_uuid == CHOICE_KEEP || !policy_step_enabled(context->policy, "nm-profile", true))
+static gboolean choose_connection_uuids(const PlanContext *context, Identity *identity, Plan *plan, GError **error) {
+  const PolicyChoice choice = context->policy->connection_uuid;
+
+  if (choice == CHOICE_KEEP || !policy_step_enabled(context->policy, "nm-profile", true))
     return TRUE;
   for (guint i = 0; i < context->profiles->items->len; i++) {
     Profile *profile = g_ptr_array_index(context->profiles->items, i);
     g_autofree char *old = profile->uuid != NULL ? g_ascii_strdown(profile->uuid, -1) : NULL;
+    g_autofree char *name = g_strconcat("connection-uuid ", profile->path, NULL);
     const char *known = NULL;
     char text[UUID_STR_LEN];
 
@@ -137,6 +151,7 @@ static gboolean choose_connection_uuids(const PlanContext *context, Identity *id
     if (known == NULL && g_strcmp0(old, text) == 0)
       continue;
     g_hash_table_insert(identity->new_uuids, profile, g_strdup(known == NULL ? text : known));
+    choose(plan, name, old, known == NULL ? text : known, choice_source(choice, NULL));
     if (known == NULL && old != NULL)
       g_hash_table_insert(identity->connection_uuids, g_steal_pointer(&old), g_strdup(text));
   }
@@ -153,6 +168,10 @@ static gboolean choose_addresses(const PlanContext *context, Identity *identity,
     return FALSE;
   g_ptr_array_unref(identity->assignments);
   identity->assignments = assignments;
+  if (context->wire != NULL && assignments->len > 0 &&
+      !context->wire->are_free(assignments, plan, context->wire->data, error))
+    return FALSE;
+  identity_choose_addresses(context, assignments, plan);
   return TRUE;
 }
 
@@ -183,27 +202,32 @@ static gboolean draw_hex_digits(char text[33], GError **error) {
   return TRUE;
 }
 
-/* The template that rules, and where it was written, for messages. */
-static char *hostname_template(const PlanContext *context, const Identity *identity, char **where) {
+/* The template that rules, and where it was written: *WHERE for messages, *SOURCE for the choice. */
+static char *hostname_template(const PlanContext *context, const Identity *identity, char **where, char **source) {
   const char *domain = strchr(identity->template_name, '.');
   const HostPolicy *host = identity->host;
 
   if (host != NULL) {
     *where = g_strdup_printf("%s:%u: host %s.hostname", host->file, host->line, host->name);
+    *source = choice_source_place(&host->hostname_at);
     return g_strdup(host->hostname != NULL ? host->hostname : host->name);
   }
   if (context->policy->hostname != NULL) {
-    *where = g_strdup("the policy's identity.hostname");
+    *where = g_strdup_printf("%s:%u: identity.hostname", context->policy->hostname_at.file,
+                             context->policy->hostname_at.line);
+    *source = choice_source_place(&context->policy->hostname_at);
     return g_strdup(context->policy->hostname);
   }
   *where = g_strdup("the default of identity.hostname (set it in the policy)");
-  return g_strconcat(default_hostname, domain, NULL);
+  *source = g_strdup("default " POLICY_DEFAULT_HOSTNAME);
+  return g_strconcat(POLICY_DEFAULT_HOSTNAME, domain, NULL);
 }
 
-static gboolean choose_hostname(const PlanContext *context, Identity *identity, GError **error) {
+static gboolean choose_hostname(const PlanContext *context, Identity *identity, Plan *plan, GError **error) {
   const Nic *nic = identity_default_nic(context);
   char uuid[PRODUCT_UUID_TEXT], random[33], name[256];
   g_autofree char *where = NULL;
+  g_autofree char *source = NULL;
   g_autofree char *text = NULL;
   Problem problem = {0};
   NameFacts facts;
@@ -213,7 +237,7 @@ static gboolean choose_hostname(const PlanContext *context, Identity *identity, 
   if (!draw_hex_digits(random, error))
     return FALSE;
   product_uuid_format(&context->facts->uuid, uuid);
-  text = hostname_template(context, identity, &where);
+  text = hostname_template(context, identity, &where, &source);
   facts = (NameFacts){.uuid = context->facts->uuid.present ? uuid : NULL,
                       .mac = nic == NULL ? NULL : nic->mac,
                       .serial = context->facts->serial,
@@ -227,6 +251,7 @@ static gboolean choose_hostname(const PlanContext *context, Identity *identity, 
   }
   g_free(identity->hostname);
   identity->hostname = g_strdup(name);
+  choose(plan, "hostname", identity->old_hostname, name, g_steal_pointer(&source));
   return TRUE;
 }
 
@@ -234,8 +259,8 @@ static gboolean choose_all(const PlanContext *context, Identity *identity, Plan 
   const Facts *facts = context->facts;
 
   identity->host = policy_host_for(context->policy, &facts->uuid, &facts->nics, facts->serial);
-  return choose_machine_id(context, identity, error) && choose_connection_uuids(context, identity, error) &&
-         choose_addresses(context, identity, plan, error) && choose_hostname(context, identity, error);
+  return choose_addresses(context, identity, plan, error) && choose_hostname(context, identity, plan, error) &&
+         choose_machine_id(context, identity, plan, error) && choose_connection_uuids(context, identity, plan, error);
 }
 
 Identity *identity_choose(const PlanContext *context, Plan *plan, GError **error) {

@@ -1,7 +1,8 @@
 /* identity.h - the identity that the machine shall have: every choice of a run, made once, before any step.
  *
  * Random values are drawn here and nowhere else, so that the steps only write down what was chosen and agree with each
- * other.
+ * other. In this order: which NIC each address goes to, whether the wire has it free, then all the rest. Each choice
+ * stands in the plan with its old value and its source.
  */
 #pragma once
 
@@ -34,6 +35,13 @@ typedef struct {
   GPtrArray *assignments;            /* Assignment* */
 } Identity;
 
+/* Asks the wire whether the addresses of ASSIGNMENTS are free; what could not be asked is a warning of PLAN. Errors:
+ * RI_ERROR_NETWORK, with the holder. */
+typedef struct {
+  gboolean (*are_free)(const GPtrArray *assignments, Plan *plan, gpointer data, GError **error);
+  gpointer data;
+} Wire;
+
 typedef struct {
   const Root *root;
   const Facts *facts;
@@ -42,6 +50,7 @@ typedef struct {
   VerdictKind verdict; /* CLONE or REWIRED */
   const NicMap *nic_map;
   const Profiles *profiles;
+  const Wire *wire;         /* NULL: nobody is asked */
   gboolean for_apply;       /* FALSE: a dry run, nothing secret is made */
   const Identity *identity; /* NULL while it is being chosen */
 } PlanContext;

@@ -64,6 +64,9 @@ with Tap() as tap, Machine() as machine:
     plan = machine.json("plan")[1]
     check(tap, pages, "plan", plan)
     tap.is_(set(plan["changes"][0]), {"step", "action", "path", "destination", "why", "diff"}, "plan: a change is whole")
+    name = [choice for choice in plan["choices"] if choice["name"] == "hostname"]
+    tap.is_([(c["old"], c["new"][:5], c["source"]) for c in name], [("golden", "node-", "policy.ini:2")],
+            "plan: a choice says what was, what will be and where that is written")
     check(tap, pages, "apply", machine.json("apply", "--yes")[1])
     log = machine.json("log")[1]
     check(tap, pages, "log", log)

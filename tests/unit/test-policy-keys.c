@@ -16,10 +16,14 @@ static void test_every_key_of_the_general_sections_is_read(void) {
   g_assert_cmpint(policy->detect.settled_uuid, ==, ON_IGNORE);
   g_assert_cmpint(policy->detect.settled_mac, ==, ON_CLONE);
   g_assert_cmpstr(policy->hostname, ==, "n-{mac:6}");
+  g_assert_cmpuint(policy->hostname_at.line, ==, 6);
   g_assert_cmpint(policy->machine_id, ==, CHOICE_DERIVE);
+  g_assert_cmpuint(policy->machine_id_at.line, ==, 7);
   g_assert_cmpint(policy->connection_uuid, ==, CHOICE_KEEP);
+  g_assert_cmpuint(policy->connection_uuid_at.line, ==, 8);
   g_assert_true(policy->network.method_set);
   g_assert_cmpint(policy->network.method, ==, METHOD_DISABLED);
+  g_assert_cmpuint(policy->network.method_at.line, ==, 10);
   g_assert_cmpuint(policy->network.gateways.count, ==, 2);
   g_assert_cmpstr(policy->network.gateways.items[1].text, ==, "2001:db8::1");
   g_assert_cmpuint(policy->network.gateways.items[1].line, ==, 11);

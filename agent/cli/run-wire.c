@@ -1,0 +1,62 @@
+/* run-wire.c - the wire of a run: is an address of the policy free? */
+#include "run-wire.h"
+
+#include <arpa/inet.h>
+
+#include "base/error.h"
+#include "network/address-probe.h"
+
+static const char *interface_of(const Assignment *assignment) {
+  if (assignment->nic != NULL)
+    return assignment->nic->name;
+  if (assignment->profile->nic != NULL)
+    return assignment->profile->nic->name;
+  return assignment->profile->interface_name;
+}
+
+static GArray *probes_for(const GPtrArray *assignments) {
+  GArray *probes = g_array_new(FALSE, TRUE, sizeof(AddressProbe));
+
+  for (guint i = 0; i < assignments->len; i++) {
+    const Assignment *assignment = assignments->pdata[i];
+    const char *interface = interface_of(assignment);
+    for (guint a = 0; interface != NULL && a < assignment->addresses->len; a++) {
+      const PolicyAddress *address = assignment->addresses->pdata[a];
+      AddressProbe probe = {.family = address->family};
+      (void)g_strlcpy(probe.interface, interface, sizeof probe.interface);
+      if (address->family == AF_INET)
+        probe.ip.v4 = address->ip.v4;
+      else
+        probe.ip.v6 = address->ip.v6;
+      g_array_append_val(probes, probe);
+    }
+  }
+  return probes;
+}
+
+static gboolean are_free(const GPtrArray *assignments, Plan *plan, gpointer data, GError **error) {
+  g_autoptr(GArray) probes = probes_for(assignments);
+
+  if (probes->len == 0)
+    return TRUE;
+  run_progress("asking whether the new addresses are free", data);
+  if (!addresses_probe(&g_array_index(probes, AddressProbe, 0), probes->len, error))
+    return FALSE;
+  for (guint i = 0; i < probes->len; i++) {
+    const AddressProbe *probe = &g_array_index(probes, AddressProbe, i);
+    char text[INET6_ADDRSTRLEN];
+    if (probe->state != ADDRESS_HELD)
+      continue;
+    (void)inet_ntop(probe->family, &probe->ip, text, sizeof text);
+    g_set_error(error, RI_ERROR, RI_ERROR_NETWORK,
+                "the address %s that the policy gives this machine is in use on %s by %s: nothing is changed. Free it, "
+                "or change the policy, and run `reset-identity apply --yes`",
+                text, probe->interface, probe->holder);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+Wire run_wire(Run *run) {
+  return (Wire){are_free, run};
+}

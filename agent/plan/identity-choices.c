@@ -1,0 +1,132 @@
+/* identity-choices.c - the addresses of a clone as choices: old, new, source */
+#include <string.h>
+
+#include "choice-source.h"
+#include "identity-addresses.h"
+
+/* One interface: the profile that gives it its addresses, or the NIC for which a profile is made. */
+typedef struct {
+  const PlanContext *context;
+  const Profile *profile;
+  const Nic *nic;
+  GPtrArray *old, *new, *sources; /* char* */
+} Target;
+
+static const int families[] = {AF_INET, AF_INET6};
+
+static const char *name_of(const Target *target) {
+  if (target->nic != NULL)
+    return target->nic->name;
+  return target->profile->interface_name != NULL ? target->profile->interface_name : target->profile->path;
+}
+
+static void add_once(GPtrArray *list, char *text) {
+  if (g_ptr_array_find_with_equal_func(list, text, g_str_equal, NULL))
+    g_free(text);
+  else
+    g_ptr_array_add(list, text);
+}
+
+/* The caller frees; NULL: nothing is in it. */
+static char *join(const GPtrArray *list) {
+  GString *text = g_string_new(NULL);
+
+  for (guint i = 0; i < list->len; i++)
+    g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", (const char *)list->pdata[i]);
+  return g_string_free(text, list->len == 0);
+}
+
+static const Assignment *find_assignment(const GPtrArray *assignments, const Target *target, int family) {
+  for (guint i = 0; i < assignments->len; i++) {
+    const Assignment *assignment = assignments->pdata[i];
+    if (assignment->family == family && assignment->profile == target->profile &&
+        (target->profile != NULL || assignment->nic == target->nic))
+      return assignment;
+  }
+  return NULL;
+}
+
+static void add_assigned(Target *target, const Assignment *assignment) {
+  for (guint i = 0; i < assignment->addresses->len; i++) {
+    const PolicyAddress *address = assignment->addresses->pdata[i];
+    const PolicyPlace place = {address->file, address->line};
+    g_ptr_array_add(target->new, g_strdup_printf("%s/%u", address->text, address->prefix));
+    add_once(target->sources, choice_source_place(&place));
+  }
+}
+
+/* What a family of a profile gets that has the template's static addresses and none of the policy's. */
+static void add_by_method(Target *target, char *const *old) {
+  const NetworkPolicy network = policy_network_for(target->context->policy, name_of(target), target->nic);
+
+  add_once(target->sources, network.method == METHOD_KEEP ? choice_source(CHOICE_KEEP, &network.method_at)
+                                                          : choice_source_place(&network.method_at));
+  if (network.method == METHOD_AUTO)
+    add_once(target->new, g_strdup("DHCP"));
+  for (; network.method == METHOD_KEEP && *old != NULL; old++)
+    g_ptr_array_add(target->new, g_strdup(*old));
+}
+
+static void add_family(Target *target, const GPtrArray *assignments, int family) {
+  const Assignment *assignment = find_assignment(assignments, target, family);
+  g_auto(GStrv) old = target->profile != NULL ? profile_static_addresses(target->profile, family) : NULL;
+
+  for (char **address = old; address != NULL && *address != NULL; address++)
+    g_ptr_array_add(target->old, g_strdup(*address));
+  if (assignment != NULL && assignment->addresses->len > 0)
+    add_assigned(target, assignment);
+  else if (old != NULL && *old != NULL)
+    add_by_method(target, old);
+}
+
+static void choose_gateway(const Target *target, const Assignment *assignment, Plan *plan) {
+  g_autofree char *name = g_strconcat("gateway ", name_of(target), NULL);
+  g_autofree char *old = target->profile != NULL ? profile_gateway(target->profile->text, assignment->family) : NULL;
+  const PolicyPlace place = {assignment->gateway->file, assignment->gateway->line};
+  g_autofree char *source = choice_source_place(&place);
+
+  (void)plan_choose(plan, name, old, assignment->gateway->text, source);
+}
+
+static void choose_target(const PlanContext *context, const GPtrArray *assignments, const Profile *profile,
+                          const Nic *nic, Plan *plan) {
+  g_autoptr(GPtrArray) old = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GPtrArray) new = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func(g_free);
+  Target target = {context, profile, nic, old, new, sources};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(families); i++)
+    add_family(&target, assignments, families[i]);
+  if (sources->len == 0)
+    return;
+  g_autofree char *name = g_strconcat("address ", name_of(&target), NULL);
+  g_autofree char *had = join(old);
+  g_autofree char *gets = join(new);
+  g_autofree char *source = join(sources);
+  (void)plan_choose(plan, name, had, gets, source);
+  for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
+    const Assignment *assignment = find_assignment(assignments, &target, families[i]);
+    if (assignment != NULL && assignment->gateway != NULL)
+      choose_gateway(&target, assignment, plan);
+  }
+}
+
+static gboolean comes_first(const GPtrArray *assignments, guint index) {
+  for (guint i = 0; i < index; i++)
+    if (((const Assignment *)assignments->pdata[i])->nic == ((const Assignment *)assignments->pdata[index])->nic)
+      return FALSE;
+  return TRUE;
+}
+
+void identity_choose_addresses(const PlanContext *context, const GPtrArray *assignments, Plan *plan) {
+  for (guint i = 0; i < context->profiles->items->len; i++) {
+    const Profile *profile = context->profiles->items->pdata[i];
+    if (profile->text != NULL && profile->why_not == NULL && profile_carries_ip(profile))
+      choose_target(context, assignments, profile, profile->nic, plan);
+  }
+  for (guint i = 0; i < assignments->len; i++) {
+    const Assignment *assignment = assignments->pdata[i];
+    if (assignment->profile == NULL && comes_first(assignments, i))
+      choose_target(context, assignments, NULL, assignment->nic, plan);
+  }
+}
