@@ -19,6 +19,7 @@
 #define RI_POLICY_DIR RI_SYSCONFDIR "/reset-identity/policy.d"
 #define RI_STATE_DIR RI_STATEDIR "/reset-identity"
 #define RI_RECORD_FILE RI_STATE_DIR "/record"
+#define RI_RECORD_COPY_FILE RI_SYSCONFDIR "/reset-identity/record"
 #define RI_TRANSACTION_DIR RI_STATE_DIR "/transaction"
 #define RI_HISTORY_DIR RI_STATE_DIR "/history"
 #define RI_RUN_DIR "/run/reset-identity"

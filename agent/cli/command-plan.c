@@ -27,8 +27,7 @@ static gboolean print_json(const Machine *machine, const Proposal *proposal, gbo
 static gboolean print_text(const Machine *machine, const Proposal *proposal, gboolean open, GError **error) {
   show_verdict(machine);
   if (open)
-    output_tone(stdout, TONE_WARN,
-                "an earlier run is not finished: the next boot or `reset-identity apply` finishes it first\n");
+    show_open_transaction(&machine->root, "");
   return proposal == NULL || show_plan(proposal->plan, error);
 }
 

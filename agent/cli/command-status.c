@@ -92,8 +92,7 @@ static void print_verified(const Machine *machine) {
 static void print_text(const Machine *machine, gboolean open) {
   show_verdict(machine);
   if (open)
-    output_tone(stdout, TONE_WARN,
-                "         an earlier run is not finished: the next boot or `reset-identity apply` finishes it\n");
+    show_open_transaction(&machine->root, "         ");
   if (isolation_is_set(&machine->root))
     output_printf(stdout, TONE_WARN, "         the network cards are kept down until an apply succeeds (%s)\n",
                   RI_ISOLATION_FILE);

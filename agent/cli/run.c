@@ -82,6 +82,8 @@ gboolean run_begin(Run *run, const Arguments *arguments, const char *command, GE
   if (run->lock < 0)
     return FALSE;
   run_note_old(run);
+  if (transaction_is_open(&run->machine.root))
+    run_hold_signals();
   if (!transaction_recover(&run->machine.root, &recovery, &summary, error))
     return FALSE;
   run->report.recovered = recovery != RECOVERED_NOTHING;

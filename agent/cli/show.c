@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "commit/diff.h"
+#include "commit/transaction.h"
 #include "output.h"
 
 static Tone tone_of(VerdictKind kind) {
@@ -56,6 +57,16 @@ void show_verdict_json(Json *json, const Machine *machine) {
   if (machine->verdict.kind == VERDICT_DAMAGED)
     json_string(json, NULL, machine->record_problem.text);
   json_array_end(json);
+}
+
+void show_open_transaction(const Root *root, const char *lead) {
+  g_autofree char *holder = state_lock_holder(root);
+
+  if (holder != NULL)
+    output_printf(stdout, TONE_WARN, "%sa run is going on: %s\n", lead, holder);
+  else
+    output_printf(stdout, TONE_WARN,
+                  "%san earlier run is not finished: the next boot or `reset-identity apply` finishes it\n", lead);
 }
 
 gboolean show_plan(const Plan *plan, GError **error) {

@@ -10,6 +10,9 @@
 void show_verdict(const Machine *machine);
 void show_verdict_json(Json *json, const Machine *machine);
 
+/* Behind LEAD: that a run is going on (who), or that an earlier one is not finished. */
+void show_open_transaction(const Root *root, const char *lead);
+
 /* Every edit as a diff, and the warnings. */
 gboolean show_plan(const Plan *plan, GError **error);
 gboolean show_plan_json(Json *json, const Plan *plan, GError **error);

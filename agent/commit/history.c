@@ -8,9 +8,11 @@
 #include "base/autofd.h"
 #include "base/error.h"
 #include "base/names.h"
+#include "directories.h"
 #include "history-files.h"
 #include "history-read.h"
 #include "stage.h"
+#include "state.h"
 
 Manifest *history_read_manifest(const Root *root, unsigned number, GError **error) {
   g_autofree char *path = g_strdup_printf("%s/%u", RI_HISTORY_DIR, number);
@@ -95,4 +97,16 @@ GPtrArray *history_list(const Root *root, GPtrArray **warnings, GError **error) 
   }
   mark_undone(entries);
   return entries;
+}
+
+gboolean history_clear(const Root *root, GError **error) {
+  g_autoptr(GError) problem = NULL;
+  autofd state = state_open(root, &problem);
+  int result = state < 0 ? 0 : directories_remove_tree(state, HISTORY_NAME);
+
+  if (problem != NULL) {
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
+  }
+  return result < 0 ? ri_error_errno(error, result, RI_HISTORY_DIR ": forgetting it") : TRUE;
 }

@@ -25,3 +25,6 @@ void history_entry_free(HistoryEntry *entry);
  * RI_ERROR_FAILED with a message that says so. */
 Plan *history_undo_plan(const Root *root, gboolean force, unsigned *entry_number, GPtrArray **kept,
                         TransactionInfo *info, GError **error);
+
+/* history_clear: forget all closed runs and their backups: what a template hands to its clones holds no old secret. */
+gboolean history_clear(const Root *root, GError **error);

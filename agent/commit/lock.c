@@ -35,14 +35,15 @@ static char *describe_process(long pid) {
 }
 
 /* Whoever has the flock of INFO's inode, by /proc/locks (proc(5)): "1: FLOCK  ADVISORY  WRITE 812 fe:01:1234 0 EOF".
- * Some file systems (btrfs) show another device there than stat(2) does: then the inode alone has to do. */
+ * Some file systems (btrfs) show another device there than stat(2) does: then the inode alone has to do. NULL: nobody
+ * is found. */
 static char *find_holder(const struct stat *info) {
   g_autofree char *text = NULL;
   g_auto(GStrv) lines = NULL;
   long found = 0;
 
   if (!g_file_get_contents("/proc/locks", &text, NULL, NULL))
-    return g_strdup("another run");
+    return NULL;
   lines = g_strsplit(text, "\n", -1);
   for (char **line = lines; *line != NULL; line++) {
     unsigned major_number, minor_number;
@@ -55,7 +56,14 @@ static char *find_holder(const struct stat *info) {
     if (makedev(major_number, minor_number) == info->st_dev)
       break;
   }
-  return found > 0 ? describe_process(found) : g_strdup("another run");
+  return found > 0 ? describe_process(found) : NULL;
+}
+
+char *state_lock_holder(const Root *root) {
+  autofd state = state_open(root, NULL);
+  struct stat info;
+
+  return state >= 0 && fstat(state, &info) == 0 ? find_holder(&info) : NULL;
 }
 
 static int wait_for_lock(int fd) {
@@ -90,6 +98,8 @@ static gboolean take_lock(int fd, void (*on_wait)(const char *holder, gpointer d
   if (fstat(fd, &info) < 0)
     return ri_error_errno(error, -errno, RI_STATE_DIR);
   holder = find_holder(&info);
+  if (holder == NULL)
+    holder = g_strdup("another run");
   if (on_wait != NULL)
     on_wait(holder, data);
   result = wait_for_lock(fd);

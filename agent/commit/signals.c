@@ -1,11 +1,13 @@
-/* signals.c - SIGINT, SIGTERM and SIGHUP wait while a committed transaction is unfinished */
+/* signals.c - no signal ends a run while a committed transaction is unfinished */
 #include "signals.h"
 
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
-static const int held[] = {SIGINT, SIGTERM, SIGHUP};
+/* SIGPIPE, the first, is only survived: that a reader of ours went away asks us to do nothing. */
+static const int held[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+enum { FIRST_REQUEST = 1 };
 static struct sigaction before[G_N_ELEMENTS(held)];
 static volatile sig_atomic_t noted[G_N_ELEMENTS(held)];
 static unsigned holders;
@@ -39,7 +41,7 @@ void signals_hold(SignalsHolder holder) {
 }
 
 gboolean signals_noted(void) {
-  for (gsize i = 0; i < G_N_ELEMENTS(held); i++)
+  for (gsize i = FIRST_REQUEST; i < G_N_ELEMENTS(held); i++)
     if (noted[i])
       return TRUE;
   return FALSE;
@@ -53,7 +55,7 @@ void signals_release(SignalsHolder holder) {
   explanation = NULL;
   for (gsize i = 0; i < G_N_ELEMENTS(held); i++)
     (void)sigaction(held[i], &before[i], NULL);
-  for (gsize i = 0; i < G_N_ELEMENTS(held); i++)
+  for (gsize i = FIRST_REQUEST; i < G_N_ELEMENTS(held); i++)
     if (noted[i])
       (void)raise(held[i]);
 }

@@ -1,4 +1,5 @@
-/* signals.h - SIGINT, SIGTERM and SIGHUP wait while a committed transaction is unfinished.
+/* signals.h - SIGINT, SIGTERM, SIGHUP and SIGQUIT wait, and SIGPIPE ends nothing, while a committed transaction is
+ * unfinished.
  *
  * Handlers and not a mask: a process-directed signal would end us through any other thread (GDBus has one), and
  * children would inherit a mask. One transaction is open at a time, so this state is the process's. */
@@ -18,7 +19,7 @@ void signals_hold(SignalsHolder holder);
 /* signals_explain: what a person who presses Ctrl-C from now on is told on standard error. TEXT is static. */
 void signals_explain(const char *text);
 
-/* signals_noted: one of them came since they are held. */
+/* signals_noted: somebody asked us to end since they are held. */
 gboolean signals_noted(void);
 
 /* signals_release: after the last holder's: as it was before, and what came meanwhile is delivered now. */

@@ -7,8 +7,9 @@
 
 #define HISTORY_NAME "history"
 
-/* state_open: the state directory as an fd; where it is not there, -1 without an error. */
+/* state_open: the state directory as an fd; where it is not there, -1 without an error. RI_ERROR_UNTRUSTED where others
+ * than root can write it. */
 int state_open(const Root *root, GError **error);
 
-/* state_open_directory: the directory NAME in it, links not followed; -1 without an error when it is not there. */
+/* state_open_directory: the directory NAME in it, links not followed; the same. */
 int state_open_directory(int state, const char *name, GError **error);

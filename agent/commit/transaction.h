@@ -36,6 +36,9 @@ typedef void (*TransactionProgress)(const char *stage, gpointer data);
  * run waits; ON_WAIT is told who holds it ("PID 812 (reset-identity apply)"). Returns an fd to close, or -1. */
 int state_lock(const Root *root, void (*on_wait)(const char *holder, gpointer data), gpointer data, GError **error);
 
+/* state_lock_holder: the run that holds that lock now, or NULL. For those who only look. */
+char *state_lock_holder(const Root *root);
+
 /* transaction_is_open: anything below transaction/, committed or not. */
 gboolean transaction_is_open(const Root *root);
 

@@ -78,11 +78,29 @@ static void names_what_is_damaged_and_lists_the_rest(void) {
   g_assert_true(g_str_has_prefix(warnings->pdata[2], RI_HISTORY_DIR "/2/manifest: "));
 }
 
+static void is_forgotten_as_a_whole(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+  g_autofree char *path = fixture_path(fixture, RI_HISTORY_DIR);
+  g_autoptr(GError) error = NULL;
+
+  fixture_write(fixture, "/etc/profile", "psk=hush\n");
+  (void)commit_plan_write(fixture, plan, "/etc/profile", "psk=hush2\n");
+  (void)commit_closed(fixture, plan, "apply");
+  g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
+  g_assert_true(history_clear(&fixture->root, &error));
+  g_assert_no_error(error);
+  g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+  g_assert_true(history_clear(&fixture->root, &error));
+  g_assert_no_error(error);
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/history/a-machine-without-history-has-an-empty-one", a_machine_without_history_has_an_empty_one);
   g_test_add_func("/history/tells-what-was-done-newest-first", tells_what_was_done_newest_first);
   g_test_add_func("/history/an-undo-marks-what-it-took-back", an_undo_marks_what_it_took_back);
   g_test_add_func("/history/names-what-is-damaged-and-lists-the-rest", names_what_is_damaged_and_lists_the_rest);
+  g_test_add_func("/history/is-forgotten-as-a-whole", is_forgotten_as_a_whole);
   return g_test_run();
 }

@@ -80,6 +80,17 @@ static void a_second_run_waits_and_says_for_whom(void) {
   end_holder(&holder);
 }
 
+static void who_only_looks_is_told_too(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_assert_null(state_lock_holder(&fixture->root));
+  Holder holder = start_holder(fixture);
+  g_autofree char *expected = g_strdup_printf("PID %d (", holder.pid);
+  g_autofree char *said = state_lock_holder(&fixture->root);
+
+  g_assert_true(g_str_has_prefix(said, expected));
+  end_holder(&holder);
+}
+
 static void interrupt(const char *who, gpointer data) {
   sigset_t *set = data;
 
@@ -130,5 +141,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/lock/ctrl-c-ends-the-wait", ctrl_c_ends_the_wait);
   g_test_add_func("/lock/is-free-when-the-run-is-killed", is_free_when_the_run_is_killed);
   g_test_add_func("/lock/leaves-no-file", leaves_no_file);
+  g_test_add_func("/lock/who-only-looks-is-told-too", who_only_looks_is_told_too);
   return g_test_run();
 }

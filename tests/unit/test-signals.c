@@ -1,6 +1,7 @@
 /* signals.c: a signal that comes while a transaction is open is delivered when it is not any more. */
 #include <glib.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "commit/signals.h"
 
@@ -44,9 +45,36 @@ static void an_ignored_signal_stays_ignored(void) {
   (void)signal(SIGHUP, SIG_DFL);
 }
 
+static void a_reader_that_goes_away_ends_nothing(void) {
+  int ends[2];
+
+  g_assert_cmpint(pipe(ends), ==, 0);
+  (void)close(ends[0]);
+  signals_hold(SIGNALS_OF_RUN);
+  g_assert_cmpint(write(ends[1], "x", 1), ==, -1);
+  g_assert_cmpint(raise(SIGPIPE), ==, 0);
+  g_assert_false(signals_noted());
+  signals_release(SIGNALS_OF_RUN);
+  (void)close(ends[1]);
+}
+
+static void quit_waits_too(void) {
+  (void)signal(SIGQUIT, count);
+  delivered = 0;
+  signals_hold(SIGNALS_OF_RUN);
+  g_assert_cmpint(raise(SIGQUIT), ==, 0);
+  g_assert_true(signals_noted());
+  g_assert_cmpint(delivered, ==, 0);
+  signals_release(SIGNALS_OF_RUN);
+  g_assert_cmpint(delivered, ==, 1);
+  (void)signal(SIGQUIT, SIG_DFL);
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/signals/waits-and-is-delivered-once", waits_and_is_delivered_once);
   g_test_add_func("/signals/an-ignored-signal-stays-ignored", an_ignored_signal_stays_ignored);
+  g_test_add_func("/signals/a-reader-that-goes-away-ends-nothing", a_reader_that_goes_away_ends_nothing);
+  g_test_add_func("/signals/quit-waits-too", quit_waits_too);
   return g_test_run();
 }

@@ -292,7 +292,7 @@ static void state_may_be_another_file_system(void) {
     return g_test_skip("mounting is not allowed here");
   fixture = commit_fixture_new();
   state = fixture_path(fixture, RI_STATE_DIR);
-  mount_fixture_tmpfs(state, 0, NULL);
+  mount_fixture_tmpfs(state, 0, "mode=0700");
   fixture_write(fixture, "/etc/hostname", "golden\n");
   fixture_write(fixture, "/etc/ssh/key", "old secret\n");
   plan = plan_of(fixture);
@@ -312,7 +312,7 @@ static void a_read_only_state_is_a_clear_error(void) {
     return g_test_skip("mounting is not allowed here");
   fixture = commit_fixture_new();
   state = fixture_path(fixture, RI_STATE_DIR);
-  mount_fixture_tmpfs(state, MS_RDONLY, NULL);
+  mount_fixture_tmpfs(state, MS_RDONLY, "mode=0700");
   (void)commit_plan_write(fixture, plan, "/etc/hostname", "clone\n");
   g_assert_false(commit_try(fixture, plan, "apply", &error));
   g_assert_nonnull(strstr(error->message, "mounted read-only"));
