@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "base/names.h"
 #include "commit/signals.h"
 #include "network/live.h"
+#include "observe/hostname.h"
 #include "output.h"
 #include "show.h"
 #include "system/running-system.h"
@@ -35,21 +37,47 @@ static char *read_first_line(const Root *root, const char *path) {
   return g_strdup(root_read_line(root, path, line, sizeof line) > 0 ? line : "");
 }
 
-/* Where a killed run has already changed the file, what it had before: what runs may still have that. */
-static char *read_old(const Root *root, const char *path) {
-  g_autoptr(GBytes) superseded = transaction_superseded(root, path);
+static char *read_hostname(const Root *root) {
+  char name[HOSTNAME_SIZE];
 
-  if (superseded == NULL)
-    return read_first_line(root, path);
+  return g_strdup(hostname_read(root, name, sizeof name, NULL) == 0 ? name : "");
+}
+
+/* Where a killed run has already changed the file, what it had before: what runs may still have that. NULL: it has not.
+ * The transaction knows a file by its name without links. */
+static char *superseded(const Root *root, const char *path) {
+  char *resolved = NULL;
   gsize size = 0;
-  const char *text = bytes_text(superseded, &size);
-  g_autofree char *line = g_strndup(text, size);
-  return g_strdup(g_strstrip(line));
+
+  if (root_resolve(root, path, &resolved) < 0)
+    return NULL;
+  g_autoptr(GBytes) old = transaction_superseded(root, resolved);
+  free(resolved);
+  if (old == NULL)
+    return NULL;
+  const char *text = bytes_text(old, &size);
+  return g_strndup(text, size);
+}
+
+static char *old_hostname(const Root *root) {
+  g_autofree char *text = superseded(root, "/etc/hostname");
+  char name[HOSTNAME_SIZE];
+
+  if (text == NULL)
+    return read_hostname(root);
+  hostname_parse(text, name, sizeof name);
+  return g_strdup(name);
+}
+
+static char *old_machine_id(const Root *root) {
+  char *text = superseded(root, "/etc/machine-id");
+
+  return text != NULL ? g_strstrip(text) : read_first_line(root, "/etc/machine-id");
 }
 
 void run_note_old(Run *run) {
-  run->report.old_hostname = read_old(&run->machine.root, "/etc/hostname");
-  run->report.old_machine_id = read_old(&run->machine.root, "/etc/machine-id");
+  run->report.old_hostname = old_hostname(&run->machine.root);
+  run->report.old_machine_id = old_machine_id(&run->machine.root);
 }
 
 /* A live run that was killed left a checkpoint and files that NetworkManager wrote by itself. */
@@ -139,7 +167,7 @@ gboolean run_adopt_identity(Run *run, GError **error) {
 
   g_free(report->hostname);
   g_free(report->machine_id);
-  report->hostname = read_first_line(&run->machine.root, "/etc/hostname");
+  report->hostname = read_hostname(&run->machine.root);
   report->machine_id = read_first_line(&run->machine.root, "/etc/machine-id");
   if (!run->machine.root.is_host)
     return TRUE;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/system-bus.h"
+#include "observe/hostname.h"
 #include "system/system-manager.h"
 #include "verify-checks.h"
 
@@ -14,23 +15,6 @@ static const BusObject hostnamed = {"org.freedesktop.hostname1", "/org/freedeskt
                                     "org.freedesktop.hostname1"};
 
 enum { MACHINE_ID_SIZE = 32 };
-
-/* The first line that says something. */
-static char *read_hostname(const Root *root) {
-  g_autofree char *text = NULL;
-  gsize size = 0;
-  char *data = NULL;
-
-  if (root_read_file(root, "/etc/hostname", 4096, &data, &size, NULL) < 0)
-    return NULL;
-  text = g_strndup(data, size);
-  free(data);
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  for (char **line = lines; *line != NULL; line++)
-    if (*g_strstrip(*line) != '\0' && **line != '#')
-      return g_strdup(*line);
-  return NULL;
-}
 
 static void compare(Verification *verification, const char *what, const char *expected, const char *found,
                     CheckResult otherwise, const char *advice) {
@@ -40,11 +24,11 @@ static void compare(Verification *verification, const char *what, const char *ex
 }
 
 static void verify_hostname(const VerifyOptions *options, sd_bus *bus, Verification *verification) {
-  g_autofree char *expected = read_hostname(options->root);
+  char expected[HOSTNAME_SIZE];
   g_autofree char *known = system_bus_property(bus, &hostnamed, "StaticHostname");
   char kernel[HOST_NAME_MAX + 1] = "";
 
-  if (expected == NULL) {
+  if (hostname_read(options->root, expected, sizeof expected, NULL) < 0 || *expected == '\0') {
     check_add(verification, CHECK_SKIPPED, "a name", "none in /etc/hostname", NULL, "host name");
     return;
   }

@@ -10,12 +10,13 @@
 
 #include "base/cleanup.h"
 #include "base/names.h"
+#include "hostname.h"
 
 #define SERIAL "/sys/class/dmi/id/product_serial"
 #define COMMAND_LINE "/proc/cmdline"
 #define PARAMETER "reset-identity="
 
-enum { COMMAND_LINE_SIZE = 8192 /* no architecture allows more than 4096 */, HOSTNAME_LIMIT = 64 * 1024 };
+enum { COMMAND_LINE_SIZE = 8192 /* no architecture allows more than 4096 */ };
 
 static bool means_not_there(int error) {
   return error == -ENOENT || error == -ENOTDIR || error == -ENODEV || error == -ENXIO;
@@ -170,41 +171,6 @@ static int read_machine_id(const Root *root, char id[static 33]) {
   return 0;
 }
 
-/* LINE without what no host name holds, as systemd takes it. */
-static void clean_hostname(const char *line, char *hostname, size_t size) {
-  size_t length = 0;
-
-  for (; *line != '\0' && length + 1 < size; line++)
-    if ((*line >= 'a' && *line <= 'z') || (*line >= 'A' && *line <= 'Z') || (*line >= '0' && *line <= '9') ||
-        strchr("-._", *line) != NULL)
-      hostname[length++] = *line;
-  hostname[length] = '\0';
-}
-
-/* hostname(5): the first line that is neither empty nor a comment. */
-static int read_hostname(const Root *root, char *hostname, size_t size, Problem *problem) {
-  auto_free char *text = NULL;
-  char *state = NULL;
-  size_t length;
-  int result = root_read_file(root, "/etc/hostname", HOSTNAME_LIMIT, &text, &length, problem);
-
-  hostname[0] = '\0';
-  if (result < 0) {
-    if (problem != NULL && means_not_there(result))
-      problem->text[0] = '\0';
-    return means_not_there(result) ? 0 : result;
-  }
-  for (char *line = strtok_r(text, "\n", &state); line != NULL; line = strtok_r(NULL, "\n", &state)) {
-    line += strspn(line, " \t");
-    if (*line == '#')
-      continue;
-    clean_hostname(line, hostname, size);
-    if (hostname[0] != '\0')
-      break;
-  }
-  return 0;
-}
-
 static int unreadable(Problem *problem, int error, const char *path) {
   return problem_set(problem, error, "%s: cannot be read: %s%s", path, strerror(-error),
                      error == -EACCES || error == -EPERM ? ": only root can" : "");
@@ -233,7 +199,7 @@ int facts_read_quick(const Root *root, const Root *hardware, Facts *facts, Probl
   result = read_machine_id(root, facts->machine_id);
   if (result < 0)
     return unreadable(problem, result, "/etc/machine-id");
-  return read_hostname(root, facts->hostname, sizeof facts->hostname, problem);
+  return hostname_read(root, facts->hostname, sizeof facts->hostname, problem);
 }
 
 int facts_read_nics(const Root *hardware, Facts *facts, Problem *problem) {

@@ -18,7 +18,7 @@ typedef struct {
   bool first_boot;       /* systemd calls this the first boot: /run/systemd/first-boot below the root */
   bool open_transaction; /* a transaction directory is there */
   char machine_id[33];   /* of /etc/machine-id; empty when absent or no id */
-  char hostname[256];    /* of /etc/hostname; empty when absent */
+  char hostname[256];    /* hostname_read(): of /etc/hostname; empty when absent */
 } Facts;
 
 /* facts_read_quick: all but the NICs: what is there at once, at any moment of the boot. */

@@ -118,7 +118,8 @@ static gboolean rewrite_file(const PlanContext *context, Plan *plan, const char 
 
   if (!tree_read(context->root, path, &old, &resolved, error))
     return FALSE;
-  if (old == NULL && !make)
+  /* /etc/mailname may be a link to /etc/hostname. */
+  if ((old == NULL && !make) || plan_find(plan, resolved) != NULL)
     return TRUE;
   if (old != NULL && g_bytes_get_size(old) > 0)
     text = bytes_text(old, &size);

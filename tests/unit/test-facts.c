@@ -157,6 +157,9 @@ static void test_host_names(void) {
       {"b\xc3\xa4r\n", "br"},
       {"a;b$(c)\n", "abc"},
       {"\r\n\x01\ngolden\r\n", "golden"},
+      {"golden.\n", "golden"},
+      {"golden..example.org.\n", "golden.example.org"},
+      {".golden\n", "golden"},
   };
   g_autoptr(Fixture) fixture = fixture_new();
   g_autofree char *long_name = g_strnfill(1000, 'a');

@@ -101,8 +101,21 @@ static void refuses_a_directory(void) {
   g_assert_nonnull(strstr(error->message, "/etc/hostname"));
 }
 
+static void a_mail_name_that_is_the_host_name_s_file_changes_once(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+
+  fixture_write(machine->fixture, "/srv/name", "# who we are\ngolden.\n");
+  fixture_symlink(machine->fixture, "/etc/hostname", "/srv/name");
+  fixture_symlink(machine->fixture, "/etc/mailname", "hostname");
+  plan_fixture_run(machine, step_hostname);
+  assert_written(machine, "/srv/name", "# who we are\nweb-17\n");
+  g_assert_cmpuint(machine->plan->edits->len, ==, 1);
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/step-hostname/a-mail-name-that-is-the-host-name-s-file-changes-once",
+                  a_mail_name_that_is_the_host_name_s_file_changes_once);
   g_test_add_func("/step-hostname/keeps-comments-and-blanks", keeps_comments_and_blanks);
   g_test_add_func("/step-hostname/ends-the-name-with-a-newline", ends_the_name_with_a_newline);
   g_test_add_func("/step-hostname/makes-a-missing-file", makes_a_missing_file);
