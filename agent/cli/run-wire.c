@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 
 #include "base/error.h"
+#include "commit/signals.h"
 #include "network/address-probe.h"
 
 static const char *interface_of(const Assignment *assignment) {
@@ -34,26 +35,56 @@ static GArray *probes_for(const GPtrArray *assignments) {
   return probes;
 }
 
-static gboolean are_free(const GPtrArray *assignments, Plan *plan, gpointer data, GError **error) {
-  g_autoptr(GArray) probes = probes_for(assignments);
+/* FALSE, and the holder: somebody has it. What could not be asked is a warning, or refused where the policy wants to
+ * know. */
+static gboolean judge(const AddressProbe *probe, ProbePolicy policy, Plan *plan, GError **error) {
+  char text[INET6_ADDRSTRLEN];
 
-  if (probes->len == 0)
+  (void)inet_ntop(probe->family, &probe->ip, text, sizeof text);
+  if (probe->state == ADDRESS_FREE)
     return TRUE;
-  run_progress("asking whether the new addresses are free", data);
-  if (!addresses_probe(&g_array_index(probes, AddressProbe, 0), probes->len, error))
-    return FALSE;
-  for (guint i = 0; i < probes->len; i++) {
-    const AddressProbe *probe = &g_array_index(probes, AddressProbe, i);
-    char text[INET6_ADDRSTRLEN];
-    if (probe->state != ADDRESS_HELD)
-      continue;
-    (void)inet_ntop(probe->family, &probe->ip, text, sizeof text);
+  if (probe->state == ADDRESS_HELD) {
     g_set_error(error, RI_ERROR, RI_ERROR_NETWORK,
                 "the address %s that the policy gives this machine is in use on %s by %s: nothing is changed. Free it, "
                 "or change the policy, and run `reset-identity apply --yes`",
                 text, probe->interface, probe->holder);
     return FALSE;
   }
+  if (policy == PROBE_REQUIRED) {
+    g_set_error(
+        error, RI_ERROR, RI_ERROR_NETWORK,
+        "it is not known whether the address %s is free on %s: %s, and the policy says network.probe = required: "
+        "nothing is changed. Connect %s, or set probe = best-effort, and run `reset-identity apply --yes`",
+        text, probe->interface, probe->why, probe->interface);
+    return FALSE;
+  }
+  plan_warn(plan, "Nobody could be asked whether the address %s is free on %s: %s.", text, probe->interface,
+            probe->why);
+  return TRUE;
+}
+
+/* A Ctrl-C meanwhile waits until the NICs that are brought up for the question are down again. */
+static gboolean ask(GArray *probes, GError **error) {
+  gboolean asked;
+
+  signals_hold(SIGNALS_OF_PROBE);
+  asked = addresses_probe(&g_array_index(probes, AddressProbe, 0), probes->len, error);
+  signals_release(SIGNALS_OF_PROBE);
+  return asked;
+}
+
+static gboolean are_free(const GPtrArray *assignments, Plan *plan, gpointer data, GError **error) {
+  const ProbePolicy policy = ((const Run *)data)->machine.policy.probe;
+  g_autoptr(GArray) probes = probes_for(assignments);
+
+  if (probes->len == 0 || policy == PROBE_OFF)
+    return TRUE;
+  run_progress("asking whether the new addresses are free", data);
+  if (!ask(probes, error))
+    return FALSE;
+  for (guint i = 0; i < probes->len; i++)
+    if (!judge(&g_array_index(probes, AddressProbe, i), policy, plan, error))
+      return FALSE;
   return TRUE;
 }
 

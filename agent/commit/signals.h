@@ -10,6 +10,7 @@
 typedef enum {
   SIGNALS_OF_TRANSACTION = 1 << 0, /* while it is open */
   SIGNALS_OF_RUN = 1 << 1,         /* until what the transaction was for is done and reported */
+  SIGNALS_OF_PROBE = 1 << 2,       /* while NICs are up only for a question */
 } SignalsHolder;
 
 /* signals_hold: from now on they are only noted, until each HOLDER has released them. Held twice by one is held once.

@@ -165,8 +165,13 @@ static GArray *bring_up(Asker *askers, gsize count) {
     Link now;
     if (!is_asked(&askers[i]) || link_read(askers[i].probe->interface, &now) < 0)
       continue;
+    int r = (now.flags & IFF_UP) == 0 ? link_set_up_silently(&now) : 0;
+    if (r < 0) {
+      not_probed(askers[i].probe, g_strerror(-r));
+      continue;
+    }
     g_ptr_array_add(names, askers[i].probe->interface);
-    if ((now.flags & IFF_UP) == 0 && link_set_up(&now, TRUE) == 0)
+    if ((now.flags & IFF_UP) == 0)
       (void)g_array_append_val(brought_up, now);
   }
   link_wait_running((const char *const *)names->pdata, names->len, PROBE_CARRIER_MS);
@@ -188,7 +193,7 @@ static gboolean open_askers(Asker *askers, gsize count, GError **error) {
       frame_ask_ipv6(&asker->question, asker->link.mac, NULL, &asker->probe->ip.v6);
     int r = open_asker(asker);
     if (r < 0) {
-      g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "nobody can be asked on %s: %s", asker->probe->interface,
+      g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "cannot send ARP requests on %s: %s", asker->probe->interface,
                   g_strerror(-r));
       return FALSE;
     }
@@ -218,7 +223,7 @@ gboolean addresses_probe(AddressProbe *probes, gsize count, GError **error) {
     ask_all(askers, count);
   close_askers(askers, count);
   for (guint i = 0; i < brought_up->len; i++)
-    (void)link_set_up(&g_array_index(brought_up, Link, i), FALSE);
+    (void)link_set_down_again(&g_array_index(brought_up, Link, i));
   return ok;
 }
 
@@ -270,7 +275,7 @@ gboolean gateway_answers(const char *interface, const char *address, int timeout
 
   (void)g_strlcpy(gateway.interface, interface, sizeof gateway.interface);
   if (inet_pton(gateway.family, address, &gateway.ip) != 1) {
-    g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "%s is no address of a gateway", address);
+    g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "%s is not an address of a gateway", address);
     return FALSE;
   }
   note_link(&asker);

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
 #include <net/if_arp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -43,7 +45,7 @@ static int read_with(int fd, const char *interface, Link *link) {
 int link_read(const char *interface, Link *link) {
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-  *link = (Link){0};
+  *link = (Link){.gen_mode = -1};
   if (fd < 0)
     return -errno;
   (void)g_strlcpy(link->name, interface, sizeof link->name);
@@ -52,34 +54,97 @@ int link_read(const char *interface, Link *link) {
   return r;
 }
 
-/* Without it the kernel would make up a link-local address and ask for routers as soon as the interface is up. Where
- * /proc/sys cannot be written it does so, with the card's own MAC. */
-static void set_kernel_ipv6(const char *interface, gboolean on) {
-  g_autofree char *path = g_strdup_printf("/proc/sys/net/ipv6/conf/%s/disable_ipv6", interface);
-  FILE *file = fopen(path, "we");
+/* A request about one link: its header, what it is about, and one attribute of AF_INET6 (rtnetlink(7), IFLA_AF_SPEC).
+ */
+typedef struct {
+  struct nlmsghdr header;
+  struct ifinfomsg about;
+  struct rtattr spec, family, mode;
+  guint8 value;
+  guint8 padding[RTA_ALIGNTO - 1];
+} GenModeRequest;
 
-  if (file == NULL)
-    return;
-  (void)fputs(on ? "0\n" : "1\n", file);
-  (void)fclose(file);
+static int set_gen_mode(int index, guint8 mode) {
+  const unsigned short inner = RTA_LENGTH(sizeof mode);
+  const GenModeRequest request = {
+      .header = {.nlmsg_len = sizeof request, .nlmsg_type = RTM_NEWLINK, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+      .about = {.ifi_family = AF_UNSPEC, .ifi_index = index},
+      .spec = {.rta_len = RTA_LENGTH(RTA_SPACE(RTA_SPACE(sizeof mode))), .rta_type = IFLA_AF_SPEC},
+      .family = {.rta_len = RTA_LENGTH(RTA_SPACE(sizeof mode)), .rta_type = AF_INET6},
+      .mode = {.rta_len = inner, .rta_type = IFLA_INET6_ADDR_GEN_MODE},
+      .value = mode};
+
+  return netlink_ask(&request.header, NULL, NULL);
 }
 
-int link_set_up(const Link *link, gboolean up) {
+static const struct rtattr *find_attribute(const void *start, int left, unsigned short type) {
+  for (const struct rtattr *attribute = start; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left))
+    if ((attribute->rta_type & NLA_TYPE_MASK) == type)
+      return attribute;
+  return NULL;
+}
+
+static void read_gen_mode(struct nlmsghdr *message, gpointer data) {
+  const struct rtattr *found;
+  int *mode = data;
+
+  if (message->nlmsg_type != RTM_NEWLINK || message->nlmsg_len < NLMSG_LENGTH(sizeof(struct ifinfomsg)))
+    return;
+  found = find_attribute(IFLA_RTA(NLMSG_DATA(message)), (int)IFLA_PAYLOAD(message), IFLA_AF_SPEC);
+  if (found != NULL)
+    found = find_attribute(RTA_DATA(found), (int)RTA_PAYLOAD(found), AF_INET6);
+  if (found != NULL)
+    found = find_attribute(RTA_DATA(found), (int)RTA_PAYLOAD(found), IFLA_INET6_ADDR_GEN_MODE);
+  if (found != NULL && RTA_PAYLOAD(found) >= sizeof(guint8))
+    *mode = *(const guint8 *)RTA_DATA(found);
+}
+
+/* -1: the kernel has no IPv6 on it. */
+static int get_gen_mode(int index, int *mode) {
+  struct {
+    struct nlmsghdr header;
+    struct ifinfomsg about;
+  } request = {
+      .header = {.nlmsg_len = sizeof request, .nlmsg_type = RTM_GETLINK, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+      .about = {.ifi_family = AF_UNSPEC, .ifi_index = index}};
+
+  *mode = -1;
+  return netlink_ask(&request.header, read_gen_mode, mode);
+}
+
+static int set_flags(const Link *link, gboolean up) {
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   struct ifreq request = {0};
   int r = fd < 0 ? -errno : ask(fd, SIOCGIFFLAGS, link->name, &request);
 
   if (r == 0) {
-    if (up)
-      set_kernel_ipv6(link->name, FALSE);
     request.ifr_flags = (short)(up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP);
     r = ioctl(fd, SIOCSIFFLAGS, &request) < 0 ? -errno : 0;
-    if (!up || r < 0)
-      set_kernel_ipv6(link->name, TRUE);
   }
   if (fd >= 0)
     (void)close(fd);
   return r;
+}
+
+/* Without an address of its own the kernel's IPv6 says nothing: it would make one up and ask for routers as soon as the
+ * interface is up. By netlink, and not by /proc/sys, which a unit's sandbox may have made read-only. */
+int link_set_up_silently(Link *link) {
+  int r = get_gen_mode(link->index, &link->gen_mode);
+
+  if (r == 0 && link->gen_mode >= 0)
+    r = set_gen_mode(link->index, IN6_ADDR_GEN_MODE_NONE);
+  if (r == 0)
+    r = set_flags(link, TRUE);
+  if (r < 0 && link->gen_mode >= 0)
+    (void)set_gen_mode(link->index, (guint8)link->gen_mode);
+  return r;
+}
+
+int link_set_down_again(const Link *link) {
+  int r = set_flags(link, FALSE);
+  int mode = link->gen_mode >= 0 ? set_gen_mode(link->index, (guint8)link->gen_mode) : 0;
+
+  return r < 0 ? r : mode;
 }
 
 static gboolean all_running(const char *const *interfaces, gsize count) {

@@ -13,13 +13,16 @@ typedef struct {
   unsigned flags;              /* IFF_UP, IFF_RUNNING, IFF_NOARP, ... */
   unsigned short type;         /* ARPHRD_ETHER, ... */
   unsigned char mac[LINK_MAC]; /* of ARPHRD_ETHER */
+  int gen_mode;                /* what link_set_up_silently changed: IN6_ADDR_GEN_MODE_EUI64, ...; -1: nothing */
 } Link;
 
 /* link_read: 0 or a negative errno (-ENODEV). */
 int link_read(const char *interface, Link *link);
 
-/* link_set_up: IFF_UP or not. Bringing it up keeps the kernel's own IPv6 off it; taking it down gives it back. */
-int link_set_up(const Link *link, gboolean up);
+/* link_set_up_silently: IFF_UP, and the kernel's IPv6 gives it no address, so that it sends nothing by itself; LINK
+ * remembers what was before. link_set_down_again: the way back. 0 or a negative errno; after one nothing is changed. */
+int link_set_up_silently(Link *link);
+int link_set_down_again(const Link *link);
 
 /* link_wait_running: until all of COUNT interfaces have a carrier or TIMEOUT_MS are over; woken by the kernel. */
 void link_wait_running(const char *const *interfaces, gsize count, int timeout_ms);

@@ -10,6 +10,10 @@ probe() { # probe INTERFACE ADDRESS WANTED NAME
   is "$OUTPUT" "$3" "$4"
 }
 
+gen_mode() { # how the kernel makes an IPv6 address of the interface's own
+  ip -d link show "$1" | grep -o 'addrgenmode [a-z0-9_]*' | cut -d' ' -f2
+}
+
 sniff() { # every frame that lan0 gets, in words
   ip netns exec lan tcpdump -i lan0 -n -l -e -Q in >"$WORK/frames" 2>"$WORK/tcpdump" &
   SNIFFER=$!
@@ -23,7 +27,7 @@ probe veth0 192.0.2.77 free "IPv4: a free address is free"
 probe veth0 2001:db8::1 "$MAC" "IPv6: who holds it is named"
 probe veth0 2001:db8::77 free "IPv6: a free address is free"
 is "$(ip -br link show veth0 | awk '{print $2}')" DOWN "the card is down again"
-is "$(cat /proc/sys/net/ipv6/conf/veth0/disable_ipv6)" 0 "and the kernel's IPv6 is on again"
+is "$(gen_mode veth0)" eui64 "and the kernel's IPv6 makes addresses as before"
 wait_until 5 grep -q "2001:db8::77" "$WORK/frames"
 kill "$SNIFFER"
 wait "$SNIFFER" 2>/dev/null
@@ -31,6 +35,20 @@ is "$(grep -c 'who-has 192.0.2.77' "$WORK/frames")" 3 "three ARP probes"
 is "$(grep 'who-has' "$WORK/frames" | grep -vc 'tell 0.0.0.0')" 0 "each without a sender address"
 is "$(grep -v 'who-has' "$WORK/frames" | grep -vcE '^$|:: > ff02::1:ff.*neighbor solicitation')" 0 \
   "nothing but ARP probes and neighbour solicitations from :: was sent"
+
+# what the administrator has chosen comes back, and a sandbox that keeps /proc/sys read-only changes nothing
+ip link set veth0 addrgenmode stable_secret 2>/dev/null || ip link set veth0 addrgenmode random
+before=$(gen_mode veth0)
+mount -o bind,ro /proc/sys /proc/sys
+sniff
+probe veth0 192.0.2.77 free "with /proc/sys read-only"
+wait_until 5 grep -q "192.0.2.77" "$WORK/frames"
+kill "$SNIFFER"
+wait "$SNIFFER" 2>/dev/null
+umount /proc/sys
+is "$(grep -v 'who-has' "$WORK/frames")" "" "nothing but ARP probes was sent"
+is "$(gen_mode veth0)" "$before" "the way in which addresses are made is the administrator's"
+ip link set veth0 addrgenmode eui64
 
 ip link set veth0 up
 probe veth0 192.0.2.1 "$MAC" "with the card up: who holds it is named"

@@ -88,7 +88,7 @@ static char *uuid_of(GBytes *content) {
 
 static void print_checks(const Verification *verification) {
   for (guint i = 0; i < verification->checks->len; i++) {
-    const Check *check = verification->checks->pdata[i];
+    const CheckRow *check = verification->checks->pdata[i];
     printf("check %s: %s: expected %s, found %s\n", check_result_name(check->result), check->what, check->expected,
            check->found);
   }
