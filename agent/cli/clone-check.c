@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "decide/policy.h"
+#include "decide/policy-parse.h"
 #include "decide/verdict.h"
 #include "observe/facts.h"
 #include "observe/nic-permanent-mac.h"

@@ -4,7 +4,7 @@
 #include <glib.h>
 
 #include "arguments.h"
-#include "decide/policy.h"
+#include "decide/policy-parse.h"
 #include "decide/verdict.h"
 #include "plan/identity.h"
 #include "plan/plan.h"

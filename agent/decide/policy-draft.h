@@ -66,18 +66,9 @@ extern const size_t n_policy_keys;
 /* policy_key_find: the row that KEY in SECTION means, or NULL. */
 const PolicyKey *policy_key_find(const char *section, const char *key);
 
-/* policy_nic_pattern: TEXT as a NIC's name, glob or MAC, a MAC in its canonical form. Errors: -EINVAL, PROBLEM says
- * why. */
-int policy_nic_pattern(const char *text, char pattern[static NIC_MAC_TEXT], Problem *problem);
-
-/* policy_serial_canonical: SERIAL, malloc'ed, without white space and in lower case: vendors print it in both ways. */
-char *policy_serial_canonical(const char *serial);
-
 /* host_draft_claim: HOST has TEXT (malloc'ed, taken over; NULL: there was no memory). Returns 1 or -ENOMEM. */
 int host_draft_claim(HostDraft *host, ClaimKind kind, char *text, unsigned line);
 
-/* policy_host_clear: what HOST owns. */
-void policy_host_clear(HostPolicy *host);
 void host_draft_clear(HostDraft *host);
 
 /* policy_check: all that needs more than one setting to be seen. Returns 0 or -ENOMEM. */

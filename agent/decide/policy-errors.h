@@ -1,7 +1,19 @@
 /* policy-errors.h - the errors of a policy, collected until all are known. */
 #pragma once
 
-#include "policy.h"
+#include "observe/policy-files.h"
+
+typedef struct {
+  const char *file; /* borrowed */
+  unsigned line;    /* 0: the file as a whole */
+  char where[160];  /* "section.key" */
+  char text[320];
+} PolicyError;
+
+typedef struct {
+  PolicyError *items;
+  size_t count;
+} PolicyErrors;
 
 /* So many are listed; a last one says that there are more. */
 enum { POLICY_ERRORS_LISTED = 200 };
@@ -13,3 +25,5 @@ int policy_error_add(PolicyErrors *errors, const char *file, unsigned line, cons
 
 /* policy_errors_sort: in the order of FILES, then by line, then as they were found. */
 void policy_errors_sort(PolicyErrors *errors, const PolicyFiles *files);
+
+void policy_errors_clear(PolicyErrors *errors);

@@ -1,7 +1,6 @@
 /* policy-host.c - the keys of [host NAME]: which clone it is, and what that clone gets */
 #include "policy-host.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,18 +85,6 @@ int policy_host_match_uuid(PolicyDraft *draft, const PolicyValue *value) {
 
 int policy_host_match_mac(PolicyDraft *draft, const PolicyValue *value) {
   return add_matches(draft, value, add_match_mac);
-}
-
-char *policy_serial_canonical(const char *serial) {
-  char *canonical = malloc(strlen(serial) + 1), *end = canonical;
-
-  if (canonical == NULL)
-    return NULL;
-  for (; *serial != '\0'; serial++)
-    if (!isspace((unsigned char)*serial))
-      *end++ = (char)tolower((unsigned char)*serial);
-  *end = '\0';
-  return canonical;
 }
 
 /* Split at commas only: VMware's serials hold blanks. */

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy-errors.h"
-
 typedef struct {
   const char *text;
   size_t length;

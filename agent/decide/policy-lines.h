@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "policy.h"
+#include "policy-errors.h"
 
 /* A part of a setting's value: what one line says. */
 typedef struct {

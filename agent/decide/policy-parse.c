@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy-draft.h"
+#include "policy-parse.h"
 
 typedef struct {
   PolicyDraft draft;

@@ -1,13 +1,12 @@
-/* policy.c - what the admin wants, parsed from INI (reset-identity.ini(5)) */
+/* policy.c - what the admin wants, and what it says for one machine, NIC or step */
 #include "policy.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "policy-draft.h"
 
 static const char *const glob_characters = "*?[";
 
@@ -58,6 +57,18 @@ void policy_clear(Policy *policy) {
     free(policy->steps[i].step);
   free(policy->steps);
   policy_defaults(policy);
+}
+
+char *policy_serial_canonical(const char *serial) {
+  char *canonical = malloc(strlen(serial) + 1), *end = canonical;
+
+  if (canonical == NULL)
+    return NULL;
+  for (; *serial != '\0'; serial++)
+    if (!isspace((unsigned char)*serial))
+      *end++ = (char)tolower((unsigned char)*serial);
+  *end = '\0';
+  return canonical;
 }
 
 static bool host_has_uuid(const HostPolicy *host, const ProductUuid *uuid) {

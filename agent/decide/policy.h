@@ -1,7 +1,4 @@
-/* policy.h - what the admin wants, parsed from INI (reset-identity.ini(5)).
- *
- * libc and inih only. Parsing collects *all* errors, each with file and line, before anybody acts on the policy.
- */
+/* policy.h - what the admin wants (reset-identity.ini(5)), and what it says for one machine, NIC or step. */
 #pragma once
 
 #include <netinet/in.h>
@@ -9,7 +6,6 @@
 #include <stddef.h>
 
 #include "observe/nics.h"
-#include "observe/policy-files.h"
 #include "observe/product-uuid.h"
 
 /* The host name of a clone that no section names. */
@@ -115,30 +111,12 @@ typedef struct {
   bool isolate; /* on-failure = isolate (the default) */
 } Policy;
 
-typedef struct {
-  const char *file; /* borrowed */
-  unsigned line;    /* 0: the file as a whole */
-  char where[160];  /* "section.key" */
-  char text[320];
-} PolicyError;
-
-typedef struct {
-  PolicyError *items;
-  size_t count;
-} PolicyErrors;
-
 /* policy_defaults: what rules when no file says anything. */
 void policy_defaults(Policy *policy);
 
-/* policy_parse: FILES in order, a later file wins (a host section of the same name in a later file replaces the earlier
- * one whole; elsewhere key by key). STEPS is the NULL-terminated list of known step names. Checks all that can be
- * checked without the machine. STEPS NULL: any step name will do. Returns 0, -EINVAL with *ERRORS filled (in the order
- * of files and lines), or -ENOMEM. POLICY then holds what could be read, for nobody to act on; the caller clears both
- * in every case. FILES must outlive POLICY and ERRORS. */
-int policy_parse(const PolicyFiles *files, const char *const *steps, Policy *policy, PolicyErrors *errors);
-
 void policy_clear(Policy *policy);
-void policy_errors_clear(PolicyErrors *errors);
+/* policy_host_clear: what HOST owns. */
+void policy_host_clear(HostPolicy *host);
 
 /* policy_host_for: the host section that names this machine (UUID, else MAC, else serial; UUID in either byte order),
  * or NULL. */
@@ -148,6 +126,13 @@ const HostPolicy *policy_host_for(const Policy *policy, const ProductUuid *uuid,
 /* policy_network_for: [network] with the sections that fit NIC (may be NULL: no hardware NIC) named NAME laid over it,
  * a MAC beating a name beating a glob; the result borrows from POLICY. */
 NetworkPolicy policy_network_for(const Policy *policy, const char *name, const Nic *nic);
+
+/* policy_nic_pattern: TEXT as a NIC's name, glob or MAC, a MAC in its canonical form. Errors: -EINVAL, PROBLEM says
+ * why. */
+int policy_nic_pattern(const char *text, char pattern[static NIC_MAC_TEXT], Problem *problem);
+
+/* policy_serial_canonical: SERIAL, malloc'ed, without white space and in lower case: vendors print it in both ways. */
+char *policy_serial_canonical(const char *serial);
 
 /* policy_nic_matches: does PATTERN (name, glob or MAC) mean this NIC? NIC may be NULL; NAME is the interface's name. */
 bool policy_nic_matches(const char *pattern, const char *name, const Nic *nic);

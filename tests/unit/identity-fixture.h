@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "decide/policy-parse.h"
 #include "plan/identity.h"
 
 #define UUID_TEXT "4dc56075-50f3-466d-98f2-79838106e82f"

@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "decide/policy.h"
+#include "decide/policy-parse.h"
 
 static const char *const test_steps[] = {"machine-id", "hostname", "ssh-host-keys", NULL};
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "decide/policy-parse.h"
 #include "fixture.h"
 #include "plan/identity.h"
 #include "plan/steps.h"
