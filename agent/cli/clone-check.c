@@ -2,8 +2,8 @@
  *
  * Exit 0: there is work for `reset-identity apply --boot`, or a doubt that it has to report; 1: nothing to do; 255: bad
  * usage. On a machine that has not changed it looks at the transaction, the kernel command line, the record, the
- * product UUID and one network card, and is gone: no policy, no list of cards. Only when something differs does it read
- * the policy and weigh all the evidence, and only where the verdict hangs on cards that udev has not brought in yet
+ * product UUID and its NICs, and is gone: no policy, no list of NICs. Only when something differs does it read
+ * the policy and weigh all the evidence, and only where the verdict hangs on NICs that udev has not brought in yet
  * does it wait for them, so that late drivers do not start the large program at each boot.
  */
 #include <getopt.h>
@@ -20,22 +20,22 @@
 
 enum { EXIT_WORK = 0, EXIT_NOTHING = 1, EXIT_USAGE = 255 };
 
-enum { CARDS_TIMEOUT_MS = 10000 };
+enum { NICS_TIMEOUT_MS = 10000 };
 
 static const char *arg_root = "/";
 static const char *arg_hardware = "/";
 
-/* The cheap question: does the interface still have the recorded address for life? Whether it is hardware was asked
- * when it was recorded. */
-static bool a_recorded_card_is_in_place(const Root *hardware, const NicList *recorded) {
+/* The cheap question: do the interfaces still have the recorded addresses for life? Whether they are hardware was asked
+ * when they were recorded. All of them: where one is gone the list may have to follow. */
+static bool recorded_nics_are_in_place(const Root *hardware, const NicList *recorded) {
   for (size_t i = 0; i < recorded->count; i++) {
     Nic now = {.position = 0};
 
-    if (nic_permanent_mac(hardware, recorded->items[i].name, now.mac) == 1 &&
-        nics_find_mac(&(NicList){&now, 1}, recorded->items[i].mac) != NULL)
-      return true;
+    if (nic_permanent_mac(hardware, recorded->items[i].name, now.mac) != 1 ||
+        nics_find_mac(&(NicList){&now, 1}, recorded->items[i].mac) == NULL)
+      return false;
   }
-  return false;
+  return recorded->count > 0;
 }
 
 /* True when no policy whatever can find anything but `same` or `unknown`, and the record need not be written. */
@@ -54,15 +54,16 @@ static bool is_plainly_the_same(const Root *hardware, const Record *record) {
     if (uuid_same && record->nics.count == 0)
       return true;
   }
-  return a_recorded_card_is_in_place(hardware, &record->nics);
+  return recorded_nics_are_in_place(hardware, &record->nics);
 }
 
-static int read_cards(const Root *hardware, const Record *record, Facts *facts) {
+/* WAIT: for those that udev has not brought in yet. */
+static int read_nics(const Root *hardware, const Record *record, bool wait, Facts *facts) {
   int result;
 
-  if (!hardware->is_host)
+  if (!wait || !hardware->is_host)
     return facts_read_nics(hardware, facts, NULL);
-  result = nics_wait(hardware, &record->nics, record->nics.count, CARDS_TIMEOUT_MS, &facts->nics);
+  result = nics_wait(hardware, &record->nics, record->nics.count, NICS_TIMEOUT_MS, &facts->nics);
   facts->nics_read = result >= 0;
   return result;
 }
@@ -72,12 +73,14 @@ static bool weigh(const Root *hardware, const Record *record, const DetectPolicy
   Verdict verdict;
 
   verdict_decide(RECORD_PRESENT, record, facts, detect, &verdict);
-  if (verdict.needs_nics) {
-    if (read_cards(hardware, record, facts) < 0)
+  /* Where the verdict does not hang on them they are only looked at: a NIC that was replaced is there at once, or at
+   * the next boot. */
+  if (!verdict_has_work(verdict.kind)) {
+    if (read_nics(hardware, record, verdict.needs_nics, facts) < 0)
       return true;
     verdict_decide(RECORD_PRESENT, record, facts, detect, &verdict);
   }
-  return verdict_has_work(verdict.kind) || verdict.record_outdated;
+  return verdict_calls(&verdict);
 }
 
 static bool has_work_by_policy(const Root *root, const Root *hardware, const Record *record) {

@@ -128,7 +128,9 @@ static gboolean settle(Run *run, GError **error) {
 
   run->report.outcome = OUTCOME_SETTLED;
   if (machine->presence == RECORD_ABSENT)
-    run->report.message = g_strdup("no record yet: this machine is recorded as it is, nothing else is changed");
+    run->report.message = g_strdup(
+        "no record yet: this machine is recorded as it is, nothing else is changed. If it is a clone, its template "
+        "was not sealed: run `reset-identity apply --force` here and `reset-identity seal` there");
   else if (machine->verdict.uuid_unstable)
     run->report.message = g_strdup("the product UUID changes at every boot and is distrusted from now on; the identity "
                                    "stays; see reset-identity status");
@@ -139,9 +141,19 @@ static gboolean settle(Run *run, GError **error) {
 
 static gboolean refuse_damaged(const Machine *machine, GError **error) {
   g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE,
-              "%s; nothing is changed. If this machine is right as it is, run `reset-identity adopt`; in a template, "
-              "`reset-identity seal`",
+              "%s; nothing is changed. Run `reset-identity adopt` if this machine is right as it is, `reset-identity "
+              "apply --force --yes` if it is a clone, `reset-identity seal` in a template",
               machine->record_problem.text);
+  return FALSE;
+}
+
+/* A copy that nothing can be told of must not answer for its template. */
+static gboolean refuse_without_evidence(GError **error) {
+  g_set_error_literal(
+      error, RI_ERROR, RI_ERROR_FAILED,
+      "this disk is a template's, and nothing tells whether this machine is the template or a copy of it: "
+      "nothing is changed. Run `reset-identity apply --force --yes` if it is a copy, `reset-identity adopt` "
+      "if it is right as it is, `reset-identity seal` in the template");
   return FALSE;
 }
 
@@ -166,7 +178,8 @@ static gboolean act_on_verdict(Run *run, GError **error) {
     return verdict->record_outdated ? settle(run, error)
                                     : nothing(run, "this is the recorded machine: there is nothing to do");
   case VERDICT_UNKNOWN:
-    return nothing(run, "there is no evidence whether this is a clone: nothing is changed");
+    return verdict->keeps_off ? refuse_without_evidence(error)
+                              : nothing(run, "there is no evidence whether this is a clone: nothing is changed");
   case VERDICT_OFF:
     return nothing(run, "reset-identity=off is on the kernel command line: nothing is changed");
   }
@@ -206,7 +219,7 @@ static gboolean may_be_somebody_else(Run *run) {
     return TRUE;
   if (!run->machine.facts.nics_read && !machine_observe(&run->machine, TRUE, &error))
     return TRUE;
-  return verdict_has_work(run->machine.verdict.kind);
+  return verdict_has_work(run->machine.verdict.kind) || run->machine.verdict.keeps_off;
 }
 
 static void isolate_failed_boot(Run *run, const GError *error) {
@@ -222,7 +235,7 @@ static void isolate_failed_boot(Run *run, const GError *error) {
 }
 
 static void add_isolation_hint(GError **error) {
-  g_autofree char *message = g_strdup_printf("%s\nThe network cards are kept down. Mend the cause, then run "
+  g_autofree char *message = g_strdup_printf("%s\nThe NICs are kept down. Fix the cause, then run "
                                              "`reset-identity apply --yes` (reset-identity status explains)",
                                              (*error)->message);
   g_free((*error)->message);

@@ -94,7 +94,7 @@ static void print_text(const Machine *machine, gboolean open) {
   if (open)
     show_open_transaction(&machine->root, "         ");
   if (isolation_is_set(&machine->root))
-    output_printf(stdout, TONE_WARN, "         the network cards are kept down until an apply succeeds (%s)\n",
+    output_printf(stdout, TONE_WARN, "         the NICs are kept down until an apply succeeds (%s)\n",
                   RI_ISOLATION_FILE);
   print_facts(&machine->facts);
   print_record(machine);

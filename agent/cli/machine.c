@@ -100,13 +100,13 @@ static gboolean read_nics(Machine *machine, gboolean wait, GError **error) {
     int r = nics_wait(&machine->hardware, recorded ? &machine->record.nics : NULL,
                       recorded ? machine->record.nics.count : 0, NIC_WAIT_MS, &machine->facts.nics);
     if (r < 0)
-      return ri_error_errno(error, r, "cannot wait for the network cards");
+      return ri_error_errno(error, r, "cannot wait for the NICs");
     machine->facts.nics_read = true;
     return TRUE;
   }
   int r = facts_read_nics(&machine->hardware, &machine->facts, &problem);
   if (r < 0)
-    return ri_error_errno(error, r, "cannot read the network cards: %s", problem.text);
+    return ri_error_errno(error, r, "cannot read the NICs: %s", problem.text);
   return TRUE;
 }
 
@@ -123,11 +123,12 @@ gboolean machine_observe(Machine *machine, gboolean wait, GError **error) {
   if (!read_record(machine, error))
     return FALSE;
   decide(machine);
-  if (wait && !machine->verdict.needs_nics &&
-      (machine->verdict.kind == VERDICT_SAME || machine->verdict.kind == VERDICT_OFF ||
-       machine->verdict.kind == VERDICT_DAMAGED))
-    return TRUE;
-  if (!read_nics(machine, wait, error))
+  if (machine->verdict.kind == VERDICT_OFF || machine->verdict.kind == VERDICT_DAMAGED) {
+    if (wait)
+      return TRUE;
+  }
+  /* Where neither verdict nor plan hangs on them they are only looked at. */
+  if (!read_nics(machine, wait && (machine->verdict.needs_nics || machine->verdict.kind != VERDICT_SAME), error))
     return FALSE;
   decide(machine);
   return TRUE;

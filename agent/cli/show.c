@@ -26,7 +26,7 @@ static const char *meaning_of(VerdictKind kind) {
   case VERDICT_CLONE:
     return "this is another machine: it needs an identity of its own";
   case VERDICT_REWIRED:
-    return "this is the same machine with other network cards: its profiles are to be rebound";
+    return "this is the same machine with other NICs: its profiles are to be rebound";
   case VERDICT_UNKNOWN:
     return "there is no evidence either way; nothing is changed";
   case VERDICT_UNRECORDED:

@@ -48,21 +48,19 @@ static void explain_absent_uuid(Verdict *verdict, const ProductUuid *recorded, c
     verdict_reason(verdict, "product UUID: none is recorded, and this machine shows none: no evidence");
 }
 
-void verdict_explain_uuid(Verdict *verdict, Evidence raw, const Record *record, const Facts *facts,
-                          const DetectPolicy *detect) {
+void verdict_explain_uuid(Verdict *verdict, const Record *record, const Facts *facts) {
   const ProductUuid *recorded = &record->uuid, *now = &facts->uuid;
   char then_text[64], now_text[64];
 
   format_with_source(recorded, then_text, sizeof then_text);
   format_with_source(now, now_text, sizeof now_text);
-  if (!detect->uuid)
+  if (verdict->uuid.weight == LEFT_OUT)
     verdict_reason(verdict, "product UUID: not looked at: the policy's [detect] signals leaves it out");
-  else if (record->uuid_unstable)
-    verdict_reason(verdict,
-                   "product UUID: not trusted on this machine: it kept changing while the network cards stayed");
-  else if (raw == EVIDENCE_ABSENT)
+  else if (verdict->uuid.weight == DISTRUSTED)
+    verdict_reason(verdict, "product UUID: not trusted on this machine: it kept changing while the NICs stayed");
+  else if (verdict->uuid.raw == EVIDENCE_ABSENT)
     explain_absent_uuid(verdict, recorded, now);
-  else if (raw == EVIDENCE_DIFFERS)
+  else if (verdict->uuid.raw == EVIDENCE_DIFFERS)
     verdict_reason(verdict, "product UUID: recorded %s, now %s: another machine", then_text, now_text);
   else if (memcmp(recorded->bytes, now->bytes, sizeof now->bytes) != 0)
     verdict_reason(verdict,
@@ -92,24 +90,27 @@ static size_t list_nics(const NicList *list, const NicList *other, char *text, s
   return count;
 }
 
-void verdict_explain_macs(Verdict *verdict, Evidence raw, const Record *record, const Facts *facts,
-                          const DetectPolicy *detect) {
+void verdict_explain_macs(Verdict *verdict, const Record *record, const Facts *facts, const DetectPolicy *detect) {
   char recorded[180], now[180];
 
   (void)list_nics(&record->nics, NULL, recorded, sizeof recorded);
   (void)list_nics(&facts->nics, NULL, now, sizeof now);
-  if (!detect->mac) {
-    verdict_reason(verdict, "network cards: not looked at: the policy's [detect] signals leaves them out");
+  if (!detect->mac && verdict->mac.weight == COUNTS)
+    verdict_reason(verdict,
+                   "NICs: they count although the policy's [detect] signals leaves them out: the product UUID is "
+                   "not trusted, and nothing else tells a clone from this machine");
+  if (verdict->mac.weight == LEFT_OUT) {
+    verdict_reason(verdict, "NICs: not looked at: the policy's [detect] signals leaves them out");
   } else if (record->nics.count == 0) {
-    verdict_reason(verdict, "network cards: none is recorded: no evidence");
+    verdict_reason(verdict, "NICs: none is recorded: no evidence");
   } else if (facts->nics.count == 0) {
-    verdict_reason(verdict, "network cards: recorded %s; none is there now: no evidence", recorded);
-  } else if (raw == EVIDENCE_DIFFERS) {
-    verdict_reason(verdict, "network cards: recorded %s; none of them is left", recorded);
-    verdict_reason(verdict, "network cards: now %s", now);
+    verdict_reason(verdict, "NICs: recorded %s; none is there now: no evidence", recorded);
+  } else if (verdict->mac.raw == EVIDENCE_DIFFERS) {
+    verdict_reason(verdict, "NICs: recorded %s; none of them is left", recorded);
+    verdict_reason(verdict, "NICs: now %s", now);
   } else {
     size_t left = list_nics(&facts->nics, &record->nics, now, sizeof now);
 
-    verdict_reason(verdict, "network cards: %zu of %zu recorded are still there: %s", left, record->nics.count, now);
+    verdict_reason(verdict, "NICs: %zu of %zu recorded are still there: %s", left, record->nics.count, now);
   }
 }

@@ -5,14 +5,20 @@
 
 enum { UNSTABLE_AFTER = 3 }; /* boots in a row with another UUID while a card stayed */
 
-/* All that the weighing looks at. RAW is what the values say; what counts of it, after policy and distrust, is in the
- * verdict. */
+/* All that the weighing looks at. */
 typedef struct {
   const Record *record;
-  const Facts *facts;
   const DetectPolicy *detect;
-  Evidence raw_uuid, raw_mac;
+  Signal uuid, mac;
 } Case;
+
+/* One row of the table: the first that fits says what this machine is. */
+typedef struct {
+  bool (*fits)(const Case *c);
+  VerdictKind kind;
+  bool outdated; /* the record is written: the machine stays, what is remembered of it changes */
+  const char *reason;
+} Rule;
 
 static Evidence compare_uuids(const ProductUuid *recorded, const ProductUuid *now) {
   if (!recorded->present || !now->present)
@@ -20,7 +26,7 @@ static Evidence compare_uuids(const ProductUuid *recorded, const ProductUuid *no
   return product_uuid_equal(recorded, now) ? EVIDENCE_SAME : EVIDENCE_DIFFERS;
 }
 
-/* Cards that are all gone with none in their place say nothing: a driver may be missing. */
+/* NICs that are all gone with none in their place say nothing: a driver may be missing. */
 static Evidence compare_macs(const NicList *recorded, const NicList *now) {
   if (recorded->count == 0 || now->count == 0)
     return EVIDENCE_ABSENT;
@@ -30,122 +36,204 @@ static Evidence compare_macs(const NicList *recorded, const NicList *now) {
   return EVIDENCE_DIFFERS;
 }
 
-/* Would the cards, once they are read, change what is decided without them? */
-static bool needs_nics(const Case *c, const Verdict *verdict) {
-  if (c->facts->nics_read || c->record->nics.count == 0)
+static size_t count_missing(const NicList *list, const NicList *from) {
+  size_t missing = 0;
+
+  for (size_t i = 0; i < list->count; i++)
+    missing += nics_find_mac(from, list->items[i].mac) == NULL;
+  return missing;
+}
+
+/* A recorded NIC is gone and another one is there: the list follows, so that NICs replaced one by one never add up to
+ * another machine. */
+static bool nic_was_replaced(const NicList *recorded, const NicList *now) {
+  return count_missing(recorded, now) > 0 && count_missing(now, recorded) > 0;
+}
+
+static Evidence counted(Signal signal) {
+  return signal.weight == COUNTS ? signal.raw : EVIDENCE_ABSENT;
+}
+
+/* What a distrusted UUID says is nothing, in whatever row. */
+static Evidence raw_uuid(const Case *c) {
+  return c->uuid.weight == DISTRUSTED ? EVIDENCE_ABSENT : c->uuid.raw;
+}
+
+static bool is_settled(const Case *c) {
+  return c->record->state == RECORD_SETTLED;
+}
+
+/* The guard looks at the NICs themselves, whatever the policy's signals: a machine whose UUID never rests must not lose
+ * its identity at each boot. */
+static bool uuid_never_rests(const Case *c) {
+  return counted(c->uuid) == EVIDENCE_DIFFERS && c->mac.raw == EVIDENCE_SAME &&
+         c->record->uuid_changes + 1 >= UNSTABLE_AFTER;
+}
+
+/* An explicit `ignore` is a word about this very situation: it is looked up on what the values say, not on what the
+ * signals leave of it. */
+static bool new_uuid_is_ignored(const Case *c) {
+  return is_settled(c) && c->detect->settled_uuid == ON_IGNORE && counted(c->uuid) == EVIDENCE_DIFFERS;
+}
+
+static bool new_uuid_is_ignored_with_the_nics(const Case *c) {
+  return new_uuid_is_ignored(c) && c->mac.raw == EVIDENCE_SAME;
+}
+
+static bool new_uuid_is_ignored_without_nics(const Case *c) {
+  return new_uuid_is_ignored(c) && c->mac.raw == EVIDENCE_ABSENT;
+}
+
+static bool new_nics_are_ignored(const Case *c) {
+  return is_settled(c) && c->detect->settled_mac == ON_IGNORE && c->mac.raw == EVIDENCE_DIFFERS &&
+         raw_uuid(c) != EVIDENCE_DIFFERS && counted(c->uuid) != EVIDENCE_DIFFERS;
+}
+
+static bool uuid_differs(const Case *c) {
+  return counted(c->uuid) == EVIDENCE_DIFFERS;
+}
+
+static bool new_nics_of_a_template(const Case *c) {
+  return !is_settled(c) && counted(c->mac) == EVIDENCE_DIFFERS;
+}
+
+static bool new_nics_without_uuid(const Case *c) {
+  return counted(c->mac) == EVIDENCE_DIFFERS && counted(c->uuid) == EVIDENCE_ABSENT;
+}
+
+static bool new_nics_mean_a_clone(const Case *c) {
+  return counted(c->mac) == EVIDENCE_DIFFERS && c->detect->settled_mac == ON_CLONE;
+}
+
+static bool new_nics(const Case *c) {
+  return counted(c->mac) == EVIDENCE_DIFFERS;
+}
+
+static bool something_is_the_same(const Case *c) {
+  return counted(c->uuid) == EVIDENCE_SAME || counted(c->mac) == EVIDENCE_SAME;
+}
+
+static bool always(const Case *c) {
+  return c != NULL;
+}
+
+/* In this order: each row supposes that none above it fits. */
+static const Rule rules[] = {
+    {uuid_never_rests, VERDICT_SAME, true,
+     "the product UUID has changed on every one of the last boots while the NICs stayed: this machine's UUID is "
+     "unstable "
+     "and no longer trusted, the identity stays"},
+    {new_uuid_is_ignored_with_the_nics, VERDICT_SAME, true,
+     "the policy says settled-uuid = ignore: the NICs are the same, the new UUID is recorded, nothing else"},
+    {new_uuid_is_ignored_without_nics, VERDICT_UNKNOWN, false,
+     "the policy says settled-uuid = ignore, and no NIC is there to say whether this is the same machine: nothing is "
+     "changed; `reset-identity adopt` records it as it is, `apply --force` treats it as a clone"},
+    {new_nics_are_ignored, VERDICT_SAME, true,
+     "the policy says settled-mac = ignore: the new NICs are recorded, nothing else"},
+    {uuid_differs, VERDICT_CLONE, false, NULL},
+    {new_nics_of_a_template, VERDICT_CLONE, false, "the record is a template's: new NICs alone mean a clone"},
+    {new_nics_without_uuid, VERDICT_CLONE, false, "without a product UUID to say otherwise, new NICs mean a clone"},
+    {new_nics_mean_a_clone, VERDICT_CLONE, false, "the policy says settled-mac = clone: new NICs alone mean a clone"},
+    {new_nics, VERDICT_REWIRED, false,
+     "the machine is settled: the same machine with new NICs, its profiles are rebound"},
+    {something_is_the_same, VERDICT_SAME, false, NULL},
+    {always, VERDICT_UNKNOWN, false,
+     "no evidence either way, nothing is changed: `reset-identity adopt` records this machine as it is, "
+     "`reset-identity apply --force` treats it as a clone"},
+};
+
+static const Rule *rule_for(const Case *c) {
+  const Rule *rule = rules;
+
+  while (!rule->fits(c))
+    rule++;
+  return rule;
+}
+
+/* Would the NICs, once they are read, change what is decided without them? Each thing that they could say is tried. */
+static bool needs_nics(const Case *c) {
+  Case other = *c;
+  const Rule *first;
+
+  if (c->record->nics.count == 0)
     return false;
-  if (verdict->uuid != EVIDENCE_DIFFERS)
-    return c->detect->mac;
-  if (c->record->uuid_changes + 1 >= UNSTABLE_AFTER)
-    return true;
-  return c->record->state == RECORD_SETTLED && c->detect->settled_uuid == ON_IGNORE && c->detect->mac;
+  other.mac.raw = EVIDENCE_SAME;
+  first = rule_for(&other);
+  for (Evidence raw = EVIDENCE_DIFFERS; raw <= EVIDENCE_ABSENT; raw++) {
+    other.mac.raw = raw;
+    if (rule_for(&other)->kind != first->kind)
+      return true;
+  }
+  return false;
 }
 
-/* The same UUID, but none of the recorded cards is left. */
-static void decide_new_cards(const Case *c, Verdict *verdict) {
-  if (c->record->state == RECORD_TEMPLATE) {
-    verdict->kind = VERDICT_CLONE;
-    verdict_reason(verdict, "the record is a template's: new network cards alone mean a clone");
-    return;
-  }
-  switch (c->detect->settled_mac) {
-  case ON_CLONE:
-    verdict->kind = VERDICT_CLONE;
-    verdict_reason(verdict, "the policy says settled-mac = clone: new network cards alone mean a clone");
-    return;
-  case ON_IGNORE:
-    verdict->kind = VERDICT_SAME;
-    verdict->record_outdated = true;
-    verdict_reason(verdict, "the policy says settled-mac = ignore: the new network cards are recorded, nothing else");
-    return;
-  case ON_REBIND:
-    verdict->kind = VERDICT_REWIRED;
-    verdict_reason(verdict,
-                   "the machine is settled: the same machine with new network cards, its profiles are rebound");
-    return;
-  }
-}
-
-/* Another UUID. The guard looks at the cards themselves, whatever the policy's signals: a machine whose UUID never
- * rests must not lose its identity at each boot. */
-static void decide_new_uuid(const Case *c, Verdict *verdict) {
-  if (c->raw_mac == EVIDENCE_SAME)
-    verdict->uuid_changes = c->record->uuid_changes + 1;
-  else if (c->facts->nics_read)
+/* What the next record says of the UUID: how often it changed while the NICs stayed, and whether it is distrusted. A
+ * clone inherits neither: its UUID is another one's. */
+static void count_changes(const Case *c, const Facts *facts, const Rule *rule, Verdict *verdict) {
+  verdict->uuid_changes = c->record->uuid_changes;
+  verdict->uuid_unstable = c->record->uuid_unstable;
+  if (c->uuid.weight == DISTRUSTED && rule->kind == VERDICT_CLONE) {
     verdict->uuid_changes = 0;
-  if (verdict->uuid_changes >= UNSTABLE_AFTER && c->raw_mac == EVIDENCE_SAME) {
-    verdict->kind = VERDICT_SAME;
-    verdict->uuid_unstable = true;
-    verdict->record_outdated = true;
-    verdict_reason(verdict,
-                   "the product UUID has changed on %u boots in a row while the network cards stayed: this machine's "
-                   "UUID is unstable and no longer trusted, the identity stays",
-                   verdict->uuid_changes);
-    return;
-  }
-  if (c->record->state == RECORD_SETTLED && c->detect->settled_uuid == ON_IGNORE && verdict->mac == EVIDENCE_SAME) {
-    verdict->kind = VERDICT_SAME;
-    verdict->record_outdated = true;
-    verdict_reason(verdict, "the policy says settled-uuid = ignore: the network cards are the same, the new UUID is "
-                            "recorded, nothing else");
-    return;
-  }
-  verdict->kind = VERDICT_CLONE;
-}
-
-static void decide_without_uuid(Verdict *verdict) {
-  switch (verdict->mac) {
-  case EVIDENCE_SAME:
-    verdict->kind = VERDICT_SAME;
-    return;
-  case EVIDENCE_DIFFERS:
-    verdict->kind = VERDICT_CLONE;
-    verdict_reason(verdict, "without a product UUID to say otherwise, new network cards mean a clone");
-    return;
-  case EVIDENCE_ABSENT:
-    verdict->kind = VERDICT_UNKNOWN;
-    if (!verdict->needs_nics)
-      verdict_reason(verdict,
-                     "no evidence either way, nothing is changed: `reset-identity adopt` records this machine as "
-                     "it is, `reset-identity apply --force` treats it as a clone");
-    return;
+    verdict->uuid_unstable = false;
+  } else if (counted(c->uuid) == EVIDENCE_DIFFERS && c->mac.raw == EVIDENCE_SAME) {
+    verdict->uuid_changes++;
+    verdict->uuid_unstable |= verdict->uuid_changes >= UNSTABLE_AFTER;
+  } else if (counted(c->uuid) == EVIDENCE_SAME || (counted(c->uuid) == EVIDENCE_DIFFERS && facts->nics_read)) {
+    verdict->uuid_changes = 0;
   }
 }
 
-static void decide_same_uuid(const Case *c, Verdict *verdict) {
-  if (verdict->mac == EVIDENCE_DIFFERS) {
-    decide_new_cards(c, verdict);
-  } else {
-    verdict->kind = VERDICT_SAME;
-    verdict->record_outdated = c->record->uuid_changes > 0;
-  }
-  verdict->uuid_changes = 0;
+static Case weigh(const Record *record, const Facts *facts, const DetectPolicy *detect) {
+  Case c = {.record = record, .detect = detect};
+
+  c.uuid = (Signal){compare_uuids(&record->uuid, &facts->uuid), COUNTS};
+  if (record->uuid_unstable)
+    c.uuid.weight = DISTRUSTED;
+  else if (!detect->uuid)
+    c.uuid.weight = LEFT_OUT;
+  c.mac.raw = facts->nics_read ? compare_macs(&record->nics, &facts->nics) : EVIDENCE_ABSENT;
+  /* With the UUID distrusted nothing else is left to tell a clone by. */
+  c.mac.weight = detect->mac || c.uuid.weight == DISTRUSTED ? COUNTS : LEFT_OUT;
+  return c;
 }
 
 static void decide_by_record(const Record *record, const Facts *facts, const DetectPolicy *detect, Verdict *verdict) {
-  Case c = {.record = record, .facts = facts, .detect = detect};
+  const Case c = weigh(record, facts, detect);
+  const Rule *rule = rule_for(&c);
 
-  c.raw_uuid = compare_uuids(&record->uuid, &facts->uuid);
-  c.raw_mac = facts->nics_read ? compare_macs(&record->nics, &facts->nics) : EVIDENCE_ABSENT;
-  verdict->uuid = detect->uuid && !record->uuid_unstable ? c.raw_uuid : EVIDENCE_ABSENT;
-  verdict->mac = detect->mac ? c.raw_mac : EVIDENCE_ABSENT;
-  verdict->uuid_changes = record->uuid_changes;
-  verdict->uuid_unstable = record->uuid_unstable;
-  verdict->needs_nics = needs_nics(&c, verdict);
-  verdict_explain_uuid(verdict, c.raw_uuid, record, facts, detect);
+  verdict->uuid = c.uuid;
+  verdict->mac = c.mac;
+  verdict->kind = rule->kind;
+  verdict->needs_nics = !facts->nics_read && needs_nics(&c);
+  count_changes(&c, facts, rule, verdict);
+  verdict->record_outdated =
+      rule->kind == VERDICT_SAME && (rule->outdated || verdict->uuid_changes != record->uuid_changes ||
+                                     verdict->uuid_unstable != record->uuid_unstable ||
+                                     (facts->nics_read && nic_was_replaced(&record->nics, &facts->nics)));
+  verdict->keeps_off = rule->kind == VERDICT_UNKNOWN && record->state == RECORD_TEMPLATE && !verdict->needs_nics;
+  verdict_explain_uuid(verdict, record, facts);
   if (facts->nics_read)
-    verdict_explain_macs(verdict, c.raw_mac, record, facts, detect);
-  switch (verdict->uuid) {
-  case EVIDENCE_SAME:
-    decide_same_uuid(&c, verdict);
-    return;
-  case EVIDENCE_DIFFERS:
-    decide_new_uuid(&c, verdict);
-    return;
-  case EVIDENCE_ABSENT:
-    decide_without_uuid(verdict);
-    return;
+    verdict_explain_macs(verdict, record, facts, detect);
+  if (rule->reason != NULL && !verdict->needs_nics)
+    verdict_reason(verdict, "%s", rule->reason);
+}
+
+/* A clone whatever the evidence says, but it is still this machine whose UUID is distrusted. */
+static void decide_by_force(RecordPresence presence, const Record *record, const Facts *facts,
+                            const DetectPolicy *detect, Verdict *verdict) {
+  if (presence == RECORD_PRESENT && !record->no_machine) {
+    decide_by_record(record, facts, detect, verdict);
+    if (verdict->kind == VERDICT_SAME || verdict->kind == VERDICT_REWIRED)
+      verdict->uuid_changes = record->uuid_changes;
   }
+  verdict->needs_nics = false;
+  verdict->record_outdated = false;
+  verdict->keeps_off = false;
+  verdict->kind = VERDICT_CLONE;
+  verdict->n_reasons = 0;
+  verdict_reason(
+      verdict,
+      "forced (--force, or reset-identity=force on the kernel command line): a clone whatever the record says");
 }
 
 static void decide_without_record(const Facts *facts, Verdict *verdict) {
@@ -154,26 +242,26 @@ static void decide_without_record(const Facts *facts, Verdict *verdict) {
     verdict_reason(verdict, "there is no record, and systemd calls this the first boot: an image that never ran");
   } else {
     verdict->kind = VERDICT_UNRECORDED;
-    verdict_reason(verdict, "there is no record: this machine is recorded as it is, nothing is changed");
+    verdict_reason(verdict,
+                   "there is no record: this machine is recorded as it is, nothing is changed. A clone of a "
+                   "template that was never sealed looks like this: if it is one, `reset-identity apply --force`");
   }
 }
 
 void verdict_decide(RecordPresence presence, const Record *record, const Facts *facts, const DetectPolicy *detect,
                     Verdict *verdict) {
-  *verdict = (Verdict){.uuid = EVIDENCE_ABSENT, .mac = EVIDENCE_ABSENT};
+  *verdict = (Verdict){.uuid = {EVIDENCE_ABSENT, COUNTS}, .mac = {EVIDENCE_ABSENT, COUNTS}};
   if (facts->override == OVERRIDE_OFF) {
     verdict->kind = VERDICT_OFF;
     verdict_reason(verdict, "reset-identity=off on the kernel command line: nothing is looked at or changed");
   } else if (facts->override == OVERRIDE_FORCE) {
-    verdict->kind = VERDICT_CLONE;
-    verdict_reason(
-        verdict,
-        "forced (--force, or reset-identity=force on the kernel command line): a clone whatever the record says");
+    decide_by_force(presence, record, facts, detect, verdict);
   } else if (presence == RECORD_IS_DAMAGED) {
     verdict->kind = VERDICT_DAMAGED;
-    verdict_reason(verdict,
-                   "the record cannot be read, nothing is changed: `reset-identity adopt` mends it if this machine "
-                   "is right as it is, `reset-identity seal` if it is a template");
+    verdict_reason(
+        verdict,
+        "neither copy of the record can be read, nothing is changed: `reset-identity adopt` if this machine is "
+        "right as it is, `apply --force --yes` if it is a clone, `reset-identity seal` if it is a template");
   } else if (presence == RECORD_ABSENT) {
     decide_without_record(facts, verdict);
   } else if (record->no_machine) {
@@ -196,4 +284,8 @@ const char *verdict_name(VerdictKind kind) {
 
 bool verdict_has_work(VerdictKind kind) {
   return kind == VERDICT_CLONE || kind == VERDICT_REWIRED;
+}
+
+bool verdict_calls(const Verdict *verdict) {
+  return verdict_has_work(verdict->kind) || verdict->record_outdated || verdict->keeps_off;
 }

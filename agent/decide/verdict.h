@@ -20,16 +20,29 @@ typedef enum {
 
 typedef enum { EVIDENCE_SAME, EVIDENCE_DIFFERS, EVIDENCE_ABSENT } Evidence;
 
+/* Why what a signal says does not count. */
+typedef enum {
+  COUNTS,
+  LEFT_OUT,   /* the policy's [detect] signals does not name it */
+  DISTRUSTED, /* this machine's UUID changes at every boot */
+} Weight;
+
+typedef struct {
+  Evidence raw; /* what the values say, whatever the policy */
+  Weight weight;
+} Signal;
+
 enum { VERDICT_REASONS = 12 };
 
 typedef struct {
   VerdictKind kind;
-  Evidence uuid; /* after policy and distrust: what counted */
-  Evidence mac;
+  Signal uuid, mac;
   bool needs_nics;       /* MACs would change this verdict and were not read: read them and ask again */
   unsigned uuid_changes; /* what the next record must say */
   bool uuid_unstable;    /* likewise; true with kind SAME: say it loudly */
-  bool record_outdated;  /* the verdict is SAME but the record has to be written (a counter ended, a distrust began) */
+  bool record_outdated;  /* the verdict is SAME but the record has to be written: a counter ended, a distrust began, a
+                          * NIC was replaced */
+  bool keeps_off;        /* nothing tells a copy of this template from the template: it must not go on the wire */
   char reasons[VERDICT_REASONS][256];
   size_t n_reasons;
 } Verdict;
@@ -45,3 +58,7 @@ void verdict_decide(RecordPresence presence, const Record *record, const Facts *
 const char *verdict_name(VerdictKind kind);
 /* verdict_has_work: clone or rewired. */
 bool verdict_has_work(VerdictKind kind);
+
+/* verdict_calls: the boot has something to do, or to report, for this verdict: what clone-check starts the large
+ * program for. */
+bool verdict_calls(const Verdict *verdict);

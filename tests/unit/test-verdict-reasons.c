@@ -34,7 +34,8 @@ static void assert_uuid_words(const char *recorded, const char *now, Evidence ra
   Facts facts = {.uuid = uuid_of(now)};
   Verdict verdict = {.n_reasons = 0};
 
-  verdict_explain_uuid(&verdict, raw, &record, &facts, &both);
+  verdict.uuid.raw = raw;
+  verdict_explain_uuid(&verdict, &record, &facts);
   g_assert_cmpuint(verdict.n_reasons, ==, 1);
   g_assert_cmpstr(verdict.reasons[0], ==, words);
 }
@@ -68,20 +69,21 @@ static void assert_mac_words(NicList recorded, NicList now, Evidence raw, const 
   Facts facts = {.nics = now, .nics_read = true};
   Verdict verdict = {.n_reasons = 0};
 
-  verdict_explain_macs(&verdict, raw, &record, &facts, detect);
+  verdict.mac = (Signal){raw, detect->mac ? COUNTS : LEFT_OUT};
+  verdict_explain_macs(&verdict, &record, &facts, detect);
   g_assert_cmpuint(verdict.n_reasons, >, 0);
   g_assert_cmpstr(verdict.reasons[0], ==, words);
 }
 
 static void test_the_cards_are_named(void) {
   assert_mac_words((NicList){cards_1_2, 2}, (NicList){card_2, 1}, EVIDENCE_SAME, &both,
-                   "network cards: 1 of 2 recorded are still there: " MAC_2 " (ens9)");
+                   "NICs: 1 of 2 recorded are still there: " MAC_2 " (ens9)");
   assert_mac_words((NicList){cards_1_2, 2}, (NicList){card_3, 1}, EVIDENCE_DIFFERS, &both,
-                   "network cards: recorded " MAC_1 " (ens1), " MAC_2 " (ens2); none of them is left");
+                   "NICs: recorded " MAC_1 " (ens1), " MAC_2 " (ens2); none of them is left");
   assert_mac_words((NicList){card_1, 1}, (NicList){NULL, 0}, EVIDENCE_ABSENT, &both,
-                   "network cards: recorded " MAC_1 " (ens1); none is there now: no evidence");
+                   "NICs: recorded " MAC_1 " (ens1); none is there now: no evidence");
   assert_mac_words((NicList){NULL, 0}, (NicList){card_1, 1}, EVIDENCE_ABSENT, &both,
-                   "network cards: none is recorded: no evidence");
+                   "NICs: none is recorded: no evidence");
 }
 
 static void test_what_the_policy_leaves_out_is_said(void) {
@@ -89,10 +91,11 @@ static void test_what_the_policy_leaves_out_is_said(void) {
   Facts facts = {.uuid = uuid_of(B)};
   Verdict verdict = {.n_reasons = 0};
 
-  verdict_explain_uuid(&verdict, EVIDENCE_DIFFERS, &record, &facts, &none);
+  verdict.uuid = (Signal){EVIDENCE_DIFFERS, LEFT_OUT};
+  verdict_explain_uuid(&verdict, &record, &facts);
   g_assert_cmpstr(verdict.reasons[0], ==, "product UUID: not looked at: the policy's [detect] signals leaves it out");
   assert_mac_words((NicList){card_1, 1}, (NicList){card_3, 1}, EVIDENCE_DIFFERS, &none,
-                   "network cards: not looked at: the policy's [detect] signals leaves them out");
+                   "NICs: not looked at: the policy's [detect] signals leaves them out");
 }
 
 static void test_distrust_is_said(void) {
@@ -100,7 +103,8 @@ static void test_distrust_is_said(void) {
   Facts facts = {.uuid = uuid_of(B)};
   Verdict verdict = {.n_reasons = 0};
 
-  verdict_explain_uuid(&verdict, EVIDENCE_DIFFERS, &record, &facts, &both);
+  verdict.uuid = (Signal){EVIDENCE_DIFFERS, DISTRUSTED};
+  verdict_explain_uuid(&verdict, &record, &facts);
   g_assert_nonnull(strstr(verdict.reasons[0], "not trusted on this machine"));
 }
 
@@ -113,7 +117,7 @@ static void test_many_cards_are_counted(void) {
                      i);
   }
   assert_mac_words((NicList){many, G_N_ELEMENTS(many)}, (NicList){card_1, 1}, EVIDENCE_DIFFERS, &both,
-                   "network cards: recorded 00:00:10:49:fe:80:00:00:00:00:00:00:50:6b:4b:03:00:af:e4:00 "
+                   "NICs: recorded 00:00:10:49:fe:80:00:00:00:00:00:00:50:6b:4b:03:00:af:e4:00 "
                    "(fifteen-letters), 00:00:10:49:fe:80:00:00:00:00:00:00:50:6b:4b:03:00:af:e4:01 (fifteen-letters) "
                    "and 38 more; none of them is left");
 }

@@ -46,7 +46,7 @@ def policy_is_broken(tap, guest, wire):
     status = guest.run("reset-identity status")
     tap.is_(status.status, 78, "status: the policy is invalid")
     tap.like(status.out, r"^verdict +clone$", "status: this is a clone")
-    tap.like(status.out, r"network cards are kept down until an apply succeeds", "status: it is kept off the network")
+    tap.like(status.out, r"NICs are kept down until an apply succeeds", "status: it is kept off the network")
     tap.like(status.out, r"^ +outcome +failed$", "status: the last run failed")
     tap.like(status.err, r"policy\.ini:2: network\.gatewy: ", "status: and why")
     tap.is_(guest.run("reset-identity check-policy").status, 78, "check-policy agrees")

@@ -53,7 +53,7 @@ def refuses(tap, wire, guest, why):
     status = guest.run("reset-identity status")
     tap.is_(status.status, 3, f"{name}: status: there is work")
     tap.like(status.out, r"^verdict +clone$", f"{name}: status: this is a clone")
-    tap.like(status.out, r"network cards are kept down until an apply succeeds", f"{name}: status: it is kept off the network")
+    tap.like(status.out, r"NICs are kept down until an apply succeeds", f"{name}: status: it is kept off the network")
     tap.like(guest.out("ip -o link show"), r"^\d+: ens\d+: <BROADCAST,MULTICAST>", f"{name}: the card is down")
     tap.is_(wire.frames(*guest.macs), [], f"{name}: not one frame of it is on the wire")
 

@@ -48,7 +48,7 @@ with Tap() as tap, lab.Lab("verdicts") as it:
     tap.is_(first["vmware"]["addresses"], "10.0.0.19/24", "vmware: its address by serial, and no other")
     tap.is_((runs["copied"]["verdict"], runs["copied"]["outcome"]), ("clone", "done"),
             "copied: the sealed template's UUID with a new MAC is a clone")
-    tap.like(" ".join(runs["copied"]["reasons"]), "template.*new network cards", "copied: and it says why")
+    tap.like(" ".join(runs["copied"]["reasons"]), "template.*new NICs", "copied: and it says why")
     tap.is_((first["copied"]["hostname"], first["copied"]["addresses"]), ("db-18", "10.0.0.18/24"), "copied: by its MAC")
     for name, found in first.items():
         tap.is_(found["failed"], "", f"{name}: no failed unit")
