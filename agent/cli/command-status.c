@@ -158,9 +158,6 @@ static void json_record(Json *json, const Machine *machine) {
 }
 
 static void json_policy(Json *json, const Machine *machine) {
-  const HostPolicy *host =
-      policy_host_for(&machine->policy, &machine->facts.uuid, &machine->facts.nics, machine->facts.serial);
-
   json_object(json, "policy");
   json_boolean(json, "valid", machine->policy_error == NULL);
   json_string(json, "error", machine->policy_error != NULL ? machine->policy_error->message : NULL);
@@ -168,7 +165,7 @@ static void json_policy(Json *json, const Machine *machine) {
   for (size_t i = 0; i < machine->files.count; i++)
     json_string(json, NULL, machine->files.items[i].path);
   json_array_end(json);
-  json_string(json, "host", host != NULL ? host->name : NULL);
+  json_string(json, "host", machine->host != NULL ? machine->host->name : NULL);
   json_object_end(json);
 }
 

@@ -32,6 +32,7 @@ gboolean machine_open(Machine *machine, const Arguments *arguments, GError **err
 static void forget_policy(Machine *machine) {
   g_clear_error(&machine->policy_error);
   policy_errors_clear(&machine->policy_errors);
+  machine->host = NULL;
   policy_clear(&machine->policy);
   policy_files_clear(&machine->files);
 }
@@ -110,6 +111,15 @@ static gboolean read_nics(Machine *machine, gboolean wait, GError **error) {
   return TRUE;
 }
 
+/* Two [host] sections that name one machine are an error of the policy that only the machine shows. */
+static void find_host(Machine *machine) {
+  const Facts *facts = &machine->facts;
+  Problem problem = {""};
+
+  if (policy_host_for(&machine->policy, &facts->uuid, &facts->nics, facts->serial, &machine->host, &problem) < 0)
+    g_set_error(&machine->policy_error, RI_ERROR, RI_ERROR_POLICY, "%s", problem.text);
+}
+
 gboolean machine_observe(Machine *machine, gboolean wait, GError **error) {
   Problem problem = {""};
 
@@ -131,6 +141,7 @@ gboolean machine_observe(Machine *machine, gboolean wait, GError **error) {
   if (!read_nics(machine, wait && (machine->verdict.needs_nics || machine->verdict.kind != VERDICT_SAME), error))
     return FALSE;
   decide(machine);
+  find_host(machine);
   return TRUE;
 }
 

@@ -18,6 +18,7 @@ typedef struct {
   Policy policy; /* the defaults where it could not be read */
   GError *
       policy_error; /* NULL: the policy is good. RI_ERROR_POLICY lists every error, RI_ERROR_UNTRUSTED names the file */
+  const HostPolicy *host; /* the section that names this machine, or NULL; known once it is observed */
   RecordPresence presence;
   Record record;
   Problem record_problem; /* why the record is damaged */

@@ -252,6 +252,75 @@ int name_template_check(const char *text, Problem *problem) {
   return expand(text, NULL, &expansion, problem);
 }
 
+/* One label of a template: what it may be for inet_aton(3). */
+typedef struct {
+  bool decimal; /* digits only (octal is) */
+  bool hex;     /* 0x and hex digits, or may be: a serial can begin with anything */
+  size_t length;
+} Numeric;
+
+static void numeric_add_character(Numeric *label, char c) {
+  bool digit = isdigit((unsigned char)c);
+
+  label->hex = label->length == 0   ? c == '0'
+               : label->length == 1 ? label->hex && (c == 'x' || c == 'X' || label->decimal)
+                                    : label->hex && isxdigit((unsigned char)c);
+  label->decimal = label->decimal && digit;
+  label->length++;
+}
+
+static void numeric_add_field(Numeric *label, FieldKind kind) {
+  label->decimal = label->decimal && kind != FIELD_TEMPLATE;
+  label->hex = kind == FIELD_SERIAL ? label->length == 0 || label->hex : label->hex && label->length > 1;
+  label->hex = label->hex && kind != FIELD_TEMPLATE;
+  label->length += 2;
+}
+
+/* One to four numbers with dots between them. */
+bool name_template_may_be_address(const char *text) {
+  Numeric label = {.decimal = true};
+  unsigned labels = 1;
+  Field field;
+
+  while (*text != '\0') {
+    if (*text == '{') {
+      (void)read_field(&text, &field, NULL);
+      numeric_add_field(&label, field.kind);
+      continue;
+    }
+    if (*text != '.') {
+      numeric_add_character(&label, *text++);
+      continue;
+    }
+    if (!label.decimal && !label.hex)
+      return false;
+    label = (Numeric){.decimal = true};
+    labels++;
+    text++;
+  }
+  return labels <= 4 && (label.decimal || label.hex);
+}
+
+/* The first three bytes of a MAC are its vendor's. */
+bool name_template_is_fixed(const char *text) {
+  bool fixed = true;
+  Field field;
+
+  while (fixed && (text = strchr(text, '{')) != NULL) {
+    if (read_field(&text, &field, NULL) < 0)
+      return false;
+    fixed = field.kind == FIELD_TEMPLATE || (field.kind == FIELD_MAC && field.index >= 0 && field.index < 3);
+  }
+  return fixed;
+}
+
+/* As getaddrinfo(3) reads it, before it asks anybody for a name. */
+static bool is_address(const char *name) {
+  struct in_addr number;
+
+  return inet_aton(name, &number) != 0;
+}
+
 int name_template_expand(const char *text, const NameFacts *facts, char *name, size_t size, Problem *problem) {
   Expansion expansion = {.length = 0};
   int r = expand(text, facts, &expansion, problem);
@@ -261,6 +330,9 @@ int name_template_expand(const char *text, const NameFacts *facts, char *name, s
   if (expansion.length > NAME_MAX_LENGTH)
     return problem_set(problem, -EINVAL, "\"%.100s%s\" has %zu characters; a host name has at most %d", expansion.text,
                        expansion.length > 100 ? "..." : "", expansion.length, NAME_MAX_LENGTH);
+  if (is_address(expansion.text))
+    return problem_set(problem, -EINVAL, "\"%s\" is a number, which every resolver takes for an address",
+                       expansion.text);
   if (!host_name_is_valid(expansion.text))
     return problem_set(problem, -EINVAL,
                        "\"%s\" is no host name: letters, digits and dashes, in labels of 1 to %d that neither start "
@@ -285,11 +357,9 @@ static bool label_is_valid(const char *label, size_t length) {
 }
 
 bool host_name_is_valid(const char *name) {
-  struct in_addr number;
   size_t length = strlen(name);
 
-  /* RFC 1123, 2.1: a name never has the form of a dotted address. */
-  if (length == 0 || length > NAME_MAX_LENGTH || inet_pton(AF_INET, name, &number) == 1)
+  if (length == 0 || length > NAME_MAX_LENGTH || is_address(name))
     return false;
   for (;;) {
     size_t label = strcspn(name, ".");

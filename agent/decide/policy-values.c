@@ -147,6 +147,11 @@ int policy_value_template(const PolicyValue *value, char **template) {
 
   if (word == NULL)
     return r;
+  if (name_template_check(word, &problem) == 0 && name_template_may_be_address(word))
+    return policy_value_error(value, value->line,
+                              "\"%.60s\" may give a number, which every resolver takes for an address: begin it with "
+                              "a word, like node-{mac:6}",
+                              word);
   if (name_template_expand(word, &sample, name, sizeof name, &problem) < 0)
     return policy_value_error(value, value->line, "%.240s", problem.text);
   free(*template);

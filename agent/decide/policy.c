@@ -72,23 +72,24 @@ char *policy_serial_canonical(const char *serial) {
 }
 
 static bool host_has_uuid(const HostPolicy *host, const ProductUuid *uuid) {
-  for (size_t i = 0; i < host->n_match_uuid; i++)
+  for (size_t i = 0; uuid != NULL && uuid->present && i < host->n_match_uuid; i++)
     if (product_uuid_equal(&host->match_uuid[i], uuid))
       return true;
   return false;
 }
 
 static bool host_has_mac(const HostPolicy *host, const NicList *nics) {
-  for (size_t i = 0; i < host->n_match_mac; i++)
+  for (size_t i = 0; nics != NULL && i < host->n_match_mac; i++)
     if (nics_find_mac(nics, host->match_mac[i]) != NULL)
       return true;
   return false;
 }
 
+/* CANONICAL: the machine's serial, "" where it has none. */
 static bool host_has_serial(const HostPolicy *host, const char *canonical) {
   bool found = false;
 
-  for (size_t i = 0; !found && host->match_serial != NULL && host->match_serial[i] != NULL; i++) {
+  for (size_t i = 0; *canonical != '\0' && !found && host->match_serial != NULL && host->match_serial[i] != NULL; i++) {
     char *own = policy_serial_canonical(host->match_serial[i]);
 
     found = own != NULL && strcmp(own, canonical) == 0;
@@ -97,26 +98,42 @@ static bool host_has_serial(const HostPolicy *host, const char *canonical) {
   return found;
 }
 
-static const HostPolicy *host_with_serial(const Policy *policy, const char *serial) {
-  char *canonical = policy_serial_canonical(serial);
-  const HostPolicy *host = NULL;
-
-  for (size_t i = 0; host == NULL && canonical != NULL && i < policy->n_hosts; i++)
-    if (host_has_serial(&policy->hosts[i], canonical))
-      host = &policy->hosts[i];
-  free(canonical);
-  return host;
+/* What HOST knows the machine by, or NULL. */
+static const char *host_matches(const HostPolicy *host, const ProductUuid *uuid, const NicList *nics,
+                                const char *serial) {
+  if (host_has_uuid(host, uuid))
+    return "match-uuid";
+  if (host_has_mac(host, nics))
+    return "match-mac";
+  return host_has_serial(host, serial) ? "match-serial" : NULL;
 }
 
-const HostPolicy *policy_host_for(const Policy *policy, const ProductUuid *uuid, const NicList *nics,
-                                  const char *serial) {
-  for (size_t i = 0; uuid != NULL && uuid->present && i < policy->n_hosts; i++)
-    if (host_has_uuid(&policy->hosts[i], uuid))
-      return &policy->hosts[i];
-  for (size_t i = 0; nics != NULL && nics->count > 0 && i < policy->n_hosts; i++)
-    if (host_has_mac(&policy->hosts[i], nics))
-      return &policy->hosts[i];
-  return serial != NULL && *serial != '\0' ? host_with_serial(policy, serial) : NULL;
+int policy_host_for(const Policy *policy, const ProductUuid *uuid, const NicList *nics, const char *serial,
+                    const HostPolicy **host, Problem *problem) {
+  char *canonical = policy_serial_canonical(serial != NULL ? serial : "");
+  const char *found_by = NULL;
+  int r = canonical != NULL ? 0 : -ENOMEM;
+
+  *host = NULL;
+  for (size_t i = 0; r >= 0 && i < policy->n_hosts; i++) {
+    const HostPolicy *other = &policy->hosts[i];
+    const char *by = host_matches(other, uuid, nics, canonical);
+
+    if (by != NULL && *host != NULL) {
+      r = problem_set(problem, -EEXIST,
+                      "%s:%u: host %.60s.%s: this machine is [host %.60s] too, by %s at %s:%u; a machine can be one "
+                      "host only",
+                      other->file, other->line, other->name, by, (*host)->name, found_by, (*host)->file, (*host)->line);
+    } else if (by != NULL) {
+      *host = other;
+      found_by = by;
+      r = 1;
+    }
+  }
+  if (r < 0)
+    *host = NULL;
+  free(canonical);
+  return r;
 }
 
 int policy_nic_pattern(const char *text, char pattern[static NIC_MAC_TEXT], Problem *problem) {

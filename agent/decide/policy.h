@@ -118,10 +118,10 @@ void policy_clear(Policy *policy);
 /* policy_host_clear: what HOST owns. */
 void policy_host_clear(HostPolicy *host);
 
-/* policy_host_for: the host section that names this machine (UUID, else MAC, else serial; UUID in either byte order),
- * or NULL. */
-const HostPolicy *policy_host_for(const Policy *policy, const ProductUuid *uuid, const NicList *nics,
-                                  const char *serial);
+/* policy_host_for: the host section that names this machine by UUID (in either byte order), MAC or serial: 1 and *HOST,
+ * or 0 and NULL. Errors: -EEXIST, two sections name it, PROBLEM says which and where; -ENOMEM. */
+int policy_host_for(const Policy *policy, const ProductUuid *uuid, const NicList *nics, const char *serial,
+                    const HostPolicy **host, Problem *problem);
 
 /* policy_network_for: [network] with the sections that fit NIC (may be NULL: no hardware NIC) named NAME laid over it,
  * a MAC beating a name beating a glob; the result borrows from POLICY. */

@@ -255,12 +255,36 @@ static gboolean choose_hostname(const PlanContext *context, Identity *identity, 
   return TRUE;
 }
 
-static gboolean choose_all(const PlanContext *context, Identity *identity, Plan *plan, GError **error) {
+/* Which [host] section this machine is; none, where there are some, is seldom what was meant. */
+static gboolean choose_host(const PlanContext *context, Identity *identity, Plan *plan, GError **error) {
+  static const char unmatched[] = "no [host] section of the policy names this machine";
+  const Policy *policy = context->policy;
   const Facts *facts = context->facts;
+  Problem problem = {""};
+  int r = policy_host_for(policy, &facts->uuid, &facts->nics, facts->serial, &identity->host, &problem);
 
-  identity->host = policy_host_for(context->policy, &facts->uuid, &facts->nics, facts->serial);
-  return choose_addresses(context, identity, plan, error) && choose_hostname(context, identity, plan, error) &&
-         choose_machine_id(context, identity, plan, error) && choose_connection_uuids(context, identity, plan, error);
+  if (r < 0) {
+    g_set_error(error, RI_ERROR, RI_ERROR_POLICY, "%s", *problem.text != '\0' ? problem.text : g_strerror(-r));
+    return FALSE;
+  }
+  if (r > 0 || policy->n_hosts == 0)
+    return TRUE;
+  if (policy->unmatched == UNMATCHED_REFUSE) {
+    g_set_error(error, RI_ERROR, RI_ERROR_POLICY,
+                "%s, and [network] unmatched = refuse: give it one (`reset-identity status` shows its UUID, MACs and "
+                "serial)",
+                unmatched);
+    return FALSE;
+  }
+  plan_warn(plan, "%s (there %s %" G_GSIZE_FORMAT "): it gets what [identity] and [network] say", unmatched,
+            policy->n_hosts == 1 ? "is" : "are", policy->n_hosts);
+  return TRUE;
+}
+
+static gboolean choose_all(const PlanContext *context, Identity *identity, Plan *plan, GError **error) {
+  return choose_host(context, identity, plan, error) && choose_addresses(context, identity, plan, error) &&
+         choose_hostname(context, identity, plan, error) && choose_machine_id(context, identity, plan, error) &&
+         choose_connection_uuids(context, identity, plan, error);
 }
 
 Identity *identity_choose(const PlanContext *context, Plan *plan, GError **error) {

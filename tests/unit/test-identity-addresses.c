@@ -36,11 +36,12 @@ static char *describe(const GPtrArray *assignments) {
 }
 
 static GPtrArray *assign(IdentityFixture *machine, const char *policy, GError **error) {
+  const Facts *facts = &machine->facts;
+  const HostPolicy *host;
+
   set_policy(machine, policy);
-  return identity_assign_addresses(
-      &machine->context,
-      policy_host_for(&machine->policy, &machine->facts.uuid, &machine->facts.nics, machine->facts.serial),
-      machine->plan, error);
+  g_assert_cmpint(policy_host_for(&machine->policy, &facts->uuid, &facts->nics, facts->serial, &host, NULL), >=, 0);
+  return identity_assign_addresses(&machine->context, host, machine->plan, error);
 }
 
 static void assert_assigned(IdentityFixture *machine, const char *policy, const char *expected) {

@@ -119,7 +119,7 @@ static void a_missing_mac_is_refused(void) {
 static void a_hosts_bad_name_is_refused_with_file_and_line(void) {
   g_autoptr(IdentityFixture) machine = identity_fixture_new();
 
-  set_policy(machine, "\n[host x]\nmatch-uuid = " UUID_TEXT "\nhostname = {serial}\n");
+  set_policy(machine, "\n[host x]\nmatch-uuid = " UUID_TEXT "\nhostname = sn{serial}\n");
   assert_refused(machine, "/etc/reset-identity/policy.ini:2: host x.hostname");
 }
 
@@ -262,6 +262,32 @@ static void a_rewired_machine_keeps_everything(void) {
   g_assert_cmpuint(identity->assignments->len, ==, 0);
 }
 
+static void a_machine_that_no_host_names_is_warned_of_or_refused(void) {
+  g_autoptr(IdentityFixture) machine = identity_fixture_new();
+  g_autoptr(Identity) identity = NULL;
+  g_autoptr(GError) error = NULL;
+
+  set_policy(machine, "[identity]\nhostname = node\n[host web-17]\nmatch-serial = other\n");
+  identity = choose(machine);
+  g_assert_cmpstr(identity->hostname, ==, "node");
+  g_assert_nonnull(strstr(machine->plan->warnings->pdata[0], "no [host] section of the policy names this machine"));
+  set_policy(machine, "[network]\nunmatched = refuse\n[host web-17]\nmatch-serial = other\n");
+  g_assert_null(identity_choose(&machine->context, machine->plan, &error));
+  g_assert_error(error, RI_ERROR, RI_ERROR_POLICY);
+  g_assert_nonnull(strstr(error->message, "unmatched = refuse"));
+}
+
+static void a_machine_that_two_hosts_name_is_refused(void) {
+  g_autoptr(IdentityFixture) machine = identity_fixture_new();
+  g_autoptr(GError) error = NULL;
+
+  set_policy(machine, "[host a]\nmatch-uuid = " UUID_TEXT "\n[host b]\nmatch-serial = 4711\n");
+  g_strlcpy(machine->facts.serial, "4711", sizeof machine->facts.serial);
+  g_assert_null(identity_choose(&machine->context, machine->plan, &error));
+  g_assert_error(error, RI_ERROR, RI_ERROR_POLICY);
+  g_assert_nonnull(strstr(error->message, "[host a] too"));
+}
+
 static void a_step_that_is_off_chooses_nothing(void) {
   g_autoptr(IdentityFixture) machine = identity_fixture_new();
   g_autoptr(Identity) identity = NULL;
@@ -290,6 +316,8 @@ int main(int argc, char **argv) {
   TEST("the-mac-is-that-of-the-default-routes-card", the_mac_is_that_of_the_default_routes_card);
   TEST("random-digits-differ-each-time", random_digits_differ_each_time);
   TEST("a-missing-mac-is-refused", a_missing_mac_is_refused);
+  TEST("a-machine-that-no-host-names-is-warned-of-or-refused", a_machine_that_no_host_names_is_warned_of_or_refused);
+  TEST("a-machine-that-two-hosts-name-is-refused", a_machine_that_two_hosts_name_is_refused);
   TEST("a-hosts-bad-name-is-refused-with-file-and-line", a_hosts_bad_name_is_refused_with_file_and_line);
   TEST("a-random-machine-id-is-a-new-version-4-id", a_random_machine_id_is_a_new_version_4_id);
   TEST("a-derived-machine-id-is-the-same-in-either-byte-order", a_derived_machine_id_is_the_same_in_either_byte_order);

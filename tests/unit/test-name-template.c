@@ -42,8 +42,8 @@ static void test_serial_never_begins_or_ends_with_a_dash(void) {
   own.serial = "--AB-12--";
   g_assert_cmpint(name_template_expand("{serial}", &own, name, sizeof name, NULL), ==, 0);
   g_assert_cmpstr(name, ==, "ab-12");
-  g_assert_cmpint(name_template_expand("{serial:3}", &own, name, sizeof name, NULL), ==, 0);
-  g_assert_cmpstr(name, ==, "12");
+  g_assert_cmpint(name_template_expand("x{serial:3}", &own, name, sizeof name, NULL), ==, 0);
+  g_assert_cmpstr(name, ==, "x12");
   g_assert_cmpint(name_template_expand("{serial:64}", &own, name, sizeof name, NULL), ==, 0);
   g_assert_cmpstr(name, ==, "ab-12");
 }
@@ -149,6 +149,53 @@ static void test_host_names_are_those_of_rfc_1123(void) {
   g_assert_true(host_name_is_valid(long_name));
 }
 
+static void test_a_template_that_may_give_a_number_is_told_apart(void) {
+  static const char *const numbers[] = {
+      "{mac:6}", "{uuid:8}",   "{random:4}", "{serial}",        "{serial:4}",     "{mac[5]}",
+      "17",      "1{mac:6}",   "{ip[3]}",    "{ip[0]}.{ip[1]}", "10.{mac[5]}",    "0x{mac:6}",
+      "0X1f",    "{serial}ab", "0{serial}",  "1.2.3.{mac:2}",   "{mac:3}{uuid:2}"};
+  static const char *const names[] = {"n{mac:6}",
+                                      "{mac:6}n",
+                                      "node-{mac:6}",
+                                      "{template}-{mac:6}",
+                                      "{template}{mac:6}",
+                                      "{mac:6}.example.org",
+                                      "1.2.3.4.{mac:2}",
+                                      "{mac:2}-{mac:3}",
+                                      "x{serial}",
+                                      "0xg{mac:2}",
+                                      "a",
+                                      "{template}"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++)
+    if (!name_template_may_be_address(numbers[i]))
+      g_error("%s may give a number", numbers[i]);
+  for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+    if (name_template_may_be_address(names[i]))
+      g_error("%s gives a name", names[i]);
+}
+
+static void test_a_name_that_is_a_number_is_refused(void) {
+  static const char *const numbers[] = {"102030", "0x1f", "017", "10.1", "1.2.3.4"};
+  NameFacts own = {.template_name = "102030"};
+  char name[65];
+  Problem problem;
+
+  for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++)
+    g_assert_false(host_name_is_valid(numbers[i]));
+  g_assert_true(host_name_is_valid("10a") && host_name_is_valid("99999999999"));
+  g_assert_cmpint(name_template_expand("{template}", &own, name, sizeof name, &problem), ==, -EINVAL);
+  g_assert_nonnull(strstr(problem.text, "is a number"));
+}
+
+static void test_a_fixed_template_is_told_apart(void) {
+  g_assert_true(name_template_is_fixed("web") && name_template_is_fixed("{template}-x") &&
+                name_template_is_fixed("n-{mac[0]}{mac[2]}"));
+  g_assert_false(name_template_is_fixed("{template}-{mac:6}") || name_template_is_fixed("n{mac[3]}") ||
+                 name_template_is_fixed("n{random:1}") || name_template_is_fixed("n{serial}") ||
+                 name_template_is_fixed("n{ip[3]}"));
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/name-template/each-field-yields-its-fact", test_each_field_yields_its_fact);
@@ -161,5 +208,9 @@ int main(int argc, char **argv) {
                   test_a_serial_of_nothing_but_signs_is_missing);
   g_test_add_func("/name-template/a-bad-result-is-named", test_a_bad_result_is_named);
   g_test_add_func("/name-template/host-names-are-those-of-rfc-1123", test_host_names_are_those_of_rfc_1123);
+  g_test_add_func("/name-template/a-template-that-may-give-a-number-is-told-apart",
+                  test_a_template_that_may_give_a_number_is_told_apart);
+  g_test_add_func("/name-template/a-name-that-is-a-number-is-refused", test_a_name_that_is_a_number_is_refused);
+  g_test_add_func("/name-template/a-fixed-template-is-told-apart", test_a_fixed_template_is_told_apart);
   return g_test_run();
 }

@@ -68,6 +68,8 @@ static void test_choices_are_told(void) {
 static void test_host_name_templates_are_judged(void) {
   assert_error("[identity]\nhostname = {mac:6\n", "policy.ini:2: identity.hostname", "not closed");
   assert_error("[identity]\nhostname = my_{mac:6}\n", "policy.ini:2: identity.hostname", "is no host name");
+  assert_error("[identity]\nhostname = {mac:6}\n", "policy.ini:2: identity.hostname", "takes for an address");
+  assert_error("[host 17]\nmatch-serial = 1\n", "policy.ini:1: host 17", "takes for an address");
   assert_error("[identity]\nhostname = two words\n", "policy.ini:2: identity.hostname", "is no host name");
 }
 

@@ -29,44 +29,70 @@ static void test_defaults(void) {
 
 static void test_clear_leaves_the_defaults(void) {
   g_auto(ParsedPolicy) parsed;
+  const HostPolicy *host;
 
   parse_policy(&parsed, "[run]\non-failure = continue\n[host a]\nmatch-serial = 1\n[network ens1]\ndns = 1.1.1.1\n");
   assert_valid(&parsed);
   policy_clear(&parsed.policy);
   g_assert_cmpuint(parsed.policy.n_hosts, ==, 0);
   g_assert_true(parsed.policy.isolate);
-  g_assert_null(policy_host_for(&parsed.policy, NULL, NULL, "1"));
+  g_assert_cmpint(policy_host_for(&parsed.policy, NULL, NULL, "1", &host, NULL), ==, 0);
 }
 
-static const char *host_for(const Policy *policy, const char *uuid_text, const char *mac, const char *serial) {
+/* The name of the host that the machine is, NULL: none, or "twice: " and what is said of it. The caller frees. */
+static char *host_for(const Policy *policy, const char *uuid_text, const char *mac, const char *serial) {
   ProductUuid uuid = {.present = false};
-  Nic nic = ens192;
-  NicList nics = {&nic, mac != NULL ? 1 : 0};
+  Nic own[] = {ens192, ens224};
+  NicList nics = {own, mac != NULL ? 2 : 0};
   const HostPolicy *host;
+  Problem problem;
 
   if (uuid_text != NULL)
     g_assert_cmpint(product_uuid_parse(uuid_text, &uuid), ==, 0);
-  g_strlcpy(nic.mac, mac != NULL ? mac : "", sizeof nic.mac);
-  host = policy_host_for(policy, &uuid, &nics, serial);
-  return host != NULL ? host->name : NULL;
+  g_strlcpy(own[0].mac, mac != NULL ? mac : "", sizeof own[0].mac);
+  if (policy_host_for(policy, &uuid, &nics, serial, &host, &problem) < 0)
+    return g_strdup_printf("twice: %s", problem.text);
+  return g_strdup(host != NULL ? host->name : NULL);
 }
 
-static void test_a_host_is_found_by_uuid_then_mac_then_serial(void) {
+static void assert_host(const Policy *policy, const char *uuid, const char *mac, const char *serial,
+                        const char *expected) {
+  g_autofree char *name = host_for(policy, uuid, mac, serial);
+
+  g_assert_cmpstr(name, ==, expected);
+}
+
+static void test_a_host_is_found_by_uuid_mac_or_serial(void) {
   g_auto(ParsedPolicy) parsed;
   const Policy *policy = &parsed.policy;
 
   parse_policy(&parsed, "[host s]\nmatch-serial = VMware-42 1C\n[host m]\nmatch-mac = 00:50:56:AA:BB:09, "
                         "00-50-56-AA-BB-01\n[host u]\nmatch-uuid = " OTHER_UUID ", " UUID_SWAPPED "\n");
   assert_valid(&parsed);
-  g_assert_cmpstr(host_for(policy, UUID, "00:50:56:aa:bb:01", "vmware-421c"), ==, "u");
-  g_assert_cmpstr(host_for(policy, UUID_SWAPPED, NULL, NULL), ==, "u");
-  g_assert_cmpstr(host_for(policy, OTHER_UUID, NULL, NULL), ==, "u");
-  g_assert_cmpstr(host_for(policy, NULL, "00:50:56:aa:bb:01", "vmware-421c"), ==, "m");
-  g_assert_cmpstr(host_for(policy, NULL, "00:50:56:aa:bb:07", "vmware-42  1c "), ==, "s");
-  g_assert_cmpstr(host_for(policy, NULL, NULL, "VMware-42"), ==, NULL);
-  g_assert_cmpstr(host_for(policy, NULL, NULL, ""), ==, NULL);
-  g_assert_cmpstr(host_for(policy, NULL, NULL, NULL), ==, NULL);
-  g_assert_null(policy_host_for(policy, NULL, NULL, NULL));
+  assert_host(policy, UUID, NULL, NULL, "u");
+  assert_host(policy, UUID_SWAPPED, NULL, NULL, "u");
+  assert_host(policy, OTHER_UUID, NULL, NULL, "u");
+  assert_host(policy, NULL, "00:50:56:aa:bb:01", NULL, "m");
+  assert_host(policy, NULL, "00:50:56:aa:bb:07", "vmware-42  1c ", "s");
+  assert_host(policy, NULL, NULL, "VMware-42", NULL);
+  assert_host(policy, NULL, NULL, "", NULL);
+  assert_host(policy, NULL, NULL, NULL, NULL);
+}
+
+static void test_a_machine_of_two_hosts_is_an_error_that_names_both(void) {
+  g_auto(ParsedPolicy) parsed;
+  const Policy *policy = &parsed.policy;
+
+  parse_policy(&parsed, "[host s]\nmatch-serial = 4711\n[host m]\nmatch-mac = 00:50:56:aa:bb:01\n"
+                        "[host n]\nmatch-mac = 00:50:56:aa:bb:02\n[host u]\nmatch-uuid = " UUID "\n");
+  assert_valid(&parsed);
+  assert_host(policy, NULL, "00:50:56:aa:bb:01", NULL,
+              "twice: policy.ini:5: host n.match-mac: this machine is [host m] too, by match-mac at policy.ini:3; a "
+              "machine can be one host only");
+  assert_host(
+      policy, UUID_SWAPPED, NULL, "4711",
+      "twice: policy.ini:7: host u.match-uuid: this machine is [host s] too, by match-serial at policy.ini:1; a "
+      "machine can be one host only");
 }
 
 static void test_patterns_mean_nics_by_name_glob_or_mac(void) {
@@ -157,7 +183,8 @@ int main(int argc, char **argv) {
 #define TEST(name, function) g_test_add_func("/policy/" name, function)
   TEST("defaults", test_defaults);
   TEST("clear-leaves-the-defaults", test_clear_leaves_the_defaults);
-  TEST("a-host-is-found-by-uuid-then-mac-then-serial", test_a_host_is_found_by_uuid_then_mac_then_serial);
+  TEST("a-host-is-found-by-uuid-mac-or-serial", test_a_host_is_found_by_uuid_mac_or_serial);
+  TEST("a-machine-of-two-hosts-is-an-error-that-names-both", test_a_machine_of_two_hosts_is_an_error_that_names_both);
   TEST("patterns-mean-nics-by-name-glob-or-mac", test_patterns_mean_nics_by_name_glob_or_mac);
   TEST("a-mac-beats-a-name-beats-a-glob-beats-all", test_a_mac_beats_a_name_beats_a_glob_beats_all);
   TEST("the-last-of-several-globs-wins", test_the_last_of_several_globs_wins);
