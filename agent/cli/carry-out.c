@@ -82,7 +82,8 @@ static void take_back(Run *run, LiveNetwork *live, gboolean was_isolated, GError
   run_progress("taking everything back", run);
   good = !was_isolated || isolation_set(root, &run->machine.facts.nics, (*error)->message, &back);
   /* Each of these is tried whatever became of the others; the first failure is the one that is told. */
-  good &= transaction_revert(root, back == NULL ? &back : NULL);
+  good &= transaction_revert(root, NULL, back == NULL ? &back : NULL) &&
+          transaction_close(root, NULL, back == NULL ? &back : NULL);
   good &= run_adopt_identity(run, back == NULL ? &back : NULL);
   good &= live_network_roll_back(live, back == NULL ? &back : NULL);
   g_autofree char *message =

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "carry-out.h"
+#include "commit/checks.h"
 #include "network/isolation.h"
 #include "output.h"
 #include "run-wire.h"
@@ -63,7 +64,7 @@ static gboolean confirm(Run *run, const Proposal *proposal, GError **error) {
 
   if (!run->at_boot && !arguments->json && arguments->verbosity >= 0 && (!arguments->yes || arguments->verbosity > 0)) {
     show_verdict(&run->machine);
-    if (!show_plan(proposal->plan, error))
+    if (!show_plan(proposal->plan, error) || !checks_run(&run->machine.root, proposal->plan, error))
       return FALSE;
     (void)fflush(stdout);
   }

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/names.h"
+#include "commit/checks.h"
 #include "commit/transaction.h"
 #include "output.h"
 #include "show.h"
@@ -45,8 +46,12 @@ static gboolean plan(Machine *machine, int *code, GError **error) {
     return FALSE;
   gboolean open = transaction_is_open(&machine->root);
   *code = machine->verdict.kind == VERDICT_DAMAGED ? RI_EXIT_FAILED : work || open ? RI_EXIT_WORK : RI_EXIT_OK;
-  return machine->arguments->json ? print_json(machine, proposal, open, error)
-                                  : print_text(machine, proposal, open, error);
+  /* What apply would refuse, plan shows, and refuses too. */
+  if (machine->arguments->json)
+    return (proposal == NULL || checks_run(&machine->root, proposal->plan, error)) &&
+           print_json(machine, proposal, open, error);
+  return print_text(machine, proposal, open, error) &&
+         (proposal == NULL || checks_run(&machine->root, proposal->plan, error));
 }
 
 int command_plan(const Arguments *arguments) {

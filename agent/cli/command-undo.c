@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "carry-out.h"
+#include "commit/checks.h"
 #include "commit/history.h"
 #include "output.h"
 #include "run.h"
@@ -14,11 +15,11 @@ static gboolean confirm(Run *run, const Plan *plan, GError **error) {
   const Arguments *arguments = run->machine.arguments;
 
   if (!arguments->json && arguments->verbosity >= 0 && (!arguments->yes || arguments->verbosity > 0)) {
-    if (!show_plan(plan, error))
+    if (!show_plan(plan, error) || !checks_run(&run->machine.root, plan, error))
       return FALSE;
     (void)fflush(stdout);
   }
-  return run_confirm(run, "Take these changes back?", error);
+  return run_confirm(run, "Undo these changes?", error);
 }
 
 static void warn_of_kept(Run *run, const GPtrArray *kept) {
@@ -48,7 +49,24 @@ static gboolean undo(Run *run, GError **error) {
   if (!done)
     return FALSE;
   run->report.outcome = OUTCOME_DONE;
-  run->report.message = g_strdup_printf("run %u is taken back: its files are as they were before it", number);
+  run->report.message = g_strdup_printf("run %u is undone: its files are as they were before it", number);
+  return TRUE;
+}
+
+/* What is open need not be finished first: perhaps it cannot be. */
+static gboolean undo_open(Run *run, GError **error) {
+  g_autofree char *kept = NULL;
+
+  if (!machine_observe(&run->machine, FALSE, error) || !run_confirm(run, "A run is not finished. Undo it?", error))
+    return FALSE;
+  run_hold_signals();
+  if (!transaction_revert(&run->machine.root, &kept, error) || !transaction_close(&run->machine.root, NULL, error) ||
+      !run_recover(run, error) || !run_adopt_identity(run, error))
+    return FALSE;
+  if (*kept != '\0')
+    g_ptr_array_add(run->report.warnings, g_strdup_printf("kept as somebody changed it since: %s", kept));
+  run->report.outcome = OUTCOME_DONE;
+  run->report.message = g_strdup("the run that was not finished is undone: its files are as they were before it");
   return TRUE;
 }
 
@@ -62,8 +80,9 @@ int command_undo(const Arguments *arguments) {
                 "input is no terminal\n");
     return RI_EXIT_USAGE;
   }
-  if (run_begin(&run, arguments, "undo", &error))
-    (void)undo(&run, &error);
+  if (run_open(&run, arguments, "undo", &error))
+    (void)(transaction_is_committed(&run.machine.root) ? undo_open(&run, &error)
+                                                       : run_recover(&run, &error) && undo(&run, &error));
   int code = run_finish(&run, error);
   run_end(&run);
   return code;

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "base/tree.h"
+#include "commit/checks.h"
 #include "observe/wait-nics.h"
 #include "plan/steps.h"
 
@@ -210,7 +211,10 @@ static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *
   };
   g_autofree char *record = machine_record_text(machine, RECORD_SETTLED, template_name(machine), FALSE);
   proposal->plan = steps_plan(&context, record, &proposal->identity, error);
-  return proposal->plan != NULL;
+  if (proposal->plan == NULL)
+    return FALSE;
+  checks_warn(&machine->root, proposal->plan);
+  return TRUE;
 }
 
 Proposal *machine_propose(const Machine *machine, gboolean for_apply, const Wire *wire, GError **error) {

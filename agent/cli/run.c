@@ -97,10 +97,7 @@ static gboolean recover_network(Run *run, GError **error) {
   return TRUE;
 }
 
-gboolean run_begin(Run *run, const Arguments *arguments, const char *command, GError **error) {
-  Recovery recovery = RECOVERED_NOTHING;
-  g_autofree char *summary = NULL;
-
+gboolean run_open(Run *run, const Arguments *arguments, const char *command, GError **error) {
   *run =
       (Run){.lock = -1, .at_boot = arguments->boot, .started = g_get_monotonic_time(), .report = {.command = command}};
   run->report.warnings = g_ptr_array_new_with_free_func(g_free);
@@ -110,16 +107,30 @@ gboolean run_begin(Run *run, const Arguments *arguments, const char *command, GE
   if (run->lock < 0)
     return FALSE;
   run_note_old(run);
+  return TRUE;
+}
+
+gboolean run_recover(Run *run, GError **error) {
+  Recovery recovery = RECOVERED_NOTHING;
+  g_autofree char *summary = NULL;
+
   if (transaction_is_open(&run->machine.root))
     run_hold_signals();
   if (!transaction_recover(&run->machine.root, &recovery, &summary, error))
     return FALSE;
   run->report.recovered = recovery != RECOVERED_NOTHING;
+  if ((recovery == RECOVERED_FINISHED || recovery == RECOVERED_REVERTED) &&
+      !transaction_close(&run->machine.root, NULL, error))
+    return FALSE;
   if (!recover_network(run, error))
     return FALSE;
-  if (summary != NULL && arguments->verbosity >= 0)
+  if (summary != NULL && run->machine.arguments->verbosity >= 0)
     output_printf(stderr, TONE_WARN, "reset-identity: %s\n", summary);
   return TRUE;
+}
+
+gboolean run_begin(Run *run, const Arguments *arguments, const char *command, GError **error) {
+  return run_open(run, arguments, command, error) && run_recover(run, error);
 }
 
 void run_hold_signals(void) {

@@ -20,6 +20,11 @@ typedef struct {
 gboolean run_begin(Run *run, const Arguments *arguments, const char *command, GError **error);
 void run_end(Run *run);
 
+/* run_open, run_recover: the two halves of run_begin, for undo, which turns back what is open instead of finishing it.
+ */
+gboolean run_open(Run *run, const Arguments *arguments, const char *command, GError **error);
+gboolean run_recover(Run *run, GError **error);
+
 /* run_hold_signals: from here on Ctrl-C waits until run_end, so that what was begun is ended and reported. Before the
  * commit point it ends the run, after it it is explained. */
 void run_hold_signals(void);

@@ -73,20 +73,13 @@ gboolean show_plan(const Plan *plan, GError **error) {
   for (guint i = 0; i < plan->edits->len; i++) {
     const Edit *edit = plan->edits->pdata[i];
     g_autoptr(GString) diff = g_string_new(NULL);
-    if (!diff_edit(edit, diff, error))
-      return FALSE;
+    diff_edit(edit, diff);
     output_printf(stdout, TONE_FAINT, "\n# %s: %s\n", edit->step, edit->why);
     output_diff(stdout, diff->str);
   }
   for (guint i = 0; i < plan->warnings->len; i++)
     output_printf(stdout, TONE_WARN, "%swarning: %s\n", i == 0 ? "\n" : "", (const char *)plan->warnings->pdata[i]);
   return TRUE;
-}
-
-static const char *action_of(const Edit *edit) {
-  static const char *const actions[] = {[EDIT_WRITE] = "write", [EDIT_REMOVE] = "remove", [EDIT_RENAME] = "rename"};
-
-  return actions[edit->kind];
 }
 
 void show_choices_json(Json *json, const GPtrArray *choices) {
@@ -109,11 +102,10 @@ gboolean show_plan_json(Json *json, const Plan *plan, GError **error) {
   for (guint i = 0; i < plan->edits->len; i++) {
     const Edit *edit = plan->edits->pdata[i];
     g_autoptr(GString) diff = g_string_new(NULL);
-    if (!diff_edit(edit, diff, error))
-      return FALSE;
+    diff_edit(edit, diff);
     json_object(json, NULL);
     json_string(json, "step", edit->step);
-    json_string(json, "action", action_of(edit));
+    json_string(json, "action", edit_kind_name(edit->kind));
     json_string(json, "path", edit->path);
     json_string(json, "destination", edit->destination);
     json_string(json, "why", edit->why);

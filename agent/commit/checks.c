@@ -1,4 +1,4 @@
-/* checks.c - everything that can be known to go wrong before anything is touched */
+/* checks.c - what stands in the way of a plan and can be asked without writing */
 #include "checks.h"
 
 #include <errno.h>
@@ -13,22 +13,21 @@
 #include <unistd.h>
 
 #include "base/autofd.h"
-#include "base/bytes.h"
 #include "base/error.h"
 #include "base/names.h"
-#include "directories.h"
-#include "file-copy.h"
-#include "room.h"
+#include "parent.h"
+
+/* Linux 5.8, younger than the headers of our oldest systems. */
+#ifndef STATX_ATTR_MOUNT_ROOT
+#define STATX_ATTR_MOUNT_ROOT 0x2000
+#endif
 
 typedef struct {
-  const Root *root;
-  int state;
-  const Plan *plan;
-  Room *room;
-  GHashTable *taken;   /* char*: every path and destination */
-  GHashTable *renamed; /* char*: what is renamed, and to what */
-  GPtrArray *reasons;  /* char*: what stands in the way */
-  GPtrArray *changed;  /* char*: files that are not as they were planned */
+  Parent parent;
+  unsigned n_checked; /* so many of the parent's directories were looked at */
+  GHashTable *taken;  /* char*: every path and destination, a borrowed one */
+  GHashTable *made;   /* char*: directories that the plan makes, borrowed */
+  GPtrArray *reasons; /* char*: what stands in the way */
 } Checks;
 
 static void refuse(Checks *checks, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -39,10 +38,6 @@ static void refuse(Checks *checks, const char *format, ...) {
   va_start(arguments, format);
   g_ptr_array_add(checks->reasons, g_strdup_vprintf(format, arguments));
   va_end(arguments);
-}
-
-static void refuse_changed(Checks *checks, const char *path, const char *how) {
-  g_ptr_array_add(checks->changed, g_strdup_printf("%s: %s", path, how));
 }
 
 /* The mount that an fd is on (proc(5), fdinfo), or -1 where it cannot be told. */
@@ -57,234 +52,170 @@ static int mount_of(int fd) {
   return line != NULL ? (int)strtol(line + strlen("mnt_id:"), NULL, 10) : -1;
 }
 
-static void check_mount_point(Checks *checks, int parent, const char *name, const char *path) {
-  autofd target = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+static gboolean is_mount_point(int parent, const char *name, const struct statx *info) {
+  autofd target = -1;
 
-  if (target >= 0 && mount_of(target) != mount_of(parent))
-    refuse(
-        checks,
-        "%s: something is mounted over it, so it cannot be replaced; unmount it (umount %s) and try again, or change "
-        "what is mounted there",
-        path, path);
+  if ((info->stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0)
+    return (info->stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+  target = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  return target >= 0 && mount_of(target) != mount_of(parent);
 }
 
-static void check_writable(Checks *checks, int parent, const char *path) {
-  struct statvfs info;
-
-  if (fstatvfs(parent, &info) == 0 && (info.f_flag & ST_RDONLY) != 0)
-    refuse(checks, "%s: its file system is mounted read-only; remount it writable (mount -o remount,rw) and try again",
-           path);
-}
-
-static gboolean is_immutable(int fd) {
+/* Only of what is a file or a directory: nothing else is opened. */
+static gboolean is_immutable(int parent, const char *name, const struct statx *info) {
+  autofd fd = -1;
   int flags = 0;
 
-  return ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)) != 0;
+  if ((info->stx_attributes_mask & STATX_ATTR_IMMUTABLE) != 0)
+    return (info->stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
+  if (!S_ISREG(info->stx_mode) && !S_ISDIR(info->stx_mode))
+    return FALSE;
+  fd = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  return fd >= 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)) != 0;
 }
 
-static void check_attributes(Checks *checks, int fd, const char *path) {
-  if (is_immutable(fd))
+static void refuse_immutable(Checks *checks, int parent, const char *name, const struct statx *info, const char *path) {
+  if (is_immutable(parent, name, info))
     refuse(checks, "%s: it is immutable or append-only; take the attribute away (chattr -i -a %s) and try again", path,
            path);
 }
 
 static void check_directory(Checks *checks, int parent, const char *path) {
-  autofd fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   g_autofree char *directory = g_path_get_dirname(path);
+  struct statvfs volume;
+  struct statx info;
 
-  check_writable(checks, parent, path);
-  if (fd >= 0)
-    check_attributes(checks, fd, directory);
+  if (fstatvfs(parent, &volume) == 0 && (volume.f_flag & ST_RDONLY) != 0)
+    refuse(checks, "%s: its file system is mounted read-only; remount it writable (mount -o remount,rw) and try again",
+           path);
+  if (statx(parent, ".", AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &info) == 0)
+    refuse_immutable(checks, parent, ".", &info, directory);
 }
 
-static gboolean has_content(int fd, const struct stat *info, GBytes *expected) {
-  gsize size = 0;
-  const char *data = bytes_text(expected, &size);
-  char buffer[16384];
-
-  if ((gsize)info->st_size != size)
-    return FALSE;
-  for (gsize offset = 0; offset < size;) {
-    ssize_t got = read(fd, buffer, MIN(sizeof buffer, size - offset));
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got <= 0 || memcmp(buffer, data + offset, (gsize)got) != 0)
-      return FALSE;
-    offset += (gsize)got;
+static gboolean is_right_type(const Edit *edit, mode_t mode) {
+  switch (edit->kind) {
+  case EDIT_WRITE:
+  case EDIT_REMOVE:
+    return S_ISREG(mode);
+  case EDIT_UNLINK:
+    return S_ISLNK(mode);
+  case EDIT_REMOVE_DIRECTORY:
+    return S_ISDIR(mode);
+  case EDIT_RENAME:
+    return S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode);
+  case EDIT_LINK:
+  case EDIT_MAKE_DIRECTORY:
+    break;
   }
-  return TRUE;
-}
-
-/* The file that is replaced or removed. Returns its size, or 0. */
-static goffset check_present(Checks *checks, int parent, const char *name, const Edit *edit) {
-  struct stat info;
-  autofd fd = file_open_regular(parent, name, &info);
-
-  if (fd == -ENOENT && edit->old != NULL)
-    refuse_changed(checks, edit->path, "it is gone");
-  if (fd == -ENOENT)
-    return 0;
-  if (fd == -EINVAL || fd == -ELOOP || fd == -ENXIO) {
-    refuse(checks, "%s: a regular file is expected there, and it is none; move it away or switch the step %s off",
-           edit->path, edit->step);
-    return 0;
-  }
-  if (fd < 0) {
-    refuse(checks, "%s: %s", edit->path, g_strerror(-fd));
-    return 0;
-  }
-  check_mount_point(checks, parent, name, edit->path);
-  check_attributes(checks, fd, edit->path);
-  if (edit->old == NULL)
-    refuse_changed(checks, edit->path, "it was not there before");
-  else if (!has_content(fd, &info, edit->old))
-    refuse_changed(checks, edit->path, "its content is another");
-  return info.st_size;
-}
-
-static void need_room(Checks *checks, int directory, const char *path, goffset size) {
-  int result = room_need(checks->room, directory, path, size);
-
-  if (result < 0)
-    refuse(checks, "%s: %s", path, g_strerror(-result));
-}
-
-static void check_content(Checks *checks, const Edit *edit) {
-  const char *name = strrchr(edit->path, '/') + 1;
-  autofd above = directories_open_above(checks->root, edit->path);
-  int missing = directories_missing(checks->root, edit->path);
-  goffset size = edit->content != NULL ? (goffset)g_bytes_get_size(edit->content) : 0;
-
-  if (above < 0 || missing < 0) {
-    refuse(checks, "%s: its directory: %s", edit->path, g_strerror(above < 0 ? -above : -missing));
-    return;
-  }
-  check_directory(checks, above, edit->path);
-  if (missing == 0)
-    need_room(checks, checks->state, RI_STATE_DIR, check_present(checks, above, name, edit));
-  else if (edit->old != NULL)
-    refuse_changed(checks, edit->path, "its directory is gone");
-  if (edit->kind == EDIT_WRITE) {
-    need_room(checks, checks->state, RI_STATE_DIR, size);
-    need_room(checks, above, edit->path, size);
-  }
-}
-
-static void check_rename_target(Checks *checks, int parent, const char *name, const Edit *edit, mode_t source_mode) {
-  struct stat info;
-
-  if (fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) < 0) {
-    if (errno != ENOENT)
-      refuse(checks, "%s: %s", edit->destination, g_strerror(errno));
-    return;
-  }
-  if (!S_ISDIR(info.st_mode) || !S_ISDIR(source_mode))
-    refuse(checks, "%s: it is there already, so %s cannot get its name; move one of them away", edit->destination,
-           edit->path);
-  check_mount_point(checks, parent, name, edit->destination);
-}
-
-static void check_rename(Checks *checks, const Edit *edit) {
-  const char *name, *new_name;
-  autofd parent = root_open_parent(checks->root, edit->path, &name);
-  autofd new_parent = root_open_parent(checks->root, edit->destination, &new_name);
-  struct stat info, directory, new_directory;
-
-  if (parent < 0 || fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) < 0) {
-    refuse_changed(checks, edit->path, "it is gone");
-    return;
-  }
-  if (new_parent < 0 || fstat(parent, &directory) < 0 || fstat(new_parent, &new_directory) < 0) {
-    refuse(checks, "%s: its directory: %s", edit->destination, g_strerror(new_parent < 0 ? -new_parent : errno));
-    return;
-  }
-  if (!S_ISDIR(info.st_mode) && !S_ISREG(info.st_mode))
-    refuse(checks, "%s: a regular file or a directory is expected there, and it is neither; move it away", edit->path);
-  if (directory.st_dev != new_directory.st_dev || mount_of(parent) != mount_of(new_parent))
-    refuse(checks, "%s: it cannot be renamed to %s, which is on another file system", edit->path, edit->destination);
-  check_mount_point(checks, parent, name, edit->path);
-  check_directory(checks, parent, edit->path);
-  check_directory(checks, new_parent, edit->destination);
-  check_rename_target(checks, new_parent, new_name, edit, info.st_mode);
-}
-
-static void note_path(Checks *checks, const char *path) {
-  if (path[0] != '/' || path[1] == '\0')
-    refuse(checks, "'%s' is no absolute path of a file", path);
-  if (g_str_has_prefix(path, RI_TRANSACTION_DIR "/") || g_str_has_prefix(path, RI_HISTORY_DIR "/"))
-    refuse(checks, "%s: the history of changes cannot be changed itself", path);
-  if (!g_hash_table_add(checks->taken, g_strdup(path)))
-    refuse(checks, "%s: two changes of one file are planned; switch off one of the steps that want it", path);
-}
-
-static void note_paths(Checks *checks, const Edit *edit) {
-  note_path(checks, edit->path);
-  if (edit->kind != EDIT_RENAME)
-    return;
-  note_path(checks, edit->destination);
-  (void)g_hash_table_add(checks->renamed, g_strdup(edit->path));
-  (void)g_hash_table_add(checks->renamed, g_strdup(edit->destination));
-}
-
-/* Order does not matter as long as no edit lies below another's renamed directory. */
-static void check_not_below_renamed(Checks *checks, const char *path) {
-  g_autofree char *above = g_path_get_dirname(path);
-
-  for (; strcmp(above, "/") != 0 && strcmp(above, ".") != 0;) {
-    char *next = g_path_get_dirname(above);
-    if (g_hash_table_contains(checks->renamed, above))
-      refuse(checks, "%s: it is to change while its directory %s is renamed; switch off one of the steps that want it",
-             path, above);
-    g_free(above);
-    above = next;
-  }
-}
-
-static void check_edit(Checks *checks, const Edit *edit) {
-  if (edit->path[0] != '/' || edit->path[1] == '\0')
-    return;
-  check_not_below_renamed(checks, edit->path);
-  if ((edit->flags & EDIT_DEFERRED) != 0 || (edit->kind == EDIT_WRITE && edit->content == NULL))
-    refuse(checks, "%s: its content is not made yet: this is the plan of a dry run", edit->path);
-  if (edit->kind != EDIT_RENAME) {
-    check_content(checks, edit);
-    return;
-  }
-  check_not_below_renamed(checks, edit->destination);
-  check_rename(checks, edit);
-}
-
-static char *join(GPtrArray *lines) {
-  g_ptr_array_add(lines, NULL);
-  return g_strjoinv("\n", (char **)lines->pdata);
-}
-
-static gboolean report(Checks *checks, GError **error) {
-  gboolean only_changed = checks->reasons->len == 0;
-
-  if (only_changed && checks->changed->len == 0)
-    return TRUE;
-  for (guint i = 0; i < checks->changed->len; i++)
-    refuse(checks, "%s since the changes were planned; look at the plan again",
-           (const char *)checks->changed->pdata[i]);
-  g_autofree char *text = join(checks->reasons);
-  g_set_error(error, RI_ERROR, only_changed ? RI_ERROR_CHANGED : RI_ERROR_FAILED, "nothing is changed:\n%s", text);
   return FALSE;
 }
 
-gboolean checks_run(const Root *root, int state, const Plan *plan, GError **error) {
-  g_autoptr(Room) room = room_new();
-  g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr(GHashTable) renamed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
-  g_autoptr(GPtrArray) changed = g_ptr_array_new_with_free_func(g_free);
-  Checks checks = {root, state, plan, room, taken, renamed, reasons, changed};
+/* What lies at an edit's own path. */
+static void check_target(Checks *checks, int parent, const char *name, const Edit *edit) {
+  struct statx info;
 
-  check_directory(&checks, state, RI_TRANSACTION_DIR);
-  for (guint i = 0; i < plan->edits->len; i++)
-    note_paths(&checks, g_ptr_array_index(plan->edits, i));
-  for (guint i = 0; i < plan->edits->len; i++)
-    check_edit(&checks, g_ptr_array_index(plan->edits, i));
-  room_lacking(room, reasons);
+  if (statx(parent, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &info) < 0) {
+    if (errno != ENOENT)
+      refuse(checks, "%s: %s", edit->path, g_strerror(errno));
+    return;
+  }
+  if (edit->kind == EDIT_LINK || edit->kind == EDIT_MAKE_DIRECTORY)
+    refuse(checks, "%s: it is there already; move it away", edit->path);
+  else if (!is_right_type(edit, info.stx_mode))
+    refuse(checks, "%s: a %s is expected there, and it is not one; move it away or switch the step %s off", edit->path,
+           edit->kind == EDIT_UNLINK             ? "symbolic link"
+           : edit->kind == EDIT_REMOVE_DIRECTORY ? "directory"
+                                                 : "regular file",
+           edit->step);
+  if (is_mount_point(parent, name, &info))
+    refuse(
+        checks,
+        "%s: something is mounted over it, so it cannot be replaced; unmount it (umount %s) and try again, or change "
+        "what is mounted there",
+        edit->path, edit->path);
+  else if (edit->kind != EDIT_RENAME)
+    refuse_immutable(checks, parent, name, &info, edit->path);
+}
+
+static void check_place(Checks *checks, const Edit *edit) {
+  g_autofree char *directory = g_path_get_dirname(edit->path);
+  const char *name = NULL;
+  int parent;
+
+  if (g_hash_table_contains(checks->made, directory))
+    return;
+  parent = parent_open(&checks->parent, edit->path, &name);
+  if (parent == -ENOENT && strcmp(directory, RI_STATE_DIR) == 0)
+    return; /* made when it is locked */
+  if (parent == -ENOENT)
+    refuse(checks,
+           "%s: its directory %s is not there (a link into a file system that is not mounted?); make it, or "
+           "switch the step %s off",
+           edit->path, directory, edit->step);
+  else if (parent < 0)
+    refuse(checks, "%s: its directory: %s", edit->path, g_strerror(-parent));
+  if (parent < 0)
+    return;
+  if (checks->n_checked != checks->parent.n_opened)
+    check_directory(checks, parent, edit->path);
+  checks->n_checked = checks->parent.n_opened;
+  check_target(checks, parent, name, edit);
+}
+
+static void note_path(Checks *checks, char *path) {
+  if (path[0] != '/' || path[1] == '\0')
+    refuse(checks, "'%s' is not an absolute path of a file", path);
+  if (g_str_has_prefix(path, RI_TRANSACTION_DIR "/") || g_str_has_prefix(path, RI_HISTORY_DIR "/"))
+    refuse(checks, "%s: the history of changes cannot be changed itself", path);
+  if (!g_hash_table_add(checks->taken, path))
+    refuse(checks, "%s: two changes of one file are planned; switch off one of the steps that want it", path);
+}
+
+static gboolean report(const Checks *checks, GError **error) {
+  if (checks->reasons->len == 0)
+    return TRUE;
+  g_ptr_array_add(checks->reasons, NULL);
+  g_autofree char *text = g_strjoinv("\n", (char **)checks->reasons->pdata);
+  g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "nothing is changed:\n%s", text);
+  return FALSE;
+}
+
+gboolean checks_run(const Root *root, const Plan *plan, GError **error) {
+  g_autoptr(GHashTable) taken = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GHashTable) made = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
+  Checks checks = {PARENT_OF(root), 0, taken, made, reasons};
+  autofd state = root_open_at(root, RI_STATE_DIR, O_PATH | O_DIRECTORY, 0);
+
+  if (state >= 0)
+    check_directory(&checks, state, RI_TRANSACTION_DIR);
+
+  for (guint i = 0; i < plan->edits->len; i++) {
+    const Edit *edit = plan->edits->pdata[i];
+    note_path(&checks, edit->path);
+    if (edit->kind == EDIT_RENAME)
+      note_path(&checks, edit->destination);
+    if (edit->path[0] == '/' && edit->path[1] != '\0')
+      check_place(&checks, edit);
+    if (edit->kind == EDIT_MAKE_DIRECTORY)
+      (void)g_hash_table_add(made, edit->path);
+  }
+  parent_clear(&checks.parent);
   return report(&checks, error);
+}
+
+void checks_warn(const Root *root, Plan *plan) {
+  g_auto(Parent) parent = PARENT_OF(root);
+
+  for (guint i = 0; i < plan->edits->len; i++) {
+    const Edit *edit = plan->edits->pdata[i];
+    const char *name = NULL;
+    int directory = edit->kind == EDIT_WRITE && edit->old != NULL ? parent_open(&parent, edit->path, &name) : -1;
+    struct stat info;
+    if (directory >= 0 && fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && info.st_nlink > 1)
+      plan_warn(plan,
+                "%s is one of %u names of a file (hard links): only this name gets the new content, and it stays "
+                "a file of its own, after an undo too.",
+                edit->path, (unsigned)info.st_nlink);
+  }
 }

@@ -1,4 +1,5 @@
-/* checks.h - everything that can be known to go wrong before anything is touched. */
+/* checks.h - what stands in the way of a plan and can be asked without writing. What only writing shows (space, quota,
+ * permission) the staging meets. */
 #pragma once
 
 #include <glib.h>
@@ -6,7 +7,10 @@
 #include "base/root.h"
 #include "plan/plan.h"
 
-/* checks_run: refuse PLAN with every reason at once: a file that changed since it was planned, a mount point, a
- * read-only file system, something that is no regular file, an immutable file, two edits of one path, no room.
- * STATE is the state directory. RI_ERROR_CHANGED when nothing but changed files stands in the way. */
-gboolean checks_run(const Root *root, int state, const Plan *plan, GError **error);
+/* checks_run: refuse PLAN, also one of a dry run, with every reason at once: a mount point, a read-only file system, an
+ * immutable or append-only file or directory, what is not a regular file, a directory that is not there, two edits of
+ * one path. */
+gboolean checks_run(const Root *root, const Plan *plan, GError **error);
+
+/* checks_warn: what an admin should know before signing is added to PLAN's warnings: a hard link that is cut. */
+void checks_warn(const Root *root, Plan *plan);

@@ -5,10 +5,10 @@
 
 #include "plan/plan.h"
 
-/* diff_edit: "--- a/etc/hostname", "+++ b/etc/hostname", hunks; /dev/null for a file that comes or goes; "rename from",
- * "rename to"; for a secret one line that says what happens to it. Values of secret keys in profiles (psk, password,
- * private-key, ...) are masked on both sides. Content that is no text is said to differ. */
-gboolean diff_edit(const Edit *edit, GString *out, GError **error);
+/* diff_edit: "--- a/etc/hostname", "+++ b/etc/hostname", hunks; /dev/null for a file that comes or goes; for a secret,
+ * a link or a directory one line that says what happens to it. Values of secret keys in profiles (psk, password,
+ * private-key, ...) are masked on both sides. Content that is not text is said to differ. */
+void diff_edit(const Edit *edit, GString *out);
 
 /* diff_mask_secrets: a copy of a keyfile text with every secret value replaced by "<hidden>". */
 char *diff_mask_secrets(const char *text, gsize size, gsize *masked_size);

@@ -1,4 +1,4 @@
-/* directories.c - the directories around an edit's file */
+/* directories.c - directories made and removed */
 #include "directories.h"
 
 #include <errno.h>
@@ -8,26 +8,6 @@
 #include <sys/stat.h>
 
 #include "base/autofd.h"
-
-int directories_missing(const Root *root, const char *path) {
-  g_autofree char *directory = g_path_get_dirname(path);
-  autofd fd = root_open_at(root, directory, O_PATH | O_DIRECTORY, 0);
-  int above;
-
-  if (fd >= 0)
-    return 0;
-  if (fd != -ENOENT || strcmp(directory, path) == 0)
-    return fd;
-  above = directories_missing(root, directory);
-  return above < 0 ? above : above + 1;
-}
-
-int directories_open_above(const Root *root, const char *path) {
-  g_autofree char *directory = g_path_get_dirname(path);
-  int fd = root_open_at(root, directory, O_PATH | O_DIRECTORY, 0);
-
-  return fd == -ENOENT && strcmp(directory, path) != 0 ? directories_open_above(root, directory) : fd;
-}
 
 int directories_make(const Root *root, const char *path) {
   g_autofree char *directory = g_path_get_dirname(path);
@@ -47,33 +27,11 @@ int directories_make(const Root *root, const char *path) {
   above = root_open_parent(root, directory, &name);
   if (above < 0)
     return above;
-  /* The mode is right from the first moment: nothing has to be mended when we are killed here. */
+  /* The mode is right from the first moment: nothing has to be fixed when we are killed here. */
   mask = umask(022);
   result = mkdirat(above, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
   (void)umask(mask);
   return result;
-}
-
-int directories_remove_empty(const Root *root, const char *path, unsigned levels) {
-  g_autofree char *directory = g_strdup(path);
-
-  for (unsigned i = 0; i < levels; i++) {
-    g_autofree char *above = g_path_get_dirname(directory);
-    const char *name = NULL;
-    autofd parent = -1;
-
-    g_free(directory);
-    directory = g_steal_pointer(&above);
-    parent = root_open_parent(root, directory, &name);
-    if (parent == -ENOENT)
-      continue;
-    if (parent < 0)
-      return parent;
-    if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
-      continue;
-    return errno == ENOTEMPTY || errno == EEXIST ? 0 : -errno;
-  }
-  return 0;
 }
 
 static int remove_entries(int directory) {

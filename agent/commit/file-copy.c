@@ -40,9 +40,14 @@ int file_create(int directory, const char *name) {
 }
 
 int file_open_regular(int directory, const char *name, struct stat *info) {
-  autofd fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   struct stat found;
 
+  /* To open some devices is to start them (a watchdog, a tape): look first. */
+  if (fstatat(directory, name, &found, AT_SYMLINK_NOFOLLOW) < 0)
+    return -errno;
+  if (!S_ISREG(found.st_mode))
+    return S_ISLNK(found.st_mode) ? -ELOOP : -EINVAL;
+  autofd fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0)
     return -errno;
   if (fstat(fd, &found) < 0)
@@ -60,13 +65,14 @@ int file_copy_content(int from, int to, char **sha256) {
   ssize_t got;
 
   while ((got = read(from, buffer, CHUNK)) != 0) {
-    int result;
+    int result = 0;
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)
       return -errno;
     g_checksum_update(sum, (const guchar *)buffer, got);
-    result = file_write_all(to, buffer, (gsize)got);
+    if (to >= 0)
+      result = file_write_all(to, buffer, (gsize)got);
     if (result < 0)
       return result;
   }
@@ -127,7 +133,7 @@ int file_copy_attributes(int from, int to, char **failed) {
   return 0;
 }
 
-int file_dress(int fd, const struct stat *like, int from, CopyFlags flags, char **failed) {
+int file_copy_metadata(int fd, const struct stat *like, int from, CopyFlags flags, char **failed) {
   struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, like->st_mtim};
   struct stat now;
 

@@ -17,19 +17,20 @@ int file_write_all(int fd, const void *data, gsize size);
  * Returns an fd. */
 int file_create(int directory, const char *name);
 
-/* file_open_regular: NAME in DIRECTORY for reading. A link is -ELOOP, and what is no regular file -EINVAL and not
- * waited for. Returns an fd, *INFO (may be NULL) is its stat. */
+/* file_open_regular: NAME in DIRECTORY for reading. A link is -ELOOP, what is not a regular file -EINVAL, and never
+ * opened. Returns an fd, *INFO (may be NULL) is its stat. */
 int file_open_regular(int directory, const char *name, struct stat *info);
 
-/* file_copy_content: from where FROM stands to its end; *SHA256 (may be NULL) is the hex sum of what was copied. */
+/* file_copy_content: from where FROM stands to its end, to TO (-1: nowhere, it is only summed); *SHA256 (may be NULL)
+ * is the hex sum of what was copied. */
 int file_copy_content(int from, int to, char **sha256);
 
 /* file_copy_attributes: every extended attribute but security.ima and security.evm, which the kernel makes itself.
  * *FAILED, where not NULL, names the one that could not be set. */
 int file_copy_attributes(int from, int to, char **failed);
 
-/* file_dress: owner, mode and modification time of LIKE, and with COPY_ATTRIBUTES those of FROM. */
-int file_dress(int fd, const struct stat *like, int from, CopyFlags flags, char **failed);
+/* file_copy_metadata: owner, mode and modification time of LIKE, and with COPY_ATTRIBUTES those of FROM. */
+int file_copy_metadata(int fd, const struct stat *like, int from, CopyFlags flags, char **failed);
 
 /* file_sha256: hex sum of BYTES, or NULL for NULL. */
 char *file_sha256(GBytes *bytes);

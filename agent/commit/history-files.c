@@ -110,18 +110,6 @@ static gboolean is_taken_back_by_undo(const char *kind) {
   return strcmp(kind, "apply") == 0 || strcmp(kind, "undo") == 0;
 }
 
-/* Cheap for the many runs that find everything tidy: no manifest is read. */
-static gboolean needs_tidying(int history, const GArray *numbers) {
-  if (numbers->len > KEPT_OF_A_KIND)
-    return TRUE;
-  for (guint i = 0; i < numbers->len; i++) {
-    g_autofree char *new = g_strdup_printf("%u/new", g_array_index(numbers, unsigned, i));
-    if (faccessat(history, new, F_OK, 0) == 0)
-      return TRUE;
-  }
-  return FALSE;
-}
-
 /* A damaged entry is neither counted nor removed: it is somebody's evidence. */
 static void tidy_entry(int history, unsigned number, unsigned *n_applies, unsigned *n_others) {
   g_autofree char *name = g_strdup_printf("%u", number);
@@ -134,8 +122,6 @@ static void tidy_entry(int history, unsigned number, unsigned *n_applies, unsign
   count = is_taken_back_by_undo(manifest->info.kind) ? n_applies : n_others;
   if (++*count > KEPT_OF_A_KIND)
     remove_entry(history, name);
-  else if (faccessat(entry, "new", F_OK, 0) == 0 && history_forget(entry, manifest, NULL))
-    (void)directories_remove_tree(entry, "new");
 }
 
 void history_tidy(int state) {
@@ -147,8 +133,8 @@ void history_tidy(int state) {
     return;
   remove_leaving(history);
   numbers = history_numbers(history);
-  if (!needs_tidying(history, numbers))
-    return;
+  if (numbers->len <= KEPT_OF_A_KIND)
+    return; /* cheap for the many runs that find everything tidy: no manifest is read */
   for (guint i = 0; i < numbers->len; i++)
     tidy_entry(history, g_array_index(numbers, unsigned, i), &n_applies, &n_others);
 }

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "directories.h"
+#include "done-marks.h"
 #include "history-files.h"
 #include "history-read.h"
 #include "stage.h"
@@ -38,16 +39,28 @@ void history_entry_free(HistoryEntry *entry) {
   g_free(entry->time);
   transaction_info_clear(&entry->info);
   g_ptr_array_unref(entry->changes);
+  g_ptr_array_unref(entry->choices);
+  g_ptr_array_unref(entry->actions);
   g_free(entry);
 }
 
-static HistoryEntry *entry_new(unsigned number, Manifest *manifest) {
+static GPtrArray *take_actions(const Root *root, unsigned number, Manifest *manifest) {
+  g_autofree char *path = g_strdup_printf("%s/%u", RI_HISTORY_DIR, number);
+  autofd directory = root_open_at(root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+  g_autofree gboolean *marks = done_marks_read(directory, FALSE, manifest->actions->len);
+
+  return open_actions_take(manifest->actions, marks);
+}
+
+static HistoryEntry *entry_new(const Root *root, unsigned number, Manifest *manifest) {
   HistoryEntry *entry = g_new0(HistoryEntry, 1);
 
   entry->number = number;
   entry->time = g_steal_pointer(&manifest->time);
   entry->info = manifest->info;
   manifest->info = (TransactionInfo){0};
+  entry->choices = g_ptr_array_ref(manifest->choices);
+  entry->actions = take_actions(root, number, manifest);
   entry->changes = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; i < manifest->edits->len; i++)
     g_ptr_array_add(entry->changes, manifest_change(g_ptr_array_index(manifest->edits, i)));
@@ -93,7 +106,7 @@ GPtrArray *history_list(const Root *root, GPtrArray **warnings, GError **error) 
     if (manifest == NULL)
       warn(warnings, damage);
     else
-      g_ptr_array_add(entries, entry_new(number, manifest));
+      g_ptr_array_add(entries, entry_new(root, number, manifest));
   }
   mark_undone(entries);
   return entries;

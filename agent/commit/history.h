@@ -12,6 +12,8 @@ typedef struct {
   char *time; /* when it was committed, UTC, ISO 8601 */
   TransactionInfo info;
   GPtrArray *changes; /* char*: "write /etc/hostname (hostname): why" */
+  GPtrArray *choices; /* Choice*; a secret one without its values */
+  GPtrArray *actions; /* OpenAction* */
   gboolean undone;    /* an undo of it was closed */
 } HistoryEntry;
 

@@ -1,31 +1,38 @@
-/* manifest.c - the text that says what a transaction does */
+/* manifest.c - what a transaction does, as one typed value with a checksum */
 #include "manifest.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/autofd.h"
+#include "base/bytes.h"
 #include "base/error.h"
+#include "base/root.h"
 #include "file-copy.h"
-#include "manifest-format.h"
 
-enum { SIZE_LIMIT = 1 << 30 };
+#define FORMAT_LINE "reset-identity manifest 2\n"
+#define INFO_TYPE "(ayayayayu)"
+#define CHOICE_TYPE "(aymaymayayb)"
+#define EDIT_TYPE "(uuayaymayaymaymay)"
+#define ACTION_TYPE "(uayaymaymaymayuuub)"
+#define MANIFEST_TYPE "(" INFO_TYPE "aya" CHOICE_TYPE "a" EDIT_TYPE "a" ACTION_TYPE ")"
+enum { SIZE_LIMIT = 1 << 30, SUM_LENGTH = 64, KNOWN_FLAGS = (EDIT_SET_MODE << 1) - 1 };
 
-const char *const manifest_kind_names[MANIFEST_N_KINDS] = {
-    [EDIT_WRITE] = "write", [EDIT_REMOVE] = "remove", [EDIT_RENAME] = "rename"};
-
-const ManifestFlag manifest_flag_names[MANIFEST_N_FLAGS] = {
-    {EDIT_SECRET, "secret"},     {EDIT_FORGET_OLD, "forget-old"}, {EDIT_LAST, "last"},
-    {EDIT_DEFERRED, "deferred"}, {EDIT_KEYFILE, "keyfile"},       {EDIT_VOLATILE, "volatile"},
+/* What an edit finds and leaves, by its kind. */
+static const struct {
+  NodeType old, new;
+} kinds[] = {
+    [EDIT_WRITE] = {NODE_FILE, NODE_FILE},
+    [EDIT_REMOVE] = {NODE_FILE, NODE_ABSENT},
+    [EDIT_LINK] = {NODE_ABSENT, NODE_LINK},
+    [EDIT_UNLINK] = {NODE_LINK, NODE_ABSENT},
+    [EDIT_MAKE_DIRECTORY] = {NODE_ABSENT, NODE_DIRECTORY},
+    [EDIT_REMOVE_DIRECTORY] = {NODE_DIRECTORY, NODE_ABSENT},
+    [EDIT_RENAME] = {NODE_ABSENT, NODE_ABSENT},
 };
-
-void transaction_info_clear(TransactionInfo *info) {
-  g_clear_pointer(&info->kind, g_free);
-  g_clear_pointer(&info->verdict, g_free);
-  g_clear_pointer(&info->summary, g_free);
-  g_clear_pointer(&info->reasons, g_free);
-  info->undoes = 0;
-}
 
 static void manifest_edit_free(ManifestEdit *edit) {
   g_free(edit->step);
@@ -34,14 +41,15 @@ static void manifest_edit_free(ManifestEdit *edit) {
   g_free(edit->why);
   g_free(edit->old_sha256);
   g_free(edit->new_sha256);
-  g_strfreev(edit->moved);
   g_free(edit);
 }
 
-Manifest *manifest_empty(void) {
+static Manifest *manifest_empty(void) {
   Manifest *manifest = g_new0(Manifest, 1);
 
+  manifest->choices = g_ptr_array_new_with_free_func((GDestroyNotify)choice_free);
   manifest->edits = g_ptr_array_new_with_free_func((GDestroyNotify)manifest_edit_free);
+  manifest->actions = g_ptr_array_new_with_free_func((GDestroyNotify)action_free);
   return manifest;
 }
 
@@ -50,12 +58,47 @@ void manifest_free(Manifest *manifest) {
     return;
   transaction_info_clear(&manifest->info);
   g_free(manifest->time);
+  g_ptr_array_unref(manifest->choices);
   g_ptr_array_unref(manifest->edits);
+  g_ptr_array_unref(manifest->actions);
   g_free(manifest);
+}
+
+NodeType manifest_old_type(const ManifestEdit *edit) {
+  return edit->kind == EDIT_WRITE && edit->old_sha256 == NULL ? NODE_ABSENT : kinds[edit->kind].old;
+}
+
+NodeType manifest_new_type(const ManifestEdit *edit) {
+  return kinds[edit->kind].new;
 }
 
 static char *text_or_empty(const char *text) {
   return g_strdup(text != NULL ? text : "");
+}
+
+static ManifestEdit *edit_entry(const Edit *edit) {
+  ManifestEdit *entry = g_new0(ManifestEdit, 1);
+
+  *entry = (ManifestEdit){.kind = edit->kind,
+                          .flags = edit->flags,
+                          .step = text_or_empty(edit->step),
+                          .path = g_strdup(edit->path),
+                          .destination = g_strdup(edit->destination),
+                          .why = text_or_empty(edit->why),
+                          .old_sha256 = file_sha256(edit->old),
+                          .new_sha256 = file_sha256(edit->content)};
+  return entry;
+}
+
+static Choice *choice_entry(const Choice *choice) {
+  Choice *entry = g_new0(Choice, 1);
+
+  *entry = (Choice){.name = text_or_empty(choice->name),
+                    .old = choice->secret ? NULL : g_strdup(choice->old),
+                    .new = choice->secret ? NULL : g_strdup(choice->new),
+                    .source = text_or_empty(choice->source),
+                    .secret = choice->secret};
+  return entry;
 }
 
 Manifest *manifest_new(const Plan *plan, const TransactionInfo *info) {
@@ -68,120 +111,271 @@ Manifest *manifest_new(const Plan *plan, const TransactionInfo *info) {
                                      .reasons = text_or_empty(info->reasons),
                                      .undoes = info->undoes};
   manifest->time = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
-  for (guint i = 0; i < plan->edits->len; i++) {
-    const Edit *edit = g_ptr_array_index(plan->edits, i);
-    ManifestEdit *entry = g_new0(ManifestEdit, 1);
-    *entry = (ManifestEdit){.kind = edit->kind,
-                            .flags = edit->flags,
-                            .step = text_or_empty(edit->step),
-                            .path = g_strdup(edit->path),
-                            .destination = g_strdup(edit->destination),
-                            .why = text_or_empty(edit->why),
-                            .old_sha256 = file_sha256(edit->old),
-                            .new_sha256 = file_sha256(edit->content),
-                            .parents = edit->parents};
-    g_ptr_array_add(manifest->edits, entry);
-  }
+  for (guint i = 0; i < plan->choices->len; i++)
+    g_ptr_array_add(manifest->choices, choice_entry(plan->choices->pdata[i]));
+  for (guint i = 0; i < plan->edits->len; i++)
+    g_ptr_array_add(manifest->edits, edit_entry(plan->edits->pdata[i]));
+  for (guint i = 0; i < plan->actions->len; i++)
+    g_ptr_array_add(manifest->actions, action_copy(plan->actions->pdata[i]));
   return manifest;
 }
 
-static void put(GString *text, const char *key, const char *value) {
-  g_autofree char *escaped = g_strescape(value, NULL);
-
-  g_string_append_printf(text, "%s=%s\n", key, escaped);
+/* Byte strings throughout: a path or a host name on the disk need not be UTF-8. */
+static GVariant *text(const char *value) {
+  return g_variant_new_bytestring(value != NULL ? value : "");
 }
 
-static void put_number(GString *text, const char *key, unsigned value) {
-  g_string_append_printf(text, "%s=%u\n", key, value);
+static GVariant *maybe(const char *value) {
+  return g_variant_new_maybe(G_VARIANT_TYPE_BYTESTRING, value != NULL ? text(value) : NULL);
 }
 
-static void put_flags(GString *text, EditFlags flags) {
-  g_autoptr(GString) names = g_string_new(NULL);
-
-  for (gsize i = 0; i < MANIFEST_N_FLAGS; i++)
-    if ((flags & manifest_flag_names[i].flag) != 0)
-      g_string_append_printf(names, "%s%s", names->len > 0 ? "," : "", manifest_flag_names[i].name);
-  put(text, "flags", names->str);
+static GVariant *format_choice(const Choice *choice) {
+  return g_variant_new("(@ay@may@may@ayb)", text(choice->name), maybe(choice->old), maybe(choice->new),
+                       text(choice->source), choice->secret);
 }
 
-static void put_edit(GString *text, const ManifestEdit *edit, guint index) {
-  put_number(text, "edit", index);
-  put(text, "kind", manifest_kind_names[edit->kind]);
-  put_flags(text, edit->flags);
-  put(text, "step", edit->step);
-  put(text, "path", edit->path);
-  put(text, "destination", edit->destination != NULL ? edit->destination : "");
-  put(text, "why", edit->why);
-  put(text, "old", edit->old_sha256 != NULL ? edit->old_sha256 : MANIFEST_ABSENT);
-  put(text, "new", edit->new_sha256 != NULL ? edit->new_sha256 : MANIFEST_ABSENT);
-  put(text, "attributes", edit->attributes ? "kept" : "default");
-  put_number(text, "parents", edit->parents);
-  put_number(text, "moved", edit->moved != NULL ? g_strv_length(edit->moved) : 0);
-  for (char **name = edit->moved; name != NULL && *name != NULL; name++)
-    put(text, "name", *name);
+static GVariant *format_edit(const ManifestEdit *edit) {
+  return g_variant_new("(uu@ay@ay@may@ay@may@may)", (guint32)edit->kind, (guint32)edit->flags, text(edit->step),
+                       text(edit->path), maybe(edit->destination), text(edit->why), maybe(edit->old_sha256),
+                       maybe(edit->new_sha256));
 }
 
-char *manifest_format(const Manifest *manifest) {
-  GString *text = g_string_new(NULL);
+static GVariant *format_action(const Action *action) {
+  return g_variant_new("(u@ay@ay@may@may@mayuuub)", (guint32)action->kind, text(action->step), text(action->why),
+                       maybe(action->verb), maybe(action->object), maybe(action->data), (guint32)action->phase,
+                       (guint32)action->needs, (guint32)action->time_limit_s, action->must_succeed);
+}
+
+static GVariant *format_value(const Manifest *manifest) {
+  const TransactionInfo *info = &manifest->info;
+  GVariantBuilder choices, edits, actions;
+
+  g_variant_builder_init(&choices, G_VARIANT_TYPE("a" CHOICE_TYPE));
+  g_variant_builder_init(&edits, G_VARIANT_TYPE("a" EDIT_TYPE));
+  g_variant_builder_init(&actions, G_VARIANT_TYPE("a" ACTION_TYPE));
+  for (guint i = 0; i < manifest->choices->len; i++)
+    g_variant_builder_add_value(&choices, format_choice(manifest->choices->pdata[i]));
+  for (guint i = 0; i < manifest->edits->len; i++)
+    g_variant_builder_add_value(&edits, format_edit(manifest->edits->pdata[i]));
+  for (guint i = 0; i < manifest->actions->len; i++)
+    g_variant_builder_add_value(&actions, format_action(manifest->actions->pdata[i]));
+  return g_variant_new("((@ay@ay@ay@ayu)@aya" CHOICE_TYPE "a" EDIT_TYPE "a" ACTION_TYPE ")", text(info->kind),
+                       text(info->verdict), text(info->summary), text(info->reasons), (guint32)info->undoes,
+                       text(manifest->time), &choices, &edits, &actions);
+}
+
+GBytes *manifest_format(const Manifest *manifest) {
+  g_autoptr(GVariant) value = g_variant_ref_sink(format_value(manifest));
+  g_autoptr(GBytes) data = g_variant_get_data_as_bytes(value);
+  g_autofree char *sum = file_sha256(data);
+  GString *out = g_string_new(FORMAT_LINE);
+
+  g_string_append_printf(out, "%s\n", sum);
+  g_string_append_len(out, g_bytes_get_data(data, NULL), (gssize)g_bytes_get_size(data));
+  return g_string_free_to_bytes(out);
+}
+
+static char *take(GVariant *tuple, gsize index) {
+  g_autoptr(GVariant) value = g_variant_get_child_value(tuple, index);
+
+  return g_strdup(g_variant_get_bytestring(value));
+}
+
+static char *take_maybe(GVariant *tuple, gsize index) {
+  g_autoptr(GVariant) value = g_variant_get_child_value(tuple, index);
+  g_autoptr(GVariant) inner = g_variant_get_maybe(value);
+
+  return inner != NULL ? g_strdup(g_variant_get_bytestring(inner)) : NULL;
+}
+
+static guint32 take_number(GVariant *tuple, gsize index) {
+  g_autoptr(GVariant) value = g_variant_get_child_value(tuple, index);
+
+  return g_variant_get_uint32(value);
+}
+
+static gboolean take_boolean(GVariant *tuple, gsize index) {
+  g_autoptr(GVariant) value = g_variant_get_child_value(tuple, index);
+
+  return g_variant_get_boolean(value);
+}
+
+/* A name that means the same file whoever walks it: absolute, no empty or dotted component. */
+static gboolean is_plain_path(const char *path) {
+  g_auto(GStrv) parts = NULL;
+
+  if (path[0] != '/' || strlen(path) >= PATH_MAX)
+    return FALSE;
+  parts = g_strsplit(path + 1, "/", -1);
+  for (char **part = parts; *part != NULL; part++)
+    if (**part == '\0' || strcmp(*part, ".") == 0 || strcmp(*part, "..") == 0 || strlen(*part) > NAME_MAX)
+      return FALSE;
+  return parts[0] != NULL;
+}
+
+static gboolean is_sum(const char *sum) {
+  return strlen(sum) == SUM_LENGTH && strspn(sum, "0123456789abcdef") == SUM_LENGTH;
+}
+
+static gboolean has_sum(NodeType type) {
+  return type == NODE_FILE || type == NODE_LINK;
+}
+
+/* NULL, or what is wrong. */
+static const char *judge_edit(const ManifestEdit *edit) {
+  if (edit->kind >= G_N_ELEMENTS(kinds) || (edit->flags & ~(unsigned)KNOWN_FLAGS) != 0)
+    return "a change of a kind that is not known here";
+  if (!is_plain_path(edit->path) || (edit->destination != NULL && !is_plain_path(edit->destination)))
+    return "a path that is not absolute, or has '.' or '..' in it";
+  if ((edit->kind == EDIT_RENAME) != (edit->destination != NULL))
+    return "a destination where nothing is renamed, or none";
+  if ((edit->old_sha256 != NULL && !is_sum(edit->old_sha256)) ||
+      (edit->new_sha256 != NULL && !is_sum(edit->new_sha256)))
+    return "something that is not a SHA-256 sum";
+  if (has_sum(manifest_old_type(edit)) != (edit->old_sha256 != NULL) ||
+      has_sum(manifest_new_type(edit)) != (edit->new_sha256 != NULL))
+    return "a sum that does not fit what is changed";
+  return NULL;
+}
+
+static const char *take_edit(GVariant *tuple, Manifest *manifest) {
+  ManifestEdit *edit = g_new0(ManifestEdit, 1);
+
+  g_ptr_array_add(manifest->edits, edit);
+  *edit = (ManifestEdit){.kind = (EditKind)take_number(tuple, 0),
+                         .flags = (EditFlags)take_number(tuple, 1),
+                         .step = take(tuple, 2),
+                         .path = take(tuple, 3),
+                         .destination = take_maybe(tuple, 4),
+                         .why = take(tuple, 5),
+                         .old_sha256 = take_maybe(tuple, 6),
+                         .new_sha256 = take_maybe(tuple, 7)};
+  return judge_edit(edit);
+}
+
+static const char *take_choice(GVariant *tuple, Manifest *manifest) {
+  Choice *choice = g_new0(Choice, 1);
+
+  *choice = (Choice){.name = take(tuple, 0),
+                     .old = take_maybe(tuple, 1),
+                     .new = take_maybe(tuple, 2),
+                     .source = take(tuple, 3),
+                     .secret = take_boolean(tuple, 4)};
+  g_ptr_array_add(manifest->choices, choice);
+  return NULL;
+}
+
+static const char *take_action(GVariant *tuple, Manifest *manifest) {
+  Action *action = g_new0(Action, 1);
+
+  *action = (Action){.kind = (ActionKind)take_number(tuple, 0),
+                     .step = take(tuple, 1),
+                     .why = take(tuple, 2),
+                     .verb = take_maybe(tuple, 3),
+                     .object = take_maybe(tuple, 4),
+                     .data = take_maybe(tuple, 5),
+                     .phase = (ActionPhase)take_number(tuple, 6),
+                     .needs = (ActionNeeds)take_number(tuple, 7),
+                     .time_limit_s = take_number(tuple, 8),
+                     .must_succeed = take_boolean(tuple, 9)};
+  g_ptr_array_add(manifest->actions, action);
+  return action->kind > ACTION_PROGRAM || action->phase > PHASE_AFTER ? "an action that is not known here" : NULL;
+}
+
+static const char *take_each(GVariant *value, gsize index, const char *(*take_one)(GVariant *, Manifest *),
+                             Manifest *manifest) {
+  g_autoptr(GVariant) array = g_variant_get_child_value(value, index);
+  const char *complaint = NULL;
+
+  for (gsize i = 0; complaint == NULL && i < g_variant_n_children(array); i++) {
+    g_autoptr(GVariant) tuple = g_variant_get_child_value(array, i);
+    complaint = take_one(tuple, manifest);
+  }
+  return complaint;
+}
+
+static const char *take_all(GVariant *value, Manifest *manifest) {
+  g_autoptr(GVariant) info = g_variant_get_child_value(value, 0);
+  const char *complaint;
+
+  manifest->info = (TransactionInfo){.kind = take(info, 0),
+                                     .verdict = take(info, 1),
+                                     .summary = take(info, 2),
+                                     .reasons = take(info, 3),
+                                     .undoes = take_number(info, 4)};
+  manifest->time = take(value, 1);
+  complaint = take_each(value, 2, take_choice, manifest);
+  if (complaint == NULL)
+    complaint = take_each(value, 3, take_edit, manifest);
+  return complaint != NULL ? complaint : take_each(value, 4, take_action, manifest);
+}
+
+/* The value behind the two lines, or NULL with what is wrong in *COMPLAINT. */
+static GVariant *check_frame(GBytes *bytes, const char **complaint) {
+  const gsize head = strlen(FORMAT_LINE) + SUM_LENGTH + 1;
+  gsize size = 0;
+  const char *data = bytes_text(bytes, &size);
+  g_autoptr(GVariant) value = NULL;
   g_autofree char *sum = NULL;
 
-  put(text, "version", MANIFEST_VERSION);
-  put(text, "kind", manifest->info.kind);
-  put(text, "verdict", manifest->info.verdict);
-  put(text, "summary", manifest->info.summary);
-  put(text, "reasons", manifest->info.reasons);
-  put_number(text, "undoes", manifest->info.undoes);
-  put(text, "time", manifest->time);
-  put_number(text, "edits", manifest->edits->len);
-  for (guint i = 0; i < manifest->edits->len; i++)
-    put_edit(text, g_ptr_array_index(manifest->edits, i), i);
-  sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->str, (gssize)text->len);
-  g_string_append_printf(text, MANIFEST_SUM_KEY "%s\n", sum);
-  return g_string_free(text, FALSE);
+  *complaint = "it is not a manifest of this version of reset-identity";
+  if (size < strlen(FORMAT_LINE) || memcmp(data, FORMAT_LINE, strlen(FORMAT_LINE)) != 0)
+    return NULL;
+  *complaint = "its checksum is wrong";
+  if (size < head || data[head - 1] != '\n')
+    return NULL;
+  g_autoptr(GBytes) rest = g_bytes_new(data + head, size - head);
+  sum = file_sha256(rest);
+  if (memcmp(sum, data + strlen(FORMAT_LINE), SUM_LENGTH) != 0)
+    return NULL;
+  *complaint = "it is not of its type";
+  value = g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE(MANIFEST_TYPE), rest, FALSE));
+  return g_variant_is_normal_form(value) ? g_steal_pointer(&value) : NULL;
 }
 
-static int read_whole(int fd, char *text, gsize size, gsize *got) {
-  ssize_t part = 1;
+static void set_bad_state(GError **error, const char *name, const char *why) {
+  g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE,
+              "%s: damaged (%s), so it cannot be followed; nothing is changed. Restore it from a backup, or move its "
+              "directory away to give the run up",
+              name, why);
+}
 
-  *got = 0;
-  while (*got < size && part != 0) {
-    part = read(fd, text + *got, size - *got);
-    if (part < 0 && errno != EINTR)
-      return -errno;
-    *got += part > 0 ? (gsize)part : 0;
-  }
-  return 0;
+Manifest *manifest_parse(GBytes *bytes, const char *name, GError **error) {
+  g_autoptr(Manifest) manifest = manifest_empty();
+  const char *complaint = NULL;
+  g_autoptr(GVariant) value = check_frame(bytes, &complaint);
+
+  if (value != NULL)
+    complaint = take_all(value, manifest);
+  if (complaint == NULL)
+    return g_steal_pointer(&manifest);
+  set_bad_state(error, name, complaint);
+  return NULL;
 }
 
 Manifest *manifest_read(int directory, const char *name, const char *shown, GError **error) {
   g_autofree char *path = g_build_filename(shown, name, NULL);
-  g_autoptr(GString) text = NULL;
-  struct stat info;
-  gsize size = 0;
-  int result;
-  autofd fd = file_open_regular(directory, name, &info);
+  char *data = NULL;
+  size_t size = 0;
+  autofd fd = file_open_regular(directory, name, NULL);
+  int result = fd < 0 ? fd : root_read_fd(fd, SIZE_LIMIT, &data, &size);
 
-  if (fd == -ENOENT)
+  if (result == -ENOENT)
     return NULL;
-  if (fd == -EINVAL || fd == -ELOOP || (fd >= 0 && info.st_size > SIZE_LIMIT)) {
-    manifest_set_bad_state(error, path, "no regular file of a sane size");
-    return NULL;
-  }
-  if (fd < 0) {
-    ri_error_errno(error, fd, "%s", path);
+  if (result == -EINVAL || result == -ELOOP || result == -EFBIG) {
+    set_bad_state(error, path, "not a regular file of a sane size");
     return NULL;
   }
-  text = g_string_sized_new((gsize)info.st_size);
-  result = read_whole(fd, text->str, (gsize)info.st_size, &size);
   if (result < 0) {
     ri_error_errno(error, result, "%s", path);
     return NULL;
   }
-  return manifest_parse(text->str, size, path, error);
+  g_autoptr(GBytes) bytes = g_bytes_new_with_free_func(data, size, free, data);
+  return manifest_parse(bytes, path, error);
 }
 
 char *manifest_change(const ManifestEdit *edit) {
   if (edit->kind == EDIT_RENAME)
     return g_strdup_printf("rename %s to %s (%s): %s", edit->path, edit->destination, edit->step, edit->why);
-  return g_strdup_printf("%s %s (%s): %s", manifest_kind_names[edit->kind], edit->path, edit->step, edit->why);
+  return g_strdup_printf("%s %s (%s): %s", edit_kind_name(edit->kind), edit->path, edit->step, edit->why);
 }

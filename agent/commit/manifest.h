@@ -1,13 +1,17 @@
-/* manifest.h - the text that says what a transaction does: written once at staging, read by recovery, `log` and `undo`.
+/* manifest.h - what a transaction does: written once when it is staged, read by recovery, the executor, `log` and
+ * `undo`.
  *
- * Lines "key=value" in one fixed order, values with C escapes so that any file name fits on a line; a last line holds
- * the SHA-256 of everything before it. Whatever is not exactly so is refused, with file, line and what to do. */
+ * One line that names the format, one with the SHA-256 of the rest, and the rest: one GVariant. Whatever is not exactly
+ * so is refused, with the file and what to do. */
 #pragma once
 
 #include <glib.h>
 
 #include "plan/plan.h"
-#include "transaction.h"
+#include "transaction-info.h"
+
+/* What is or shall be at a path. */
+typedef enum { NODE_ABSENT, NODE_FILE, NODE_LINK, NODE_DIRECTORY } NodeType;
 
 typedef struct {
   EditKind kind;
@@ -16,28 +20,30 @@ typedef struct {
   char *path;
   char *destination; /* EDIT_RENAME; else NULL */
   char *why;
-  char *old_sha256;    /* NULL: nothing was there (or a rename) */
-  char *new_sha256;    /* NULL: nothing is there afterwards (or a rename) */
-  gboolean attributes; /* new/N carries the extended attributes that the target shall have */
-  unsigned parents;    /* how many directories above PATH come and go with it */
-  char **moved;        /* rename onto a directory that was there: "name", "name there", ...; else NULL */
+  char *old_sha256; /* of a file's content or a link's text; NULL: nothing was there (or a directory, or a rename) */
+  char *new_sha256; /* likewise */
 } ManifestEdit;
 
 typedef struct {
   TransactionInfo info;
-  char *time;       /* UTC, ISO 8601 */
-  GPtrArray *edits; /* ManifestEdit*; the index is the N of new/N and old/N */
+  char *time;         /* UTC, ISO 8601 */
+  GPtrArray *choices; /* Choice*; a secret one has neither its old nor its new value */
+  GPtrArray *edits;   /* ManifestEdit*; the index is the N of old/N */
+  GPtrArray *actions; /* Action* */
 } Manifest;
 
-/* manifest_new: what PLAN says; staging fills in what it finds (attributes, parents, moved). */
 Manifest *manifest_new(const Plan *plan, const TransactionInfo *info);
 void manifest_free(Manifest *manifest);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Manifest, manifest_free)
 
-char *manifest_format(const Manifest *manifest);
+/* manifest_old_type, manifest_new_type: what EDIT finds and leaves. */
+NodeType manifest_old_type(const ManifestEdit *edit);
+NodeType manifest_new_type(const ManifestEdit *edit);
+
+GBytes *manifest_format(const Manifest *manifest);
 
 /* manifest_parse: NAME is the file in messages. RI_ERROR_BAD_STATE. */
-Manifest *manifest_parse(const char *text, gsize size, const char *name, GError **error);
+Manifest *manifest_parse(GBytes *bytes, const char *name, GError **error);
 
 /* manifest_read: NAME in DIRECTORY; SHOWN is how people know DIRECTORY. Not there: NULL without an error. */
 Manifest *manifest_read(int directory, const char *name, const char *shown, GError **error);

@@ -1,6 +1,5 @@
-/* roll.h - a committed transaction carried out, forward or backward: the same work, with the other content.
- *
- * All temporaries, flush; all renames, flush; the edits marked EDIT_LAST, flush. Every part may be done again. */
+/* roll.h - a committed transaction carried out, forward or backward, by renames and removals of what was staged. Every
+ * part may be done again. */
 #pragma once
 
 #include <glib.h>
@@ -12,15 +11,21 @@ typedef enum { ROLL_FORWARD, ROLL_BACKWARD } RollDirection;
 
 typedef struct {
   const Root *root;
-  int transaction; /* directory fd */
   const Manifest *manifest;
   RollDirection direction;
-  gboolean begun; /* a target was changed: from here on it goes on, or stays open */
+  gboolean look;      /* what is there is looked at first: time went by since it was staged */
+  gboolean begun;     /* a target was changed: from here on it goes on, or stays open */
+  GPtrArray *kept;    /* char*: what somebody changed since, and keeps */
+  GPtrArray *pending; /* char*: of these, what still is as it was before: whoever waits for the roll waits for them */
 } Roll;
 
-/* roll_run: RI_ERROR_BAD_STATE when the staged content is not what the manifest says (nothing of this run is in place
- * then), RI_ERROR_FAILED for the rest. */
-gboolean roll_run(Roll *roll, GError **error);
+#define ROLL_OF(root, manifest, direction, look)                                                                       \
+  { (root), (manifest), (direction), (look), FALSE, NULL, NULL }
 
-/* roll_withdraw: take away the temporaries, and the directories made for them, of a roll that was not begun. */
-gboolean roll_withdraw(const Roll *roll, GError **error);
+void roll_clear(Roll *roll);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Roll, roll_clear)
+
+/* roll_files: all edits but those marked EDIT_LAST, which roll_last carries out, and flush. RI_ERROR_BAD_STATE when
+ * what was staged is not what the manifest says; that target stays as it is. */
+gboolean roll_files(Roll *roll, GError **error);
+gboolean roll_last(Roll *roll, GError **error);

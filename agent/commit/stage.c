@@ -1,4 +1,4 @@
-/* stage.c - everything that a transaction needs, written down and flushed before the commit point */
+/* stage.c - everything that a transaction needs, on the disk before the commit point */
 #include "stage.h"
 
 #include <errno.h>
@@ -13,132 +13,258 @@
 #include "base/names.h"
 #include "directories.h"
 #include "file-copy.h"
-#include "merge.h"
+#include "flush.h"
+#include "node.h"
+#include "parent.h"
+#include "state.h"
+#include "temporary.h"
 
 typedef struct {
-  const Root *root;
-  int fd, new, old;
+  int old;               /* transaction/old */
+  Parent *parent, *like; /* of the target; of an undo's backup */
+  FlushSet *touched;
+  GPtrArray *changed; /* char*: what is not as it was planned */
 } Stage;
 
-/* What the new content replaces or resembles: -1 where there is nothing. */
+/* One edit at its place. */
 typedef struct {
-  int fd;
+  const Edit *edit;
+  int parent; /* the target's directory, O_PATH, the Stage's */
+  const char *name;
+  char number[16]; /* its name in old/ */
   struct stat info;
-} Model;
+  int target; /* the file that is replaced, for its attributes; -1: none */
+} Target;
 
-static gboolean fail_attribute(GError **error, int result, const char *path, const char *attribute) {
+static void note_changed(Stage *stage, const char *path, const char *how) {
+  g_ptr_array_add(stage->changed, g_strdup_printf("%s: %s since the changes were planned", path, how));
+}
+
+static gboolean fail_attribute(GError **error, int result, const char *path, const char *attribute, const char *where) {
   if (attribute == NULL)
-    return ri_error_errno(error, result, "%s: owner, mode or times of its copy below " RI_TRANSACTION_DIR, path);
-  return ri_error_errno(error, result, "%s: the attribute %s cannot be kept on the file system of " RI_STATE_DIR, path,
-                        attribute);
+    return ri_error_errno(error, result, "%s: owner, mode or times of %s", path, where);
+  return ri_error_errno(error, result, "%s: the attribute %s cannot be kept on %s", path, attribute, where);
 }
 
-static int open_at_path(const Root *root, const char *path, struct stat *info) {
-  const char *name = NULL;
-  autofd parent = root_open_parent(root, path, &name);
+static gboolean has_content(int fd, const struct stat *info, GBytes *expected) {
+  gsize size = 0;
+  const char *data = bytes_text(expected, &size);
+  char buffer[16384];
 
-  return parent < 0 ? parent : file_open_regular(parent, name, info);
+  if ((gsize)info->st_size != size)
+    return FALSE;
+  for (gsize offset = 0; offset < size;) {
+    ssize_t got = read(fd, buffer, MIN(sizeof buffer, size - offset));
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got <= 0 || memcmp(buffer, data + offset, (gsize)got) != 0)
+      return FALSE;
+    offset += (gsize)got;
+  }
+  return TRUE;
 }
 
-static int create_numbered(int directory, guint index) {
-  g_autofree char *name = g_strdup_printf("%u", index);
+static int write_file(int directory, const char *name, GBytes *content) {
+  gsize size = 0;
+  const char *data = bytes_text(content, &size);
+  autofd fd = file_create(directory, name);
+  int result = fd < 0 ? fd : file_write_all(fd, data, size);
 
-  return file_create(directory, name);
+  return result < 0 ? result : autofd_steal(&fd);
 }
 
-static gboolean stage_old(const Stage *stage, const Model *target, guint index, const ManifestEdit *entry,
-                          GError **error) {
-  autofd copy = create_numbered(stage->old, index);
-  g_autofree char *sha256 = NULL;
+/* What is there now, into old/N. FALSE without an error: it is not as it was planned. */
+static gboolean keep_file(Stage *stage, Target *target, GError **error) {
+  const Edit *edit = target->edit;
   g_autofree char *attribute = NULL;
-  int result = copy < 0 ? copy : file_copy_content(target->fd, copy, &sha256);
+  int result;
 
-  if (result < 0)
-    return ri_error_errno(error, result, "%s: its backup below " RI_TRANSACTION_DIR "/old", entry->path);
-  if (strcmp(sha256, entry->old_sha256) != 0) {
-    g_set_error(error, RI_ERROR, RI_ERROR_CHANGED,
-                "%s: its content changed since the changes were planned; look at the plan again", entry->path);
+  target->target = file_open_regular(target->parent, target->name, &target->info);
+  if (target->target < 0) {
+    if (target->target != -ENOENT)
+      return ri_error_errno(error, target->target, "%s", edit->path);
+    note_changed(stage, edit->path, "it is gone");
     return FALSE;
   }
-  result = file_dress(copy, &target->info, target->fd, COPY_ATTRIBUTES, &attribute);
-  return result < 0 ? fail_attribute(error, result, entry->path, attribute) : TRUE;
+  if (!has_content(target->target, &target->info, edit->old)) {
+    note_changed(stage, edit->path, "its content changed");
+    return FALSE;
+  }
+  autofd copy = write_file(stage->old, target->number, edit->old);
+  if (copy < 0)
+    return ri_error_errno(error, copy, "%s: its backup below " RI_TRANSACTION_DIR "/old", edit->path);
+  result = file_copy_metadata(copy, &target->info, target->target, COPY_ATTRIBUTES, &attribute);
+  return result == 0 || fail_attribute(error, result, edit->path, attribute, "its backup in " RI_STATE_DIR);
+}
+
+static gboolean keep_node(Stage *stage, const Target *target, const ManifestEdit *entry, GError **error) {
+  NodeType type = manifest_old_type(entry);
+  g_autofree char *attribute = NULL;
+  int result = node_is(target->parent, target->name, type, entry->old_sha256);
+
+  if (result == 0) {
+    note_changed(stage, entry->path, type == NODE_ABSENT ? "it is there" : "it changed");
+    return FALSE;
+  }
+  if (result > 0 && type != NODE_ABSENT)
+    result = node_create(stage->old, target->number, type, target->parent, target->name, &attribute);
+  return result >= 0 || fail_attribute(error, result, entry->path, attribute, "its backup in " RI_STATE_DIR);
+}
+
+/* The permissions of what replaces a file: the file's own, but nobody else reads a new secret, unless it is a group
+ * made for that. */
+static mode_t mode_of(const Edit *edit, const struct stat *replaced) {
+  if ((edit->flags & EDIT_SET_MODE) != 0)
+    return edit->mode;
+  if ((edit->flags & EDIT_SECRET) != 0)
+    return replaced->st_mode & (replaced->st_gid != 0 ? 0640 : 0600);
+  return replaced->st_mode & 07777;
 }
 
 /* Owner and mode that the edit asks for, or those of what it replaces; the time is the present, unless it is an old
  * file that comes back. */
-static int dress_new(int fd, const Edit *edit, const Model *model, char **attribute) {
-  struct stat like;
-
-  if (fstat(fd, &like) < 0)
-    return -errno;
-  if (model->fd < 0) {
-    like.st_mode = edit->mode;
-    like.st_uid = edit->uid;
-    like.st_gid = edit->gid;
-    return file_dress(fd, &like, -1, COPY_PLAIN, attribute);
-  }
-  like.st_mode = model->info.st_mode;
-  like.st_uid = model->info.st_uid;
-  like.st_gid = model->info.st_gid;
-  if (edit->like != NULL)
-    like.st_mtim = model->info.st_mtim;
-  return file_dress(fd, &like, model->fd, COPY_ATTRIBUTES, attribute);
-}
-
-static gboolean stage_new(const Stage *stage, const Edit *edit, const Model *model, guint index, GError **error) {
-  autofd copy = create_numbered(stage->new, index);
-  g_autofree char *attribute = NULL;
-  gsize size = 0;
-  const char *data = bytes_text(edit->content, &size);
-  int result = copy < 0 ? copy : file_write_all(copy, data, size);
-
-  if (result < 0)
-    return ri_error_errno(error, result, "%s: its new content below " RI_TRANSACTION_DIR "/new", edit->path);
-  result = dress_new(copy, edit, model, &attribute);
-  return result < 0 ? fail_attribute(error, result, edit->path, attribute) : TRUE;
-}
-
-static gboolean stage_content(const Stage *stage, const Edit *edit, ManifestEdit *entry, guint index, GError **error) {
-  Model target = {.fd = -1}, like = {.fd = -1};
-  autofd target_fd = edit->old != NULL ? open_at_path(stage->root, edit->path, &target.info) : -1;
-  autofd like_fd = edit->like != NULL ? open_at_path(stage->root, edit->like, &like.info) : -1;
-  int missing = edit->kind == EDIT_WRITE ? directories_missing(stage->root, edit->path) : (int)edit->parents;
-
-  target.fd = target_fd;
-  like.fd = like_fd;
-  if (edit->old != NULL && target_fd < 0)
-    return ri_error_errno(error, target_fd, "%s", edit->path);
-  if (edit->like != NULL && like_fd < 0)
-    return ri_error_errno(error, like_fd, "%s", edit->like);
-  if (missing < 0)
-    return ri_error_errno(error, missing, "%s: its directory", edit->path);
-  entry->parents = (unsigned)missing;
-  entry->attributes = edit->like != NULL || edit->old != NULL;
-  if (edit->old != NULL && !stage_old(stage, &target, index, entry, error))
-    return FALSE;
-  return edit->kind != EDIT_WRITE || stage_new(stage, edit, edit->like != NULL ? &like : &target, index, error);
-}
-
-static gboolean stage_rename(const Stage *stage, const Edit *edit, ManifestEdit *entry, GError **error) {
-  autofd source = root_open_at(stage->root, edit->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-  autofd destination = root_open_at(stage->root, edit->destination, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+static int copy_model(int fd, const Target *target, const struct stat *like, int model, char **attribute) {
+  const Edit *edit = target->edit;
+  struct stat now;
   int result;
 
-  if (source < 0 || destination < 0)
+  if (fstat(fd, &now) < 0)
+    return -errno;
+  now.st_mode = model < 0 ? edit->mode : edit->like != NULL ? like->st_mode : mode_of(edit, like);
+  now.st_uid = model < 0 ? edit->uid : like->st_uid;
+  now.st_gid = model < 0 ? edit->gid : like->st_gid;
+  if (edit->like != NULL)
+    now.st_mtim = like->st_mtim;
+  result = file_copy_metadata(fd, &now, model, model < 0 ? COPY_PLAIN : COPY_ATTRIBUTES, attribute);
+  /* An access list that came with the attributes widens the mode again. */
+  if (result == 0 && model >= 0 && edit->like == NULL && (edit->flags & (EDIT_SECRET | EDIT_SET_MODE)) != 0 &&
+      fchmod(fd, now.st_mode) < 0)
+    return -errno;
+  return result;
+}
+
+static gboolean make_file(Stage *stage, const Target *target, GError **error) {
+  const Edit *edit = target->edit;
+  g_autofree char *temporary = temporary_name(target->name);
+  g_autofree char *attribute = NULL;
+  const char *like_name = NULL;
+  struct stat like = target->info;
+  int like_parent = edit->like != NULL ? parent_open(stage->like, edit->like, &like_name) : -1;
+  autofd like_fd = like_parent >= 0 ? file_open_regular(like_parent, like_name, &like) : like_parent;
+  autofd fd = -1;
+  int result;
+
+  if (edit->like != NULL && like_fd < 0)
+    return ri_error_errno(error, like_fd, "%s", edit->like);
+  fd = write_file(target->parent, temporary, edit->content);
+  if (fd < 0)
+    return ri_error_errno(error, fd, "%s: the temporary file beside it (%s)", edit->path, temporary);
+  result = copy_model(fd, target, &like, edit->like != NULL ? like_fd : target->target, &attribute);
+  return result == 0 || fail_attribute(error, result, edit->path, attribute, "the temporary file beside it");
+}
+
+static gboolean make_link(const Target *target, GError **error) {
+  g_autofree char *temporary = temporary_name(target->name);
+  g_autofree char *to =
+      g_strndup(g_bytes_get_data(target->edit->content, NULL), g_bytes_get_size(target->edit->content));
+  int result = node_remove(target->parent, temporary, NODE_LINK);
+
+  if (result == 0 && symlinkat(to, target->parent, temporary) < 0)
+    result = -errno;
+  return result == 0 ||
+         ri_error_errno(error, result, "%s: the temporary link beside it (%s)", target->edit->path, temporary);
+}
+
+/* Under its own name at once: what comes into it needs it, and empty it harms nobody. */
+static gboolean make_directory(Stage *stage, const Target *target, GError **error) {
+  const Edit *edit = target->edit;
+  const char *like_name = NULL;
+  g_autofree char *attribute = NULL;
+  mode_t mask = umask(0);
+  int result = mkdirat(target->parent, target->name, edit->mode) < 0 ? -errno : 0;
+
+  (void)umask(mask);
+  if (result == 0 && edit->like != NULL) {
+    int like = parent_open(stage->like, edit->like, &like_name);
+    result = like < 0 ? like : node_create(target->parent, target->name, NODE_DIRECTORY, like, like_name, &attribute);
+  } else if (result == 0 && (edit->uid != 0 || edit->gid != 0) &&
+             fchownat(target->parent, target->name, edit->uid, edit->gid, AT_SYMLINK_NOFOLLOW) < 0)
+    result = -errno;
+  return result == 0 || ri_error_errno(error, result, "%s: making the directory", edit->path);
+}
+
+static gboolean make_new(Stage *stage, const Target *target, const ManifestEdit *entry, GError **error) {
+  switch (manifest_new_type(entry)) {
+  case NODE_FILE:
+    return make_file(stage, target, error);
+  case NODE_LINK:
+    return make_link(target, error);
+  case NODE_DIRECTORY:
+    return make_directory(stage, target, error);
+  case NODE_ABSENT:
+    break;
+  }
+  return TRUE;
+}
+
+static gboolean stage_edit(Stage *stage, const Edit *edit, const ManifestEdit *entry, guint index, GError **error) {
+  Target target = {.edit = edit, .target = -1};
+  g_autoptr(GError) problem = NULL;
+  gboolean kept;
+  int result;
+
+  if (edit->kind == EDIT_WRITE && edit->content == NULL) {
+    g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "%s: its content is not made yet: this is the plan of a dry run",
+                edit->path);
+    return FALSE;
+  }
+  target.parent = parent_open(stage->parent, edit->path, &target.name);
+  result = target.parent < 0 ? target.parent : flush_set_add(stage->touched, target.parent);
+  if (result < 0)
+    return ri_error_errno(error, result, "%s: its directory", edit->path);
+  (void)g_snprintf(target.number, sizeof target.number, "%u", index);
+  kept = manifest_old_type(entry) == NODE_FILE ? keep_file(stage, &target, &problem)
+                                               : keep_node(stage, &target, entry, &problem);
+  if (kept)
+    (void)make_new(stage, &target, entry, &problem);
+  if (target.target >= 0)
+    (void)close(target.target);
+  if (problem == NULL)
     return TRUE;
-  result = merge_list(source, destination, &entry->moved);
-  return result < 0 ? ri_error_errno(error, result, "%s", edit->path) : TRUE;
+  g_propagate_error(error, g_steal_pointer(&problem));
+  return FALSE;
 }
 
-static gboolean stage_manifest(const Stage *stage, const Manifest *manifest, GError **error) {
-  g_autofree char *text = manifest_format(manifest);
-  autofd fd = file_create(stage->fd, MANIFEST_STAGED);
-  int result = fd < 0 ? fd : file_write_all(fd, text, strlen(text));
-
-  return result < 0 ? ri_error_errno(error, result, RI_TRANSACTION_DIR "/" MANIFEST_STAGED) : TRUE;
+static gboolean refuse_changed(const Stage *stage, GError **error) {
+  if (stage->changed->len == 0)
+    return FALSE;
+  g_ptr_array_add(stage->changed, NULL);
+  g_autofree char *list = g_strjoinv("\n", (char **)stage->changed->pdata);
+  g_set_error(error, RI_ERROR, RI_ERROR_CHANGED, "%s\nlook at the plan again", list);
+  return TRUE;
 }
 
-static int make_directory(int parent, const char *name) {
+static gboolean stage_edits(Stage *stage, const Plan *plan, const Manifest *manifest, GError **error) {
+  g_autoptr(GError) problem = NULL;
+  int result;
+
+  for (guint i = 0; i < plan->edits->len && problem == NULL; i++) {
+    const Edit *edit = plan->edits->pdata[i];
+    if (edit->kind != EDIT_RENAME)
+      (void)stage_edit(stage, edit, manifest->edits->pdata[i], i, &problem);
+  }
+  if (problem == NULL && !refuse_changed(stage, &problem)) {
+    result = flush_set_run(stage->touched);
+    if (result < 0)
+      (void)ri_error_errno(&problem, result, "flushing the temporary files");
+  }
+  if (problem == NULL)
+    return TRUE;
+  g_propagate_error(error, g_steal_pointer(&problem));
+  return FALSE;
+}
+
+static int make_private_directory(int parent, const char *name) {
   int fd;
 
   if (mkdirat(parent, name, 0700) < 0)
@@ -147,33 +273,155 @@ static int make_directory(int parent, const char *name) {
   return fd < 0 ? -errno : fd;
 }
 
-static gboolean stage_edits(const Stage *stage, const Plan *plan, Manifest *manifest, GError **error) {
-  for (guint i = 0; i < plan->edits->len; i++) {
-    const Edit *edit = g_ptr_array_index(plan->edits, i);
-    ManifestEdit *entry = g_ptr_array_index(manifest->edits, i);
-    if (edit->kind == EDIT_RENAME ? !stage_rename(stage, edit, entry, error)
-                                  : !stage_content(stage, edit, entry, i, error))
-      return FALSE;
-  }
-  return TRUE;
+/* Before the first temporary: it says where they are. */
+static gboolean stage_manifest(int fd, const Manifest *manifest, GError **error) {
+  g_autoptr(GBytes) bytes = manifest_format(manifest);
+  autofd file = write_file(fd, MANIFEST_STAGED, bytes);
+
+  if (file < 0)
+    return ri_error_errno(error, file, RI_TRANSACTION_DIR "/" MANIFEST_STAGED);
+  return syncfs(fd) == 0 || ri_error_errno(error, -errno, RI_TRANSACTION_DIR ": flushing its file system");
 }
 
 int stage_run(const Root *root, int state, const Plan *plan, const TransactionInfo *info, GError **error) {
   g_autoptr(Manifest) manifest = manifest_new(plan, info);
-  autofd fd = make_directory(state, TRANSACTION_NAME);
-  autofd new = fd < 0 ? fd : make_directory(fd, "new");
-  autofd old = new < 0 ? new : make_directory(fd, "old");
-  Stage stage = {root, fd, new, old};
+  g_autoptr(FlushSet) touched = flush_set_new();
+  g_autoptr(GPtrArray) changed = g_ptr_array_new_with_free_func(g_free);
+  autofd fd = make_private_directory(state, TRANSACTION_NAME);
+  autofd old = fd < 0 ? fd : make_private_directory(fd, "old");
+  g_auto(Parent) parent = PARENT_OF(root);
+  g_auto(Parent) like = PARENT_OF(root);
 
   if (old < 0) {
     ri_error_errno(error, old, RI_TRANSACTION_DIR);
     return -1;
   }
-  if (!stage_edits(&stage, plan, manifest, error) || !stage_manifest(&stage, manifest, error))
+  if (!stage_manifest(fd, manifest, error) || flush_set_add(touched, fd) < 0)
     return -1;
-  if (syncfs(fd) < 0) {
-    ri_error_errno(error, -errno, RI_TRANSACTION_DIR ": flushing its file system");
-    return -1;
+  Stage stage = {old, &parent, &like, touched, changed};
+  return stage_edits(&stage, plan, manifest, error) ? autofd_steal(&fd) : -1;
+}
+
+static gboolean is_nothing_of_ours(int error_number) {
+  return error_number == ENOENT || error_number == ENOTDIR || error_number == EISDIR || error_number == ENOTEMPTY ||
+         error_number == EEXIST;
+}
+
+/* The temporary of EDIT, or the directory that was made for it. A directory that has the temporary's name is not ours.
+ */
+static int discard_edit(Parent *parent, const ManifestEdit *edit, FlushSet *touched) {
+  NodeType type = manifest_new_type(edit);
+  const char *name = NULL;
+  int directory = type == NODE_ABSENT ? -ENOENT : parent_open(parent, edit->path, &name);
+  g_autofree char *temporary = directory >= 0 && type != NODE_DIRECTORY ? temporary_name(name) : NULL;
+
+  if (directory < 0)
+    return directory == -ENOENT || directory == -ENOTDIR ? 0 : directory;
+  if (unlinkat(directory, temporary != NULL ? temporary : name, temporary != NULL ? 0 : AT_REMOVEDIR) < 0)
+    return is_nothing_of_ours(errno) ? 0 : -errno;
+  return flush_set_add(touched, directory);
+}
+
+gboolean stage_discard(const Root *root, int state, GError **error) {
+  g_autoptr(GError) problem = NULL;
+  g_autoptr(FlushSet) touched = flush_set_new();
+  g_auto(Parent) parent = PARENT_OF(root);
+  autofd fd = state_open_directory(state, TRANSACTION_NAME, &problem);
+  /* A manifest that is not whole was not flushed: nothing lies beside a target yet. */
+  g_autoptr(Manifest) manifest = fd >= 0 ? manifest_read(fd, MANIFEST_STAGED, RI_TRANSACTION_DIR, NULL) : NULL;
+  int result = 0;
+
+  if (problem != NULL) {
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
   }
-  return autofd_steal(&fd);
+  for (guint i = manifest != NULL ? manifest->edits->len : 0; i > 0; i--) {
+    const ManifestEdit *edit = manifest->edits->pdata[i - 1];
+    result = discard_edit(&parent, edit, touched);
+    if (result < 0)
+      return ri_error_errno(error, result, "%s: removing the temporary file beside it", edit->path);
+  }
+  result = flush_set_run(touched);
+  if (result == 0)
+    result = directories_remove_tree(state, TRANSACTION_NAME);
+  return result == 0 || ri_error_errno(error, result, RI_TRANSACTION_DIR ": removing what was never committed");
+}
+
+/* EDIT's old content beside its new one; 0 too where the new one is not there: it was not reached, or is undone. */
+static int back_edit(const ManifestEdit *edit, int parent, const char *name, int old, const char *number) {
+  NodeType want = manifest_old_type(edit);
+  g_autofree char *temporary = want == NODE_DIRECTORY ? g_strdup(name) : temporary_name(name);
+  int result = node_is(parent, name, manifest_new_type(edit), edit->new_sha256);
+
+  if (result <= 0 || want == NODE_ABSENT)
+    return result;
+  if ((edit->flags & EDIT_FORGET_OLD) != 0 && node_is(old, number, NODE_ABSENT, NULL) == 1)
+    return 0;
+  result = node_create(parent, temporary, want, old, number, NULL);
+  if (result == 0)
+    result = node_is(parent, temporary, want, edit->old_sha256);
+  return result < 0 ? result : result == 0 ? -EBADMSG : 0;
+}
+
+static gboolean back_edits(const Root *root, int old, const Manifest *manifest, FlushSet *touched, GError **error) {
+  g_auto(Parent) parent = PARENT_OF(root);
+
+  for (guint i = manifest->edits->len; i > 0; i--) {
+    const ManifestEdit *edit = manifest->edits->pdata[i - 1];
+    g_autofree char *number = g_strdup_printf("%u", i - 1);
+    const char *name = NULL;
+    int directory = edit->kind == EDIT_RENAME ? -ENOENT : parent_open(&parent, edit->path, &name);
+    int result = directory == -ENOENT ? 0 : directory;
+    if (directory >= 0) {
+      result = flush_set_add(touched, directory);
+      if (result == 0)
+        result = back_edit(edit, directory, name, old, number);
+    }
+    if (result == -EBADMSG) {
+      g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE, "%s: its backup " RI_TRANSACTION_DIR "/old/%s is damaged",
+                  edit->path, number);
+      return FALSE;
+    }
+    if (result < 0)
+      return ri_error_errno(error, result, "%s: its old content beside it", edit->path);
+  }
+  return TRUE;
+}
+
+/* The way back cannot be gone: forward, everything stays as it is. */
+static void withdraw_back(const Root *root, const Manifest *manifest) {
+  g_auto(Parent) parent = PARENT_OF(root);
+
+  for (guint i = 0; i < manifest->edits->len; i++) {
+    const ManifestEdit *edit = manifest->edits->pdata[i];
+    const char *name = NULL;
+    int directory = edit->kind == EDIT_RENAME ? -1 : parent_open(&parent, edit->path, &name);
+    NodeType want = manifest_old_type(edit);
+    if (directory >= 0 && want == NODE_DIRECTORY)
+      (void)node_remove(directory, name, want);
+    if (directory < 0 || (want != NODE_FILE && want != NODE_LINK) ||
+        node_is(directory, name, manifest_new_type(edit), edit->new_sha256) != 1)
+      continue;
+    g_autofree char *temporary = temporary_name(name);
+    (void)node_remove(directory, temporary, want);
+  }
+}
+
+gboolean stage_back(const Root *root, int transaction, const Manifest *manifest, GError **error) {
+  g_autoptr(FlushSet) touched = flush_set_new();
+  autofd old = openat(transaction, "old", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  g_autoptr(GError) problem = NULL;
+  int result = 0;
+
+  if (old < 0)
+    return ri_error_errno(error, -errno, RI_TRANSACTION_DIR "/old");
+  if (back_edits(root, old, manifest, touched, &problem)) {
+    result = flush_set_run(touched);
+    if (result == 0)
+      return TRUE;
+    (void)ri_error_errno(&problem, result, "flushing the old files");
+  }
+  withdraw_back(root, manifest);
+  g_propagate_error(error, g_steal_pointer(&problem));
+  return FALSE;
 }

@@ -13,9 +13,10 @@
 #include "base/names.h"
 #include "base/tree.h"
 #include "checks.h"
-#include "directories.h"
+#include "done-marks.h"
 #include "history-files.h"
 #include "manifest.h"
+#include "node.h"
 #include "roll.h"
 #include "signals.h"
 #include "stage.h"
@@ -77,6 +78,20 @@ gboolean transaction_is_open(const Root *root) {
   return state >= 0 && fstatat(state, TRANSACTION_NAME, &info, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+gboolean transaction_is_committed(const Root *root) {
+  autofd state = state_open(root, NULL);
+  autofd fd = state >= 0 ? state_open_directory(state, TRANSACTION_NAME, NULL) : -1;
+
+  return fd >= 0 && (faccessat(fd, MANIFEST_COMMITTED, F_OK, 0) == 0 || faccessat(fd, MANIFEST_REVERT, F_OK, 0) == 0);
+}
+
+static gboolean holds_new(const Transaction *transaction, const ManifestEdit *edit) {
+  const char *name = NULL;
+  autofd parent = root_open_parent(transaction->root, edit->path, &name);
+
+  return parent >= 0 && node_is(parent, name, NODE_FILE, edit->new_sha256) == 1;
+}
+
 GBytes *transaction_superseded(const Root *root, const char *path) {
   g_auto(Transaction) transaction = TRANSACTION_NONE;
 
@@ -86,8 +101,10 @@ GBytes *transaction_superseded(const Root *root, const char *path) {
     const ManifestEdit *edit = transaction.manifest->edits->pdata[i];
     if (edit->kind != EDIT_WRITE || strcmp(edit->path, path) != 0)
       continue;
+    if (transaction.direction == ROLL_BACKWARD && !holds_new(&transaction, edit))
+      return NULL;
     g_autofree char *copy =
-        g_strdup_printf(RI_TRANSACTION_DIR "/%s/%u", transaction.direction == ROLL_FORWARD ? "old" : "new", i);
+        transaction.direction == ROLL_FORWARD ? g_strdup_printf(RI_TRANSACTION_DIR "/old/%u", i) : g_strdup(path);
     GBytes *content = NULL;
     return tree_read(root, copy, &content, NULL, NULL) ? content : NULL;
   }
@@ -96,8 +113,8 @@ GBytes *transaction_superseded(const Root *root, const char *path) {
 
 static gboolean fail_open(GError **error, GError *cause) {
   g_set_error(error, RI_ERROR, cause->code == RI_ERROR_BAD_STATE ? RI_ERROR_BAD_STATE : RI_ERROR_OPEN,
-              "%s; the change is committed and not finished: mend the cause, then the next boot or `reset-identity "
-              "apply` finishes it",
+              "%s; the change is committed and not finished: fix the cause, then the next boot or `reset-identity "
+              "apply` finishes it, or take it back with `reset-identity undo`",
               cause->message);
   g_error_free(cause);
   return FALSE;
@@ -113,13 +130,9 @@ static gboolean rename_manifest(int fd, const char *from, const char *to, GError
 
 /* Take the commit point back. Only once that is durable may the staging go: else a power cut could leave a committed
  * manifest without its content. */
-static gboolean uncommit(int state, int fd, const char *manifest, GError **error) {
-  int result;
-
-  if (!rename_manifest(fd, manifest, MANIFEST_STAGED, error))
-    return FALSE;
-  result = directories_remove_tree(state, TRANSACTION_NAME);
-  return result < 0 ? ri_error_errno(error, result, RI_TRANSACTION_DIR) : TRUE;
+static gboolean uncommit(const Transaction *transaction, const char *manifest, GError **error) {
+  return rename_manifest(transaction->fd, manifest, MANIFEST_STAGED, error) &&
+         stage_discard(transaction->root, transaction->state, error);
 }
 
 static gboolean fail_untouched(GError **error, GError *cause) {
@@ -129,8 +142,8 @@ static gboolean fail_untouched(GError **error, GError *cause) {
 }
 
 /* The error has been met before anything was changed. What cannot be removed now, the next run removes. */
-static gboolean abandon(int state, GError **error, GError *cause) {
-  (void)directories_remove_tree(state, TRANSACTION_NAME);
+static gboolean abandon(const Transaction *transaction, GError **error, GError *cause) {
+  (void)stage_discard(transaction->root, transaction->state, NULL);
   return fail_untouched(error, cause);
 }
 
@@ -143,18 +156,40 @@ static gboolean is_cancelled(GCancellable *cancelled, GError **error) {
 
 /* Not one target was changed: back over the commit point. Returns whether the transaction is no longer committed. */
 static gboolean take_back(const Transaction *transaction) {
-  return uncommit(transaction->state, transaction->fd, MANIFEST_COMMITTED, NULL) ||
-         faccessat(transaction->fd, MANIFEST_COMMITTED, F_OK, 0) < 0;
+  return uncommit(transaction, MANIFEST_COMMITTED, NULL) || faccessat(transaction->fd, MANIFEST_COMMITTED, F_OK, 0) < 0;
+}
+
+static char *join(const GPtrArray *paths) {
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (guint i = 0; i < paths->len; i++)
+    g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", (const char *)paths->pdata[i]);
+  return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* What somebody changed before its turn came is left alone, and has the values that it should not have any more. */
+static gboolean refuse_pending(const Roll *roll, GError **error) {
+  gboolean forward = roll->direction == ROLL_FORWARD;
+
+  if (roll->pending->len == 0)
+    return FALSE;
+  g_autofree char *paths = join(roll->pending);
+  g_set_error(error, RI_ERROR, RI_ERROR_OPEN,
+              "%s: changed by somebody since the change was prepared, so it is kept, and still has the %s values: the "
+              "change is not finished. Move it away, then run `reset-identity apply`, and put in again what was "
+              "changed%s",
+              paths, forward ? "old" : "new", forward ? "; or take the change back with `reset-identity undo`" : "");
+  return TRUE;
 }
 
 /* From the commit point to the whole new, or back to the whole old when not one target was changed yet. */
 static gboolean roll_forward(const Transaction *transaction, GError **error) {
-  Roll roll = {transaction->root, transaction->fd, transaction->manifest, ROLL_FORWARD, FALSE};
+  g_auto(Roll) roll = ROLL_OF(transaction->root, transaction->manifest, ROLL_FORWARD, FALSE);
   GError *cause = NULL;
 
-  if (roll_run(&roll, &cause))
+  if (roll_files(&roll, &cause))
     return TRUE;
-  if (!roll.begun && roll_withdraw(&roll, NULL) && take_back(transaction))
+  if (!roll.begun && take_back(transaction))
     return fail_untouched(error, cause);
   return fail_open(error, cause);
 }
@@ -165,7 +200,7 @@ static gboolean reach_commit_point(const Transaction *transaction, GError **erro
   if (rename_manifest(transaction->fd, MANIFEST_STAGED, MANIFEST_COMMITTED, &cause))
     return TRUE;
   if (faccessat(transaction->fd, MANIFEST_COMMITTED, F_OK, 0) < 0)
-    return abandon(transaction->state, error, cause);
+    return abandon(transaction, error, cause);
   /* Renamed, but perhaps not durable. */
   return take_back(transaction) ? fail_untouched(error, cause) : fail_open(error, cause);
 }
@@ -193,9 +228,12 @@ static gboolean stage(Transaction *transaction, const Plan *plan, const Transact
   transaction->fd = stage_run(transaction->root, transaction->state, plan, info, &cause);
   if (transaction->fd >= 0)
     transaction->manifest = manifest_read(transaction->fd, MANIFEST_STAGED, RI_TRANSACTION_DIR, &cause);
+  if (transaction->manifest == NULL && cause == NULL)
+    cause = g_error_new_literal(RI_ERROR, RI_ERROR_BAD_STATE,
+                                RI_TRANSACTION_DIR "/" MANIFEST_STAGED " has vanished (who else works there?)");
   if (transaction->manifest != NULL && !is_cancelled(cancelled, &cause))
     return TRUE;
-  return abandon(transaction->state, error, cause);
+  return abandon(transaction, error, cause);
 }
 
 static gboolean refuse_second(const Transaction *transaction, GError **error) {
@@ -217,7 +255,7 @@ static gboolean commit(const Root *root, const Plan *plan, const TransactionInfo
   g_auto(Transaction) transaction = TRANSACTION_NONE;
 
   if (!transaction_load(root, &transaction, error) || refuse_second(&transaction, error) ||
-      !checks_run(root, transaction.state, plan, error) || !stage(&transaction, plan, info, cancelled, error))
+      !checks_run(root, plan, error) || !stage(&transaction, plan, info, cancelled, error))
     return FALSE;
   if (progress != NULL)
     progress("staged", data);
@@ -243,17 +281,18 @@ static gboolean load_committed(const Root *root, Transaction *transaction, GErro
   return FALSE;
 }
 
-/* Old secrets go while the transaction is still open (going forward needs none of them); the copies of the new content
- * go once it is history, because until that is durable recovery needs them. */
-static gboolean close_forward(Transaction *transaction, unsigned *number, GError **error) {
+/* The record is last: nobody may take the machine for settled while something is still to be done. Its flush is that of
+ * the removal of old secrets too, which going forward does not need. */
+static gboolean close_forward(const Transaction *transaction, unsigned *number, GError **error) {
+  g_auto(Roll) roll = ROLL_OF(transaction->root, transaction->manifest, ROLL_FORWARD, TRUE);
   GError *cause = NULL;
   unsigned entry = 0;
 
-  if (!history_forget(transaction->fd, transaction->manifest, &cause) ||
+  if (!history_forget(transaction->fd, transaction->manifest, &cause) || !roll_last(&roll, &cause) ||
       !history_add(transaction->state, &entry, &cause))
     return fail_open(error, cause);
   if (syncfs(transaction->state) < 0)
-    return ri_error_errno(error, -errno, "%s/%u: the change is in force, but flushing its history", RI_HISTORY_DIR,
+    return ri_error_errno(error, -errno, "%s/%u: the change is in effect, but flushing its history", RI_HISTORY_DIR,
                           entry);
   history_tidy(transaction->state);
   if (number != NULL)
@@ -263,68 +302,71 @@ static gboolean close_forward(Transaction *transaction, unsigned *number, GError
 
 gboolean transaction_close(const Root *root, unsigned *number, GError **error) {
   g_auto(Transaction) transaction = TRANSACTION_NONE;
-  gboolean done = load_committed(root, &transaction, error);
-
-  if (done && transaction.direction == ROLL_BACKWARD) {
-    g_set_error_literal(error, RI_ERROR, RI_ERROR_OPEN, RI_TRANSACTION_DIR ": it is being taken back");
-    done = FALSE;
-  }
-  done = done && close_forward(&transaction, number, error);
-  signals_release(SIGNALS_OF_TRANSACTION);
-  return done;
-}
-
-static gboolean roll_back(Transaction *transaction, GError **error) {
-  Roll roll = {transaction->root, transaction->fd, transaction->manifest, ROLL_BACKWARD, FALSE};
-  GError *cause = NULL;
-
-  if (roll_run(&roll, &cause) && uncommit(transaction->state, transaction->fd, MANIFEST_REVERT, &cause))
-    return TRUE;
-  return fail_open(error, cause);
-}
-
-gboolean transaction_revert(const Root *root, GError **error) {
-  g_auto(Transaction) transaction = TRANSACTION_NONE;
   GError *cause = NULL;
   gboolean done = load_committed(root, &transaction, error);
 
-  if (done && transaction.direction == ROLL_FORWARD &&
-      !rename_manifest(transaction.fd, MANIFEST_COMMITTED, MANIFEST_REVERT, &cause))
+  if (done && transaction.direction == ROLL_FORWARD)
+    done = close_forward(&transaction, number, error);
+  else if (done && !uncommit(&transaction, MANIFEST_REVERT, &cause))
     done = fail_open(error, cause);
-  done = done && roll_back(&transaction, error);
   signals_release(SIGNALS_OF_TRANSACTION);
   return done;
 }
 
-static gboolean recover_committed(Transaction *transaction, GError **error) {
-  Roll roll = {transaction->root, transaction->fd, transaction->manifest, ROLL_FORWARD, FALSE};
+/* All edits but the record's, or backward with it; *KEPT names what somebody changed since. */
+static gboolean roll_again(const Transaction *transaction, char **kept, GError **error) {
+  g_auto(Roll) roll = ROLL_OF(transaction->root, transaction->manifest, transaction->direction, TRUE);
+  GError *cause = NULL;
+
+  if (!roll_files(&roll, &cause) || (transaction->direction == ROLL_BACKWARD && !roll_last(&roll, &cause)))
+    return fail_open(error, cause);
+  if (refuse_pending(&roll, error))
+    return FALSE;
+  *kept = join(roll.kept);
+  return TRUE;
+}
+
+/* Turned round only when all that the way back needs is on the disk. */
+static gboolean turn_back(Transaction *transaction, GError **error) {
   GError *cause = NULL;
 
   if (transaction->direction == ROLL_BACKWARD)
-    return roll_back(transaction, error);
-  if (roll_run(&roll, &cause))
-    return close_forward(transaction, NULL, error);
-  /* Temporaries beside live files are litter while it stays open; the cause is the better message. */
-  if (!roll.begun)
-    (void)roll_withdraw(&roll, NULL);
-  return fail_open(error, cause);
+    return TRUE;
+  if (!stage_back(transaction->root, transaction->fd, transaction->manifest, &cause) ||
+      !rename_manifest(transaction->fd, MANIFEST_COMMITTED, MANIFEST_REVERT, &cause))
+    return fail_open(error, cause);
+  transaction->direction = ROLL_BACKWARD;
+  return TRUE;
 }
 
-static gboolean discard(Transaction *transaction, GError **error) {
-  int result = directories_remove_tree(transaction->state, TRANSACTION_NAME);
+gboolean transaction_revert(const Root *root, char **kept, GError **error) {
+  g_auto(Transaction) transaction = TRANSACTION_NONE;
+  g_autofree char *changed = NULL;
+  gboolean done;
 
-  return result < 0 ? ri_error_errno(error, result, RI_TRANSACTION_DIR ": removing what was never committed") : TRUE;
+  signals_hold(SIGNALS_OF_TRANSACTION);
+  done = load_committed(root, &transaction, error) && turn_back(&transaction, error) &&
+         roll_again(&transaction, &changed, error);
+  if (!done)
+    signals_release(SIGNALS_OF_TRANSACTION);
+  if (done && kept != NULL)
+    *kept = g_steal_pointer(&changed);
+  return done;
 }
 
-static char *describe(const Manifest *manifest, Recovery recovery) {
+static char *describe(const Transaction *transaction, Recovery recovery, const char *kept) {
+  const Manifest *manifest = transaction->manifest;
+
   if (recovery == RECOVERED_DISCARDED)
     return g_strdup("an earlier run ended before it changed anything: its preparations are removed");
-  return g_strdup_printf("the %s of %s is %s: %s", manifest->info.kind, manifest->time,
-                         recovery == RECOVERED_FINISHED ? "finished" : "taken back", manifest->info.summary);
+  return g_strdup_printf("the %s of %s is %s: %s%s%s", manifest->info.kind, manifest->time,
+                         recovery == RECOVERED_FINISHED ? "finished" : "undone", manifest->info.summary,
+                         *kept != '\0' ? "; kept as somebody changed it since: " : "", kept);
 }
 
 gboolean transaction_recover(const Root *root, Recovery *recovery, char **summary, GError **error) {
   g_auto(Transaction) transaction = TRANSACTION_NONE;
+  g_autofree char *kept = NULL;
   gboolean done;
 
   *recovery = RECOVERED_NOTHING;
@@ -336,16 +378,38 @@ gboolean transaction_recover(const Root *root, Recovery *recovery, char **summar
     return TRUE;
   }
   signals_hold(SIGNALS_OF_TRANSACTION);
-  done = transaction.manifest != NULL ? recover_committed(&transaction, error) : discard(&transaction, error);
-  if (done)
-    history_tidy(transaction.state);
-  signals_release(SIGNALS_OF_TRANSACTION);
+  done = transaction.manifest != NULL ? roll_again(&transaction, &kept, error)
+                                      : stage_discard(root, transaction.state, error);
+  if (!done || transaction.manifest == NULL)
+    signals_release(SIGNALS_OF_TRANSACTION);
   if (!done)
     return FALSE;
   *recovery = transaction.manifest == NULL            ? RECOVERED_DISCARDED
               : transaction.direction == ROLL_FORWARD ? RECOVERED_FINISHED
                                                       : RECOVERED_REVERTED;
   if (summary != NULL)
-    *summary = describe(transaction.manifest, *recovery);
+    *summary = describe(&transaction, *recovery, kept);
   return TRUE;
+}
+
+GPtrArray *transaction_actions(const Root *root, gboolean *backward, GError **error) {
+  g_auto(Transaction) transaction = TRANSACTION_NONE;
+  g_autofree gboolean *marks = NULL;
+
+  if (!load_committed(root, &transaction, error))
+    return NULL;
+  GPtrArray *actions = transaction.manifest->actions;
+  *backward = transaction.direction == ROLL_BACKWARD;
+  marks = done_marks_read(transaction.fd, *backward, actions->len);
+  return open_actions_take(actions, marks);
+}
+
+gboolean transaction_action_done(const Root *root, unsigned index, GError **error) {
+  g_auto(Transaction) transaction = TRANSACTION_NONE;
+  int result;
+
+  if (!load_committed(root, &transaction, error))
+    return FALSE;
+  result = done_marks_add(transaction.fd, transaction.direction == ROLL_BACKWARD, index);
+  return result == 0 || ri_error_errno(error, result, RI_TRANSACTION_DIR ": noting that an action is done");
 }

@@ -11,6 +11,7 @@
 #include "file-copy.h"
 #include "history-read.h"
 #include "history.h"
+#include "node.h"
 #include "stage.h"
 
 typedef struct {
@@ -45,7 +46,7 @@ static gboolean read_backup(const Undo *undo, guint index, GBytes **content, GEr
   if (g_strcmp0(sum, edit->old_sha256) == 0)
     return TRUE;
   g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE,
-              "%s: the backup of %s is damaged or gone, so this run cannot be taken back; nothing is changed", path,
+              "%s: the backup of %s is damaged or gone, so this run cannot be undone; nothing is changed", path,
               edit->path);
   return FALSE;
 }
@@ -74,7 +75,6 @@ static void plan_disappearance(Undo *undo, const ManifestEdit *edit, GBytes *pre
   if (back == NULL)
     return;
   back->flags = edit->flags & (EDIT_SECRET | EDIT_KEYFILE | EDIT_LAST | EDIT_VOLATILE);
-  back->parents = edit->parents;
 }
 
 static gboolean undo_content(Undo *undo, guint index, GError **error) {
@@ -91,48 +91,110 @@ static gboolean undo_content(Undo *undo, guint index, GError **error) {
   sum = file_sha256(present);
   if (g_strcmp0(sum, edit->old_sha256) == 0)
     return TRUE; /* somebody put it back already */
-  if (g_strcmp0(sum, edit->new_sha256) != 0 && (edit->flags & EDIT_VOLATILE) == 0)
+  if (g_strcmp0(sum, edit->new_sha256) != 0 && (edit->flags & (EDIT_VOLATILE | EDIT_LAST)) == 0)
     note_changed(undo, edit->path,
                  sum == NULL                ? "it is gone"
                  : edit->new_sha256 == NULL ? "it is there again"
-                                            : "its content is another");
+                                            : "its content has changed");
   if (edit->old_sha256 != NULL)
     return plan_backup(undo, index, present, error);
   plan_disappearance(undo, edit, present);
   return TRUE;
 }
 
-static gboolean is_there(const Root *root, const char *path) {
+/* What is no file: a link, a directory. */
+static gboolean is_there(const Undo *undo, const char *path, NodeType type, const char *sha256) {
   const char *name = NULL;
-  autofd parent = root_open_parent(root, path, &name);
-  struct stat info;
+  autofd parent = root_open_parent(undo->root, path, &name);
 
-  return parent >= 0 && fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+  return parent >= 0 ? node_is(parent, name, type, sha256) == 1 : type == NODE_ABSENT;
+}
+
+static gboolean read_backup_link(const Undo *undo, guint index, char **to, GError **error) {
+  g_autofree char *path = backup_path(undo, index);
+  const char *name = NULL;
+  autofd parent = root_open_parent(undo->root, path, &name);
+  int result = parent < 0 ? parent : node_read_link(parent, name, to);
+
+  return result == 0 || ri_error_errno(error, result, "%s: the backup of a link", path);
+}
+
+static gboolean undo_link(Undo *undo, guint index, GError **error) {
+  const ManifestEdit *edit = undo->manifest->edits->pdata[index];
+  g_autofree char *reason = why(undo);
+  g_autofree char *to = NULL;
+  const char *name = NULL;
+  autofd parent = root_open_parent(undo->root, edit->path, &name);
+
+  if (edit->kind == EDIT_UNLINK) {
+    if (!read_backup_link(undo, index, &to, error))
+      return FALSE;
+    (void)plan_link(undo->plan, edit->step, edit->path, to, reason);
+  } else if (parent >= 0 && node_read_link(parent, name, &to) == 0) {
+    (void)plan_unlink(undo->plan, edit->step, edit->path, to, reason);
+  }
+  return TRUE;
+}
+
+static void undo_directory(Undo *undo, guint index) {
+  const ManifestEdit *edit = undo->manifest->edits->pdata[index];
+  g_autofree char *reason = why(undo);
+
+  if (edit->kind == EDIT_MAKE_DIRECTORY)
+    (void)plan_remove_directory(undo->plan, edit->step, edit->path, reason);
+  else
+    plan_make_directory(undo->plan, edit->step, edit->path, 0755, reason)->like = backup_path(undo, index);
+}
+
+static gboolean undo_node(Undo *undo, guint index, GError **error) {
+  const ManifestEdit *edit = undo->manifest->edits->pdata[index];
+  NodeType old = manifest_old_type(edit), new = manifest_new_type(edit);
+
+  if (is_there(undo, edit->path, old, edit->old_sha256))
+    return TRUE; /* somebody put it back already */
+  if (!is_there(undo, edit->path, new, edit->new_sha256)) {
+    note_changed(undo, edit->path, new == NODE_ABSENT ? "something is there again" : "it has changed");
+    return TRUE;
+  }
+  if (old == NODE_LINK || new == NODE_LINK)
+    return undo_link(undo, index, error);
+  undo_directory(undo, index);
+  return TRUE;
 }
 
 static void undo_rename(Undo *undo, const ManifestEdit *edit) {
   g_autofree char *reason = why(undo);
 
-  /* What was merged into a directory that had a life of its own before cannot be told apart any more. */
-  if (edit->moved != NULL) {
-    g_ptr_array_add(undo->kept, g_strdup(edit->destination));
-    return;
-  }
-  if (is_there(undo->root, edit->destination))
+  if (is_there(undo, edit->path, NODE_ABSENT, NULL) && !is_there(undo, edit->destination, NODE_ABSENT, NULL))
     (void)plan_rename(undo->plan, edit->step, edit->destination, edit->path, reason);
-  else if (!is_there(undo->root, edit->path))
-    note_changed(undo, edit->destination, "it is gone");
 }
 
+/* From the last one to the first: directories are there before what comes into them, and empty when they go. */
 static gboolean undo_edits(Undo *undo, GError **error) {
-  for (guint i = 0; i < undo->manifest->edits->len; i++) {
-    const ManifestEdit *edit = g_ptr_array_index(undo->manifest->edits, i);
+  for (guint i = undo->manifest->edits->len; i > 0; i--) {
+    const ManifestEdit *edit = undo->manifest->edits->pdata[i - 1];
+    gboolean done = TRUE;
     if (edit->kind == EDIT_RENAME)
       undo_rename(undo, edit);
-    else if (!undo_content(undo, i, error))
+    else
+      done = edit->kind == EDIT_WRITE || edit->kind == EDIT_REMOVE ? undo_content(undo, i - 1, error)
+                                                                   : undo_node(undo, i - 1, error);
+    if (!done)
       return FALSE;
   }
   return TRUE;
+}
+
+/* The values that come back, and the same actions: they bring what runs to what the files say then. */
+static void undo_choices_and_actions(const Undo *undo) {
+  g_autofree char *source = g_strdup_printf("run %u", undo->number);
+
+  for (guint i = 0; i < undo->manifest->choices->len; i++) {
+    const Choice *choice = undo->manifest->choices->pdata[i];
+    plan_choose(undo->plan, choice->name, choice->new, choice->old, source)->secret = choice->secret;
+  }
+  for (guint i = 0; i < undo->manifest->actions->len; i++)
+    g_ptr_array_add(undo->plan->actions, action_copy(undo->manifest->actions->pdata[i]));
 }
 
 static gboolean refuse_changed(const Undo *undo, GError **error) {
@@ -143,7 +205,7 @@ static gboolean refuse_changed(const Undo *undo, GError **error) {
   g_ptr_array_add(undo->changed, NULL);
   list = g_strjoinv("\n", (char **)undo->changed->pdata);
   g_set_error(error, RI_ERROR, RI_ERROR_CHANGED,
-              "changed since run %u, so taking it back would lose something; nothing is changed. With --force they "
+              "changed since run %u, so undoing it would lose something; nothing is changed. With --force they "
               "become as they were before that run all the same:\n%s",
               undo->number, list);
   return TRUE;
@@ -161,7 +223,7 @@ static const HistoryEntry *find_entry(const GPtrArray *entries) {
 static void fill_info(TransactionInfo *info, const HistoryEntry *entry) {
   *info = (TransactionInfo){.kind = g_strdup("undo"),
                             .verdict = g_strdup(entry->info.verdict),
-                            .summary = g_strdup_printf("run %u taken back (%s)", entry->number, entry->info.summary),
+                            .summary = g_strdup_printf("run %u undone (%s)", entry->number, entry->info.summary),
                             .reasons = g_strdup(""),
                             .undoes = entry->number};
 }
@@ -174,6 +236,7 @@ static Plan *plan_undo(const Root *root, gboolean force, unsigned number, GPtrAr
 
   if (manifest == NULL || !undo_edits(&undo, error) || (!force && refuse_changed(&undo, error)))
     return NULL;
+  undo_choices_and_actions(&undo);
   return g_steal_pointer(&plan);
 }
 
@@ -181,7 +244,7 @@ static Plan *plan_undo(const Root *root, gboolean force, unsigned number, GPtrAr
 static gboolean refuse_damaged(const GPtrArray *warnings, GError **error) {
   if (warnings->len == 0)
     return FALSE;
-  g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE, "%s\nWith --force the newest run that can be read is taken back",
+  g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE, "%s\nWith --force the newest run that can be read is undone",
               (const char *)warnings->pdata[0]);
   return TRUE;
 }
@@ -198,7 +261,7 @@ Plan *history_undo_plan(const Root *root, gboolean force, unsigned *entry_number
     return NULL;
   if (entry == NULL) {
     g_set_error_literal(error, RI_ERROR, RI_ERROR_FAILED,
-                        "there is no run to take back: " RI_HISTORY_DIR " holds no apply that was not undone already");
+                        "there is no run to undo: " RI_HISTORY_DIR " holds no apply that was not undone already");
     return NULL;
   }
   plan = plan_undo(root, force, entry->number, keeps, error);

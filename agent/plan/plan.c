@@ -6,7 +6,21 @@
 
 enum { ACTION_TIME_LIMIT_S = 30 };
 
-static void choice_free(Choice *choice) {
+const char *edit_kind_name(EditKind kind) {
+  static const char *const names[] = {
+      [EDIT_WRITE] = "write",
+      [EDIT_REMOVE] = "remove",
+      [EDIT_LINK] = "link",
+      [EDIT_UNLINK] = "unlink",
+      [EDIT_MAKE_DIRECTORY] = "make-directory",
+      [EDIT_REMOVE_DIRECTORY] = "remove-directory",
+      [EDIT_RENAME] = "rename",
+  };
+
+  return names[kind];
+}
+
+void choice_free(Choice *choice) {
   g_free(choice->name);
   g_free(choice->old);
   g_free(choice->new);
@@ -14,13 +28,25 @@ static void choice_free(Choice *choice) {
   g_free(choice);
 }
 
-static void action_free(Action *action) {
+void action_free(Action *action) {
   g_free(action->step);
   g_free(action->verb);
   g_free(action->object);
   g_free(action->data);
   g_free(action->why);
   g_free(action);
+}
+
+Action *action_copy(const Action *action) {
+  Action *copy = g_new0(Action, 1);
+
+  *copy = *action;
+  copy->step = g_strdup(action->step);
+  copy->verb = g_strdup(action->verb);
+  copy->object = g_strdup(action->object);
+  copy->data = g_strdup(action->data);
+  copy->why = g_strdup(action->why);
+  return copy;
 }
 
 static void check_free(Check *check) {
@@ -93,6 +119,30 @@ Edit *plan_remove(Plan *plan, const char *step, const char *path, GBytes *old, c
   if (old == NULL)
     return NULL;
   return add_edit(plan, EDIT_REMOVE, step, path, old, why);
+}
+
+Edit *plan_link(Plan *plan, const char *step, const char *path, const char *to, const char *why) {
+  Edit *edit = add_edit(plan, EDIT_LINK, step, path, NULL, why);
+
+  edit->content = g_bytes_new(to, strlen(to));
+  return edit;
+}
+
+Edit *plan_unlink(Plan *plan, const char *step, const char *path, const char *to, const char *why) {
+  g_autoptr(GBytes) old = g_bytes_new(to, strlen(to));
+
+  return add_edit(plan, EDIT_UNLINK, step, path, old, why);
+}
+
+Edit *plan_make_directory(Plan *plan, const char *step, const char *path, mode_t mode, const char *why) {
+  Edit *edit = add_edit(plan, EDIT_MAKE_DIRECTORY, step, path, NULL, why);
+
+  edit->mode = mode;
+  return edit;
+}
+
+Edit *plan_remove_directory(Plan *plan, const char *step, const char *path, const char *why) {
+  return add_edit(plan, EDIT_REMOVE_DIRECTORY, step, path, NULL, why);
 }
 
 Edit *plan_rename(Plan *plan, const char *step, const char *path, const char *destination, const char *why) {

@@ -10,9 +10,13 @@
 #include <sys/types.h>
 
 typedef enum {
-  EDIT_WRITE,  /* the file holds CONTENT afterwards (made if it is not there) */
-  EDIT_REMOVE, /* the file is gone afterwards; not being there is no error */
-  EDIT_RENAME, /* file or directory PATH is called DESTINATION afterwards */
+  EDIT_WRITE,          /* the file holds CONTENT afterwards (made if it is not there; its directory has to be there) */
+  EDIT_REMOVE,         /* the file is gone afterwards; not being there is no error */
+  EDIT_LINK,           /* a symbolic link to CONTENT is made */
+  EDIT_UNLINK,         /* the symbolic link to OLD is gone afterwards */
+  EDIT_MAKE_DIRECTORY, /* made; before what comes into it. Undone as far as it is empty then */
+  EDIT_REMOVE_DIRECTORY, /* the directory, empty by then, is gone; behind what was in it */
+  EDIT_RENAME,           /* file or directory PATH is called DESTINATION afterwards, where that can be done */
 } EditKind;
 
 typedef enum {
@@ -23,9 +27,8 @@ typedef enum {
   EDIT_DEFERRED = 1 << 3,   /* a dry run: CONTENT is made only when an apply is planned */
   EDIT_KEYFILE = 1 << 4,    /* a GKeyFile with possible secrets: a diff masks their values */
   EDIT_VOLATILE = 1 << 5,   /* a daemon rewrites it at will: undo does not mind that it changed since */
+  EDIT_SET_MODE = 1 << 6,   /* MODE is for a replaced file too */
 } EditFlags;
-
-#define EDIT_KEEP_OWNER ((uid_t)-1)
 
 typedef struct {
   EditKind kind;
@@ -33,15 +36,14 @@ typedef struct {
   char *step; /* name of the step that asks for it */
   char *path;
   char *destination; /* EDIT_RENAME only */
-  GBytes *old;       /* WRITE, REMOVE: what is there now; NULL: nothing. commit/ refuses when it has changed since */
-  GBytes *content;   /* WRITE only; NULL when EDIT_DEFERRED */
-  mode_t mode;       /* of a file that is new; a replaced one keeps its own */
+  GBytes *old;       /* WRITE, REMOVE, UNLINK: what is there now; NULL: nothing. commit/ refuses when it has changed */
+  GBytes *content;   /* WRITE, LINK; NULL when EDIT_DEFERRED */
+  mode_t mode;       /* of what is new; a replaced file keeps its own, a secret one without what others may */
   uid_t uid;         /* likewise */
   gid_t gid;
-  char *like;       /* WRITE: below the root, the file whose mode, owner, attributes and times the new content takes (an
-                     * undo's backup); NULL: of the file that it replaces */
-  unsigned parents; /* REMOVE: how many directories above PATH go with it when they are empty then (undo) */
-  char *why;        /* one line, lower case, no full stop: "the clone's own machine-id" */
+  char *like; /* below the root, the file or directory whose mode, owner, attributes and times the new one takes (an
+               * undo's backup); NULL: of the file that it replaces */
+  char *why;  /* one line, lower case, no full stop: "the clone's own machine-id" */
 } Edit;
 
 /* A value that was drawn, once, for this run: what a person compares and can check. */
@@ -109,11 +111,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
 
 void edit_free(Edit *edit);
 
+/* edit_kind_name: "write", "make-directory". */
+const char *edit_kind_name(EditKind kind);
+
+void choice_free(Choice *choice);
+void action_free(Action *action);
+Action *action_copy(const Action *action);
+
 /* plan_write: CONTENT for PATH, whose present content is OLD (NULL: not there). Takes no ownership; nothing is added
  * when both are the same. Returns the edit (owned by the plan) or NULL. Mode 0644, root:root for a new file: change
  * them in the returned edit. */
 Edit *plan_write(Plan *plan, const char *step, const char *path, GBytes *old, GBytes *content, const char *why);
 Edit *plan_remove(Plan *plan, const char *step, const char *path, GBytes *old, const char *why);
+Edit *plan_link(Plan *plan, const char *step, const char *path, const char *to, const char *why);
+Edit *plan_unlink(Plan *plan, const char *step, const char *path, const char *to, const char *why);
+Edit *plan_make_directory(Plan *plan, const char *step, const char *path, mode_t mode, const char *why);
+Edit *plan_remove_directory(Plan *plan, const char *step, const char *path, const char *why);
 Edit *plan_rename(Plan *plan, const char *step, const char *path, const char *destination, const char *why);
 
 /* plan_find: the edit of PATH, or NULL. */

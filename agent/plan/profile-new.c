@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/tree.h"
+#include "plan-tree.h"
 #include "profile-addresses.h"
 #include "profiles/profile-judge.h"
 
@@ -109,6 +110,7 @@ static gboolean plan_for(const PlanContext *context, const Nic *nic, const char 
   }
   why = g_strdup_printf("a profile for %s, which has none: its addresses by [host %s]", nic->name,
                         host != NULL ? host->name : "");
+  plan_make_parents(plan, context->root, step, path, why);
   edit = plan_write(plan, step, path, NULL, content, why);
   edit->flags |= EDIT_KEYFILE;
   edit->mode = 0600;

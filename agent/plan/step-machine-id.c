@@ -39,8 +39,10 @@ static gboolean write_etc(const PlanContext *context, Plan *plan, char **resolve
   if (!tree_read(context->root, machine_id_file, &old, resolved, error))
     return FALSE;
   edit = plan_write(plan, STEP, *resolved, old, content, "the clone's own machine-id");
-  if (edit != NULL)
+  if (edit != NULL) {
     edit->mode = 0444;
+    edit->flags |= EDIT_SET_MODE;
+  }
   return TRUE;
 }
 

@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "tree")]
 
-from breaking import LONG_AGO, MODES, STATE, Scenario, Workshop, counted, explore, main, run
+from breaking import LONG_AGO, MODES, OLD_SECRETS, STATE, Scenario, Workshop, counted, explore, main, run
 from machine_tree import PROGRAM, Machine
 
 POLICY = """\
@@ -42,6 +42,7 @@ def make_template_key(directory):
     for name in (path, path + ".pub"):
         with open(name, "rb") as file:
             TEMPLATE_KEY.append(file.read())
+    OLD_SECRETS.append(TEMPLATE_KEY[0])
 
 
 def clone(top):

@@ -3,22 +3,20 @@
 such call failing with ENOSPC, EIO and EROFS. Then recovery runs (and is itself killed at every call), and the whole tree
 must be the whole old or the whole new one: content, names, modes, owners, times, extended attributes, no left-overs.
 
-The plan is crash-apply's: edits of every kind. apply.t does the same with the program itself."""
+The plan is crash-apply's: edits of every kind, and actions. apply.t does the same with the program itself."""
 
-import hashlib
 import os
 import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from breaking import CRASH_APPLY, KILLED, KILLS, LONG_AGO, MODES, STATE, Scenario, Workshop
+from breaking import CRASH_APPLY, KILLED, KILLS, LONG_AGO, MODES, OLD_SECRETS, STATE, Scenario, Workshop
 from breaking import explore, faultline, find, logged, main, run
 
 PROFILES = "etc/NetworkManager/system-connections"
 OLD_ID = "0" * 31 + "1"
-NEW_ID = "0" * 31 + "2"
-DONE, UNTOUCHED, IN_FORCE = 0, 1, 4
+DONE, UNTOUCHED, IN_EFFECT = 0, 1, 4
 
 
 def write(root, path, text, mode=0o644, owner=(0, 0), attribute=None):
@@ -34,13 +32,26 @@ def write(root, path, text, mode=0o644, owner=(0, 0), attribute=None):
     os.utime(full, (LONG_AGO, LONG_AGO))
 
 
+EMPTY_MANIFEST = []
+
+
+def learn_empty_manifest(top):
+    """What commit/ writes for a run that changes nothing."""
+    root = os.path.join(top, "root")
+    os.makedirs(os.path.join(root, "var/lib"))
+    status, output = run(crash_apply("empty")(top))
+    if status != DONE:
+        raise RuntimeError(output)
+    with open(os.path.join(root, STATE, "history/1/manifest"), "rb") as file:
+        EMPTY_MANIFEST.append(file.read())
+
+
 def write_closed_run(root, number):
     """A closed apply that changed nothing, as commit/ would have left it."""
-    text = (f"version=1\nkind=apply\nverdict=clone\nsummary=run {number}\nreasons=\nundoes=0\n"
-            f"time=2001-09-09T01:46:40Z\nedits=0\n")
-    entry = f"{STATE}/history/{number}"
-    write(root, f"{entry}/manifest", text + f"sha256={hashlib.sha256(text.encode()).hexdigest()}\n", 0o600)
-    os.makedirs(os.path.join(root, entry, "old"), 0o700, exist_ok=True)
+    entry = os.path.join(root, STATE, "history", str(number))
+    os.makedirs(os.path.join(entry, "old"), 0o700)
+    with open(os.path.join(entry, "manifest"), "wb") as file:
+        file.write(EMPTY_MANIFEST[0])
 
 
 def golden(top):
@@ -55,13 +66,14 @@ def golden(top):
     write(root, "etc/ssh/ssh_host_ed25519_key", "old private key\n", 0o600)
     write(root, "etc/ssh/ssh_host_ed25519_key-cert.pub", "old certificate\n")
     write(root, "var/lib/NetworkManager/internal-old-ens192.lease", "the template's lease\n", attribute=b"lease")
-    write(root, "var/lib/old-name", "renamed\n")
-    write(root, f"var/log/journal/{OLD_ID}/system.journal", "journal\n", 0o640)
-    write(root, f"run/log/journal/{OLD_ID}/system.journal", "volatile journal\n", 0o640)
-    write(root, f"run/log/journal/{OLD_ID}/user.journal", "volatile journal of a user\n", 0o640)
-    write(root, f"run/log/journal/{NEW_ID}/system.journal", "made before us\n", 0o640)
-    os.chmod(os.path.join(root, f"run/log/journal/{OLD_ID}"), 0o2750)
-    os.chmod(os.path.join(root, f"run/log/journal/{NEW_ID}"), 0o2750)
+    write(root, "var/lib/tree/deep/file", "in a tree\n", 0o604, (3, 4), attribute=b"deep")
+    os.symlink("file", os.path.join(root, "var/lib/tree/deep/link"))
+    os.chown(os.path.join(root, "var/lib/tree/deep"), 5, 6)
+    os.chmod(os.path.join(root, "var/lib/tree/deep"), 0o2750)
+    write(root, "run/hostname", "golden\n")
+    write(root, "run/machine-id", OLD_ID + "\n")
+    for name in ("run/hostname", "run/machine-id"):
+        os.utime(os.path.join(root, name))
     write(root, f"{STATE}/record", "[record]\nstate = template\nuuid = old\n", 0o600)
     for number in (5, 6, 7):
         write_closed_run(root, number)
@@ -109,7 +121,7 @@ def ends(before, after, between=None):
     """What an exit status promises. BETWEEN: where recovery may lead too when the command did not end by itself."""
 
     def for_status(status):
-        if status in (DONE, IN_FORCE):
+        if status in (DONE, IN_EFFECT):
             return [after]
         if status == UNTOUCHED:
             return [before]
@@ -127,27 +139,33 @@ def check_order(tap, calls):
     """What a power cut sees: nothing is renamed before what it needs is on the disk."""
     paths = {number: paths for number, _, paths in calls}
     flushes = [number for number, name, _ in calls if name in ("fsync", "fdatasync", "syncfs")]
-    renames = target_renames(calls)
+    renames = [number for number in target_renames(calls) if "/run" not in paths[number]]
+    actions = [number for number, name, paths in calls if "/run" in paths]
     committed = find(calls, "renameat", "/transaction/manifest.staged")
     closed = find(calls, "renameat", f"/{STATE}/history/8")
     record = [number for number in renames if f"/{STATE}/record" in paths[number]]
+    removals = [number for number, name, paths in calls if name == "unlinkat" and committed < number < record[0]]
+    temporaries = [number for number, name, paths in calls
+                   if name != "renameat" and ".reset-identity" in paths and "/run" not in paths]
+    manifest = [number for number, name, paths in calls if name != "renameat" and "/manifest.staged" in paths]
     staged = [number for number, _, _ in calls if number < committed and number not in flushes]
-    temporaries = [number for number, name, paths in calls if name != "renameat" and ".reset-identity" in paths]
 
     def flushed_between(first, second):
         return any(first < flush < second for flush in flushes)
 
+    tap.ok(flushed_between(max(manifest), min(temporaries)),
+           "power cut: the manifest that says where the temporaries are is flushed before the first one", calls)
     tap.ok(flushed_between(max(staged), committed), "power cut: the staging is flushed before the commit point", calls)
     tap.ok(committed + 1 in flushes, "power cut: the commit point is flushed before anything else changes", calls)
-    tap.ok(max(temporaries) < min(renames) and flushed_between(max(temporaries), min(renames)),
-           "power cut: all temporaries are flushed before the first target is renamed", calls)
+    tap.ok(max(temporaries) < committed < min(renames), "behind the commit point nothing is written: only renamed", calls)
     tap.ok(record == renames[-1:] and flushed_between(renames[-2], renames[-1]),
            "power cut: the record is renamed last, after the others are flushed", calls)
-    tap.ok(flushed_between(renames[-1], closed),
-           "power cut: the record is flushed before the transaction is closed", calls)
-    tap.ok(flushed_between(closed, find(calls, "unlinkat", "/history/8/new/")),
-           "power cut: the history is flushed before the new copies go", calls)
-    tap.ok(len(flushes) <= 8, f"an apply flushes at most eight times (here {len(flushes)})", calls)
+    tap.ok(renames[-2] < min(actions) and max(actions) < renames[-1],
+           "the actions are carried out behind the files and before the record", calls)
+    tap.ok(flushed_between(max(removals + renames), closed),
+           "power cut: the record, and that old secrets are gone, is flushed before the transaction is closed", calls)
+    flushes = [number for number in flushes if number not in actions]
+    tap.ok(len(flushes) <= 6, f"an apply flushes at most six times (here {len(flushes)})", calls)
 
 
 def recoveries(committing, reverting, old, new):
@@ -156,16 +174,20 @@ def recoveries(committing, reverting, old, new):
     turned = find(reverting, "renameat", "/transaction/manifest.revert")
     backward = [number for number in target_renames(reverting) if number > turned]
     moments = [
-        ("staging", "commit", find(committing, "openat", "/transaction/new/4"), old),
+        ("staging", "commit", find(committing, "openat", "/transaction/old/4"), old),
+        ("writing temporaries", "commit", find(committing, "openat", ".reset-identity", 4), old),
         ("the commit point", "commit", find(committing, "renameat", "/transaction/manifest.staged"), new),
-        ("writing temporaries", "commit", find(committing, "openat", ".reset-identity", 4), new),
         ("the first rename", "commit", renames[0], new),
         ("half of the renames", "commit", renames[len(renames) // 2], new),
+        ("the first action", "commit", find(committing, "renameat", "/run/"), new),
+        ("the mark of an action", "commit", find(committing, "write", "/transaction/done"), new),
         ("the record", "commit", renames[-1], new),
-        ("forgetting old secrets", "commit", find(committing, "unlinkat", "/transaction/old/"), new),
+        ("forgetting old secrets", "commit", find(committing, "unlinkat", "/transaction/old/", -1), new),
         ("closing", "commit", find(committing, "renameat", "/history/8"), new),
+        ("staging the way back", "revert", turned - 3, new),
         ("turning back", "revert", turned, old),
         ("half of the way back", "revert", backward[len(backward) // 2], old),
+        ("an action on the way back", "revert", find(reverting, "write", "/transaction/done.revert"), old),
         ("the end of the way back", "revert", find(reverting, "renameat", "manifest.staged", -1), old),
     ]
     for name, command, number, end in moments:
@@ -173,7 +195,26 @@ def recoveries(committing, reverting, old, new):
                        ends(end, end))
 
 
+def undoing(tap, committing, old, new):
+    """An open run undone at several moments of its way forward; at the record its old secrets are gone for good."""
+    renames = target_renames(committing)
+    at_record = interrupted("commit", renames[-1])
+    kept = end_of("the old tree with the new secrets", at_record, "take-back")
+    differ = sorted(path for path in set(old.files) | set(kept.files) if old.files.get(path) != kept.files.get(path))
+    tap.is_(differ, ["etc/ssh/ssh_host_ed25519_key", "etc/ssh/ssh_host_ed25519_key-cert.pub"],
+            "an open run that is undone at its record keeps the new secrets and nothing else")
+    for name, number in (("the commit point", find(committing, "renameat", "/transaction/manifest.staged")),
+                         ("half of the renames", renames[len(renames) // 2])):
+        yield Scenario(f"an open run undone after a kill at {name}", interrupted("commit", number),
+                       crash_apply("take-back"), ends(old, old, new))
+    yield Scenario("an open run undone after a kill at the record", at_record, crash_apply("take-back"),
+                   ends(kept, kept, new))
+
+
 def tests(tap):
+    OLD_SECRETS.extend([b"old private key\n", b"old certificate\n"])
+    with Workshop(learn_empty_manifest):
+        pass
     old = end_of("the whole old tree", golden)
     new = end_of("the whole new tree", golden, "commit")
     undone = end_of("the tree of the undo", applied, "undo")
@@ -183,6 +224,8 @@ def tests(tap):
     explore(tap, Scenario("apply taken back", golden, crash_apply("revert"), ends(old, old, new)), MODES)
     explore(tap, Scenario("undo", applied, crash_apply("undo"), ends(new, undone)), MODES)
     for scenario in recoveries(committing, log_of("revert"), old, new):
+        explore(tap, scenario, KILLS)
+    for scenario in undoing(tap, committing, old, new):
         explore(tap, scenario, KILLS)
 
 

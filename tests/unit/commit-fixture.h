@@ -15,6 +15,7 @@ static inline Fixture *commit_fixture_new(void) {
   Fixture *fixture = fixture_new();
   g_autofree char *state = NULL;
 
+  fixture_mkdir(fixture, "/etc");
   fixture_mkdir(fixture, RI_STATE_DIR);
   state = fixture_path(fixture, RI_STATE_DIR);
   g_assert_cmpint(chmod(state, 0700), ==, 0);
@@ -67,6 +68,13 @@ static inline unsigned commit_closed(Fixture *fixture, const Plan *plan, const c
     (void)transaction_close(&fixture->root, &number, &error);
   g_assert_no_error(error);
   return number;
+}
+
+/* /etc/made/by/us, in directories of its own. */
+static inline void commit_plan_made(Fixture *fixture, Plan *plan) {
+  (void)plan_make_directory(plan, "step", "/etc/made", 0755, "a test");
+  (void)plan_make_directory(plan, "step", "/etc/made/by", 0755, "a test");
+  (void)commit_plan_write(fixture, plan, "/etc/made/by/us", "made\n");
 }
 
 static inline void commit_assert_content(Fixture *fixture, const char *path, const char *expected) {

@@ -10,15 +10,16 @@ static inline Manifest *make_manifest(void) {
   char kind[] = "undo", verdict[] = "clone", summary[] = "a -> b", reasons[] = "one\ntwo\t\\";
   TransactionInfo info = {kind, verdict, summary, reasons, 7};
   Edit *edit = plan_write(plan, "nm-profile", "/etc/odd \n\x1b\xff = name", NULL, content, "because");
-  ManifestEdit *rename;
+  Action *action = plan_act(plan, "machine-id", ACTION_MACHINE_ID, NULL, NULL, "what runs follows");
 
   edit->flags = EDIT_SECRET | EDIT_FORGET_OLD | EDIT_LAST | EDIT_KEYFILE | EDIT_VOLATILE;
   (void)plan_remove(plan, "dhcp", "/var/lease", content, "stale");
-  (void)plan_rename(plan, "machine-id", "/var/log/old", "/var/log/new", "follows");
-  Manifest *manifest = manifest_new(plan, &info);
-  ((ManifestEdit *)manifest->edits->pdata[0])->parents = 2;
-  ((ManifestEdit *)manifest->edits->pdata[1])->attributes = TRUE;
-  rename = manifest->edits->pdata[2];
-  rename->moved = g_strsplit("a|a|b|b~", "|", -1);
-  return manifest;
+  (void)plan_unlink(plan, "nm-profile", "/etc/link", "/dev/null", "follows");
+  (void)plan_make_directory(plan, "record", "/etc/made", 0755, "for what comes into it");
+  (void)plan_choose(plan, "hostname", "golden", "clone", "policy.ini:2");
+  plan_choose(plan, "wifi", "hush", "hush2", "vault")->secret = TRUE;
+  action->data = g_strdup("0123\xff");
+  action->must_succeed = TRUE;
+  (void)plan_act(plan, "ssh-host-keys", ACTION_UNIT, "try-restart", "ssh.service", "new keys");
+  return manifest_new(plan, &info);
 }

@@ -1,4 +1,4 @@
-/* directories.c: the directories around an edit's file. */
+/* directories.c: made and removed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,28 +12,6 @@ static gboolean is_there(Fixture *fixture, const char *path) {
   g_autofree char *full = fixture_path(fixture, path);
 
   return g_file_test(full, G_FILE_TEST_EXISTS);
-}
-
-static void counts_what_is_missing(void) {
-  g_autoptr(Fixture) fixture = fixture_new();
-
-  fixture_write(fixture, "/etc/file", "");
-  g_assert_cmpint(directories_missing(&fixture->root, "/etc/a"), ==, 0);
-  g_assert_cmpint(directories_missing(&fixture->root, "/etc/a/b/c"), ==, 2);
-  g_assert_cmpint(directories_missing(&fixture->root, "/etc/file/b"), ==, -ENOTDIR);
-}
-
-static void opens_the_nearest_that_exists(void) {
-  g_autoptr(Fixture) fixture = fixture_new();
-  g_autofree char *etc = fixture_path(fixture, "/etc");
-  struct stat expected, found;
-  autofd fd = -1;
-
-  fixture_mkdir(fixture, "/etc");
-  fd = directories_open_above(&fixture->root, "/etc/a/b/c");
-  g_assert_cmpint(stat(etc, &expected), ==, 0);
-  g_assert_cmpint(fstat(fd, &found), ==, 0);
-  g_assert_cmpuint(expected.st_ino, ==, found.st_ino);
 }
 
 static void makes_them_readable_whatever_the_umask(void) {
@@ -58,18 +36,6 @@ static void stays_below_the_root(void) {
   g_assert_true(is_there(fixture, "/inside/new"));
 }
 
-static void removes_what_is_empty_and_no_more_than_asked(void) {
-  g_autoptr(Fixture) fixture = fixture_new();
-
-  fixture_mkdir(fixture, "/a/b/c/d");
-  g_assert_cmpint(directories_remove_empty(&fixture->root, "/a/b/c/d/file", 2), ==, 0);
-  g_assert_false(is_there(fixture, "/a/b/c"));
-  g_assert_true(is_there(fixture, "/a/b"));
-  fixture_write(fixture, "/a/b/other", "");
-  g_assert_cmpint(directories_remove_empty(&fixture->root, "/a/b/c/d/file", 4), ==, 0);
-  g_assert_true(is_there(fixture, "/a/b/other"));
-}
-
 static void removes_a_tree_and_follows_no_link(void) {
   g_autoptr(Fixture) fixture = fixture_new();
   autofd top = open(fixture->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -89,12 +55,8 @@ static void removes_a_tree_and_follows_no_link(void) {
 
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
-  g_test_add_func("/directories/counts-what-is-missing", counts_what_is_missing);
-  g_test_add_func("/directories/opens-the-nearest-that-exists", opens_the_nearest_that_exists);
   g_test_add_func("/directories/makes-them-readable-whatever-the-umask", makes_them_readable_whatever_the_umask);
   g_test_add_func("/directories/stays-below-the-root", stays_below_the_root);
-  g_test_add_func("/directories/removes-what-is-empty-and-no-more-than-asked",
-                  removes_what_is_empty_and_no_more_than_asked);
   g_test_add_func("/directories/removes-a-tree-and-follows-no-link", removes_a_tree_and_follows_no_link);
   return g_test_run();
 }

@@ -60,7 +60,7 @@ static void dresses_like_the_model(void) {
     return;
   }
   g_assert_cmpint(fstat(from, &like), ==, 0);
-  g_assert_cmpint(file_dress(to, &like, from, COPY_ATTRIBUTES, NULL), ==, 0);
+  g_assert_cmpint(file_copy_metadata(to, &like, from, COPY_ATTRIBUTES, NULL), ==, 0);
   g_assert_cmpint(fstat(to, &dressed), ==, 0);
   g_assert_cmpint(dressed.st_mode, ==, like.st_mode);
   g_assert_cmpint(dressed.st_uid, ==, like.st_uid);
@@ -93,12 +93,12 @@ static void keeps_acls_and_drops_inherited_ones(void) {
   g_assert_cmpint(made, >=, 0);
   g_assert_cmpint(fgetxattr(made, "system.posix_acl_access", NULL, 0), >, 0);
   g_assert_cmpint(fstat(plain, &like), ==, 0);
-  g_assert_cmpint(file_dress(made, &like, plain, COPY_ATTRIBUTES, NULL), ==, 0);
+  g_assert_cmpint(file_copy_metadata(made, &like, plain, COPY_ATTRIBUTES, NULL), ==, 0);
   g_assert_cmpint(fgetxattr(made, "system.posix_acl_access", NULL, 0), ==, -1);
   g_assert_cmpint(fstat(made, &dressed), ==, 0);
   g_assert_cmpint(dressed.st_mode, ==, like.st_mode);
   g_assert_cmpint(fstat(with_acl, &like), ==, 0);
-  g_assert_cmpint(file_dress(made, &like, with_acl, COPY_ATTRIBUTES, NULL), ==, 0);
+  g_assert_cmpint(file_copy_metadata(made, &like, with_acl, COPY_ATTRIBUTES, NULL), ==, 0);
   g_assert_cmpint(fgetxattr(made, "system.posix_acl_access", NULL, 0), ==, sizeof acl);
 }
 

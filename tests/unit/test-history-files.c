@@ -55,25 +55,10 @@ static void finishes_what_an_earlier_run_began(void) {
   g_autofree char *names = NULL;
 
   (void)run_once(fixture, "apply");
-  fixture_write(fixture, RI_HISTORY_DIR "/1/new/0", "a copy");
   fixture_write(fixture, RI_HISTORY_DIR "/leaving-7/old/0", "old");
   tidy(fixture);
   names = entries(fixture);
   g_assert_cmpstr(names, ==, "1");
-  commit_assert_content(fixture, RI_HISTORY_DIR "/1/new/0", NULL);
-}
-
-static void forgets_a_secret_that_a_power_cut_brought_back(void) {
-  g_autoptr(Fixture) fixture = commit_fixture_new();
-  g_autoptr(Plan) plan = plan_new();
-
-  fixture_write(fixture, "/etc/key", "old secret");
-  commit_plan_write(fixture, plan, "/etc/key", "new secret")->flags = EDIT_FORGET_OLD;
-  (void)commit_closed(fixture, plan, "apply");
-  fixture_write(fixture, RI_HISTORY_DIR "/1/new/0", "new secret");
-  fixture_write(fixture, RI_HISTORY_DIR "/1/old/0", "old secret");
-  tidy(fixture);
-  commit_assert_content(fixture, RI_HISTORY_DIR "/1/old/0", NULL);
 }
 
 static void leaves_a_damaged_entry_alone(void) {
@@ -105,8 +90,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/history-files/keeps-the-newest-three-of-applies-and-of-others",
                   keeps_the_newest_three_of_applies_and_of_others);
   g_test_add_func("/history-files/finishes-what-an-earlier-run-began", finishes_what_an_earlier_run_began);
-  g_test_add_func("/history-files/forgets-a-secret-that-a-power-cut-brought-back",
-                  forgets_a_secret_that_a_power_cut_brought_back);
   g_test_add_func("/history-files/leaves-a-damaged-entry-alone", leaves_a_damaged_entry_alone);
   g_test_add_func("/history-files/only-numbers-are-entries", only_numbers_are_entries);
   return g_test_run();

@@ -20,6 +20,7 @@ static void both_families_go_into_one_private_file(void) {
   g_autofree char *text = NULL;
   g_auto(GStrv) lines = NULL;
 
+  fixture_mkdir(world->fixture, PROFILES_DIR);
   world_read(world);
   world_assign(world, NULL, &world->present[0], AF_INET6);
   world_assign(world, NULL, &world->present[0], AF_INET);
@@ -115,6 +116,20 @@ static void an_infiniband_card_gets_a_profile_of_its_type(void) {
   g_assert_nonnull(strstr(text, "[infiniband]\nmac-address=80:00:00:6d:"));
 }
 
+static void a_directory_that_is_missing_is_made(void) {
+  g_autoptr(World) world = world_with_policy("[network]\ndns = 10.0.0.53\n" HOST);
+  const Edit *edit;
+
+  fixture_mkdir(world->fixture, "/etc/NetworkManager");
+  world_read(world);
+  world_assign(world, NULL, &world->present[0], AF_INET);
+  world_plan(world);
+  edit = world->plan->edits->pdata[0];
+  g_assert_cmpint(edit->kind, ==, EDIT_MAKE_DIRECTORY);
+  g_assert_cmpstr(edit->path, ==, PROFILES_DIR);
+  g_assert_nonnull(world_edit(world, "ens3.nmconnection"));
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   WORLD_NEEDS_ROOT();
@@ -125,5 +140,6 @@ int main(int argc, char **argv) {
                   clones_get_different_uuids_and_one_clone_always_the_same);
   g_test_add_func("/profile-new/an-infiniband-card-gets-a-profile-of-its-type",
                   an_infiniband_card_gets_a_profile_of_its_type);
+  g_test_add_func("/profile-new/a-directory-that-is-missing-is-made", a_directory_that_is_missing_is_made);
   return g_test_run();
 }

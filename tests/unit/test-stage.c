@@ -7,6 +7,9 @@
 #include "commit-fixture.h"
 #include "commit/stage.h"
 #include "commit/state.h"
+#include "mount-fixture.h"
+
+static gboolean may_mount;
 
 static int stage(Fixture *fixture, const Plan *plan, GError **error) {
   char empty[] = "";
@@ -24,7 +27,15 @@ static struct stat stat_of(Fixture *fixture, const char *path) {
   return info;
 }
 
-static void touches_no_target(void) {
+static void assert_discarded(Fixture *fixture) {
+  autofd state = state_open(&fixture->root, NULL);
+  g_autoptr(GError) error = NULL;
+
+  (void)stage_discard(&fixture->root, state, &error);
+  g_assert_no_error(error);
+}
+
+static void touches_no_target_and_is_taken_away_again(void) {
   g_autoptr(Fixture) fixture = commit_fixture_new();
   g_autoptr(Plan) plan = plan_new();
   g_autoptr(GError) error = NULL;
@@ -33,23 +44,29 @@ static void touches_no_target(void) {
   autofd fd = -1;
 
   fixture_write(fixture, "/etc/hostname", "golden\n");
+  fixture_symlink(fixture, "/etc/link", "old");
   (void)commit_plan_write(fixture, plan, "/etc/hostname", "clone\n");
+  (void)plan_make_directory(plan, "step", "/etc/new", 0755, "why");
   (void)commit_plan_write(fixture, plan, "/etc/new/made", "x");
-  before = fixture_snapshot(fixture, RI_TRANSACTION_DIR);
+  (void)plan_unlink(plan, "step", "/etc/link", "old", "why");
+  (void)plan_link(plan, "step", "/etc/link2", "new", "why");
+  before = fixture_snapshot(fixture, NULL);
   fd = stage(fixture, plan, &error);
   g_assert_no_error(error);
-  after = fixture_snapshot(fixture, RI_TRANSACTION_DIR);
-  g_assert_cmpstr(before, ==, after);
+  commit_assert_content(fixture, "/etc/hostname", "golden\n");
+  commit_assert_content(fixture, "/etc/.hostname.reset-identity", "clone\n");
+  commit_assert_content(fixture, "/etc/new/.made.reset-identity", "x");
   commit_assert_content(fixture, RI_TRANSACTION_DIR "/old/0", "golden\n");
-  commit_assert_content(fixture, RI_TRANSACTION_DIR "/new/0", "clone\n");
-  commit_assert_content(fixture, RI_TRANSACTION_DIR "/new/1", "x");
+  assert_discarded(fixture);
+  after = fixture_snapshot(fixture, NULL);
+  g_assert_cmpstr(before, ==, after);
 }
 
-static void copies_carry_what_the_target_shall_have(void) {
+static void what_is_staged_carries_what_the_target_shall_have(void) {
   g_autoptr(Fixture) fixture = commit_fixture_new();
   g_autoptr(Plan) plan = plan_new();
   g_autofree char *hosts = fixture_path(fixture, "/etc/hosts");
-  g_autofree char *copy = fixture_path(fixture, RI_TRANSACTION_DIR "/new/0");
+  g_autofree char *copy = fixture_path(fixture, "/etc/.hosts.reset-identity");
   autofd fd = -1;
   Edit *made;
 
@@ -64,10 +81,116 @@ static void copies_carry_what_the_target_shall_have(void) {
   made->mode = 0640;
   fd = stage(fixture, plan, NULL);
   g_assert_cmpint(fd, >=, 0);
-  g_assert_cmpint(stat_of(fixture, RI_TRANSACTION_DIR "/new/0").st_mode & 07777, ==, 0604);
+  g_assert_cmpint(stat_of(fixture, "/etc/.hosts.reset-identity").st_mode & 07777, ==, 0604);
   g_assert_cmpint(stat_of(fixture, RI_TRANSACTION_DIR "/old/0").st_mode & 07777, ==, 0604);
-  g_assert_cmpint(stat_of(fixture, RI_TRANSACTION_DIR "/new/1").st_mode & 07777, ==, 0640);
+  g_assert_cmpint(stat_of(fixture, "/etc/.made.reset-identity").st_mode & 07777, ==, 0640);
   g_assert_cmpint(getxattr(copy, "user.test", NULL, 0), ==, 4);
+}
+
+/* OLD_MODE and GROUP of a file that is replaced by an edit with FLAGS and mode 0444; what the new file has. */
+static mode_t staged_mode(mode_t old_mode, gid_t group, EditFlags flags) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+  g_autofree char *path = fixture_path(fixture, "/etc/f");
+  Edit *edit;
+
+  fixture_write(fixture, "/etc/f", "old\n");
+  g_assert_cmpint(chmod(path, old_mode), ==, 0);
+  g_assert_cmpint(chown(path, 0, group), ==, 0);
+  edit = commit_plan_write(fixture, plan, "/etc/f", "new\n");
+  edit->flags = flags;
+  edit->mode = 0444;
+  autofd fd = stage(fixture, plan, NULL);
+  g_assert_cmpint(fd, >=, 0);
+  return stat_of(fixture, "/etc/.f.reset-identity").st_mode & 07777;
+}
+
+static void nobody_else_reads_a_new_secret(void) {
+  if (geteuid() != 0)
+    return g_test_skip("not root");
+  g_assert_cmpint(staged_mode(0644, 0, EDIT_SECRET), ==, 0600);
+  g_assert_cmpint(staged_mode(0640, 0, EDIT_SECRET), ==, 0600);
+  g_assert_cmpint(staged_mode(0400, 0, EDIT_SECRET), ==, 0400);
+  g_assert_cmpint(staged_mode(0644, 998, EDIT_SECRET), ==, 0640);
+  g_assert_cmpint(staged_mode(0640, 998, EDIT_SECRET), ==, 0640);
+  g_assert_cmpint(staged_mode(0644, 0, EDIT_PLAIN), ==, 0644);
+  g_assert_cmpint(staged_mode(0644, 0, EDIT_SET_MODE), ==, 0444);
+}
+
+static void a_directory_with_the_temporarys_name_is_met_here(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+  g_autoptr(GError) error = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  fixture_write(fixture, "/etc/hostname", "golden\n");
+  fixture_mkdir(fixture, "/etc/.hostname.reset-identity");
+  (void)commit_plan_write(fixture, plan, "/etc/hostname", "clone\n");
+  before = fixture_snapshot(fixture, NULL);
+  g_assert_cmpint(stage(fixture, plan, &error), ==, -1);
+  g_assert_nonnull(strstr(error->message, "/etc/hostname: the temporary file beside it (.hostname.reset-identity)"));
+  assert_discarded(fixture);
+  after = fixture_snapshot(fixture, NULL);
+  g_assert_cmpstr(before, ==, after);
+}
+
+static void what_does_not_fit_is_met_here(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+  g_autofree char *etc = fixture_path(fixture, "/etc");
+  g_autofree char *large = g_strnfill(200000, 'x');
+  g_autoptr(GError) error = NULL;
+
+  fixture_mkdir(fixture, "/etc");
+  if (!may_mount)
+    return g_test_skip("mounting is not allowed here");
+  mount_fixture_tmpfs(etc, 0, "size=128k");
+  (void)commit_plan_write(fixture, plan, "/etc/hosts", large);
+  g_assert_cmpint(stage(fixture, plan, &error), ==, -1);
+  g_assert_nonnull(strstr(error->message, "/etc/hosts: "));
+  g_assert_nonnull(strstr(error->message, "No space left"));
+  assert_discarded(fixture);
+  g_assert_cmpint(umount(etc), ==, 0);
+}
+
+static void names_every_file_that_changed(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+  g_autofree char *gone = fixture_path(fixture, "/etc/gone");
+  g_autoptr(GError) error = NULL;
+
+  fixture_write(fixture, "/etc/another", "planned");
+  fixture_write(fixture, "/etc/longer", "planned");
+  fixture_write(fixture, "/etc/gone", "planned");
+  fixture_symlink(fixture, "/etc/link", "elsewhere");
+  (void)commit_plan_write(fixture, plan, "/etc/another", "new");
+  (void)commit_plan_write(fixture, plan, "/etc/longer", "new");
+  (void)commit_plan_remove(fixture, plan, "/etc/gone");
+  (void)commit_plan_write(fixture, plan, "/etc/appeared", "new");
+  (void)plan_unlink(plan, "step", "/etc/link", "planned", "why");
+  fixture_write(fixture, "/etc/another", "PLANNED");
+  fixture_write(fixture, "/etc/longer", "planned and more");
+  fixture_write(fixture, "/etc/appeared", "x");
+  g_assert_cmpint(unlink(gone), ==, 0);
+  g_assert_cmpint(stage(fixture, plan, &error), ==, -1);
+  g_assert_error(error, RI_ERROR, RI_ERROR_CHANGED);
+  g_assert_nonnull(strstr(error->message, "/etc/another: its content changed since the changes were planned\n"));
+  g_assert_nonnull(strstr(error->message, "/etc/longer: its content changed since the changes were planned\n"));
+  g_assert_nonnull(strstr(error->message, "/etc/gone: it is gone since"));
+  g_assert_nonnull(strstr(error->message, "/etc/appeared: it is there since"));
+  g_assert_nonnull(strstr(error->message, "/etc/link: it changed since"));
+}
+
+static void a_dry_plan_is_not_staged(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+  g_autoptr(GError) error = NULL;
+
+  fixture_mkdir(fixture, "/etc");
+  (void)plan_write(plan, "step", "/etc/deferred", NULL, NULL, "why");
+  g_assert_cmpint(stage(fixture, plan, &error), ==, -1);
+  g_assert_nonnull(strstr(error->message, "/etc/deferred: its content is not made yet"));
 }
 
 static void is_private(void) {
@@ -96,8 +219,16 @@ static void sees_a_file_change_under_its_hands(void) {
 
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
-  g_test_add_func("/stage/touches-no-target", touches_no_target);
-  g_test_add_func("/stage/copies-carry-what-the-target-shall-have", copies_carry_what_the_target_shall_have);
+  may_mount = mount_fixture_enter();
+  g_test_add_func("/stage/touches-no-target-and-is-taken-away-again", touches_no_target_and_is_taken_away_again);
+  g_test_add_func("/stage/what-is-staged-carries-what-the-target-shall-have",
+                  what_is_staged_carries_what_the_target_shall_have);
+  g_test_add_func("/stage/nobody-else-reads-a-new-secret", nobody_else_reads_a_new_secret);
+  g_test_add_func("/stage/a-directory-with-the-temporarys-name-is-met-here",
+                  a_directory_with_the_temporarys_name_is_met_here);
+  g_test_add_func("/stage/what-does-not-fit-is-met-here", what_does_not_fit_is_met_here);
+  g_test_add_func("/stage/names-every-file-that-changed", names_every_file_that_changed);
+  g_test_add_func("/stage/a-dry-plan-is-not-staged", a_dry_plan_is_not_staged);
   g_test_add_func("/stage/is-private", is_private);
   g_test_add_func("/stage/sees-a-file-change-under-its-hands", sees_a_file_change_under_its_hands);
   return g_test_run();

@@ -43,7 +43,8 @@ static Fixture *machine(void) {
   fixture_write(fixture, RI_RECORD_FILE, "old record\n");
   fixture_write(fixture, "/etc/hostname", "golden\n");
   fixture_write(fixture, "/var/lease", "lease\n");
-  fixture_write(fixture, "/var/log/old/system.journal", "journal");
+  fixture_write(fixture, "/var/tree/file", "in a tree");
+  fixture_symlink(fixture, "/var/tree/link", "file");
   return fixture;
 }
 
@@ -51,9 +52,12 @@ static void apply(Fixture *fixture) {
   g_autoptr(Plan) plan = plan_new();
 
   (void)commit_plan_write(fixture, plan, "/etc/hostname", "clone\n");
-  (void)commit_plan_write(fixture, plan, "/etc/made/by/us", "made\n");
+  commit_plan_made(fixture, plan);
   (void)commit_plan_remove(fixture, plan, "/var/lease");
-  (void)plan_rename(plan, "step", "/var/log/old", "/var/log/new", "why");
+  (void)commit_plan_remove(fixture, plan, "/var/tree/file");
+  (void)plan_unlink(plan, "step", "/var/tree/link", "file", "why");
+  (void)plan_remove_directory(plan, "step", "/var/tree", "why");
+  (void)plan_link(plan, "step", "/etc/link", "hostname", "why");
   commit_plan_write(fixture, plan, RI_RECORD_FILE, "new record\n")->flags = EDIT_LAST;
   (void)commit_closed(fixture, plan, "apply");
 }
@@ -99,7 +103,7 @@ static void names_everything_that_changed_since(void) {
   fixture_write(fixture, "/var/lease", "leased again\n");
   g_assert_cmpint(unlink(made), ==, 0);
   before = fixture_snapshot(fixture, NULL);
-  assert_refused(fixture, RI_ERROR_CHANGED, "/etc/hostname: its content is another");
+  assert_refused(fixture, RI_ERROR_CHANGED, "/etc/hostname: its content has changed");
   assert_refused(fixture, RI_ERROR_CHANGED, "/var/lease: it is there again");
   assert_refused(fixture, RI_ERROR_CHANGED, "--force");
   after = fixture_snapshot(fixture, NULL);
@@ -160,7 +164,36 @@ static void goes_back_apply_by_apply(void) {
   commit_assert_content(fixture, "/etc/hostname", "clone 0\n");
   undo(fixture, FALSE, NULL);
   commit_assert_content(fixture, "/etc/hostname", "golden\n");
-  assert_refused(fixture, RI_ERROR_FAILED, "there is no run to take back");
+  assert_refused(fixture, RI_ERROR_FAILED, "there is no run to undo");
+}
+
+static void our_own_record_is_no_obstacle(void) {
+  g_autoptr(Fixture) fixture = machine();
+
+  apply(fixture);
+  fixture_write(fixture, RI_RECORD_FILE, "brought up to date\n");
+  undo(fixture, FALSE, NULL);
+  commit_assert_content(fixture, RI_RECORD_FILE, "old record\n");
+}
+
+static void turns_choices_round_and_keeps_the_actions(void) {
+  g_autoptr(Fixture) fixture = machine();
+  g_autoptr(Plan) plan = plan_new();
+  g_autoptr(Plan) back = NULL;
+  g_autoptr(GPtrArray) kept = NULL;
+  TransactionInfo info = {0};
+
+  (void)commit_plan_write(fixture, plan, "/etc/hostname", "clone\n");
+  (void)plan_choose(plan, "hostname", "golden", "clone", "policy.ini:2");
+  (void)plan_act(plan, "hostname", ACTION_HOSTNAME, NULL, NULL, "why");
+  (void)commit_closed(fixture, plan, "apply");
+  back = plan_undo(fixture, FALSE, &kept, &info, NULL);
+  g_assert_cmpuint(back->choices->len, ==, 1);
+  g_assert_cmpstr(((Choice *)back->choices->pdata[0])->old, ==, "clone");
+  g_assert_cmpstr(((Choice *)back->choices->pdata[0])->new, ==, "golden");
+  g_assert_cmpuint(back->actions->len, ==, 1);
+  g_assert_cmpint(((Action *)back->actions->pdata[0])->kind, ==, ACTION_HOSTNAME);
+  transaction_info_clear(&info);
 }
 
 static void a_seal_is_not_taken_back(void) {
@@ -169,7 +202,7 @@ static void a_seal_is_not_taken_back(void) {
 
   commit_plan_write(fixture, plan, RI_RECORD_FILE, "sealed\n")->flags = EDIT_LAST;
   (void)commit_closed(fixture, plan, "seal");
-  assert_refused(fixture, RI_ERROR_FAILED, "there is no run to take back");
+  assert_refused(fixture, RI_ERROR_FAILED, "there is no run to undo");
 }
 
 static void a_damaged_backup_is_refused(void) {
@@ -199,6 +232,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/undo/what-a-daemon-rewrites-is-no-obstacle", what_a_daemon_rewrites_is_no_obstacle);
   g_test_add_func("/undo/says-which-new-secrets-it-keeps", says_which_new_secrets_it_keeps);
   g_test_add_func("/undo/goes-back-apply-by-apply", goes_back_apply_by_apply);
+  g_test_add_func("/undo/our-own-record-is-no-obstacle", our_own_record_is_no_obstacle);
+  g_test_add_func("/undo/turns-choices-round-and-keeps-the-actions", turns_choices_round_and_keeps_the_actions);
   g_test_add_func("/undo/a-seal-is-not-taken-back", a_seal_is_not_taken_back);
   g_test_add_func("/undo/a-damaged-backup-is-refused", a_damaged_backup_is_refused);
   g_test_add_func("/undo/a-damaged-entry-hides-nothing", a_damaged_entry_hides_nothing);
