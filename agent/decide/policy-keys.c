@@ -35,7 +35,7 @@ static int apply_signals(PolicyDraft *draft, const PolicyValue *value) {
 static int apply_settled_uuid(PolicyDraft *draft, const PolicyValue *value) {
   static const char *const names[] = {"clone", "ignore", NULL};
   static const SettledChange meanings[] = {ON_CLONE, ON_IGNORE};
-  unsigned choice;
+  unsigned choice = 0;
   int r = policy_value_choice(value, names, &choice);
 
   if (r > 0)
@@ -46,7 +46,7 @@ static int apply_settled_uuid(PolicyDraft *draft, const PolicyValue *value) {
 static int apply_settled_mac(PolicyDraft *draft, const PolicyValue *value) {
   static const char *const names[] = {"rebind", "clone", "ignore", NULL};
   static const SettledChange meanings[] = {ON_REBIND, ON_CLONE, ON_IGNORE};
-  unsigned choice;
+  unsigned choice = 0;
   int r = policy_value_choice(value, names, &choice);
 
   if (r > 0)
@@ -88,7 +88,7 @@ static int apply_method(PolicyDraft *draft, const PolicyValue *value) {
   static const char *const names[] = {"auto", "disabled", "keep", NULL};
   static const Method meanings[] = {METHOD_AUTO, METHOD_DISABLED, METHOD_KEEP};
   NetworkPolicy *network = network_of(draft);
-  unsigned choice;
+  unsigned choice = 0;
   int r = policy_value_choice(value, names, &choice);
 
   if (r > 0) {
@@ -127,7 +127,7 @@ static int choose_for_machine(const PolicyDraft *draft, const PolicyValue *value
 
 static int apply_unmatched(PolicyDraft *draft, const PolicyValue *value) {
   static const char *const names[] = {"default", "refuse", NULL};
-  unsigned choice;
+  unsigned choice = 0;
   int r = choose_for_machine(draft, value, names, &choice);
 
   if (r > 0)
@@ -137,7 +137,7 @@ static int apply_unmatched(PolicyDraft *draft, const PolicyValue *value) {
 
 static int apply_foreign(PolicyDraft *draft, const PolicyValue *value) {
   static const char *const names[] = {"refuse", "warn", NULL};
-  unsigned choice;
+  unsigned choice = 0;
   int r = choose_for_machine(draft, value, names, &choice);
 
   if (r > 0)
@@ -148,7 +148,7 @@ static int apply_foreign(PolicyDraft *draft, const PolicyValue *value) {
 static int apply_probe(PolicyDraft *draft, const PolicyValue *value) {
   static const char *const names[] = {"best-effort", "required", "off", NULL};
   static const ProbePolicy meanings[] = {PROBE_BEST_EFFORT, PROBE_REQUIRED, PROBE_OFF};
-  unsigned choice;
+  unsigned choice = 0;
   int r = choose_for_machine(draft, value, names, &choice);
 
   if (r > 0)
@@ -187,7 +187,7 @@ static int apply_step(PolicyDraft *draft, const PolicyValue *value) {
 
 static int apply_on_failure(PolicyDraft *draft, const PolicyValue *value) {
   static const char *const names[] = {"isolate", "continue", NULL};
-  unsigned choice;
+  unsigned choice = 0;
   int r = policy_value_choice(value, names, &choice);
 
   if (r > 0)

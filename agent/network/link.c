@@ -77,15 +77,15 @@ static int set_gen_mode(int index, guint8 mode) {
   return netlink_ask(&request.header, NULL, NULL);
 }
 
-static const struct rtattr *find_attribute(const void *start, int left, unsigned short type) {
-  for (const struct rtattr *attribute = start; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left))
+static struct rtattr *find_attribute(void *start, int left, unsigned short type) {
+  for (struct rtattr *attribute = start; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left))
     if ((attribute->rta_type & NLA_TYPE_MASK) == type)
       return attribute;
   return NULL;
 }
 
 static void read_gen_mode(struct nlmsghdr *message, gpointer data) {
-  const struct rtattr *found;
+  struct rtattr *found;
   int *mode = data;
 
   if (message->nlmsg_type != RTM_NEWLINK || message->nlmsg_len < NLMSG_LENGTH(sizeof(struct ifinfomsg)))

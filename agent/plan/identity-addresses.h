@@ -7,8 +7,8 @@
  * array when HOST is NULL. Errors: RI_ERROR_POLICY (ambiguous or missing NIC, a gateway outside the NIC's prefixes). */
 GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolicy *host, Plan *plan, GError **error);
 
-/* identity_choose_addresses: what each NIC has and gets, into PLAN's choices: the policy's addresses and gateway, or DHCP
- * or nothing in place of the template's static ones. */
+/* identity_choose_addresses: what each NIC has and gets, into PLAN's choices: the policy's addresses and gateway, or
+ * DHCP or nothing in place of the template's static ones. */
 void identity_choose_addresses(const PlanContext *context, const GPtrArray *assignments, Plan *plan);
 
 /* identity_default_nic: the card behind the default route ({mac}): of its profile, of a bond's or bridge's first port,
