@@ -15,6 +15,7 @@
 #define RI_VERSION "unknown"
 #endif
 
+#define RI_POLICY_HOME RI_SYSCONFDIR "/reset-identity"
 #define RI_POLICY_FILE RI_SYSCONFDIR "/reset-identity/policy.ini"
 #define RI_POLICY_DIR RI_SYSCONFDIR "/reset-identity/policy.d"
 #define RI_STATE_DIR RI_STATEDIR "/reset-identity"

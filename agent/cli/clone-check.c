@@ -43,7 +43,7 @@ static bool is_plainly_the_same(const Root *hardware, const Record *record) {
   ProductUuid uuid;
   bool uuid_same;
 
-  if (record->no_machine || product_uuid_read(hardware, &uuid) < 0)
+  if (record->no_machine || record->needs_repair || product_uuid_read(hardware, &uuid) < 0)
     return false;
   uuid_same = product_uuid_equal(&record->uuid, &uuid);
   if (!record->uuid_unstable) {
@@ -111,7 +111,9 @@ static bool has_work(const Root *root, const Root *hardware) {
     return true;
   if (facts_read_override(hardware, &override) < 0)
     return true;
-  if (override != OVERRIDE_NONE)
+  if (override == OVERRIDE_UNREADABLE)
+    (void)fputs("clone-check: " VERDICT_OVERRIDE_WARNING "\n", stderr);
+  if (override == OVERRIDE_OFF || override == OVERRIDE_FORCE)
     return override == OVERRIDE_FORCE;
   if (record_read(root, &record, NULL) != 1)
     return true; /* none, or damaged: recorded, or reported */

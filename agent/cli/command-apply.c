@@ -7,6 +7,7 @@
 #include "base/names.h"
 #include "carry-out.h"
 #include "commit/checks.h"
+#include "commit/record-store.h"
 #include "network/isolation.h"
 #include "output.h"
 #include "run-wire.h"
@@ -137,7 +138,7 @@ static gboolean settle(Run *run, GError **error) {
                                    "stays; see reset-identity status");
   else
     run->report.message = g_strdup("the record is brought up to date, nothing else is changed");
-  return run_commit_record(run, "settle", text, run->report.message, error);
+  return record_store(&machine->root, text, error);
 }
 
 static gboolean refuse_damaged(const Machine *machine, GError **error) {
@@ -195,6 +196,8 @@ static gboolean policy_may_wait(const Run *run) {
 static gboolean apply(Run *run, GError **error) {
   if (!machine_observe(&run->machine, run->at_boot, error))
     return FALSE;
+  if (run->machine.facts.override == OVERRIDE_UNREADABLE)
+    g_ptr_array_add(run->report.warnings, g_strdup(VERDICT_OVERRIDE_WARNING));
   /* What an earlier run had committed is in the files; what runs may still have the old. */
   if (run->report.recovered) {
     if (!run_adopt_identity(run, error))

@@ -1,11 +1,12 @@
 /* command-seal.c - seal a template, adopt a machine: both write the record and nothing else. */
 #include "base/error.h"
 #include "base/names.h"
+#include "commit/record-store.h"
 #include "run.h"
 #include "show.h"
 #include "system/running-system.h"
 
-static gboolean write_record(Run *run, RecordState state, const char *kind, const char *message, GError **error) {
+static gboolean write_record(Run *run, RecordState state, const char *message, GError **error) {
   Machine *machine = &run->machine;
 
   if (!machine_observe(machine, FALSE, error))
@@ -16,7 +17,7 @@ static gboolean write_record(Run *run, RecordState state, const char *kind, cons
     return FALSE;
   }
   g_autofree char *text = machine_record_text(machine, state, machine->facts.hostname, TRUE);
-  if (!run_commit_record(run, kind, text, message, error))
+  if (!record_store(&machine->root, text, error))
     return FALSE;
   run->report.outcome = OUTCOME_SETTLED;
   run->report.message = g_strdup(message);
@@ -27,8 +28,8 @@ static int seal_or_adopt(const Arguments *arguments, RecordState state, const ch
   g_autoptr(GError) error = NULL;
   Run run;
 
-  if (run_begin(&run, arguments, kind, &error) && write_record(&run, state, kind, message, &error) &&
-      arguments->poweroff && run.machine.root.is_host)
+  if (run_begin(&run, arguments, kind, &error) && write_record(&run, state, message, &error) && arguments->poweroff &&
+      run.machine.root.is_host)
     (void)running_power_off(&error);
   int code = run_finish(&run, error);
   run_end(&run);

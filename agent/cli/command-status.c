@@ -118,7 +118,10 @@ static void json_nics(Json *json, const NicList *nics) {
 }
 
 static void json_facts(Json *json, const Facts *facts) {
-  static const char *const overrides[] = {[OVERRIDE_NONE] = "none", [OVERRIDE_OFF] = "off", [OVERRIDE_FORCE] = "force"};
+  static const char *const overrides[] = {[OVERRIDE_NONE] = "none",
+                                          [OVERRIDE_OFF] = "off",
+                                          [OVERRIDE_FORCE] = "force",
+                                          [OVERRIDE_UNREADABLE] = "unreadable"};
   char uuid[PRODUCT_UUID_TEXT];
 
   uuid_text(&facts->uuid, uuid);

@@ -226,22 +226,6 @@ Proposal *machine_propose(const Machine *machine, gboolean for_apply, const Wire
   return NULL;
 }
 
-Plan *machine_record_plan(const Machine *machine, const char *text, const char *why, GError **error) {
-  g_autoptr(GBytes) old = NULL;
-  g_autofree char *path = NULL;
-  g_autoptr(Plan) plan = plan_new();
-  g_autoptr(GBytes) content = g_bytes_new(text, strlen(text));
-
-  if (!tree_read(&machine->root, RI_RECORD_FILE, &old, &path, error))
-    return NULL;
-  Edit *edit = plan_write(plan, "record", path, old, content, why);
-  if (edit != NULL) {
-    edit->mode = 0600;
-    edit->flags |= EDIT_LAST;
-  }
-  return g_steal_pointer(&plan);
-}
-
 int exit_code_of(const GError *error) {
   if (g_error_matches(error, RI_ERROR, RI_ERROR_POLICY))
     return RI_EXIT_POLICY;

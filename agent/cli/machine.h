@@ -55,8 +55,5 @@ Proposal *machine_propose(const Machine *machine, gboolean for_apply, const Wire
 void proposal_free(Proposal *proposal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Proposal, proposal_free)
 
-/* machine_record_plan: the record only, for seal, adopt and the first boot. */
-Plan *machine_record_plan(const Machine *machine, const char *text, const char *why, GError **error);
-
 /* exit_code_of: RI_EXIT_* for an error. */
 int exit_code_of(const GError *error);

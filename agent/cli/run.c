@@ -157,20 +157,6 @@ gboolean run_confirm(const Run *run, const char *question, GError **error) {
   return FALSE;
 }
 
-gboolean run_commit_record(Run *run, const char *kind, const char *text, const char *why, GError **error) {
-  g_autoptr(Plan) plan = machine_record_plan(&run->machine, text, why, error);
-
-  if (plan == NULL)
-    return FALSE;
-  g_autofree char *summary = g_strdup(why);
-  char kind_copy[16], verdict[16], reasons[] = "";
-  (void)g_strlcpy(kind_copy, kind, sizeof kind_copy);
-  (void)g_strlcpy(verdict, verdict_name(run->machine.verdict.kind), sizeof verdict);
-  TransactionInfo info = {.kind = kind_copy, .verdict = verdict, .summary = summary, .reasons = reasons};
-  return transaction_commit(&run->machine.root, plan, &info, NULL, NULL, NULL, error) &&
-         transaction_close(&run->machine.root, &run->report.history, error);
-}
-
 gboolean run_adopt_identity(Run *run, GError **error) {
   Report *report = &run->report;
   /* What runs has the id of before, or the one that this run had put in force and now takes back. */

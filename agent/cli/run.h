@@ -36,9 +36,6 @@ void run_progress(const char *stage, gpointer data);
 /* run_confirm: ask on the terminal unless --yes. RI_ERROR_CANCELLED when the answer is no. */
 gboolean run_confirm(const Run *run, const char *question, GError **error);
 
-/* run_commit_record: the record alone, as one transaction. KIND as in TransactionInfo. */
-gboolean run_commit_record(Run *run, const char *kind, const char *text, const char *why, GError **error);
-
 /* run_adopt_identity: make what runs use the host name and machine-id that the files now say; only on the running
  * machine. Fills the report. */
 gboolean run_adopt_identity(Run *run, GError **error);

@@ -47,6 +47,8 @@ void show_verdict(const Machine *machine) {
     output_printf(stdout, TONE_PLAIN, "         - %s\n", machine->verdict.reasons[i]);
   if (machine->verdict.kind == VERDICT_DAMAGED)
     output_printf(stdout, TONE_PLAIN, "         - %s\n", machine->record_problem.text);
+  if (machine->facts.override == OVERRIDE_UNREADABLE)
+    output_printf(stdout, TONE_WARN, "warning: " VERDICT_OVERRIDE_WARNING "\n");
 }
 
 void show_verdict_json(Json *json, const Machine *machine) {

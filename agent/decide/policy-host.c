@@ -26,23 +26,46 @@ int host_draft_claim(HostDraft *host, ClaimKind kind, char *text, unsigned line)
   return 1;
 }
 
-static int add_match_uuid(PolicyDraft *draft, const PolicyValue *value, const PolicyLine *item) {
+static int take_uuid(PolicyDraft *draft, const PolicyValue *value, const ProductUuid *parsed, const PolicyLine *item) {
   HostPolicy *host = host_of(draft);
-  ProductUuid parsed, *uuid;
   char canonical[PRODUCT_UUID_TEXT];
+  ProductUuid *uuid;
 
-  if (product_uuid_parse(item->text, &parsed) < 0)
-    return policy_value_error(value, item->line, "\"%.60s\" is no UUID: write it as in /sys/class/dmi/id/product_uuid",
-                              item->text);
-  if (!parsed.present)
+  if (!parsed->present)
     return policy_value_error(value, item->line, "%s is a placeholder that many machines share: match by MAC or serial",
                               item->text);
   uuid = policy_append(&host->match_uuid, &host->n_match_uuid, sizeof *uuid);
   if (uuid == NULL)
     return -ENOMEM;
-  *uuid = parsed;
+  *uuid = *parsed;
   product_uuid_canonical(uuid, canonical);
   return host_draft_claim(host_draft_of(draft), CLAIM_UUID, strdup(canonical), item->line);
+}
+
+/* White space separates UUIDs, and the bytes of one as VMware writes it: what is a UUID as a whole is one. */
+static int add_match_uuid(PolicyDraft *draft, const PolicyValue *value, const PolicyLine *item) {
+  ProductUuid parsed;
+  char *word, *state = NULL;
+  int r = 1;
+
+  if (product_uuid_parse(item->text, &parsed) == 0)
+    return take_uuid(draft, value, &parsed, item);
+  for (unsigned pass = 0; pass < 2 && r > 0; pass++) {
+    char *words = strdup(item->text);
+
+    if (words == NULL)
+      return -ENOMEM;
+    for (word = strtok_r(words, " \t", &state); word != NULL && r > 0; word = strtok_r(NULL, " \t", &state))
+      if (product_uuid_parse(word, &parsed) < 0)
+        r = policy_value_error(value, item->line,
+                               "\"%.60s\" is not a UUID: write it as 4dc56075-50f3-466d-98f2-79838106e82f, as in "
+                               "/sys/class/dmi/id/product_uuid",
+                               item->text);
+      else if (pass == 1)
+        r = take_uuid(draft, value, &parsed, item);
+    free(words);
+  }
+  return r;
 }
 
 /* The lowest bit of an Ethernet address's first byte (IEEE 802). */
@@ -67,10 +90,10 @@ static int add_match_mac(PolicyDraft *draft, const PolicyValue *value, const Pol
   return host_draft_claim(host_draft_of(draft), CLAIM_MAC, strdup(parsed), item->line);
 }
 
-static int add_matches(PolicyDraft *draft, const PolicyValue *value,
+static int add_matches(PolicyDraft *draft, const PolicyValue *value, const char *separators,
                        int (*add)(PolicyDraft *draft, const PolicyValue *value, const PolicyLine *item)) {
   PolicyList list;
-  int r = policy_value_list(value, policy_separators, false, &list);
+  int r = policy_value_list(value, separators, false, &list);
 
   host_draft_of(draft)->has_match = true;
   for (size_t i = 0; r >= 0 && i < list.count; i++)
@@ -80,11 +103,11 @@ static int add_matches(PolicyDraft *draft, const PolicyValue *value,
 }
 
 int policy_host_match_uuid(PolicyDraft *draft, const PolicyValue *value) {
-  return add_matches(draft, value, add_match_uuid);
+  return add_matches(draft, value, ",", add_match_uuid);
 }
 
 int policy_host_match_mac(PolicyDraft *draft, const PolicyValue *value) {
-  return add_matches(draft, value, add_match_mac);
+  return add_matches(draft, value, policy_separators, add_match_mac);
 }
 
 /* Split at commas only: VMware's serials hold blanks. */

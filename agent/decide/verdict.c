@@ -206,10 +206,10 @@ static void decide_by_record(const Record *record, const Facts *facts, const Det
   verdict->kind = rule->kind;
   verdict->needs_nics = !facts->nics_read && needs_nics(&c);
   count_changes(&c, facts, rule, verdict);
-  verdict->record_outdated =
-      rule->kind == VERDICT_SAME && (rule->outdated || verdict->uuid_changes != record->uuid_changes ||
-                                     verdict->uuid_unstable != record->uuid_unstable ||
-                                     (facts->nics_read && nic_was_replaced(&record->nics, &facts->nics)));
+  verdict->record_outdated = rule->kind == VERDICT_SAME &&
+                             (rule->outdated || record->needs_repair || verdict->uuid_changes != record->uuid_changes ||
+                              verdict->uuid_unstable != record->uuid_unstable ||
+                              (facts->nics_read && nic_was_replaced(&record->nics, &facts->nics)));
   verdict->keeps_off = rule->kind == VERDICT_UNKNOWN && record->state == RECORD_TEMPLATE && !verdict->needs_nics;
   verdict_explain_uuid(verdict, record, facts);
   if (facts->nics_read)

@@ -59,6 +59,11 @@ const char *verdict_name(VerdictKind kind);
 /* verdict_has_work: clone or rewired. */
 bool verdict_has_work(VerdictKind kind);
 
+/* What is said where facts->override is OVERRIDE_UNREADABLE. */
+#define VERDICT_OVERRIDE_WARNING                                                                                       \
+  "reset-identity= on the kernel command line has a value that is not known and is not heeded: off, 0, no or false "   \
+  "switches reset-identity off, force forces a reset"
+
 /* verdict_calls: the boot has something to do, or to report, for this verdict: what clone-check starts the large
  * program for. */
 bool verdict_calls(const Verdict *verdict);

@@ -34,25 +34,41 @@ static bool is_parameter(const char *text, const char *name) {
   return true;
 }
 
-static void take_parameter(const char *text, size_t length, Override *override) {
+/* The words that systemd's switches take (parse_boolean()), and "force". */
+static Override override_of(const char *word, size_t length) {
   static const struct {
-    const char *value;
+    const char *word;
     Override override;
-  } values[] = {
-      {"off", OVERRIDE_OFF}, {"\"off\"", OVERRIDE_OFF}, {"force", OVERRIDE_FORCE}, {"\"force\"", OVERRIDE_FORCE}};
+  } words[] = {{"off", OVERRIDE_OFF},   {"0", OVERRIDE_OFF}, {"no", OVERRIDE_OFF},     {"n", OVERRIDE_OFF},
+               {"false", OVERRIDE_OFF}, {"f", OVERRIDE_OFF}, {"force", OVERRIDE_FORCE}};
 
-  /* systemd-style quotes around the whole parameter */
-  if (length >= 2 && text[0] == '"' && text[length - 1] == '"') {
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+    if (length == strlen(words[i].word) && strncasecmp(word, words[i].word, length) == 0)
+      return words[i].override;
+  return OVERRIDE_UNREADABLE;
+}
+
+static bool is_quoted(const char *text, size_t length) {
+  return length >= 2 && text[0] == '"' && text[length - 1] == '"';
+}
+
+static void take_parameter(const char *text, size_t length, Override *override) {
+  /* systemd-style quotes around the whole parameter, or around the value */
+  if (is_quoted(text, length)) {
     text++;
     length -= 2;
   }
-  if (length <= strlen(PARAMETER) || !is_parameter(text, PARAMETER))
+  if (length < strlen(PARAMETER) || !is_parameter(text, PARAMETER))
     return;
   text += strlen(PARAMETER);
   length -= strlen(PARAMETER);
-  for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
-    if (length == strlen(values[i].value) && memcmp(text, values[i].value, length) == 0)
-      *override = values[i].override;
+  if (is_quoted(text, length)) {
+    text++;
+    length -= 2;
+  }
+  Override found = override_of(text, length);
+  if (found != OVERRIDE_UNREADABLE || *override == OVERRIDE_NONE)
+    *override = found;
 }
 
 /* Parameters end at blanks outside of double quotes (kernel, next_arg()). */

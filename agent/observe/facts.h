@@ -7,7 +7,12 @@
 #include "nics.h"
 #include "product-uuid.h"
 
-typedef enum { OVERRIDE_NONE, OVERRIDE_OFF, OVERRIDE_FORCE } Override;
+typedef enum {
+  OVERRIDE_NONE,
+  OVERRIDE_OFF,        /* off, 0, no, n, false, f in any case */
+  OVERRIDE_FORCE,      /* force */
+  OVERRIDE_UNREADABLE, /* another value: nothing is overridden, and that is said */
+} Override;
 
 typedef struct {
   ProductUuid uuid;

@@ -32,6 +32,26 @@ static int check_trust(int fd, const char *path, Problem *problem) {
   return 0;
 }
 
+/* Who can write a directory can take the policy away. Root's own group may. */
+static int check_directory(const Root *root, const char *path, Problem *problem) {
+  auto_close int fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY, 0);
+  struct stat info;
+
+  if (fd == -ENOENT)
+    return 0;
+  if (fd < 0)
+    return problem_set(problem, fd, "%s: cannot be opened: %s", path, strerror(-fd));
+  if (fstat(fd, &info) < 0)
+    return problem_set(problem, -errno, "%s: cannot be looked at: %s", path, strerror(errno));
+  if (info.st_uid != 0)
+    return problem_set(problem, -EPERM, "%s: not trusted, it belongs to user %u: run `chown root %s`", path,
+                       (unsigned)info.st_uid, path);
+  if ((info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && info.st_gid != 0))
+    return problem_set(problem, -EPERM, "%s: not trusted, others can write it (mode %04o): run `chmod go-w %s`", path,
+                       (unsigned)info.st_mode & 07777, path);
+  return 0;
+}
+
 static int add_file(PolicyFiles *files, const char *path, char *text, size_t size) {
   PolicyFile *larger = realloc(files->items, (files->count + 1) * sizeof *larger);
   char *name = strdup(path);
@@ -145,6 +165,10 @@ int policy_files_read(const Root *root, const char *file, PolicyFiles *files, Pr
   if (file != NULL)
     result = read_given_file(file, files, problem);
   else
+    result = check_directory(root, RI_POLICY_HOME, problem);
+  if (result == 0 && file == NULL)
+    result = check_directory(root, RI_POLICY_DIR, problem);
+  if (result == 0 && file == NULL)
     result = read_main_file(root, files, problem);
   if (result == 0 && file == NULL)
     result = read_drop_ins(root, files, problem);

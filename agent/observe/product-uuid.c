@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 
@@ -72,15 +73,25 @@ static bool has_dash(unsigned byte) {
   return byte == 4 || byte == 6 || byte == 8 || byte == 10;
 }
 
+static const char *skip(const char *text, const char *what) {
+  size_t length = strlen(what);
+
+  return strncasecmp(text, what, length) == 0 ? text + length : text;
+}
+
+/* What people copy from consoles and files: the usual form, without its dashes, in braces, as a URN, and VMware's
+ * (uuid.bios, and the serial): bytes with blanks between them and a dash in the middle. */
 int product_uuid_parse(const char *text, ProductUuid *uuid) {
-  const char *next = text;
+  const char *next = skip(skip(text + strspn(text, " \t"), "VMware-"), "urn:uuid:");
+  const bool braced = *next == '{';
 
   *uuid = (ProductUuid){.present = false};
+  next += braced;
   for (unsigned i = 0; i < 16; i++) {
     int high, low;
 
-    if (has_dash(i) && *next++ != '-')
-      return -EINVAL;
+    if (i > 0)
+      next += strspn(next, " -") <= 1 ? strspn(next, " -") : 0;
     high = hex_digit(next[0]);
     low = high < 0 ? -1 : hex_digit(next[1]);
     if (low < 0)
@@ -88,6 +99,8 @@ int product_uuid_parse(const char *text, ProductUuid *uuid) {
     uuid->bytes[i] = (uint8_t)(high << 4 | low);
     next += 2;
   }
+  if (braced && *next++ != '}')
+    return -EINVAL;
   if (next[strspn(next, " \t\r\n")] != '\0')
     return -EINVAL;
   uuid->placeholder = is_placeholder(uuid->bytes);

@@ -2,9 +2,13 @@
 #include "record.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/names.h"
@@ -13,7 +17,12 @@
  * than any INI library: each line is empty, a # comment, a [section] or a `key = value` that is known, once. Text that
  * comes from outside is written with %XX for all that is not plain ASCII. */
 
-enum { RECORD_VERSION = 1, RECORD_LIMIT = 1 << 20 /* bytes: some thousand cards */, CHANGES_LIMIT = 1000 };
+enum {
+  RECORD_VERSION = 2,
+  RECORD_LIMIT = 1 << 20 /* bytes: some thousand cards */,
+  CHANGES_LIMIT = 1000,
+  SUM_TEXT = 9
+};
 
 typedef enum { SECTION_NONE, SECTION_RECORD, SECTION_NIC, SECTION_END } Section;
 
@@ -21,7 +30,9 @@ typedef struct {
   Record *record;
   Section section;
   Nic *nic;                /* of the current [nic NAME] */
-  bool record_seen, ended; /* [record] and a complete [end] were there */
+  bool record_seen, ended; /* [record] and a whole [end] were there */
+  const char *begin;       /* of the text, */
+  size_t before;           /* and how much of it stands before the current line */
   unsigned keys_seen;      /* in this section: a bit for each row of `keys` */
   const char *trouble;     /* static: what is wrong with the current line */
 } Reader;
@@ -80,7 +91,9 @@ static bool take_version(Reader *reader, const char *value) {
 
   if (!take_number(reader, value, 999999, &version))
     return false;
-  return version == RECORD_VERSION ? true : trouble(reader, "written by another version of reset-identity");
+  if (version > RECORD_VERSION)
+    return trouble(reader, "written by a newer reset-identity: install that one again");
+  return version == RECORD_VERSION ? true : trouble(reader, "written by an older reset-identity");
 }
 
 static bool take_state(Reader *reader, const char *value) {
@@ -151,9 +164,24 @@ static bool take_position(Reader *reader, const char *value) {
   return take_number(reader, value, 999999, &reader->nic->position);
 }
 
-static bool take_complete(Reader *reader, const char *value) {
-  reader->ended = strcmp(value, "yes") == 0;
-  return reader->ended ? true : trouble(reader, "not \"yes\"");
+/* CRC-32 (IEEE 802.3): against a disk that forgets, not against people. */
+static uint32_t checksum(const char *text, size_t size) {
+  uint32_t sum = 0xffffffff;
+
+  for (size_t i = 0; i < size; i++) {
+    sum ^= (unsigned char)text[i];
+    for (unsigned bit = 0; bit < 8; bit++)
+      sum = sum >> 1 ^ ((sum & 1) != 0 ? 0xedb88320 : 0);
+  }
+  return ~sum;
+}
+
+static bool take_sum(Reader *reader, const char *value) {
+  char expected[SUM_TEXT];
+
+  (void)snprintf(expected, sizeof expected, "%08x", checksum(reader->begin, reader->before));
+  reader->ended = strcmp(value, expected) == 0;
+  return reader->ended ? true : trouble(reader, "the checksum is wrong");
 }
 
 static const Key keys[] = {
@@ -170,7 +198,7 @@ static const Key keys[] = {
     {SECTION_NIC, "mac", take_mac},
     {SECTION_NIC, "path", take_path},
     {SECTION_NIC, "position", take_position},
-    {SECTION_END, "complete", take_complete},
+    {SECTION_END, "sum", take_sum},
 };
 
 enum { N_KEYS = sizeof keys / sizeof keys[0] };
@@ -272,7 +300,7 @@ static bool take_line(Reader *reader, char *line) {
   return *line == '[' ? begin_section(reader, line) : take_key(reader, line);
 }
 
-/* LINE is cut up. Returns false at the first line that is no record's; *NUMBER is its number. */
+/* TEXT is cut up. Returns false at the first line that is no record's; *NUMBER is its number. */
 static bool take_lines(Reader *reader, char *text, size_t size, unsigned *number) {
   char *end = text + size;
 
@@ -286,6 +314,7 @@ static bool take_lines(Reader *reader, char *text, size_t size, unsigned *number
       return trouble(reader, "bytes that are no plain text");
     if (!take_line(reader, text))
       return false;
+    reader->before += (size_t)(newline + 1 - text);
     text = newline + 1;
   }
   if (!reader->ended)
@@ -296,7 +325,7 @@ static bool take_lines(Reader *reader, char *text, size_t size, unsigned *number
 }
 
 int record_parse(const char *text, size_t size, const char *name, Record *record, Problem *problem) {
-  Reader reader = {.record = record};
+  Reader reader = {.record = record, .begin = text};
   char *copy = malloc(size + 1);
   unsigned number;
   bool whole;
@@ -310,27 +339,60 @@ int record_parse(const char *text, size_t size, const char *name, Record *record
   if (whole)
     return 0;
   record_clear(record);
-  return problem_set(problem, -EBADMSG,
-                     "%s:%u: the record is damaged: %s; run `reset-identity adopt` if this machine is right as it is, "
-                     "or `reset-identity seal` if it is a template",
-                     name, number, reader.trouble);
+  return problem_set(problem, -EBADMSG, "%s:%u: the record is damaged: %s", name, number, reader.trouble);
+}
+
+/* Something of that name is there, be it a link that leads nowhere. */
+static bool is_named(const Root *root, const char *path) {
+  const char *name;
+  struct stat info;
+  auto_close int parent = root_open_parent(root, path, &name);
+
+  return parent >= 0 && fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* 1 with TEXT and RECORD; 0: not there; -EBADMSG: something is there, but no record: nobody guesses. */
+static int read_copy(const Root *root, const char *path, char **text, size_t *size, Record *record, Problem *problem) {
+  int result = root_read_file(root, path, RECORD_LIMIT, text, size, problem);
+
+  *record = (Record){.state = RECORD_SETTLED};
+  if ((result == -ENOENT || result == -ENOTDIR) && !is_named(root, path)) {
+    if (problem != NULL)
+      problem->text[0] = '\0';
+    return 0;
+  }
+  if (result == -ENOENT)
+    return -EBADMSG;
+  if (result == -EINVAL || result == -EFBIG || result == -ELOOP || result == -EIO)
+    return -EBADMSG;
+  if (result < 0)
+    return result;
+  result = record_parse(*text, *size, path, record, problem);
+  return result < 0 ? result : 1;
 }
 
 int record_read(const Root *root, Record *record, Problem *problem) {
   auto_free char *text = NULL;
-  size_t size;
-  int result = root_read_file(root, RI_RECORD_FILE, RECORD_LIMIT, &text, &size, problem);
+  auto_free char *other_text = NULL;
+  size_t size = 0, other_size = 0;
+  Record other;
+  Problem other_problem = {""};
+  int result = read_copy(root, RI_RECORD_FILE, &text, &size, record, problem);
+  int other_result = read_copy(root, RI_RECORD_COPY_FILE, &other_text, &other_size, &other, &other_problem);
 
-  *record = (Record){.state = RECORD_SETTLED};
-  if (result == -ENOENT)
-    return 0;
-  /* Something is there, but no record: nobody guesses. */
-  if (result == -EINVAL || result == -EFBIG || result == -ELOOP)
-    return -EBADMSG;
-  if (result < 0)
-    return result;
-  result = record_parse(text, size, RI_RECORD_FILE, record, problem);
-  return result < 0 ? result : 1;
+  if (result == 1) {
+    record->needs_repair = other_result != 1 || size != other_size || memcmp(text, other_text, size) != 0;
+    record_clear(&other);
+    return 1;
+  }
+  if (other_result == 1) {
+    *record = other;
+    record->needs_repair = true;
+    return 1;
+  }
+  if (result == 0 && problem != NULL)
+    *problem = other_problem;
+  return result < 0 ? result : other_result;
 }
 
 static void write_text(FILE *stream, const char *text) {
@@ -400,8 +462,8 @@ int record_format(const Record *record, char **text) {
   write_key(stream, "time", record->time);
   if (!record->no_machine)
     write_nics(stream, &record->nics);
-  (void)fputs("\n[end]\ncomplete = yes\n", stream);
-  failed = ferror(stream) != 0;
+  (void)fputs("\n[end]\n", stream);
+  failed = fflush(stream) != 0 || fprintf(stream, "sum = %08x\n", checksum(*text, size)) < 0;
   if (fclose(stream) != 0 || failed) {
     free(*text);
     *text = NULL;

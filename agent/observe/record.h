@@ -1,8 +1,10 @@
-/* record.h - what this disk remembers of the machine that owns it (/var/lib/reset-identity/record).
+/* record.h - what this disk remembers of the machine that owns it (RI_RECORD_FILE and, so that
+ * a /var that cannot be read loses nothing, RI_RECORD_COPY_FILE).
  *
  * An INI file: [record] version, state, uuid, serial, template, uuid-changes, uuid-unstable, time; one [nic NAME]
  * section per card with mac, path, position. `machine = none` in [record] is an image that was sealed without ever
- * running: any machine differs from it. A record that does not parse is damaged: nobody guesses.
+ * running: any machine differs from it. [end] holds a checksum of all before it. A copy that does not parse is damaged:
+ * nobody guesses, the other one counts.
  */
 #pragma once
 
@@ -24,10 +26,11 @@ typedef struct {
   bool uuid_unstable;      /* the UUID is distrusted on this machine */
   char time[32];           /* when it was written, UTC, ISO 8601 */
   NicList nics;
+  bool needs_repair; /* record_read: one of the copies is missing, damaged or another */
 } Record;
 
-/* record_read: Returns 1 with RECORD filled, 0 when there is none, -EBADMSG when it is damaged (PROBLEM says file and
- * line), or another negative errno. The caller frees with record_clear. */
+/* record_read: the first whole copy. Returns 1 with RECORD filled, 0 when there is none, -EBADMSG when what there is is
+ * damaged (PROBLEM says file and line), or another negative errno. The caller frees with record_clear. */
 int record_read(const Root *root, Record *record, Problem *problem);
 
 /* record_parse: the same from SIZE bytes of TEXT; NAME is the file in messages. */

@@ -39,15 +39,16 @@ static gboolean step_runs(const Step *step, const PlanContext *context) {
   return policy_step_enabled(context->policy, step->name, step->by_default);
 }
 
-static gboolean plan_record(const PlanContext *context, const char *text, Plan *plan, GError **error) {
+static gboolean plan_record(const PlanContext *context, const char *path, const char *text, Plan *plan,
+                            GError **error) {
   g_autoptr(GBytes) content = g_bytes_new(text, strlen(text));
   g_autoptr(GBytes) old = NULL;
   g_autofree char *resolved = NULL;
   Edit *edit;
 
-  if (!tree_read(context->root, RI_RECORD_FILE, &old, &resolved, error))
+  if (!tree_read(context->root, path, &old, &resolved, error))
     return FALSE;
-  edit = plan_write(plan, "record", resolved == NULL ? RI_RECORD_FILE : resolved, old, content,
+  edit = plan_write(plan, "record", resolved == NULL ? path : resolved, old, content,
                     "the machine that owns this disk from now on");
   if (edit != NULL) {
     edit->flags |= EDIT_LAST;
@@ -72,7 +73,8 @@ Plan *steps_plan(const PlanContext *context, const char *record_text, Identity *
     g_prefix_error(error, "%s: ", steps[i].name);
     return NULL;
   }
-  if (!plan_record(context, record_text, plan, error))
+  if (!plan_record(context, RI_RECORD_FILE, record_text, plan, error) ||
+      !plan_record(context, RI_RECORD_COPY_FILE, record_text, plan, error))
     return NULL;
   if (identity != NULL)
     *identity = g_steal_pointer(&chosen);

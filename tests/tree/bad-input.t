@@ -64,10 +64,12 @@ def place(machine, name, thing):
         machine.write(name, thing, 0o600)
 
 
-def survives(tap, name, what, thing, refused):
-    """REFUSED: the exit codes that are right; with another one than 0 nothing may have changed."""
+def survives(tap, name, what, thing, refused, also=None):
+    """REFUSED: the exit codes that are right; with another one than 0 nothing may have changed. ALSO: a second file that becomes the same."""
     with template() as machine:
         place(machine, name, thing)
+        if also:
+            place(machine, also, thing)
         before = machine.snapshot()
         for command in (["status"], ["plan"], ["apply", "--yes"]):
             result = machine.run(*command, timeout=SECONDS)
@@ -82,7 +84,8 @@ def inputs(tap):
     for what, content in {**GARBAGE, **THINGS}.items():
         empty = content in (b"",)
         survives(tap, "/etc/reset-identity/policy.ini", what, content, [0] if empty else [77, 78, 1])
-        survives(tap, "/var/lib/reset-identity/record", what, content, [1])
+        survives(tap, "/var/lib/reset-identity/record", f"{what}, but for its copy", content, [0, 1])
+        survives(tap, "/var/lib/reset-identity/record", what, content, [1], also="/etc/reset-identity/record")
         survives(tap, "/etc/NetworkManager/system-connections/odd", what, content, [0])
         survives(tap, "/etc/hosts", what, content, [0, 1])
         survives(tap, "/etc/hostname", what, content, [0, 1, 78])

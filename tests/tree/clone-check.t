@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import zlib
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
@@ -18,20 +19,32 @@ PLACEHOLDER = "03000200-0400-0500-0006-000700080009"
 SAME = [("ens3", TEMPLATE_MAC)]
 NEW = [("ens3", CLONE_MAC)]
 RECORD = "/var/lib/reset-identity/record"
+COPY = "/etc/reset-identity/record"
 POLICY = "/etc/reset-identity/policy.ini"
 
 
+def ended(text):
+    text += "[end]\n"
+    return text + f"sum = {zlib.crc32(text.encode()):08x}\n"
+
+
+def write_record(machine, text):
+    """Both copies."""
+    machine.write(RECORD, text)
+    machine.write(COPY, text)
+
+
 def record(state="template", uuid=TEMPLATE_UUID, nics=tuple(SAME), changes=0, unstable="no"):
-    lines = ["[record]", "version = 1", f"state = {state}"]
+    lines = ["[record]", "version = 2", f"state = {state}"]
     if uuid:
         lines += [f"uuid = {uuid}", "uuid-source = dmi"]
     lines += [f"uuid-changes = {changes}", f"uuid-unstable = {unstable}"]
     for position, (name, mac) in enumerate(nics):
         lines += ["", f"[nic {name}]", f"mac = {mac}", f"position = {position}"]
-    return "\n".join(lines + ["", "[end]", "complete = yes", ""])
+    return ended("\n".join(lines + ["", ""]))
 
 
-NO_MACHINE = "[record]\nversion = 1\nstate = template\nmachine = none\n[end]\ncomplete = yes\n"
+NO_MACHINE = ended("[record]\nversion = 2\nstate = template\nmachine = none\n")
 
 # what, record, (UUID, cards) now, policy, expected
 VERDICTS = [
@@ -49,7 +62,8 @@ VERDICTS = [
     ("a record without cards", record(nics=()), (TEMPLATE_UUID, NEW), None, NOTHING),
     ("no UUID, same card", record(), (None, SAME), None, NOTHING),
     ("a placeholder, same card", record(), (PLACEHOLDER, SAME), None, NOTHING),
-    ("no evidence at all", record(uuid=None, nics=()), (None, []), None, NOTHING),
+    ("no evidence at all, of a template", record(uuid=None, nics=()), (None, []), None, WORK),
+    ("no evidence at all, of a settled machine", record("settled", uuid=None, nics=()), (None, []), None, NOTHING),
     ("a clone", record(), (CLONE_UUID, NEW), None, WORK),
     ("a clone of a settled machine", record("settled"), (CLONE_UUID, NEW), None, WORK),
     ("a new UUID alone", record(), (CLONE_UUID, SAME), None, WORK),
@@ -64,8 +78,8 @@ VERDICTS = [
     ("a third change in a row", record(changes=2), (CLONE_UUID, SAME), None, WORK),
     ("a distrusted UUID, same card", record(changes=3, unstable="yes"), (CLONE_UUID, SAME), None, NOTHING),
     ("a distrusted UUID, new card", record(changes=3, unstable="yes"), (TEMPLATE_UUID, NEW), None, WORK),
-    ("a distrusted UUID, no card", record(changes=3, unstable="yes"), (CLONE_UUID, []), None, NOTHING),
-    ("new cards that do not count", record(), (TEMPLATE_UUID, NEW), "[detect]\nsignals = uuid\n", NOTHING),
+    ("a distrusted UUID, no NIC", record("settled", changes=3, unstable="yes"), (CLONE_UUID, []), None, NOTHING),
+    ("new NICs that do not count are remembered", record(), (TEMPLATE_UUID, NEW), "[detect]\nsignals = uuid\n", WORK),
     ("a new UUID that does not count", record(), (CLONE_UUID, SAME), "[detect]\nsignals = mac\n", NOTHING),
     ("a new UUID to be recorded", record("settled"), (CLONE_UUID, SAME), "[detect]\nsettled-uuid = ignore\n", WORK),
     ("new cards to be recorded", record("settled"), (TEMPLATE_UUID, NEW), "[detect]\nsettled-mac = ignore\n", WORK),
@@ -84,7 +98,7 @@ def verdicts(tap):
         with Machine() as machine:
             machine.set_hardware(uuid, nics)
             if text is not None:
-                machine.write(RECORD, text)
+                write_record(machine, text)
             if policy:
                 machine.write(POLICY, policy)
             before = machine.snapshot()
@@ -94,9 +108,34 @@ def verdicts(tap):
                 tap.ok(False, f"{what}: nothing is changed")
 
 
+def copies(tap):
+    cut = record()[:-5]
+    for what, first, second, expected in (("the first copy is missing", None, record(), NOTHING), ("the first copy is damaged", cut, record(), NOTHING),
+                                          ("the second copy is missing", record(), None, NOTHING), ("both are damaged", cut, cut, WORK)):
+        with Machine() as machine:
+            machine.set_hardware(TEMPLATE_UUID, SAME)
+            for path, text in ((RECORD, first), (COPY, second)):
+                if text is not None:
+                    machine.write(path, text)
+            wanted = WORK if expected == NOTHING else expected
+            tap.is_(check(machine).returncode, wanted, f"{what}: there is something to repair, or to report")
+            machine.set_hardware(CLONE_UUID, NEW)
+            tap.is_(check(machine).returncode, WORK, f"{what}: a clone is one")
+
+
+def replaced_nics(tap):
+    both = SAME + [("ens4", "52:54:00:00:00:04")]
+    with Machine() as machine:
+        write_record(machine, record("settled", uuid=None, nics=both))
+        machine.set_hardware(None, SAME)
+        tap.is_(check(machine).returncode, NOTHING, "a NIC is gone, no other is there: nothing to do")
+        machine.set_hardware(None, SAME + [("ens4", CLONE_MAC)])
+        tap.is_(check(machine).returncode, WORK, "another NIC in its place: the list follows")
+
+
 def untrusted_policy(tap):
     with Machine() as machine:
-        machine.write(RECORD, record())
+        write_record(machine, record())
         machine.write(POLICY, "[detect]\nsignals = uuid\n", 0o666)
         tap.is_(check(machine).returncode, NOTHING, "an untrusted policy and nothing new")
         machine.set_hardware(TEMPLATE_UUID, NEW)
@@ -105,13 +144,13 @@ def untrusted_policy(tap):
 
 def order_of_evidence(tap):
     with Machine() as machine:
-        machine.write(RECORD, record())
+        write_record(machine, record())
         machine.set_hardware(CLONE_UUID, NEW, command_line="quiet reset-identity=off")
         tap.is_(check(machine).returncode, NOTHING, "reset-identity=off: a clone is left alone")
         machine.write("/var/lib/reset-identity/transaction/manifest", "")
         tap.is_(check(machine).returncode, WORK, "but an open transaction comes first")
     with Machine() as machine:
-        machine.write(RECORD, record())
+        write_record(machine, record())
         machine.set_hardware(TEMPLATE_UUID, SAME, command_line="reset-identity=off reset-identity=force quiet")
         tap.is_(check(machine).returncode, WORK, "reset-identity=force: as a clone")
 
@@ -126,6 +165,7 @@ def odd_files(tap):
         tap.is_(check(machine).returncode, WORK, "so is a directory")
     with Machine() as machine:
         machine.write("/srv/record", record())
+        machine.write(COPY, record())
         os.makedirs(machine.path(os.path.dirname(RECORD)))
         os.symlink("/srv/record", machine.path(RECORD))
         tap.is_(check(machine).returncode, NOTHING, "an absolute link is one inside the root")
@@ -140,18 +180,18 @@ def usage(tap):
 
 def cheap(tap):
     with Machine() as machine:
-        machine.write(RECORD, record())
+        write_record(machine, record())
         machine.write(POLICY, "")
         machine.set_hardware(TEMPLATE_UUID, SAME + [("ens4", CLONE_MAC)])
         command = ["strace", "-qq", CLONE_CHECK, f"--root={machine.root}", f"--hardware={machine.hardware}"]
         trace = subprocess.run(command, capture_output=True, text=True, check=False).stderr
         tap.ok("reset-identity/record" in trace, "unchanged: the record is read", trace)
         tap.ok("policy" not in trace, "but no policy", trace)
-        tap.ok(not re.search("getdents|ens4", trace), "and no card beyond the first that is the same", trace)
+        tap.ok(not re.search("getdents|ens4", trace), "and no NIC that is not recorded", trace)
     libraries = subprocess.run(["ldd", CLONE_CHECK], capture_output=True, text=True, check=True).stdout
     tap.ok(not re.search("glib|gobject|libnm|systemd", libraries), "only libc and inih are loaded", libraries)
 
 
 with Tap() as tap:
-    for part in verdicts, untrusted_policy, order_of_evidence, odd_files, usage, cheap:
+    for part in verdicts, copies, replaced_nics, untrusted_policy, order_of_evidence, odd_files, usage, cheap:
         part(tap)

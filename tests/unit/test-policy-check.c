@@ -19,7 +19,7 @@ static void test_a_host_needs_a_match(void) {
 }
 
 static void test_a_bad_match_is_one_error_not_two(void) {
-  assert_error("[host a]\nmatch-uuid = x\n", "policy.ini:2: host a.match-uuid", "is no UUID");
+  assert_error("[host a]\nmatch-uuid = x\n", "policy.ini:2: host a.match-uuid", "is not a UUID");
 }
 
 static void test_two_hosts_with_one_uuid(void) {

@@ -50,7 +50,7 @@ static void test_the_name_of_the_section_is_the_default_host_name(void) {
 }
 
 static void test_bad_matches_are_told(void) {
-  assert_error("[host a]\nmatch-uuid = 4dc56075\n", "policy.ini:2: host a.match-uuid", "is no UUID");
+  assert_error("[host a]\nmatch-uuid = 4dc56075\n", "policy.ini:2: host a.match-uuid", "is not a UUID");
   assert_error("[host a]\nmatch-uuid = 00000000-0000-0000-0000-000000000000\n", "policy.ini:2: host a.match-uuid",
                "is a placeholder");
   assert_error("[host a]\nmatch-uuid = 03000200-0400-0500-0006-000700080009\n", "policy.ini:2: host a.match-uuid",

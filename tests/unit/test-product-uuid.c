@@ -106,18 +106,31 @@ static void test_only_the_first_three_fields_swap(void) {
   g_assert_false(product_uuid_equal(&a, &whole));
 }
 
+/* As consoles, files and people spell it. */
+static void test_every_usual_spelling(void) {
+  static const char usual[] = "421a0f3e-8d3f-1f0e-5a0c-4b529a340c1d";
+  static const char *const spellings[] = {
+      "42 1a 0f 3e 8d 3f 1f 0e-5a 0c 4b 52 9a 34 0c 1d", "VMware-42 1a 0f 3e 8d 3f 1f 0e-5a 0c 4b 52 9a 34 0c 1d",
+      "{421A0F3E-8D3F-1F0E-5A0C-4B529A340C1D}",          "urn:uuid:421a0f3e-8d3f-1f0e-5a0c-4b529a340c1d",
+      "URN:UUID:421a0f3e-8d3f-1f0e-5a0c-4b529a340c1d",   "421a0f3e8d3f1f0e5a0c4b529a340c1d",
+      "  421a0f3e-8d3f-1f0e-5a0c-4b529a340c1d \n",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS(spellings); i++)
+    assert_same_machine(spellings[i], usual);
+}
+
 static void test_text_that_is_no_uuid(void) {
   static const char *const texts[] = {
       "",
       "Not Settable",
       "3445DEE7-45D0-1244-95DD-34FAA067C1BE33E",
       "3445DEE7-45D0-1244-95DD-34FAA067C1B",
-      "3445DEE745D0124495DD34FAA067C1BE",
       "3445DEE7-45D0-1244-95DD-34FAA067C1BG",
+      "{3445DEE7-45D0-1244-95DD-34FAA067C1BE",
+      "34-45-DE--E7-45-D0-12-44-95-DD-34-FA-A0-67-C1-BE",
       "3445DEE7_45D0_1244_95DD_34FAA067C1BE",
       "-3445DEE-45D0-1244-95DD-34FAA067C1BE",
-      " 3445DEE7-45D0-1244-95DD-34FAA067C1BE",
-      "{3445DEE7-45D0-1244-95DD-34FAA067C1BE}",
       "3445DEE7-45D0-1244-95DD-34FAA067C1BE x",
       "\xff\xfe\xfd",
   };
@@ -281,6 +294,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/product-uuid/both-byte-orders-are-one-machine", test_both_byte_orders_are_one_machine);
   g_test_add_func("/product-uuid/different-machines-differ", test_different_machines_differ);
   g_test_add_func("/product-uuid/only-the-first-three-fields-swap", test_only_the_first_three_fields_swap);
+  g_test_add_func("/product-uuid/every-usual-spelling", test_every_usual_spelling);
   g_test_add_func("/product-uuid/text-that-is-no-uuid", test_text_that_is_no_uuid);
   g_test_add_func("/product-uuid/is-printed-as-it-was-read", test_is_printed_as_it_was_read);
   g_test_add_func("/product-uuid/each-source-in-its-order", test_each_source_in_its_order);

@@ -12,7 +12,7 @@
 
 static const char good[] = "# comment\n"
                            "[record]\n"
-                           "version = 1\n"
+                           "version = 2\n"
                            "state = template\n"
                            "uuid = 4dc56075-50f3-466d-98f2-79838106e82f\n"
                            "uuid-source = dmi\n"
@@ -28,7 +28,7 @@ static const char good[] = "# comment\n"
                            "position = 0\n"
                            "\n"
                            "[end]\n"
-                           "complete = yes\n";
+                           "sum = 5649bcb0\n";
 
 static void assert_parses(const char *text, Record *record) {
   Problem problem = {""};
@@ -44,7 +44,6 @@ static void assert_damaged(const char *text, gsize size, const char *where) {
   g_test_message("%s", text);
   g_assert_cmpint(record_parse(text, size, "record", &record, &problem), ==, -EBADMSG);
   g_assert_true(g_str_has_prefix(problem.text, where));
-  g_assert_nonnull(strstr(problem.text, "reset-identity adopt"));
   g_assert_cmpuint(record.nics.count, ==, 0);
   g_assert_null(record.nics.items);
 }
@@ -152,8 +151,10 @@ static void test_damage_is_found_where_it_is(void) {
   static const struct {
     const char *what, *with, *where;
   } cases[] = {
-      {"version = 1", "version = 2", "record:3: "},
-      {"version = 1\n", "", "record:12: "},
+      {"version = 2", "version = 3", "record:3: "},
+      {"version = 2\n", "", "record:12: "},
+      {"version = 2", "version = 1", "record:3: "},
+      {"template = golden", "template = Golden", "record:19: "},
       {"state = template\n", "", "record:12: "},
       {"state = template", "state = golden", "record:4: "},
       {"state = template", "state = template\nstate = template", "record:5: "},
@@ -179,12 +180,12 @@ static void test_damage_is_found_where_it_is(void) {
       {"[nic ens192]", "[record]", "record:13: "},
       {"[end]", "[nic ens192]\nmac = 00:50:56:aa:bb:02\nposition = 1\n[end]", "record:18: "},
       {"# comment\n", "key = 1\n", "record:1: "},
-      {"# comment\n", "[end]\ncomplete = yes\n", "record:1: "},
-      {"uuid-source = dmi", "machine = none", "record:20: "},
-      {"complete = yes\n", "complete = no\n", "record:19: "},
-      {"complete = yes\n", "complete = yes\n[nic late]\n", "record:20: "},
-      {"complete = yes\n", "complete = yes\nserial = 1\n", "record:20: "},
-      {"complete = yes\n", "", "record:19: "},
+      {"# comment\n", "[end]\nsum = 00000000\n", "record:1: "},
+      {"uuid-source = dmi", "machine = none", "record:19: "},
+      {"sum = ", "sum = 0", "record:19: "},
+      {"sum = 5649bcb0\n", "sum = 5649bcb0\n[nic late]\n", "record:20: "},
+      {"sum = 5649bcb0\n", "sum = 5649bcb0\nserial = 1\n", "record:20: "},
+      {"sum = 5649bcb0\n", "", "record:19: "},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -247,6 +248,53 @@ static void test_no_file_in_its_place_is_damage(void) {
   g_assert_cmpint(record_read(&fixture->root, &record, &problem), ==, -EBADMSG);
 }
 
+static int read_copies(Fixture *fixture, const char *first, const char *second, Record *record, Problem *problem) {
+  if (first != NULL)
+    fixture_write(fixture, RI_RECORD_FILE, first);
+  if (second != NULL)
+    fixture_write(fixture, RI_RECORD_COPY_FILE, second);
+  *problem = (Problem){""};
+  return record_read(&fixture->root, record, problem);
+}
+
+static void test_the_first_whole_copy_counts(void) {
+  g_autofree char *cut = g_strndup(good, 100);
+  g_autofree char *newer = replaced("version = 2", "version = 3");
+  const struct {
+    const char *first, *second;
+    int result;
+    gboolean repair;
+  } cases[] = {{good, good, 1, FALSE},       {good, NULL, 1, TRUE},        {NULL, good, 1, TRUE},
+               {good, cut, 1, TRUE},         {cut, good, 1, TRUE},         {cut, cut, -EBADMSG, FALSE},
+               {cut, NULL, -EBADMSG, FALSE}, {NULL, cut, -EBADMSG, FALSE}, {NULL, NULL, 0, FALSE},
+               {newer, good, 1, TRUE}};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autoptr(Fixture) fixture = fixture_new();
+    Record record;
+    Problem problem;
+
+    g_test_message("case %zu", i);
+    g_assert_cmpint(read_copies(fixture, cases[i].first, cases[i].second, &record, &problem), ==, cases[i].result);
+    if (cases[i].result == 1) {
+      g_assert_cmpstr(record.template_name, ==, "golden");
+      g_assert_cmpint(record.needs_repair, ==, cases[i].repair);
+    }
+    g_assert_cmpint(problem.text[0] != '\0', ==,
+                    cases[i].result < 0 || cases[i].first == cut || cases[i].first == newer);
+    record_clear(&record);
+  }
+}
+
+static void test_a_newer_record_is_called_so(void) {
+  g_autofree char *newer = replaced("version = 2", "version = 3");
+  Record record;
+  Problem problem = {""};
+
+  g_assert_cmpint(record_parse(newer, strlen(newer), "record", &record, &problem), ==, -EBADMSG);
+  g_assert_nonnull(strstr(problem.text, "written by a newer reset-identity"));
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/record/every-field-is-read", test_every_field_is_read);
@@ -258,5 +306,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/record/what-is-too-long-is-damage", test_what_is_too_long_is_damage);
   g_test_add_func("/record/is-read-below-the-root", test_is_read_below_the_root);
   g_test_add_func("/record/no-file-in-its-place-is-damage", test_no_file_in_its_place_is_damage);
+  g_test_add_func("/record/the-first-whole-copy-counts", test_the_first_whole_copy_counts);
+  g_test_add_func("/record/a-newer-record-is-called-so", test_a_newer_record_is_called_so);
   return g_test_run();
 }

@@ -69,7 +69,8 @@ static void steps_run_in_order_and_the_record_is_last(void) {
   g_assert_cmpstr(text, ==,
                   "machine-id:/etc/machine-id hostname:/etc/hostname hosts:/etc/hosts "
                   "dhcp:/var/lib/dhcp/dhclient.leases ssh-host-keys:/etc/ssh/ssh_host_ed25519_key "
-                  "ssh-host-keys:/etc/ssh/ssh_host_ed25519_key.pub record:" RI_RECORD_FILE " ");
+                  "ssh-host-keys:/etc/ssh/ssh_host_ed25519_key.pub record:" RI_RECORD_FILE
+                  " record:" RI_RECORD_COPY_FILE " ");
   g_assert_cmpstr(identity->hostname, ==, "golden-5f3a1c");
   g_assert_true((record->flags & EDIT_LAST) != 0);
   g_assert_cmpint(record->mode, ==, 0600);
@@ -86,7 +87,9 @@ static void a_step_that_is_off_plans_nothing(void) {
   machine->policy.n_steps = G_N_ELEMENTS(off);
   plan = plan_all(machine, NULL);
   text = describe(plan);
-  g_assert_cmpstr(text, ==, "machine-id:/etc/machine-id hostname:/etc/hostname record:" RI_RECORD_FILE " ");
+  g_assert_cmpstr(text, ==,
+                  "machine-id:/etc/machine-id hostname:/etc/hostname record:" RI_RECORD_FILE
+                  " record:" RI_RECORD_COPY_FILE " ");
   for (gsize i = 0; i < G_N_ELEMENTS(off); i++)
     g_free(off[i].step);
 }
@@ -99,7 +102,7 @@ static void a_rewired_machine_only_rebinds(void) {
   machine->context.verdict = VERDICT_REWIRED;
   plan = plan_all(machine, NULL);
   text = describe(plan);
-  g_assert_cmpstr(text, ==, "record:" RI_RECORD_FILE " ");
+  g_assert_cmpstr(text, ==, "record:" RI_RECORD_FILE " record:" RI_RECORD_COPY_FILE " ");
 }
 
 static void a_machine_that_never_had_a_record_gets_one(void) {
@@ -109,7 +112,7 @@ static void a_machine_that_never_had_a_record_gets_one(void) {
   policy_defaults(&machine->policy);
   machine->context.verdict = VERDICT_REWIRED;
   plan = plan_all(machine, NULL);
-  g_assert_cmpuint(plan->edits->len, ==, 1);
+  g_assert_cmpuint(plan->edits->len, ==, 2);
   g_assert_null(plan_find(plan, RI_RECORD_FILE)->old);
 }
 

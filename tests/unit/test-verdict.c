@@ -193,7 +193,7 @@ static void test_settled_uuid_may_ignore_a_new_uuid_behind_the_same_cards(void) 
   g_assert_true(verdict.record_outdated); /* the new UUID is the machine's from now on */
   g_assert_true(says(&verdict, "settled-uuid = ignore"));
   g_assert_cmpint(decide(&settled, &new_cards, &detect).kind, ==, VERDICT_CLONE);
-  g_assert_cmpint(decide(&settled, &no_cards, &detect).kind, ==, VERDICT_CLONE);
+  g_assert_cmpint(decide(&settled, &no_cards, &detect).kind, ==, VERDICT_UNKNOWN);
   g_assert_cmpint(decide(&template, &same_cards, &detect).kind, ==, VERDICT_CLONE);
 }
 
@@ -319,8 +319,8 @@ static void test_cards_are_asked_for_only_when_they_matter(void) {
       {RECORD_SETTLED, UUID_A, UUID_B, CARDS_1, 2, ON_CLONE, TRUE, TRUE, VERDICT_CLONE},
       {RECORD_SETTLED, UUID_A, UUID_B, CARDS_1, 2, ON_CLONE, FALSE, TRUE, VERDICT_CLONE},
       {RECORD_SETTLED, UUID_A, UUID_B, CARDS_NONE, 2, ON_CLONE, TRUE, FALSE, VERDICT_CLONE},
-      {RECORD_SETTLED, UUID_A, UUID_B, CARDS_1, 0, ON_IGNORE, TRUE, TRUE, VERDICT_CLONE},
-      {RECORD_SETTLED, UUID_A, UUID_B, CARDS_1, 0, ON_IGNORE, FALSE, FALSE, VERDICT_CLONE},
+      {RECORD_SETTLED, UUID_A, UUID_B, CARDS_1, 0, ON_IGNORE, TRUE, TRUE, VERDICT_UNKNOWN},
+      {RECORD_SETTLED, UUID_A, UUID_B, CARDS_1, 0, ON_IGNORE, FALSE, TRUE, VERDICT_UNKNOWN},
       {RECORD_TEMPLATE, UUID_A, UUID_B, CARDS_1, 0, ON_IGNORE, TRUE, FALSE, VERDICT_CLONE},
   };
 
