@@ -16,7 +16,7 @@
 
 typedef struct {
   int fd;       /* O_PATH | O_DIRECTORY; -1 when not open */
-  bool is_host; /* the root is "/": what runs here may be touched */
+  bool is_host; /* the root is "/" (of PID 1, where that was looked at): what runs here may be touched */
 } Root;
 
 /* root_open: open PATH as a root. Errors: those of open(2), -ENOTDIR. The caller closes it. */

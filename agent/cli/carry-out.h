@@ -13,13 +13,10 @@
  * (RI_ERROR_NETWORK), before anything changes. */
 gboolean carry_out_open(Run *run, const Plan *plan, LiveNetwork **live, GError **error);
 
-/* carry_out_touches_network: the machine runs, and its network may be touched. */
-gboolean carry_out_touches_network(const Run *run);
+/* carry_out_open_back: the transaction that an earlier run left open goes back: its files, its actions. *KEPT names
+ * what somebody changed since and is kept ("": nothing). */
+gboolean carry_out_open_back(Run *run, char **kept, GError **error);
 
-/* carry_out: commit, adopt, activate, verify, close. On an error of the running network everything is as it was before,
- * and the error says so. */
+/* carry_out: commit, actions, close. When an action fails that must succeed, everything is as it was before, and the
+ * error says so. */
 gboolean carry_out(Run *run, const Plan *plan, const TransactionInfo *info, LiveNetwork *live, GError **error);
-
-/* carry_out_serve_host_keys: sshd serves the host keys that it has loaded: let it load those of the files. At boot it
- * has not started yet. A failure is a warning of RUN. */
-void carry_out_serve_host_keys(Run *run);

@@ -30,7 +30,7 @@ static void keep_warnings(Run *run, const Plan *plan) {
 }
 
 static gboolean isolate(Run *run, const char *why, GError **error) {
-  if (!run->at_boot || !run->machine.root.is_host)
+  if (!run_at_boot(run) || !capabilities_live(&run->machine.can))
     return TRUE;
   if (run->machine.policy_error == NULL && !run->machine.policy.isolate)
     return TRUE;
@@ -44,7 +44,7 @@ static gboolean isolate(Run *run, const char *why, GError **error) {
 static gboolean isolate_first(Run *run, const char *why, GError **error) {
   NetworkPresence presence = NETWORK_NO_BUS;
 
-  if (run->at_boot && run->machine.root.is_host)
+  if (run_at_boot(run) && capabilities_live(&run->machine.can))
     live_network_free(live_network_open(&run->machine.root, &presence, NULL));
   return presence == NETWORK_MANAGER_RUNS || isolate(run, why, error);
 }
@@ -52,7 +52,7 @@ static gboolean isolate_first(Run *run, const char *why, GError **error) {
 static gboolean lift_isolation(Run *run, GError **error) {
   gboolean was_set = FALSE;
 
-  if (!run->machine.root.is_host)
+  if (!capabilities_live(&run->machine.can))
     return TRUE;
   if (!isolation_lift(&run->machine.root, &was_set, error))
     return FALSE;
@@ -63,7 +63,8 @@ static gboolean lift_isolation(Run *run, GError **error) {
 static gboolean confirm(Run *run, const Proposal *proposal, GError **error) {
   const Arguments *arguments = run->machine.arguments;
 
-  if (!run->at_boot && !arguments->json && arguments->verbosity >= 0 && (!arguments->yes || arguments->verbosity > 0)) {
+  if (!run_at_boot(run) && !arguments->json && arguments->verbosity >= 0 &&
+      (!arguments->yes || arguments->verbosity > 0)) {
     show_verdict(&run->machine);
     if (!show_plan(proposal->plan, error) || !checks_run(&run->machine.root, proposal->plan, error))
       return FALSE;
@@ -91,8 +92,7 @@ static gboolean commit(Run *run, const Proposal *proposal, LiveNetwork *live, GE
 
 static gboolean plan_and_commit(Run *run, GError **error) {
   const Wire wire = run_wire(run);
-  g_autoptr(Proposal) proposal =
-      machine_propose(&run->machine, TRUE, carry_out_touches_network(run) ? &wire : NULL, error);
+  g_autoptr(Proposal) proposal = machine_propose(&run->machine, TRUE, run->machine.can.wire ? &wire : NULL, error);
   g_autoptr(LiveNetwork) live = NULL;
 
   if (proposal == NULL || !carry_out_open(run, proposal->plan, &live, error) || !confirm(run, proposal, error))
@@ -161,7 +161,9 @@ static gboolean refuse_without_evidence(GError **error) {
 
 static gboolean nothing(Run *run, const char *why) {
   run->report.outcome = OUTCOME_NOTHING;
-  run->report.message = g_strdup_printf("%s%s", run->report.recovered ? "an earlier run is finished; " : "", why);
+  run->report.message = run->report.recovered
+                            ? g_strdup_printf("an earlier run is finished; %s: nothing else is changed", why)
+                            : g_strdup_printf("%s: nothing is changed", why);
   return TRUE;
 }
 
@@ -177,33 +179,26 @@ static gboolean act_on_verdict(Run *run, GError **error) {
   case VERDICT_DAMAGED:
     return refuse_damaged(&run->machine, error);
   case VERDICT_SAME:
-    return verdict->record_outdated ? settle(run, error)
-                                    : nothing(run, "this is the recorded machine: there is nothing to do");
+    return verdict->record_outdated ? settle(run, error) : nothing(run, "this is the recorded machine");
   case VERDICT_UNKNOWN:
     return verdict->keeps_off ? refuse_without_evidence(error)
-                              : nothing(run, "there is no evidence whether this is a clone: nothing is changed");
+                              : nothing(run, "there is no evidence whether this is a clone");
   case VERDICT_OFF:
-    return nothing(run, "reset-identity=off is on the kernel command line: nothing is changed");
+    return nothing(run, "reset-identity=off is on the kernel command line");
   }
   return FALSE;
 }
 
 /* At boot a policy that is not needed is no reason to fail; it is said. */
 static gboolean policy_may_wait(const Run *run) {
-  return run->at_boot && !verdict_has_work(run->machine.verdict.kind);
+  return run_at_boot(run) && !verdict_has_work(run->machine.verdict.kind);
 }
 
 static gboolean apply(Run *run, GError **error) {
-  if (!machine_observe(&run->machine, run->at_boot, error))
+  if (!machine_observe(&run->machine, run_at_boot(run), error))
     return FALSE;
   if (run->machine.facts.override == OVERRIDE_UNREADABLE)
     g_ptr_array_add(run->report.warnings, g_strdup(VERDICT_OVERRIDE_WARNING));
-  /* What an earlier run had committed is in the files; what runs may still have the old. */
-  if (run->report.recovered) {
-    if (!run_adopt_identity(run, error))
-      return FALSE;
-    carry_out_serve_host_keys(run);
-  }
   if (run->machine.policy_error != NULL && !policy_may_wait(run)) {
     g_propagate_error(error, g_error_copy(run->machine.policy_error));
     return FALSE;
@@ -229,7 +224,7 @@ static gboolean may_be_somebody_else(Run *run) {
 static void isolate_failed_boot(Run *run, const GError *error) {
   g_autoptr(GError) isolation_error = NULL;
 
-  if (!run->at_boot || run->report.isolated || run->machine.root.fd < 0)
+  if (!run_at_boot(run) || run->report.isolated || run->machine.root.fd < 0)
     return;
   machine_read_policy(&run->machine);
   if (!may_be_somebody_else(run))

@@ -29,7 +29,7 @@ static int seal_or_adopt(const Arguments *arguments, RecordState state, const ch
   Run run;
 
   if (run_begin(&run, arguments, kind, &error) && write_record(&run, state, message, &error) && arguments->poweroff &&
-      run.machine.root.is_host)
+      capabilities_live(&run.machine.can))
     (void)running_power_off(&error);
   int code = run_finish(&run, error);
   run_end(&run);

@@ -59,9 +59,7 @@ static gboolean undo_open(Run *run, GError **error) {
 
   if (!machine_observe(&run->machine, FALSE, error) || !run_confirm(run, "A run is not finished. Undo it?", error))
     return FALSE;
-  run_hold_signals();
-  if (!transaction_revert(&run->machine.root, &kept, error) || !transaction_close(&run->machine.root, NULL, error) ||
-      !run_recover(run, error) || !run_adopt_identity(run, error))
+  if (!carry_out_open_back(run, &kept, error) || !run_recover(run, error))
     return FALSE;
   if (*kept != '\0')
     g_ptr_array_add(run->report.warnings, g_strdup_printf("kept as somebody changed it since: %s", kept));

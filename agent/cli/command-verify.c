@@ -50,7 +50,7 @@ static void print_text(const Verification *verification) {
 }
 
 static gboolean verify(const Machine *machine, int *code, GError **error) {
-  if (!machine->root.is_host) {
+  if (!capabilities_live(&machine->can)) {
     g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "verify asks the running system: it cannot be used with --root");
     return FALSE;
   }

@@ -24,6 +24,8 @@ gboolean machine_open(Machine *machine, const Arguments *arguments, GError **err
   r = root_open(&machine->root, arguments->root);
   if (r < 0)
     return ri_error_errno(error, r, "cannot open the root directory %s (--root)", arguments->root);
+  machine->can = capabilities_find(&machine->root, arguments);
+  machine->root.is_host = capabilities_live(&machine->can);
   r = root_open(&machine->hardware, arguments->hardware);
   if (r < 0)
     return ri_error_errno(error, r, "cannot open the hardware directory %s (--hardware)", arguments->hardware);
@@ -97,7 +99,7 @@ static void decide(Machine *machine) {
 static gboolean read_nics(Machine *machine, gboolean wait, GError **error) {
   Problem problem = {""};
 
-  if (wait && machine->root.is_host && machine->hardware.is_host) {
+  if (wait && capabilities_live(&machine->can) && machine->hardware.is_host) {
     gboolean recorded = machine->presence == RECORD_PRESENT;
     int r = nics_wait(&machine->hardware, recorded ? &machine->record.nics : NULL,
                       recorded ? machine->record.nics.count : 0, NIC_WAIT_MS, &machine->facts.nics);
@@ -155,7 +157,8 @@ char *machine_record_text(const Machine *machine, RecordState state, const char 
   char *text = NULL;
 
   /* An image sealed from outside: this machine is the workbench, not the template. */
-  record.no_machine = state == RECORD_TEMPLATE && !machine->root.is_host && !machine->arguments->hardware_given;
+  record.no_machine =
+      state == RECORD_TEMPLATE && !capabilities_live(&machine->can) && !machine->arguments->hardware_given;
   if (record.no_machine) {
     record.uuid = (ProductUuid){.present = false};
     record.nics = (NicList){NULL, 0};

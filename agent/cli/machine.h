@@ -1,9 +1,11 @@
-/* machine.h - what nearly every command begins with: the roots, the policy, the facts, the record and the verdict. */
+/* machine.h - what nearly every command begins with: the roots, what may be touched, the policy, the facts, the record
+ * and the verdict. */
 #pragma once
 
 #include <glib.h>
 
 #include "arguments.h"
+#include "capabilities.h"
 #include "decide/policy-parse.h"
 #include "decide/verdict.h"
 #include "plan/identity.h"
@@ -13,6 +15,7 @@ typedef struct {
   const Arguments *arguments;
   Root root;
   Root hardware;
+  Capabilities can;
   PolicyFiles files;
   PolicyErrors policy_errors;
   Policy policy; /* the defaults where it could not be read */

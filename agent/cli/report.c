@@ -131,7 +131,7 @@ static void write_console(const Report *report) {
 }
 
 void report_publish(const Report *report, const Machine *machine, gboolean console) {
-  if (!machine->root.is_host)
+  if (!capabilities_live(&machine->can))
     return;
   write_last(report, machine);
   write_journal(report, machine);

@@ -11,11 +11,9 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "commit/signals.h"
-#include "network/live.h"
 #include "observe/hostname.h"
 #include "output.h"
 #include "show.h"
-#include "system/running-system.h"
 
 static void say_waiting(const char *holder, gpointer data) {
   output_printf(stderr, TONE_WARN, "reset-identity: waiting for %s to finish\n", holder);
@@ -75,57 +73,60 @@ static char *old_machine_id(const Root *root) {
   return text != NULL ? g_strstrip(text) : read_first_line(root, "/etc/machine-id");
 }
 
-void run_note_old(Run *run) {
+static void note_old(Run *run) {
   run->report.old_hostname = old_hostname(&run->machine.root);
   run->report.old_machine_id = old_machine_id(&run->machine.root);
 }
 
-/* A live run that was killed left a checkpoint and files that NetworkManager wrote by itself. */
-static gboolean recover_network(Run *run, GError **error) {
-  NetworkPresence presence = NETWORK_NO_BUS;
-  g_autoptr(GError) live_error = NULL;
-  gboolean recovered = FALSE;
-
-  if (!run->machine.root.is_host)
-    return TRUE;
-  g_autoptr(LiveNetwork) live = live_network_open(&run->machine.root, &presence, &live_error);
-  if (live_error != NULL)
-    g_ptr_array_add(run->report.warnings, g_strdup(live_error->message));
-  if (!live_network_recover(live, &run->machine.root, &recovered, error))
-    return FALSE;
-  run->report.recovered |= recovered;
-  return TRUE;
+static void note_new(Run *run) {
+  run->report.hostname = read_hostname(&run->machine.root);
+  run->report.machine_id = read_first_line(&run->machine.root, "/etc/machine-id");
 }
 
 gboolean run_open(Run *run, const Arguments *arguments, const char *command, GError **error) {
-  *run =
-      (Run){.lock = -1, .at_boot = arguments->boot, .started = g_get_monotonic_time(), .report = {.command = command}};
+  *run = (Run){.lock = -1, .started = g_get_monotonic_time(), .report = {.command = command}};
   run->report.warnings = g_ptr_array_new_with_free_func(g_free);
   if (!machine_open(&run->machine, arguments, error))
     return FALSE;
   run->lock = state_lock(&run->machine.root, say_waiting, NULL, error);
   if (run->lock < 0)
     return FALSE;
-  run_note_old(run);
+  note_old(run);
   return TRUE;
 }
 
-gboolean run_recover(Run *run, GError **error) {
+gboolean run_at_boot(const Run *run) {
+  return run->machine.can.started_by == STARTED_BY_BOOT;
+}
+
+Executor run_executor(Run *run, const Plan *plan) {
+  return (Executor){
+      .machine = &run->machine, .warnings = run->report.warnings, .progress = run_progress, .data = run, .plan = plan};
+}
+
+static gboolean finish_open(Run *run, const Executor *executor, GError **error) {
   Recovery recovery = RECOVERED_NOTHING;
   g_autofree char *summary = NULL;
 
-  if (transaction_is_open(&run->machine.root))
-    run_hold_signals();
   if (!transaction_recover(&run->machine.root, &recovery, &summary, error))
     return FALSE;
   run->report.recovered = recovery != RECOVERED_NOTHING;
-  if ((recovery == RECOVERED_FINISHED || recovery == RECOVERED_REVERTED) &&
-      !transaction_close(&run->machine.root, NULL, error))
-    return FALSE;
-  if (!recover_network(run, error))
-    return FALSE;
   if (summary != NULL && run->machine.arguments->verbosity >= 0)
     output_printf(stderr, TONE_WARN, "reset-identity: %s\n", summary);
+  if (recovery != RECOVERED_FINISHED && recovery != RECOVERED_REVERTED)
+    return TRUE;
+  return executor_run(executor, error) && transaction_close(&run->machine.root, NULL, error);
+}
+
+gboolean run_recover(Run *run, GError **error) {
+  const Executor executor = run_executor(run, NULL);
+  gboolean recovered = FALSE;
+
+  if (transaction_is_open(&run->machine.root))
+    run_hold_signals();
+  if (!finish_open(run, &executor, error) || !executor_recover_network(&executor, &recovered, error))
+    return FALSE;
+  run->report.recovered |= recovered;
   return TRUE;
 }
 
@@ -148,31 +149,13 @@ void run_end(Run *run) {
 gboolean run_confirm(const Run *run, const char *question, GError **error) {
   char answer[16] = "";
 
-  if (run->machine.arguments->yes || run->at_boot)
+  if (run->machine.arguments->yes || run_at_boot(run))
     return TRUE;
   output_printf(stderr, TONE_STRONG, "\n%s [y/N] ", question);
   if (fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
     return TRUE;
   g_set_error_literal(error, RI_ERROR, RI_ERROR_CANCELLED, "not confirmed: nothing is changed");
   return FALSE;
-}
-
-gboolean run_adopt_identity(Run *run, GError **error) {
-  Report *report = &run->report;
-  /* What runs has the id of before, or the one that this run had put in force and now takes back. */
-  g_autofree char *running_id = g_strdup(report->machine_id != NULL ? report->machine_id : report->old_machine_id);
-
-  g_free(report->hostname);
-  g_free(report->machine_id);
-  report->hostname = read_hostname(&run->machine.root);
-  report->machine_id = read_first_line(&run->machine.root, "/etc/machine-id");
-  if (!run->machine.root.is_host)
-    return TRUE;
-  if (*report->hostname != '\0' && !running_hostname_set(report->hostname, error))
-    return FALSE;
-  if (*report->machine_id == '\0')
-    return TRUE;
-  return running_machine_id_adopt(running_id, report->machine_id, error);
 }
 
 static Tone tone_of(Outcome outcome) {
@@ -218,8 +201,10 @@ int run_finish(Run *run, const GError *error) {
   }
   report->verdict = run->machine.verdict.kind;
   if (run->machine.root.fd >= 0)
-    report_publish(report, &run->machine, run->at_boot);
-  if (run->at_boot && run->machine.root.is_host && report->outcome == OUTCOME_DONE)
+    note_new(run);
+  if (run->machine.root.fd >= 0)
+    report_publish(report, &run->machine, run_at_boot(run));
+  if (run_at_boot(run) && capabilities_live(&run->machine.can) && report->outcome == OUTCOME_DONE)
     report_want_verification();
   if (run->machine.arguments->json)
     print_report_json(run, error);

@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "commit/transaction.h"
+#include "executor.h"
 #include "machine.h"
 #include "report.h"
 
@@ -11,12 +12,11 @@ typedef struct {
   Machine machine;
   Report report;
   int lock;
-  gboolean at_boot;
   gint64 started; /* g_get_monotonic_time() */
 } Run;
 
-/* run_begin: open the machine, take the lock, finish or discard what an earlier run left open. End with run_end
- * whatever it returns. */
+/* run_begin: open the machine, take the lock, finish or discard what an earlier run left open, its actions too. End
+ * with run_end whatever it returns. */
 gboolean run_begin(Run *run, const Arguments *arguments, const char *command, GError **error);
 void run_end(Run *run);
 
@@ -24,6 +24,12 @@ void run_end(Run *run);
  */
 gboolean run_open(Run *run, const Arguments *arguments, const char *command, GError **error);
 gboolean run_recover(Run *run, GError **error);
+
+/* run_at_boot: started by the boot, not by a person. */
+gboolean run_at_boot(const Run *run);
+
+/* run_executor: of this run, for a PLAN of its own or, NULL, for what an earlier one left. */
+Executor run_executor(Run *run, const Plan *plan);
 
 /* run_hold_signals: from here on Ctrl-C waits until run_end, so that what was begun is ended and reported. Before the
  * commit point it ends the run, after it it is explained. */
@@ -36,12 +42,6 @@ void run_progress(const char *stage, gpointer data);
 /* run_confirm: ask on the terminal unless --yes. RI_ERROR_CANCELLED when the answer is no. */
 gboolean run_confirm(const Run *run, const char *question, GError **error);
 
-/* run_adopt_identity: make what runs use the host name and machine-id that the files now say; only on the running
- * machine. Fills the report. */
-gboolean run_adopt_identity(Run *run, GError **error);
-
-/* run_note_old: remember host name and machine-id as they are in the files before anything changes. */
-void run_note_old(Run *run);
 
 /* run_finish: publish the report (ERROR: what went wrong, or NULL), print it or its JSON; returns the exit code. */
 int run_finish(Run *run, const GError *error);

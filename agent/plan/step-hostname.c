@@ -134,6 +134,7 @@ gboolean step_hostname(const PlanContext *context, Plan *plan, GError **error) {
 
   if (identity->hostname[0] == '\0' || strcmp(identity->old_hostname, identity->hostname) == 0)
     return TRUE;
+  (void)plan_act(plan, STEP, ACTION_HOSTNAME, NULL, NULL, "the running host name");
   return rewrite_file(context, plan, "/etc/hostname", TRUE, rewrite_hostname, "the clone's own host name", error) &&
          rewrite_file(context, plan, "/etc/machine-info", FALSE, rewrite_machine_info,
                       "the pretty host name named the template", error) &&

@@ -1,4 +1,4 @@
-/* step-machine-id.c - /etc/machine-id, D-Bus's copy, the journal's directory */
+/* step-machine-id.c - /etc/machine-id, D-Bus's copy, and what runs */
 #include <string.h>
 
 #include "base/bytes.h"
@@ -11,7 +11,6 @@
 
 static const char machine_id_file[] = "/etc/machine-id";
 static const char dbus_file[] = "/var/lib/dbus/machine-id";
-static const char journal_dir[] = "/var/log/journal";
 
 static GBytes *machine_id_text(const Identity *identity) {
   char *text = g_strconcat(identity->machine_id, "\n", NULL);
@@ -61,34 +60,14 @@ static gboolean write_dbus(const PlanContext *context, Plan *plan, const char *e
   return TRUE;
 }
 
-/* journald names its directory by the machine-id, and one per name space ("ID.NAMESPACE", journald@.service). */
-static gboolean rename_journals(const PlanContext *context, Plan *plan, GError **error) {
-  const Identity *identity = context->identity;
-  const gsize length = strlen(identity->old_machine_id);
-  g_autofree char *parent = NULL;
-  g_auto(GStrv) names = NULL;
+/* Both ids: whichever way the files go, the journal's directories may be named by the other one. */
+static void act(const Identity *identity, Plan *plan) {
+  Action *action = plan_act(plan, STEP, ACTION_MACHINE_ID, NULL, NULL,
+                            "PID 1, journald and the journal's directory take the machine-id");
 
-  if (length == 0 || root_resolve(context->root, journal_dir, &parent) < 0 || !tree_is_directory(context->root, parent))
-    return TRUE;
-  names = tree_list(context->root, parent, error);
-  if (names == NULL)
-    return FALSE;
-  for (char **name = names; *name != NULL; name++) {
-    const char *rest = *name + length;
-    g_autofree char *from = g_build_filename(parent, *name, NULL);
-    g_autofree char *to = NULL;
-
-    if (strncmp(*name, identity->old_machine_id, length) != 0 || (*rest != '\0' && *rest != '.') ||
-        !tree_is_directory(context->root, from))
-      continue;
-    to = g_strconcat(parent, "/", identity->machine_id, rest, NULL);
-    if (tree_is_directory(context->root, to))
-      plan_warn(plan, "The journal stays in %s: %s is there already. Merge them by hand if the old entries matter.",
-                from, to);
-    else
-      plan_rename(plan, STEP, from, to, "the journal goes on under the new machine-id");
-  }
-  return TRUE;
+  action->needs = NEEDS_NOTHING;
+  action->data =
+      g_strjoin(" ", identity->machine_id, identity->old_machine_id[0] != '\0' ? identity->old_machine_id : NULL, NULL);
 }
 
 /* Kernel entries of the Boot Loader Specification are named by machine-id unless /etc/kernel/entry-token says another
@@ -123,6 +102,7 @@ gboolean step_machine_id(const PlanContext *context, Plan *plan, GError **error)
 
   if (identity->machine_id[0] == '\0' || strcmp(identity->old_machine_id, identity->machine_id) == 0)
     return TRUE;
+  act(identity, plan);
   return write_etc(context, plan, &resolved, error) && write_dbus(context, plan, resolved, error) &&
-         rename_journals(context, plan, error) && warn_of_boot_entries(context, plan, error);
+         warn_of_boot_entries(context, plan, error);
 }

@@ -17,6 +17,8 @@
 
 static const char step_name[] = "nm-profile";
 
+enum { NETWORK_S = 300 };
+
 /* Other files of NetworkManager's that people write UUIDs into. */
 static const char *const configuration[] = {
     "/etc/NetworkManager/NetworkManager.conf",
@@ -186,7 +188,19 @@ static gboolean plan_all_nmmeta(const PlanContext *context, const ProfileReferen
   return names != NULL;
 }
 
-gboolean step_nm_profile(const PlanContext *context, Plan *plan, GError **error) {
+/* From the first profile that changes: NetworkManager takes all of them at once. */
+static void act(Plan *plan) {
+  for (guint i = 0; i < plan->edits->len; i++) {
+    if (strcmp(((const Edit *)plan->edits->pdata[i])->step, step_name) != 0)
+      continue;
+    Action *action = plan_act(plan, step_name, ACTION_NETWORK, NULL, NULL, "NetworkManager takes the profiles");
+    action->must_succeed = TRUE;
+    action->time_limit_s = NETWORK_S;
+    return;
+  }
+}
+
+static gboolean plan_files(const PlanContext *context, Plan *plan, GError **error) {
   g_autoptr(ProfileReferences) references = profile_references_new(context->identity, context->profiles);
 
   for (guint i = 0; i < context->profiles->items->len; i++) {
@@ -201,4 +215,11 @@ gboolean step_nm_profile(const PlanContext *context, Plan *plan, GError **error)
     return TRUE;
   return profile_new_plan(context, step_name, plan, error) && plan_all_nmmeta(context, references, plan, error) &&
          search_configuration(context, references, plan, error);
+}
+
+gboolean step_nm_profile(const PlanContext *context, Plan *plan, GError **error) {
+  if (!plan_files(context, plan, error))
+    return FALSE;
+  act(plan);
+  return TRUE;
 }

@@ -225,6 +225,14 @@ static gboolean replace_keys(const PlanContext *context, const GPtrArray *keys, 
   return TRUE;
 }
 
+/* sshd serves the keys that it has loaded. A unit that is not there, or does not run, is no error of try-. */
+static void act(Plan *plan) {
+  static const char *const units[] = {"ssh.service", "sshd.service"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(units); i++)
+    (void)plan_act(plan, STEP, ACTION_UNIT, "try-reload-or-restart", units[i], "sshd serves the new host keys");
+}
+
 /* DSA keys leave KEYS for the plan's removals. */
 static void take_out_dsa(GPtrArray *keys, Plan *plan) {
   for (guint i = keys->len; i-- > 0;) {
@@ -254,6 +262,8 @@ gboolean ssh_host_keys_plan(const PlanContext *context, const char *keygen, cons
   if (keys == NULL || !warn_of_others(context, config, keys, plan, error) ||
       !remove_certificates(context, config, keys, plan, error))
     return FALSE;
+  if (keys->len > 0)
+    act(plan);
   take_out_dsa(keys, plan);
   return keys->len == 0 || replace_keys(context, keys, keygen, run_dir, plan, error);
 }

@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/error.h"
+#include "base/autofd.h"
+#include "base/tree.h"
 
 /* One journal file of the old id among those of the new one. The names of archived files tell them apart; an active one
  * ("system.journal") that is there twice gets the old id into its name, as an archived one has an id in it. */
@@ -41,9 +43,9 @@ static int move_files(int from, int to, const char *old_id) {
   return r;
 }
 
-static int merge_directories(int parent, const char *old_id, const char *new_id) {
-  int from = openat(parent, old_id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  int to = openat(parent, new_id, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+static int merge_directories(int parent, const char *old_name, const char *new_name, const char *old_id) {
+  int from = openat(parent, old_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  int to = openat(parent, new_name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   int r = from < 0 || to < 0 ? -errno : move_files(from, to, old_id);
 
   if (from >= 0)
@@ -51,19 +53,40 @@ static int merge_directories(int parent, const char *old_id, const char *new_id)
   if (to >= 0)
     (void)close(to);
   if (r == 0)
-    (void)unlinkat(parent, old_id, AT_REMOVEDIR);
+    (void)unlinkat(parent, old_name, AT_REMOVEDIR);
   return r;
 }
 
-gboolean journal_directory_move(const char *journal, const char *old_id, const char *new_id, GError **error) {
-  int parent = open(journal, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  int r = parent < 0 ? -errno : renameat(parent, old_id, parent, new_id) < 0 ? -errno : 0;
+/* PARENT/FROM is called TO afterwards, or its files are in TO. */
+static int move_directory(int parent, const char *from, const char *to, const char *old_id) {
+  struct stat info;
 
-  if (r == -ENOTEMPTY || r == -EEXIST)
-    r = merge_directories(parent, old_id, new_id);
-  if (parent >= 0)
-    (void)close(parent);
-  if (r < 0 && r != -ENOENT)
-    return ri_error_errno(error, r, "%s/%s cannot become %s/%s", journal, old_id, journal, new_id);
-  return TRUE;
+  if (fstatat(parent, from, &info, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(info.st_mode))
+    return 0;
+  if (renameat(parent, from, parent, to) == 0)
+    return 0;
+  return errno == ENOTEMPTY || errno == EEXIST ? merge_directories(parent, from, to, old_id) : -errno;
+}
+
+static gboolean is_named_by(const char *name, const char *id) {
+  const size_t length = strlen(id);
+
+  return strncmp(name, id, length) == 0 && (name[length] == '\0' || name[length] == '.');
+}
+
+void journal_directories_follow(const Root *root, const char *journal, const char *old_id, const char *new_id,
+                                GPtrArray *warnings) {
+  g_auto(GStrv) names = tree_list(root, journal, NULL);
+  autofd parent = names == NULL || *names == NULL ? -1 : root_open_at(root, journal, O_RDONLY | O_DIRECTORY, 0);
+
+  for (char **name = names; parent >= 0 && *name != NULL; name++) {
+    if (!is_named_by(*name, old_id))
+      continue;
+    g_autofree char *to = g_strconcat(new_id, *name + strlen(old_id), NULL);
+    int r = move_directory(parent, *name, to, old_id);
+    if (r < 0 && warnings != NULL)
+      g_ptr_array_add(warnings, g_strdup_printf("The journal so far stays in %s/%s, which cannot become %s: %s. Read "
+                                                "it with journalctl --directory=%s/%s.",
+                                                journal, *name, to, g_strerror(-r), journal, *name));
+  }
 }

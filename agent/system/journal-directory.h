@@ -3,6 +3,11 @@
 
 #include <glib.h>
 
-/* journal_directory_move: JOURNAL/OLD becomes JOURNAL/NEW ("/run/log/journal"), with what journald has open in it.
- * Where NEW is there already, the files of OLD go into it and none is lost. No JOURNAL or no OLD is no error. */
-gboolean journal_directory_move(const char *journal, const char *old_id, const char *new_id, GError **error);
+#include "base/root.h"
+
+/* journal_directories_follow: each directory in JOURNAL ("/var/log/journal") that is named by OLD, one a name space
+ * ("ID.NAMESPACE", systemd-journald@.service), is named by NEW, with what journald has open in it. Where the new name
+ * is taken, the files go into it and none is lost. One that cannot be moved (the lower layer of an overlayfs, an
+ * immutable or append-only directory) stays, and WARNINGS (char*, may be NULL) says so. */
+void journal_directories_follow(const Root *root, const char *journal, const char *old_id, const char *new_id,
+                                GPtrArray *warnings);

@@ -9,6 +9,8 @@
 #define SYSTEMCTL "/usr/bin/systemctl"
 #define PRIVATE_SOCKET "unix:path=/run/systemd/private"
 
+enum { QUEUE_S = 10 };
+
 gboolean system_manager_runs(void) {
   return sd_booted() > 0;
 }
@@ -17,6 +19,12 @@ gboolean system_manager_do(const char *verb, const char *unit, int timeout_s, GE
   const char *arguments[] = {SYSTEMCTL, "--no-ask-password", verb, unit, NULL};
 
   return program_run(arguments, (unsigned)timeout_s, NULL, error);
+}
+
+gboolean system_manager_queue(const char *verb, const char *unit, GError **error) {
+  const char *arguments[] = {SYSTEMCTL, "--no-ask-password", "--no-block", verb, unit, NULL};
+
+  return program_run(arguments, QUEUE_S, NULL, error);
 }
 
 static sd_bus *private_bus_open(void) {

@@ -10,6 +10,9 @@ gboolean system_manager_runs(void);
  * RI_ERROR_FAILED with the words of systemctl. */
 gboolean system_manager_do(const char *verb, const char *unit, int timeout_s, GError **error);
 
+/* system_manager_queue: the same without waiting for it. */
+gboolean system_manager_queue(const char *verb, const char *unit, GError **error);
+
 /* system_manager_machine_id: the id that PID 1 itself answers with, asked on its private socket, which is there before
  * the bus is; else on the bus. NULL: it does not answer. The caller frees. */
 char *system_manager_machine_id(void);

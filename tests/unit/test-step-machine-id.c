@@ -49,6 +49,7 @@ static void keeps_a_kept_id(void) {
   fixture_mkdir(machine->fixture, "/var/log/journal/" OLD_ID);
   plan_fixture_run(machine, step_machine_id);
   g_assert_cmpuint(machine->plan->edits->len, ==, 0);
+  g_assert_cmpuint(machine->plan->actions->len, ==, 0);
 }
 
 static void rewrites_a_copy_of_dbus(void) {
@@ -80,33 +81,19 @@ static void leaves_what_is_no_id_in_dbus(void) {
   g_assert_null(plan_find(machine->plan, "/var/lib/dbus/machine-id"));
 }
 
-static void renames_the_journal_and_its_namespaces(void) {
-  g_autoptr(PlanFixture) machine = plan_fixture_new();
-  const Edit *edit;
-
-  fixture_write(machine->fixture, "/etc/machine-id", OLD_ID "\n");
-  fixture_write(machine->fixture, "/var/log/journal/" OLD_ID "/system.journal", "entries");
-  fixture_mkdir(machine->fixture, "/var/log/journal/" OLD_ID ".audit");
-  fixture_mkdir(machine->fixture, "/var/log/journal/remote");
-  fixture_mkdir(machine->fixture, "/var/log/journal/" OLD_ID "0");
-  plan_fixture_run(machine, step_machine_id);
-  edit = plan_find(machine->plan, "/var/log/journal/" OLD_ID);
-  g_assert_cmpint(edit->kind, ==, EDIT_RENAME);
-  g_assert_cmpstr(edit->destination, ==, "/var/log/journal/" NEW_ID);
-  edit = plan_find(machine->plan, "/var/log/journal/" OLD_ID ".audit");
-  g_assert_cmpstr(edit->destination, ==, "/var/log/journal/" NEW_ID ".audit");
-  g_assert_cmpuint(machine->plan->edits->len, ==, 3);
-}
-
-static void leaves_a_journal_whose_new_name_is_taken(void) {
+static void what_runs_may_have_either_id(void) {
   g_autoptr(PlanFixture) machine = plan_fixture_new();
 
   fixture_write(machine->fixture, "/etc/machine-id", OLD_ID "\n");
   fixture_mkdir(machine->fixture, "/var/log/journal/" OLD_ID);
-  fixture_mkdir(machine->fixture, "/var/log/journal/" NEW_ID);
   plan_fixture_run(machine, step_machine_id);
   g_assert_cmpuint(machine->plan->edits->len, ==, 1);
-  g_assert_cmpuint(machine->plan->warnings->len, ==, 1);
+  g_assert_cmpuint(machine->plan->actions->len, ==, 1);
+  const Action *action = machine->plan->actions->pdata[0];
+  g_assert_cmpint(action->kind, ==, ACTION_MACHINE_ID);
+  g_assert_cmpint(action->needs, ==, NEEDS_NOTHING);
+  g_assert_cmpstr(action->data, ==, NEW_ID " " OLD_ID);
+  g_assert_false(action->must_succeed);
 }
 
 static void warns_of_boot_entries_without_a_token(void) {
@@ -151,9 +138,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/step-machine-id/rewrites-a-copy-of-dbus", rewrites_a_copy_of_dbus);
   g_test_add_func("/step-machine-id/leaves-a-link-of-dbus", leaves_a_link_of_dbus);
   g_test_add_func("/step-machine-id/leaves-what-is-no-id-in-dbus", leaves_what_is_no_id_in_dbus);
-  g_test_add_func("/step-machine-id/renames-the-journal-and-its-namespaces", renames_the_journal_and_its_namespaces);
-  g_test_add_func("/step-machine-id/leaves-a-journal-whose-new-name-is-taken",
-                  leaves_a_journal_whose_new_name_is_taken);
+  g_test_add_func("/step-machine-id/what-runs-may-have-either-id", what_runs_may_have_either_id);
   g_test_add_func("/step-machine-id/warns-of-boot-entries-without-a-token", warns_of_boot_entries_without_a_token);
   g_test_add_func("/step-machine-id/is-content-with-an-entry-token", is_content_with_an_entry_token);
   g_test_add_func("/step-machine-id/refuses-a-fifo", refuses_a_fifo);

@@ -47,16 +47,37 @@ static Plan *plan_all(PlanFixture *machine, Identity **identity) {
 }
 
 static void names_follow_the_table(void) {
-  static const char *const names[] = {"machine-id", "hostname", "hosts", "nm-profile", "dhcp", "ssh-host-keys"};
-
-  g_assert_cmpuint(n_steps, ==, G_N_ELEMENTS(names));
   g_assert_null(steps_names()[n_steps]);
   for (gsize i = 0; i < n_steps; i++) {
-    g_assert_cmpstr(steps_names()[i], ==, names[i]);
-    g_assert_cmpstr(steps[i].name, ==, names[i]);
+    g_assert_cmpstr(steps_names()[i], ==, steps[i].name);
     g_assert_nonnull(steps[i].plan);
     g_assert_cmpuint(strlen(steps[i].summary), >, 10);
   }
+}
+
+static char *describe_actions(const Plan *plan) {
+  GString *text = g_string_new(NULL);
+
+  for (guint i = 0; i < plan->actions->len; i++) {
+    const Action *action = plan->actions->pdata[i];
+
+    g_string_append_printf(text, "%s:%d%s%s ", action->step, action->kind, action->object != NULL ? ":" : "",
+                           action->object != NULL ? action->object : "");
+    g_assert_cmpuint(action->time_limit_s, >, 0);
+    g_assert_nonnull(action->why);
+  }
+  return g_string_free(text, FALSE);
+}
+
+static void what_must_happen_beside_files_is_in_the_plan(void) {
+  g_autoptr(PlanFixture) machine = golden();
+  g_autoptr(Plan) plan = plan_all(machine, NULL);
+  g_autofree char *text = describe_actions(plan);
+  g_autofree char *expected =
+      g_strdup_printf("machine-id:%d hostname:%d ssh-host-keys:%d:ssh.service ssh-host-keys:%d:sshd.service ",
+                      ACTION_MACHINE_ID, ACTION_HOSTNAME, ACTION_UNIT, ACTION_UNIT);
+
+  g_assert_cmpstr(text, ==, expected);
 }
 
 static void steps_run_in_order_and_the_record_is_last(void) {
@@ -134,6 +155,7 @@ static void an_error_names_the_step(void) {
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   TEST("names-follow-the-table", names_follow_the_table);
+  TEST("what-must-happen-beside-files-is-in-the-plan", what_must_happen_beside_files_is_in_the_plan);
   TEST("steps-run-in-order-and-the-record-is-last", steps_run_in_order_and_the_record_is_last);
   TEST("a-step-that-is-off-plans-nothing", a_step_that_is_off_plans_nothing);
   TEST("a-rewired-machine-only-rebinds", a_rewired_machine_only_rebinds);

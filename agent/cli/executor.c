@@ -1,0 +1,133 @@
+/* executor.c - the actions of the open transaction, carried out */
+#include "executor.h"
+
+#include "base/error.h"
+#include "commit/transaction.h"
+#include "network/inherited-state.h"
+#include "network/verify.h"
+#include "system/running-system.h"
+
+enum { VERIFY_WAIT_S = 15 };
+
+static gboolean verify(const Executor *executor, GError **error) {
+  VerifyOptions options = {
+      .root = &executor->machine->root,
+      .changes = executor->changes,
+      .failed_before = live_network_failed_before(executor->live),
+      .network = TRUE,
+      .wait_s = VERIFY_WAIT_S,
+      .progress = executor->progress,
+      .data = executor->data,
+  };
+  g_autoptr(Verification) verification = verify_run(&options, error);
+
+  if (verification == NULL)
+    return FALSE;
+  if (verification->ok)
+    return TRUE;
+  g_autofree char *summary = verification_summary(verification);
+  g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "the new network does not work: %s", summary);
+  return FALSE;
+}
+
+gboolean executor_recover_network(const Executor *executor, gboolean *recovered, GError **error) {
+  const Root *root = &executor->machine->root;
+  NetworkPresence presence = NETWORK_NO_BUS;
+  g_autoptr(GError) live_error = NULL;
+
+  *recovered = FALSE;
+  if (!capabilities_live(&executor->machine->can))
+    return TRUE;
+  g_autoptr(LiveNetwork) live = live_network_open(root, &presence, &live_error);
+  if (live_error != NULL)
+    g_ptr_array_add(executor->warnings, g_strdup(live_error->message));
+  return live_network_recover(live, root, recovered, error);
+}
+
+static gboolean carry_out_network(const Executor *executor, gboolean backward, GError **error) {
+  const Machine *machine = executor->machine;
+  gboolean recovered;
+
+  if (!machine->can.wire)
+    return TRUE;
+  if (executor->plan == NULL)
+    return executor_recover_network(executor, &recovered, error);
+  if (executor->live == NULL) /* what a NetworkManager of the initramfs left on the NICs */
+    return backward || machine->can.started_by != STARTED_BY_BOOT ||
+           inherited_state_adapt(&machine->root, executor->plan, NULL, error);
+  if (backward)
+    return live_network_roll_back(executor->live, error);
+  return live_network_load_and_activate(executor->live, error) && verify(executor, error);
+}
+
+static gboolean carry_out_action(const Executor *executor, const Action *action, gboolean backward, GError **error) {
+  const Machine *machine = executor->machine;
+  const Surroundings around = {.root = &machine->root,
+                               .has = machine->can.has,
+                               .at_boot = machine->can.started_by == STARTED_BY_BOOT,
+                               .warnings = executor->warnings};
+
+  switch (action->kind) {
+  case ACTION_HOSTNAME:
+    return running_hostname(action, &around, error);
+  case ACTION_MACHINE_ID:
+    return running_machine_id(action, &around, error);
+  case ACTION_UNIT:
+    return running_unit(action, &around, error);
+  case ACTION_NETWORK:
+    return carry_out_network(executor, backward, error);
+  case ACTION_PROGRAM:
+    return running_program(action, &around, error);
+  }
+  return FALSE;
+}
+
+/* FALSE: it must succeed and did not. *DONE: it did. */
+static gboolean try_action(const Executor *executor, const Action *action, gboolean backward, gboolean *done,
+                           GError **error) {
+  g_autoptr(GError) cause = NULL;
+
+  *done = FALSE;
+  if ((action->needs & ~executor->machine->can.has) != 0)
+    return TRUE;
+  executor->progress(action->why, executor->data);
+  *done = carry_out_action(executor, action, backward, &cause);
+  if (*done)
+    return TRUE;
+  if (action->must_succeed) {
+    g_propagate_error(error, g_steal_pointer(&cause));
+    return FALSE;
+  }
+  g_ptr_array_add(executor->warnings,
+                  g_strdup_printf("%s: the files are right, a reboot puts them in effect", cause->message));
+  return TRUE;
+}
+
+gboolean executor_run(const Executor *executor, GError **error) {
+  const Root *root = &executor->machine->root;
+  gboolean backward = FALSE, good = TRUE;
+  g_autoptr(GPtrArray) actions = transaction_actions(root, &backward, error);
+
+  for (guint i = 0; actions != NULL && i < actions->len && (good || backward); i++) {
+    const OpenAction *open = actions->pdata[i];
+    GError **first = good ? error : NULL;
+    gboolean done;
+
+    if (open->done)
+      continue;
+    good &= try_action(executor, open->action, backward, &done, first);
+    if (done)
+      good &= transaction_action_done(root, i, good ? error : NULL);
+  }
+  return actions != NULL && good;
+}
+
+gboolean executor_before(const Executor *executor, GError **error) {
+  for (guint i = 0; i < executor->plan->actions->len; i++) {
+    const Action *action = executor->plan->actions->pdata[i];
+    gboolean done;
+    if (action->phase == PHASE_BEFORE && !try_action(executor, action, FALSE, &done, error))
+      return FALSE;
+  }
+  return TRUE;
+}
