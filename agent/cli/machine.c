@@ -152,13 +152,15 @@ static void copy_text(char *to, gsize size, const char *from) {
   (void)g_strlcpy(to, from, size);
 }
 
+gboolean machine_is_sealed_from_outside(const Machine *machine) {
+  return !capabilities_live(&machine->can) && !machine->arguments->hardware_given;
+}
+
 char *machine_record_text(const Machine *machine, RecordState state, const char *template_name, gboolean trust_uuid) {
   Record record = {.state = state, .uuid = machine->facts.uuid, .nics = machine->facts.nics};
   char *text = NULL;
 
-  /* An image sealed from outside: this machine is the workbench, not the template. */
-  record.no_machine =
-      state == RECORD_TEMPLATE && !capabilities_live(&machine->can) && !machine->arguments->hardware_given;
+  record.no_machine = state == RECORD_TEMPLATE && machine_is_sealed_from_outside(machine);
   if (record.no_machine) {
     record.uuid = (ProductUuid){.present = false};
     record.nics = (NicList){NULL, 0};

@@ -41,6 +41,10 @@ void machine_read_policy(Machine *machine);
  * policy_error, the verdict is that of the defaults. */
 gboolean machine_observe(Machine *machine, gboolean wait, GError **error);
 
+/* machine_is_sealed_from_outside: the files are an image's, and nobody said which machine it is: this one is the
+ * workbench, not the template. */
+gboolean machine_is_sealed_from_outside(const Machine *machine);
+
 /* machine_record_text: the record that this machine, as it is now, leaves behind. The caller frees. */
 char *machine_record_text(const Machine *machine, RecordState state, const char *template_name, gboolean trust_uuid);
 

@@ -253,7 +253,7 @@ void verdict_decide(RecordPresence presence, const Record *record, const Facts *
   *verdict = (Verdict){.uuid = {EVIDENCE_ABSENT, COUNTS}, .mac = {EVIDENCE_ABSENT, COUNTS}};
   if (facts->override == OVERRIDE_OFF) {
     verdict->kind = VERDICT_OFF;
-    verdict_reason(verdict, "reset-identity=off on the kernel command line: nothing is looked at or changed");
+    verdict_reason(verdict, "reset-identity=off on the kernel command line: nothing is compared");
   } else if (facts->override == OVERRIDE_FORCE) {
     decide_by_force(presence, record, facts, detect, verdict);
   } else if (presence == RECORD_IS_DAMAGED) {

@@ -1,0 +1,187 @@
+/* seal-samples.c - what a template's clones would be given */
+#include "seal-samples.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "commit/checks.h"
+
+/* A clone of its own: UUID, MACs and serial number that nobody has. Locally administered MACs, one for each NIC. */
+static const char sample_uuid[] = "6f1d2c3b-4a59-4687-9bad-c0ffee102030";
+
+enum { DIGITS, LETTERS, NIC_LIMIT = 100 };
+
+/* The template as its record will have it, and a clone of it. */
+typedef struct {
+  Machine machine;              /* borrows all but what stands here */
+  GArray *template_nics, *nics; /* Nic */
+  const HostPolicy *host;       /* NULL: a clone that none of them names */
+  GPtrArray *warnings;
+  GHashTable *said;
+} Sample;
+
+static void add_nic(GArray *nics, const char *name, const char *mac) {
+  Nic nic = {.position = nics->len};
+
+  (void)g_strlcpy(nic.name, name, sizeof nic.name);
+  (void)g_strlcpy(nic.mac, mac, sizeof nic.mac);
+  (void)g_snprintf(nic.bus_path, sizeof nic.bus_path, "sample/%u", nic.position);
+  g_array_append_val(nics, nic);
+}
+
+static gboolean is_taken(const GArray *nics, const char *name, const char *mac) {
+  for (guint i = 0; i < nics->len; i++) {
+    const Nic *nic = &g_array_index(nics, Nic, i);
+    if (strcmp(nic->mac, mac) == 0 || strcmp(nic->name, name) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Nobody knows the template's NICs: those that its profiles are bound to. */
+static gboolean add_bound_nics(const Machine *machine, GArray *nics, GError **error) {
+  static const NicList none = {NULL, 0};
+  g_autoptr(NicMap) map = nic_map_new(&none, &none);
+  g_autoptr(Profiles) profiles = profiles_read(&machine->root, map, &none, error);
+
+  for (guint i = 0; profiles != NULL && i < profiles->items->len; i++) {
+    const Profile *profile = profiles->items->pdata[i];
+    g_autofree char *made_up = g_strdup_printf("nic%u", nics->len);
+    const char *name = profile->interface_name != NULL ? profile->interface_name : made_up;
+    if (profile->mac_address != NULL && nics->len < NIC_LIMIT && !is_taken(nics, name, profile->mac_address))
+      add_nic(nics, name, profile->mac_address);
+  }
+  return profiles != NULL;
+}
+
+static gboolean find_template_nics(const Machine *machine, GArray *nics, GError **error) {
+  const NicList *here = &machine->facts.nics;
+
+  if (!machine_is_sealed_from_outside(machine)) {
+    g_array_append_vals(nics, here->items, (guint)here->count);
+    return TRUE;
+  }
+  if (!add_bound_nics(machine, nics, error))
+    return FALSE;
+  if (nics->len == 0)
+    add_nic(nics, "eth0", "52:54:00:00:00:01");
+  return TRUE;
+}
+
+static void replace_macs(Sample *sample, guint kind) {
+  g_array_set_size(sample->nics, 0);
+  g_array_append_vals(sample->nics, sample->template_nics->data, sample->template_nics->len);
+  for (guint i = 0; i < sample->nics->len; i++) {
+    g_autofree char *mac = kind == DIGITS ? g_strdup_printf("52:54:00:10:%02u:%02u", 20 + i / NIC_LIMIT, i % NIC_LIMIT)
+                                          : g_strdup_printf("52:54:00:ab:c%u:%02u", i / NIC_LIMIT % 10, i % NIC_LIMIT);
+    (void)g_strlcpy(g_array_index(sample->nics, Nic, i).mac, mac, NIC_MAC_TEXT);
+  }
+}
+
+/* Another machine's: of the same form, because its length and its characters are what a name is made of. */
+static void replace_serial(char *serial) {
+  char *last = *serial != '\0' ? serial + strlen(serial) - 1 : serial;
+
+  if (g_ascii_isdigit(*last))
+    *last = *last == '0' ? '1' : '0';
+  else if (g_ascii_isalpha(*last))
+    *last = g_ascii_tolower(*last) == 'a' ? 'b' : 'a';
+}
+
+/* What makes the machine HOST: the first of each kind that it may be known by. */
+static void become_host(Sample *sample, const HostPolicy *host) {
+  Facts *facts = &sample->machine.facts;
+
+  sample->host = host;
+  if (host->n_match_uuid > 0)
+    facts->uuid = host->match_uuid[0];
+  for (guint i = 0; i < host->n_match_mac && i < sample->nics->len; i++)
+    (void)g_strlcpy(g_array_index(sample->nics, Nic, i).mac, host->match_mac[i], NIC_MAC_TEXT);
+  if (host->match_serial != NULL && host->match_serial[0] != NULL)
+    (void)g_strlcpy(facts->serial, host->match_serial[0], sizeof facts->serial);
+}
+
+static void become(Sample *sample, const Machine *machine, guint kind) {
+  Facts *facts = &sample->machine.facts;
+
+  replace_macs(sample, kind);
+  sample->host = NULL;
+  facts->nics = (NicList){(Nic *)(void *)sample->nics->data, sample->nics->len};
+  /* What the clones of an image have nobody knows here: both. */
+  if (facts->uuid.present || machine_is_sealed_from_outside(machine))
+    (void)product_uuid_parse(sample_uuid, &facts->uuid);
+  (void)g_strlcpy(facts->serial, machine_is_sealed_from_outside(machine) ? "1" : machine->facts.serial,
+                  sizeof facts->serial);
+  replace_serial(facts->serial);
+}
+
+static char *name_of(const Sample *sample) {
+  if (sample->host != NULL)
+    return g_strdup_printf("The clone that [host %s] names", sample->host->name);
+  return g_strdup_printf("A clone with the MAC %s",
+                         sample->nics->len > 0 ? g_array_index(sample->nics, Nic, 0).mac : "of no NIC");
+}
+
+static void keep_warnings(Sample *sample, const Plan *plan) {
+  for (guint i = 0; i < plan->warnings->len; i++)
+    if (g_hash_table_add(sample->said, g_strdup(plan->warnings->pdata[i])))
+      g_ptr_array_add(sample->warnings, g_strdup(plan->warnings->pdata[i]));
+}
+
+/* The record's directories are there when the template is sealed. */
+static gboolean check(const Root *root, Plan *plan, GError **error) {
+  for (guint i = plan->edits->len; i-- > 0;)
+    if ((((const Edit *)plan->edits->pdata[i])->flags & EDIT_LAST) != 0)
+      g_ptr_array_remove_index(plan->edits, i);
+  return checks_run(root, plan, error);
+}
+
+static gboolean plan_sample(Sample *sample, GError **error) {
+  g_autoptr(GError) cause = NULL;
+  g_autoptr(Proposal) proposal = machine_propose(&sample->machine, FALSE, NULL, &cause);
+
+  if (proposal != NULL && check(&sample->machine.root, proposal->plan, &cause)) {
+    keep_warnings(sample, proposal->plan);
+    return TRUE;
+  }
+  g_autofree char *name = name_of(sample);
+  g_set_error(error, cause->domain, cause->code, "%s could not be given an identity, so nothing is sealed: %s", name,
+              cause->message);
+  return FALSE;
+}
+
+static gboolean plan_all(Sample *sample, const Machine *machine, GError **error) {
+  const Policy *policy = &machine->policy;
+  const gboolean only_hosts = policy->n_hosts > 0 && policy->unmatched == UNMATCHED_REFUSE;
+
+  for (guint kind = DIGITS; !only_hosts && kind <= LETTERS; kind++) {
+    become(sample, machine, kind);
+    if (!plan_sample(sample, error))
+      return FALSE;
+  }
+  for (size_t i = 0; i < policy->n_hosts; i++) {
+    become(sample, machine, DIGITS);
+    become_host(sample, &policy->hosts[i]);
+    if (!plan_sample(sample, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean seal_samples_plan(const Machine *machine, GPtrArray *warnings, GError **error) {
+  g_autoptr(GArray) template_nics = g_array_new(FALSE, TRUE, sizeof(Nic));
+  g_autoptr(GArray) nics = g_array_new(FALSE, TRUE, sizeof(Nic));
+  g_autoptr(GHashTable) said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  Sample sample = {
+      .machine = *machine, .template_nics = template_nics, .nics = nics, .warnings = warnings, .said = said};
+
+  if (!find_template_nics(machine, template_nics, error))
+    return FALSE;
+  sample.machine.verdict.kind = VERDICT_CLONE;
+  sample.machine.presence = RECORD_PRESENT;
+  sample.machine.record =
+      (Record){.state = RECORD_TEMPLATE, .nics = {(Nic *)(void *)template_nics->data, template_nics->len}};
+  (void)g_strlcpy(sample.machine.record.template_name, machine->facts.hostname,
+                  sizeof sample.machine.record.template_name);
+  return plan_all(&sample, machine, error);
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/python3
+"""seal: what no clone could be given is refused, here and not at the clone's first boot."""
+
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
+
+from machine_tree import CLONE_UUID, TEMPLATE_MAC, TEMPLATE_UUID, Machine
+from tap import Tap
+
+
+def refused(tap, what, says, policy="", code=78, hostname="golden", arrange=None):
+    with Machine() as machine:
+        machine.add_template()
+        machine.write("/etc/hostname", hostname + "\n")
+        machine.write("/etc/reset-identity/policy.ini", policy)
+        if arrange:
+            arrange(machine)
+        before = machine.snapshot()
+        result = machine.run("seal")
+        tap.is_(result.returncode, code, f"{what}: seal is refused")
+        tap.like(result.stderr, says, f"{what}: seal says why")
+        after = {path: entry for path, entry in machine.snapshot().items() if not path.startswith("var/lib/reset-identity")}
+        tap.is_(after, {path: entry for path, entry in before.items() if not path.startswith("var/lib/reset-identity")},
+                f"{what}: nothing is changed")
+        tap.ok(not machine.exists("/var/lib/reset-identity/record"), f"{what}: nothing is sealed")
+        machine.become_clone()
+        tap.ok(machine.run("--policy=" + machine.path("/etc/reset-identity/policy.ini"), "plan", "--force").returncode != 3,
+               f"{what}: and a clone's plan is refused too")
+
+
+def accepted(tap, what, policy="", says=None, nics=None, options=()):
+    with Machine() as machine:
+        machine.add_template()
+        machine.set_hardware(TEMPLATE_UUID, nics if nics is not None else [("ens3", TEMPLATE_MAC)])
+        machine.write("/etc/reset-identity/policy.ini", policy)
+        result = machine.run(*options, "seal")
+        tap.is_(result.returncode, 0, f"{what}: sealed")
+        if says:
+            tap.like(result.stderr, says, f"{what}: with a clone's warning")
+
+
+def old_key(machine):
+    machine.write("/etc/ssh/ssh_host_key", b"SSH PRIVATE KEY FILE FORMAT 1.1\n\0\0\0\0", 0o600)
+
+
+with Tap() as tap:
+    refused(tap, "a long name", "host name", hostname="a-template-whose-name-has-sixty-two-characters-which-leaves-no-room")
+    refused(tap, "an underscore", "app_server", hostname="app_server")
+    refused(tap, "a key of SSH protocol 1", "ssh_host_key", code=1, arrange=old_key)
+    refused(tap, "a host's name", r"\[host web-17\]",
+            policy=f"[host web-17]\nmatch-uuid = {CLONE_UUID}\nhostname = {{template}}-{{serial}}\n")
+    refused(tap, "a host's address", "ens9", policy=f"[host web]\nmatch-uuid = {CLONE_UUID}\naddress.ens9 = 10.0.0.9/24\n")
+    accepted(tap, "a usual template")
+    accepted(tap, "a host by MAC", policy="[host a]\nmatch-mac = 52:54:00:aa:bb:09\naddress = 10.0.0.9/24\n")
+    accepted(tap, "a kept address", policy="[network]\nmethod = keep\n", says="keeps the template's address")
+    accepted(tap, "only hosts are allowed", policy="[network]\nunmatched = refuse\n[identity]\nhostname = x-{template}\n"
+             f"[host a]\nmatch-uuid = {CLONE_UUID}\n")
+
+    with Machine() as machine:
+        machine.add_template()
+        machine.write("/etc/reset-identity/policy.ini", "[host a]\nmatch-uuid = " + CLONE_UUID + "\naddress = 10.0.0.9/24\n")
+        result = machine.run("seal")
+        machine.become_clone()
+        machine.run("apply", "--yes")
+        tap.is_(machine.run("seal").returncode, 0, "a clone becomes a template")
+        tap.ok("apply" not in [run["kind"] for run in machine.json("log")[1]["runs"]],
+               "its history, which has old files, is forgotten")
+        result = machine.run("seal", "--poweroff")
+        tap.is_(result.returncode, 2, "--poweroff with --root is a usage error")
+        tap.like(result.stderr, "--root", "which says so")
