@@ -5,6 +5,7 @@
 #include "base/names.h"
 #include "network/verify.h"
 #include "output.h"
+#include "plan/steps.h"
 #include "report.h"
 #include "show.h"
 
@@ -54,8 +55,10 @@ static gboolean verify(const Machine *machine, int *code, GError **error) {
     g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "verify asks the running system: it cannot be used with --root");
     return FALSE;
   }
+  g_autoptr(Plan) plan = plan_new();
+  steps_check(&machine->root, plan);
   VerifyOptions options = {
-      .root = &machine->root, .identity = TRUE, .network = TRUE, .wait_s = MAX(machine->arguments->wait_s, 0)};
+      .root = &machine->root, .checks = plan->checks, .wait_s = MAX(machine->arguments->wait_s, 0)};
   g_autoptr(Verification) verification = verify_run(&options, error);
   if (verification == NULL)
     return FALSE;

@@ -9,12 +9,14 @@
 
 enum { VERIFY_WAIT_S = 15 };
 
-static gboolean verify(const Executor *executor, GError **error) {
+static gboolean verify(const Executor *executor, const Action *action, GError **error) {
+  g_autoptr(Plan) plan = plan_new();
+  plan_check(plan, action->step, VERIFY_NETWORK, NULL, "what the profiles say");
   VerifyOptions options = {
       .root = &executor->machine->root,
       .changes = executor->changes,
       .failed_before = live_network_failed_before(executor->live),
-      .network = TRUE,
+      .checks = plan->checks,
       .wait_s = VERIFY_WAIT_S,
       .progress = executor->progress,
       .data = executor->data,
@@ -44,7 +46,7 @@ gboolean executor_recover_network(const Executor *executor, gboolean *recovered,
   return live_network_recover(live, root, recovered, error);
 }
 
-static gboolean carry_out_network(const Executor *executor, gboolean backward, GError **error) {
+static gboolean carry_out_network(const Executor *executor, const Action *action, gboolean backward, GError **error) {
   const Machine *machine = executor->machine;
   gboolean recovered;
 
@@ -57,7 +59,7 @@ static gboolean carry_out_network(const Executor *executor, gboolean backward, G
            inherited_state_adapt(&machine->root, executor->plan, NULL, error);
   if (backward)
     return live_network_roll_back(executor->live, error);
-  return live_network_load_and_activate(executor->live, error) && verify(executor, error);
+  return live_network_load_and_activate(executor->live, error) && verify(executor, action, error);
 }
 
 static gboolean carry_out_action(const Executor *executor, const Action *action, gboolean backward, GError **error) {
@@ -75,7 +77,7 @@ static gboolean carry_out_action(const Executor *executor, const Action *action,
   case ACTION_UNIT:
     return running_unit(action, &around, error);
   case ACTION_NETWORK:
-    return carry_out_network(executor, backward, error);
+    return carry_out_network(executor, action, backward, error);
   case ACTION_PROGRAM:
     return running_program(action, &around, error);
   }

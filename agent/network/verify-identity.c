@@ -1,4 +1,4 @@
-/* verify-identity.c - do the programs that run use the host name and machine-id of the files? */
+/* verify-identity.c - which host name and machine-id do the programs that run have? */
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/system-bus.h"
-#include "observe/hostname.h"
 #include "system/system-manager.h"
 #include "verify-checks.h"
 
@@ -16,30 +15,15 @@ static const BusObject hostnamed = {"org.freedesktop.hostname1", "/org/freedeskt
 
 enum { MACHINE_ID_SIZE = 32 };
 
-static void compare(Verification *verification, const char *what, const char *expected, const char *found,
-                    CheckResult otherwise, const char *advice) {
-  gboolean same = g_strcmp0(expected, found) == 0;
+static char *kernel_hostname(const Root *root, sd_bus *bus) {
+  char name[HOST_NAME_MAX + 1] = "";
 
-  check_add(verification, same ? CHECK_OK : otherwise, expected, found, same ? NULL : advice, "%s", what);
+  (void)gethostname(name, sizeof name - 1);
+  return g_strdup(name);
 }
 
-static void verify_hostname(const VerifyOptions *options, sd_bus *bus, Verification *verification) {
-  char expected[HOSTNAME_SIZE];
-  g_autofree char *known = system_bus_property(bus, &hostnamed, "StaticHostname");
-  char kernel[HOST_NAME_MAX + 1] = "";
-
-  if (hostname_read(options->root, expected, sizeof expected, NULL) < 0 || *expected == '\0') {
-    check_add(verification, CHECK_SKIPPED, "a name", "none in /etc/hostname", NULL, "host name");
-    return;
-  }
-  (void)gethostname(kernel, sizeof kernel - 1);
-  compare(verification, "host name of the kernel", expected, kernel, CHECK_FAILED, "reset-identity apply, or reboot");
-  if (known == NULL)
-    check_add(verification, CHECK_SKIPPED, expected, "not running: it reads the file when it starts", NULL,
-              "host name of hostnamed");
-  else
-    compare(verification, "host name of hostnamed", expected, known, CHECK_FAILED,
-            "systemctl restart systemd-hostnamed");
+static char *hostnamed_hostname(const Root *root, sd_bus *bus) {
+  return system_bus_property(bus, &hostnamed, "StaticHostname");
 }
 
 /* journald's processes by its control group, in the layouts of cgroup v2, hybrid and v1: it needs no bus. */
@@ -71,8 +55,7 @@ static char *id_of_journal_file(const char *path) {
 }
 
 /* journald has the system's journal open all the time: the directory's name is the id that it uses. */
-static char *journald_machine_id(void) {
-  pid_t pid = find_journald();
+static char *find_open_journal(pid_t pid) {
   g_autofree char *directory = g_strdup_printf("/proc/%d/fd", (int)pid);
   g_autoptr(GDir) open_files = pid > 0 ? g_dir_open(directory, 0, NULL) : NULL;
   const char *name;
@@ -87,41 +70,47 @@ static char *journald_machine_id(void) {
   return id;
 }
 
-static void verify_machine_id_of(Verification *verification, const char *what, const char *expected, char *found,
-                                 CheckResult otherwise, const char *advice) {
-  if (found == NULL)
-    check_add(verification, CHECK_SKIPPED, expected, "not running", NULL, "machine-id of %s", what);
-  else {
-    g_autofree char *row = g_strdup_printf("machine-id of %s", what);
-    compare(verification, row, expected, found, otherwise, advice);
-  }
-  g_free(found);
+static char *read_first_line(const Root *root, const char *path) {
+  char line[MACHINE_ID_SIZE + 2];
+
+  return g_strdup(root_read_line(root, path, line, sizeof line) > 0 ? line : "none in the file");
 }
 
-static void verify_machine_id(const VerifyOptions *options, sd_bus *bus, Verification *verification) {
-  char expected[MACHINE_ID_SIZE + 2];
-  char dbus[MACHINE_ID_SIZE + 2];
-
-  if (root_read_line(options->root, "/etc/machine-id", expected, sizeof expected) != MACHINE_ID_SIZE) {
-    check_add(verification, CHECK_FAILED, "32 hex digits", "none in /etc/machine-id", "reset-identity apply",
-              "machine-id");
-    return;
-  }
-  if (root_read_line(options->root, "/var/lib/dbus/machine-id", dbus, sizeof dbus) > 0)
-    compare(verification, "machine-id in /var/lib/dbus", expected, dbus, CHECK_FAILED, "reset-identity apply");
-  verify_machine_id_of(verification, "PID 1", expected, system_manager_runs() ? system_manager_machine_id() : NULL,
-                       CHECK_FAILED, "systemctl daemon-reexec");
-  verify_machine_id_of(verification, "journald", expected, journald_machine_id(), CHECK_FAILED,
-                       "systemctl restart systemd-journald");
-  verify_machine_id_of(verification, "the system bus", expected, system_bus_machine_id(bus, "org.freedesktop.DBus"),
-                       CHECK_LATER, "reboot: the bus reads it once and cannot be restarted under its users");
+static char *file_machine_id(const Root *root, sd_bus *bus) {
+  return read_first_line(root, "/etc/machine-id");
 }
 
-void verify_identity(const VerifyOptions *options, Verification *verification) {
-  g_autoptr(sd_bus) bus = system_bus_open();
+static char *dbus_machine_id(const Root *root, sd_bus *bus) {
+  return read_first_line(root, "/var/lib/dbus/machine-id");
+}
 
-  if (options->progress != NULL)
-    options->progress("verifying host name and machine-id", options->data);
-  verify_hostname(options, bus, verification);
-  verify_machine_id(options, bus, verification);
+static char *manager_machine_id(const Root *root, sd_bus *bus) {
+  return system_manager_runs() ? system_manager_machine_id() : NULL;
+}
+
+static char *journald_machine_id(const Root *root, sd_bus *bus) {
+  return find_open_journal(find_journald());
+}
+
+static char *bus_machine_id(const Root *root, sd_bus *bus) {
+  return system_bus_machine_id(bus, "org.freedesktop.DBus");
+}
+
+static const CheckKind kinds[] = {
+    {"host name of the kernel", kernel_hostname, CHECK_FAILED, "reset-identity apply, or reboot", ""},
+    {"host name of hostnamed", hostnamed_hostname, CHECK_FAILED, "systemctl restart systemd-hostnamed",
+     "not running: it reads the file when it starts"},
+    {"machine-id", file_machine_id, CHECK_FAILED, "reset-identity apply", ""},
+    {"machine-id in /var/lib/dbus", dbus_machine_id, CHECK_FAILED, "reset-identity apply", ""},
+    {"machine-id of PID 1", manager_machine_id, CHECK_FAILED, "systemctl daemon-reexec", "not running"},
+    {"machine-id of journald", journald_machine_id, CHECK_FAILED, "systemctl restart systemd-journald", "not running"},
+    {"machine-id of the system bus", bus_machine_id, CHECK_LATER,
+     "reboot: the bus reads it once and cannot be restarted under its users", "not running"},
+};
+
+const CheckKind *check_kind_find(const char *name) {
+  for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+    if (strcmp(kinds[i].name, name) == 0)
+      return &kinds[i];
+  return NULL;
 }

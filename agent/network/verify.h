@@ -1,8 +1,9 @@
 /* verify.h - is the identity that the files have really in force?
  *
- * The files are the plan once they are committed, so the files are what is expected: every profile that is active, or
- * that should be because it connects by itself and its device is there, is held against NetworkManager and the kernel;
- * /etc/hostname and /etc/machine-id against everything that has a copy of its own.
+ * The files are the plan once they are committed, so the files are what is expected. What is to be asked the steps say
+ * (plan_check); here is a table of how each kind is asked. The network is one kind with many rows: every profile that
+ * is active, or that should be because it connects by itself and its device is there, is held against NetworkManager
+ * and the kernel.
  */
 #pragma once
 
@@ -38,8 +39,7 @@ typedef struct {
   const Root *root;                                   /* the host */
   const GPtrArray *changes;                           /* ProfileChange*: only these profiles; NULL: all */
   const GPtrArray *failed_before;                     /* char*: checks that failed before the change; NULL: none */
-  gboolean identity;                                  /* the host name and the machine-id too */
-  gboolean network;                                   /* profiles, addresses, gateways */
+  const GPtrArray *checks;                            /* Check*: what is asked */
   int wait_s;                                         /* ask again until all is well or so many seconds are over */
   void (*progress)(const char *stage, gpointer data); /* "verifying gateway 10.0.0.1"; may be NULL */
   gpointer data;

@@ -89,13 +89,16 @@ typedef struct {
   char *why;             /* as an edit's */
 } Action;
 
-/* What shall be true of what runs when the actions are done. */
+/* What shall be true of what runs when the actions are done. Who knows how to ask is network/verify's table. */
 typedef struct {
   char *step;
-  char *name;     /* the row's name in `verify`: "host name of the kernel" */
+  char *name;     /* the kind, and the row's name in `verify`: "host name of the kernel" */
   char *object;   /* what is asked: a NIC, a unit, a path; NULL where the name says it */
   char *expected; /* as people read it */
 } Check;
+
+/* The kind of check that is many rows: every profile, its addresses and its gateway. */
+#define VERIFY_NETWORK "network"
 
 typedef struct {
   GPtrArray *choices;  /* Choice*, in the order in which they were drawn */

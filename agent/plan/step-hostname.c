@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/tree.h"
+#include "observe/hostname.h"
 #include "renaming.h"
 #include "steps.h"
 
@@ -140,4 +141,13 @@ gboolean step_hostname(const PlanContext *context, Plan *plan, GError **error) {
                       "the pretty host name named the template", error) &&
          rewrite_file(context, plan, "/etc/mailname", FALSE, rewrite_mailname, "the mail name was the template's name",
                       error);
+}
+
+void step_hostname_check(const Root *root, Plan *plan) {
+  char name[HOSTNAME_SIZE];
+
+  if (hostname_read(root, name, sizeof name, NULL) < 0 || *name == '\0')
+    return;
+  plan_check(plan, STEP, "host name of the kernel", NULL, name);
+  plan_check(plan, STEP, "host name of hostnamed", NULL, name);
 }

@@ -9,6 +9,8 @@
 
 #define STEP "machine-id"
 
+enum { MACHINE_ID_SIZE = 33 };
+
 static const char machine_id_file[] = "/etc/machine-id";
 static const char dbus_file[] = "/var/lib/dbus/machine-id";
 
@@ -105,4 +107,19 @@ gboolean step_machine_id(const PlanContext *context, Plan *plan, GError **error)
   act(identity, plan);
   return write_etc(context, plan, &resolved, error) && write_dbus(context, plan, resolved, error) &&
          warn_of_boot_entries(context, plan, error);
+}
+
+void step_machine_id_check(const Root *root, Plan *plan) {
+  char id[MACHINE_ID_SIZE + 1];
+  char dbus[MACHINE_ID_SIZE + 1];
+
+  if (root_read_line(root, machine_id_file, id, sizeof id) != MACHINE_ID_SIZE - 1) {
+    plan_check(plan, STEP, "machine-id", NULL, "32 hex digits");
+    return;
+  }
+  if (root_read_line(root, dbus_file, dbus, sizeof dbus) > 0)
+    plan_check(plan, STEP, "machine-id in /var/lib/dbus", NULL, id);
+  plan_check(plan, STEP, "machine-id of PID 1", NULL, id);
+  plan_check(plan, STEP, "machine-id of journald", NULL, id);
+  plan_check(plan, STEP, "machine-id of the system bus", NULL, id);
 }

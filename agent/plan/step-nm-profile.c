@@ -223,3 +223,7 @@ gboolean step_nm_profile(const PlanContext *context, Plan *plan, GError **error)
   act(plan);
   return TRUE;
 }
+
+void step_nm_profile_check(const Root *root, Plan *plan) {
+  plan_check(plan, step_name, VERIFY_NETWORK, NULL, "what the profiles say");
+}

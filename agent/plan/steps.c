@@ -11,17 +11,17 @@
  * the host keys, which take longest to make, come when nothing else can refuse the plan any more. */
 const Step steps[] = {
     {"machine-id", "a machine-id of its own in /etc and for D-Bus; the journal's directory is renamed to it", TRUE,
-     FALSE, step_machine_id},
+     FALSE, step_machine_id, step_machine_id_check},
     {"hostname", "the host name: /etc/hostname, /etc/mailname, and the pretty name where it names the template", TRUE,
-     FALSE, step_hostname},
+     FALSE, step_hostname, step_hostname_check},
     {"hosts", "/etc/hosts: the template's name on loopback lines, and its addresses that are replaced", TRUE, FALSE,
-     step_hosts},
+     step_hosts, NULL},
     {"nm-profile", "NetworkManager's profiles: UUIDs with all references, NIC bindings, addresses, gateway and DNS",
-     TRUE, TRUE, step_nm_profile},
+     TRUE, TRUE, step_nm_profile, step_nm_profile_check},
     {"dhcp", "DHCP leases, DUIDs, names sent and stable-privacy key of the template; state kept by UUID follows", TRUE,
-     FALSE, step_dhcp},
+     FALSE, step_dhcp, NULL},
     {"ssh-host-keys", "SSH host keys, made anew in the types that are there; certificates of the old ones removed",
-     TRUE, FALSE, step_ssh_host_keys},
+     TRUE, FALSE, step_ssh_host_keys, NULL},
 };
 const gsize n_steps = G_N_ELEMENTS(steps);
 
@@ -79,4 +79,10 @@ Plan *steps_plan(const PlanContext *context, const char *record_text, Identity *
   if (identity != NULL)
     *identity = g_steal_pointer(&chosen);
   return g_steal_pointer(&plan);
+}
+
+void steps_check(const Root *root, Plan *plan) {
+  for (gsize i = 0; i < n_steps; i++)
+    if (steps[i].check != NULL)
+      steps[i].check(root, plan);
 }

@@ -16,6 +16,8 @@ typedef struct {
   gboolean by_default;
   gboolean on_rewired; /* also runs when only the NICs changed */
   gboolean (*plan)(const PlanContext *context, Plan *plan, GError **error);
+  /* What shall be true of what runs, by the files as they are: plan_check() into PLAN. NULL: nothing runs with it. */
+  void (*check)(const Root *root, Plan *plan);
 } Step;
 
 gboolean step_machine_id(const PlanContext *context, Plan *plan, GError **error);
@@ -25,6 +27,10 @@ gboolean step_nm_profile(const PlanContext *context, Plan *plan, GError **error)
 gboolean step_dhcp(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_ssh_host_keys(const PlanContext *context, Plan *plan, GError **error);
 
+void step_machine_id_check(const Root *root, Plan *plan);
+void step_hostname_check(const Root *root, Plan *plan);
+void step_nm_profile_check(const Root *root, Plan *plan);
+
 extern const Step steps[];
 extern const gsize n_steps;
 /* steps_names: NULL-terminated, static: for the policy parser. */
@@ -33,3 +39,6 @@ const char *const *steps_names(void);
 /* steps_plan: identity, then every enabled step, then the record (EDIT_LAST) into one plan. RECORD_TEXT is the new
  * record. *IDENTITY, where not NULL, is given to the caller. CONTEXT->identity is ignored. */
 Plan *steps_plan(const PlanContext *context, const char *record_text, Identity **identity, GError **error);
+
+/* steps_check: what all steps want verified of a machine whose files are below ROOT. */
+void steps_check(const Root *root, Plan *plan);

@@ -5,7 +5,7 @@
  * milliseconds.
  *   --no-verify   --die-at=written|loaded|STAGE   --stop-at=(the same); a stage by how it begins
  *   --recover   --verify   --probe=INTERFACE,ADDRESS   --isolate=WHY   --lift
- *   --hostname=NAME   --stale=OLD-ID   --hold (the machine-id, and stop)
+ *   --hostname=NAME
  *   --inherit (as at boot after an initramfs: the files, then what a NetworkManager that has ended left behind)
  */
 #include <arpa/inet.h>
@@ -14,7 +14,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <systemd/sd-id128.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -23,12 +22,12 @@
 #include "network/isolation.h"
 #include "network/live.h"
 #include "network/verify.h"
+#include "plan/steps.h"
 #include "profiles/keyfile-text.h"
 #include "system/running-system.h"
-#include "system/stale-services.h"
 
-static gboolean arg_no_verify, arg_recover, arg_verify, arg_lift, arg_hold, arg_inherit;
-static char *arg_die_at, *arg_stop_at, *arg_probe, *arg_isolate, *arg_hostname, *arg_stale;
+static gboolean arg_no_verify, arg_recover, arg_verify, arg_lift, arg_inherit;
+static char *arg_die_at, *arg_stop_at, *arg_probe, *arg_isolate, *arg_hostname;
 static char **arg_rest;
 static gint64 started;
 
@@ -95,13 +94,13 @@ static void print_checks(const Verification *verification) {
 }
 
 static gboolean verify(const Root *root, const GPtrArray *changes, const GPtrArray *dead, GError **error) {
-  VerifyOptions options = {.root = root,
-                           .changes = changes,
-                           .failed_before = dead,
-                           .identity = changes == NULL,
-                           .network = TRUE,
-                           .wait_s = 6,
-                           .progress = say};
+  g_autoptr(Plan) plan = plan_new();
+  if (changes == NULL)
+    steps_check(root, plan);
+  else
+    plan_check(plan, "nm-profile", VERIFY_NETWORK, NULL, "");
+  VerifyOptions options = {
+      .root = root, .changes = changes, .failed_before = dead, .checks = plan->checks, .wait_s = 6, .progress = say};
   g_autoptr(Verification) verification = verify_run(&options, error);
 
   if (verification == NULL)
@@ -151,32 +150,15 @@ static int lift(const Root *root) {
   return report(well, error, was_set ? "lifted" : "was not set");
 }
 
-static int set_hostname(void) {
+/* The name is in /etc/hostname already. */
+static int set_hostname(const Root *root) {
+  const Action action = {.kind = ACTION_HOSTNAME};
+  const Surroundings around = {.root = root, .has = NEEDS_LIVE | NEEDS_BUS};
   g_autoptr(GError) error = NULL;
 
-  gboolean well = running_hostname_set(arg_hostname, &error);
+  gboolean well = running_hostname(&action, &around, &error);
 
   return report(well, error, "named");
-}
-
-/* What any daemon does that asks libsystemd for the id. */
-static int hold(void) {
-  sd_id128_t id;
-
-  g_assert_cmpint(sd_id128_get_machine(&id), ==, 0);
-  (void)kill(getpid(), SIGSTOP);
-  return 0;
-}
-
-static int list_stale(void) {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) services = stale_services_find("/proc", arg_stale, &error);
-
-  for (guint i = 0; services != NULL && i < services->len; i++) {
-    const StaleService *service = services->pdata[i];
-    printf("%s %s %s\n", service->certain ? "holds" : "may", service->command, service->unit);
-  }
-  return services != NULL ? 0 : 1;
 }
 
 static gboolean change(LiveNetwork *live, const Root *root, GPtrArray *replacements, GPtrArray *changes,
@@ -274,8 +256,6 @@ int main(int argc, char **argv) {
                                   {"lift", 0, 0, G_OPTION_ARG_NONE, &arg_lift, NULL, NULL},
                                   {"hostname", 0, 0, G_OPTION_ARG_STRING, &arg_hostname, NULL, NULL},
                                   {"inherit", 0, 0, G_OPTION_ARG_NONE, &arg_inherit, NULL, NULL},
-                                  {"hold", 0, 0, G_OPTION_ARG_NONE, &arg_hold, NULL, NULL},
-                                  {"stale", 0, 0, G_OPTION_ARG_STRING, &arg_stale, NULL, NULL},
                                   {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &arg_rest, NULL, NULL},
                                   {NULL}};
   g_autoptr(GOptionContext) context = g_option_context_new(NULL);
@@ -294,13 +274,9 @@ int main(int argc, char **argv) {
   if (arg_lift)
     return lift(&root);
   if (arg_hostname != NULL)
-    return set_hostname();
+    return set_hostname(&root);
   if (arg_inherit)
     return inherit(&root);
-  if (arg_hold)
-    return hold();
-  if (arg_stale != NULL)
-    return list_stale();
   if (arg_verify) {
     gboolean well = verify(&root, NULL, NULL, &error);
     return report(well, error, "verified");

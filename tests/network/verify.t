@@ -82,16 +82,4 @@ if [ -x /usr/lib/systemd/systemd-hostnamed ]; then
   row ok "host name of hostnamed" brass "it is verified"
 fi
 
-# what carries an old id is found in its memory, not by its name
-cp "$DRIVER" "$WORK/some-daemon"
-"$WORK/some-daemon" --hold &
-daemon=$!
-wait_until 10 grep -q '^State:.T' "/proc/$daemon/status"
-live --stale=fedcba9876543210fedcba9876543210
-like "$OUTPUT" "holds some-daemon" "a program that has read the id holds it"
-unlike "$OUTPUT" "bash|dnsmasq" "programs that never read it are not listed"
-kill -KILL "$daemon"
-live --stale=9d3f0a7c51e84b66a1c2e3f405162738
-is "$OUTPUT" "" "nobody holds an id that never was"
-
 done_testing

@@ -1,11 +1,13 @@
 /* The rows of a verification, and asking where there is nobody to ask (agent/network/verify.c, verify-identity.c,
  * verify-network.c, system-bus.c, system-manager.c); a machine with NetworkManager is tests/network/verify.t. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/system-bus.h"
 #include "fixture.h"
 #include "network/verify-checks.h"
+#include "plan/steps.h"
 
 static void test_summary_names_what_failed(void) {
   g_autoptr(Verification) verification = verification_new();
@@ -33,11 +35,49 @@ static void test_names(void) {
 
 static void test_another_root_is_refused(void) {
   g_autoptr(Fixture) fixture = fixture_new();
-  VerifyOptions options = {.root = &fixture->root, .identity = TRUE};
+  g_autoptr(Plan) plan = plan_new();
+  VerifyOptions options = {.root = &fixture->root, .checks = plan->checks};
   g_autoptr(GError) error = NULL;
 
   g_assert_null(verify_run(&options, &error));
   g_assert_error(error, RI_ERROR, RI_ERROR_FAILED);
+}
+
+static const Check *find(const Plan *plan, const char *name) {
+  for (guint i = 0; i < plan->checks->len; i++)
+    if (strcmp(((const Check *)plan->checks->pdata[i])->name, name) == 0)
+      return plan->checks->pdata[i];
+  return NULL;
+}
+
+static void test_what_the_steps_want_verified_can_be_asked(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+
+  fixture_write(fixture, "/etc/hostname", "web-17.\n");
+  fixture_write(fixture, "/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+  fixture_write(fixture, "/var/lib/dbus/machine-id", "0123456789abcdef0123456789abcdef\n");
+  steps_check(&fixture->root, plan);
+  g_assert_cmpuint(plan->checks->len, >=, 7);
+  for (guint i = 0; i < plan->checks->len; i++) {
+    const Check *check = plan->checks->pdata[i];
+    if (strcmp(check->name, VERIFY_NETWORK) != 0)
+      g_assert_nonnull(check_kind_find(check->name));
+  }
+  g_assert_cmpstr(find(plan, "host name of the kernel")->expected, ==, "web-17");
+  g_assert_cmpstr(find(plan, "machine-id of PID 1")->expected, ==, "0123456789abcdef0123456789abcdef");
+  g_assert_null(check_kind_find("the weather"));
+}
+
+static void test_what_the_files_do_not_say_is_not_asked(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+
+  fixture_write(fixture, "/etc/machine-id", "uninitialized\n");
+  steps_check(&fixture->root, plan);
+  g_assert_null(find(plan, "host name of the kernel"));
+  g_assert_null(find(plan, "machine-id of PID 1"));
+  g_assert_nonnull(find(plan, "machine-id"));
 }
 
 static void test_no_bus_is_an_answer(void) {
@@ -59,6 +99,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/verify/summary-names-what-failed", test_summary_names_what_failed);
   g_test_add_func("/verify/names", test_names);
   g_test_add_func("/verify/another-root-is-refused", test_another_root_is_refused);
+  g_test_add_func("/verify/what-the-steps-want-verified-can-be-asked", test_what_the_steps_want_verified_can_be_asked);
+  g_test_add_func("/verify/what-the-files-do-not-say-is-not-asked", test_what_the_files_do_not_say_is_not_asked);
   g_test_add_func("/verify/no-bus-is-an-answer", test_no_bus_is_an_answer);
   return g_test_run();
 }
