@@ -35,8 +35,12 @@ RICH_PACKAGES := libnm uuid libsystemd
 RICH_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(RICH_PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')
 # Before glibc 2.34 threads are a library of their own.
 RICH_LIBS = $(shell $(PKG_CONFIG) --libs $(RICH_PACKAGES)) -linih -pthread
-# clone-check takes inih with it where there is an archive: a shared library more costs nine system calls at every boot.
-LEAN_LIBS := $(if $(filter /%,$(shell $(CC) -print-file-name=libinih.a)),-l:libinih.a,-linih)
+# clone-check is linked statically: half of what it costs at every boot was the loader's work, and no library can be
+# missing. Where a system lacks one of the archives it takes inih with it if it can, and the loader comes back.
+archive = $(filter /%,$(shell $(CC) -print-file-name=$(1)))
+LEAN_LIBS := $(if $(call archive,libinih.a),-l:libinih.a,-linih)
+LEAN_MISSING := $(strip $(foreach file,libinih.a libc.a rcrt1.o,$(if $(call archive,$(file)),,$(file))))
+LEAN_LINK = $(if $(SANITIZE)$(LEAN_MISSING),$(LDFLAGS),$(filter-out -pie,$(LDFLAGS)) -static-pie)
 
 LEAN_OBJECTS := $(LEAN_SOURCES:%.c=$(B)/obj/%.o)
 RICH_OBJECTS := $(RICH_SOURCES:%.c=$(B)/obj/%.o)
@@ -48,10 +52,11 @@ $(B)/reset-identity: $(B)/obj/agent/cli/main.o $(RICH_OBJECTS) $(LEAN_OBJECTS)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(RICH_LIBS)
 
 $(B)/clone-check: $(B)/obj/agent/cli/clone-check.o $(LEAN_OBJECTS)
-	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LEAN_LIBS)
+	$(call say,LD,$@)$(CC) $(LEAN_LINK) -o $@ $^ $(LEAN_LIBS)
+	$(if $(LEAN_MISSING),@echo "$@: there is no $(LEAN_MISSING) here: it loads shared libraries at every boot")
 
 # Another compiler, or other flags, make everything anew.
-TOOLCHAIN = $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(RICH_CFLAGS)
+TOOLCHAIN = $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(RICH_CFLAGS) $(LEAN_LINK)
 $(B)/obj/toolchain: export TOOLCHAIN := $(TOOLCHAIN)
 $(B)/obj/toolchain: FORCE
 	@mkdir -p $(@D)

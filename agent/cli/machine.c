@@ -96,13 +96,17 @@ static void decide(Machine *machine) {
   verdict_decide(machine->presence, &machine->record, &machine->facts, &machine->policy.detect, &machine->verdict);
 }
 
-static gboolean read_nics(Machine *machine, gboolean wait, GError **error) {
+/* What the NICs are read for: evidence, which may come late; names to plan with, which udev must have settled; or only
+ * to be known. */
+typedef enum { NICS_AS_THEY_ARE, NICS_AS_EVIDENCE, NICS_TO_PLAN_WITH } NicsWanted;
+
+static gboolean read_nics(Machine *machine, NicsWanted wanted, GError **error) {
+  const NicList *recorded = machine->presence == RECORD_PRESENT ? &machine->record.nics : NULL;
   Problem problem = {""};
 
-  if (wait && capabilities_live(&machine->can) && machine->hardware.is_host) {
-    gboolean recorded = machine->presence == RECORD_PRESENT;
-    int r = nics_wait(&machine->hardware, recorded ? &machine->record.nics : NULL,
-                      recorded ? machine->record.nics.count : 0, NIC_WAIT_MS, &machine->facts.nics);
+  if (wanted != NICS_AS_THEY_ARE && capabilities_live(&machine->can) && machine->hardware.is_host) {
+    int r = nics_wait(&machine->hardware, wanted == NICS_AS_EVIDENCE ? recorded : NULL,
+                      recorded != NULL ? recorded->count : 0, NIC_WAIT_MS, &machine->facts.nics);
     if (r < 0)
       return ri_error_errno(error, r, "cannot wait for the NICs");
     machine->facts.nics_read = true;
@@ -140,10 +144,14 @@ gboolean machine_observe(Machine *machine, gboolean wait, GError **error) {
     if (wait)
       return TRUE;
   }
-  /* Where neither verdict nor plan hangs on them they are only looked at. */
-  if (!read_nics(machine, wait && (machine->verdict.needs_nics || machine->verdict.kind != VERDICT_SAME), error))
+  if (!read_nics(machine, wait && machine->verdict.needs_nics ? NICS_AS_EVIDENCE : NICS_AS_THEY_ARE, error))
     return FALSE;
   decide(machine);
+  if (wait && verdict_has_work(machine->verdict.kind)) {
+    if (!read_nics(machine, NICS_TO_PLAN_WITH, error))
+      return FALSE;
+    decide(machine);
+  }
   find_host(machine);
   return TRUE;
 }

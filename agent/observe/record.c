@@ -164,14 +164,17 @@ static bool take_position(Reader *reader, const char *value) {
   return take_number(reader, value, 999999, &reader->nic->position);
 }
 
-/* CRC-32 (IEEE 802.3): against a disk that forgets, not against people. */
+/* CRC-32 (IEEE 802.3), four bits a turn: against a disk that forgets, not against people. */
 static uint32_t checksum(const char *text, size_t size) {
+  static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+                                     0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+                                     0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
   uint32_t sum = 0xffffffff;
 
   for (size_t i = 0; i < size; i++) {
     sum ^= (unsigned char)text[i];
-    for (unsigned bit = 0; bit < 8; bit++)
-      sum = sum >> 1 ^ ((sum & 1) != 0 ? 0xedb88320 : 0);
+    sum = sum >> 4 ^ table[sum & 15];
+    sum = sum >> 4 ^ table[sum & 15];
   }
   return ~sum;
 }
@@ -351,48 +354,55 @@ static bool is_named(const Root *root, const char *path) {
   return parent >= 0 && fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* 1 with TEXT and RECORD; 0: not there; -EBADMSG: something is there, but no record: nobody guesses. */
-static int read_copy(const Root *root, const char *path, char **text, size_t *size, Record *record, Problem *problem) {
-  int result = root_read_file(root, path, RECORD_LIMIT, text, size, problem);
+typedef struct {
+  const char *path;
+  char *text;
+  size_t size;
+  int result; /* 1: read; 0: not there; -EBADMSG: something is there, but no record: nobody guesses */
+} Copy;
 
-  *record = (Record){.state = RECORD_SETTLED};
-  if ((result == -ENOENT || result == -ENOTDIR) && !is_named(root, path)) {
-    if (problem != NULL)
-      problem->text[0] = '\0';
-    return 0;
-  }
-  if (result == -ENOENT)
-    return -EBADMSG;
-  if (result == -EINVAL || result == -EFBIG || result == -ELOOP || result == -EIO)
-    return -EBADMSG;
-  if (result < 0)
-    return result;
-  result = record_parse(*text, *size, path, record, problem);
-  return result < 0 ? result : 1;
+static void read_copy(const Root *root, Copy *copy, Problem *problem) {
+  copy->result = root_read_file(root, copy->path, RECORD_LIMIT, &copy->text, &copy->size, problem);
+  if (copy->result == 0)
+    copy->result = 1;
+  else if ((copy->result == -ENOENT || copy->result == -ENOTDIR) && !is_named(root, copy->path))
+    copy->result = 0;
+  else if (copy->result == -ENOENT || copy->result == -EINVAL || copy->result == -EFBIG || copy->result == -ELOOP ||
+           copy->result == -EIO)
+    copy->result = -EBADMSG;
+  if (copy->result == 0 && problem != NULL)
+    problem->text[0] = '\0';
+}
+
+static void parse_copy(Copy *copy, Record *record, Problem *problem) {
+  if (copy->result == 1 && record_parse(copy->text, copy->size, copy->path, record, problem) < 0)
+    copy->result = -EBADMSG;
 }
 
 int record_read(const Root *root, Record *record, Problem *problem) {
-  auto_free char *text = NULL;
-  auto_free char *other_text = NULL;
-  size_t size = 0, other_size = 0;
-  Record other;
-  Problem other_problem = {""};
-  int result = read_copy(root, RI_RECORD_FILE, &text, &size, record, problem);
-  int other_result = read_copy(root, RI_RECORD_COPY_FILE, &other_text, &other_size, &other, &other_problem);
+  Copy first = {.path = RI_RECORD_FILE}, second = {.path = RI_RECORD_COPY_FILE};
+  auto_free char *first_text = NULL;
+  auto_free char *second_text = NULL;
+  Problem second_problem = {""};
+  bool alike;
 
-  if (result == 1) {
-    record->needs_repair = other_result != 1 || size != other_size || memcmp(text, other_text, size) != 0;
-    record_clear(&other);
+  *record = (Record){.state = RECORD_SETTLED};
+  read_copy(root, &first, problem);
+  read_copy(root, &second, &second_problem);
+  first_text = first.text;
+  second_text = second.text;
+  alike = first.result == 1 && second.result == 1 && first.size == second.size &&
+          memcmp(first.text, second.text, first.size) == 0;
+  parse_copy(&first, record, problem);
+  if (first.result == 1) {
+    record->needs_repair = !alike;
     return 1;
   }
-  if (other_result == 1) {
-    *record = other;
-    record->needs_repair = true;
-    return 1;
-  }
-  if (result == 0 && problem != NULL)
-    *problem = other_problem;
-  return result < 0 ? result : other_result;
+  parse_copy(&second, record, &second_problem);
+  record->needs_repair = second.result == 1;
+  if (first.result == 0 && problem != NULL)
+    *problem = second_problem;
+  return second.result == 1 || first.result == 0 ? second.result : first.result;
 }
 
 static void write_text(FILE *stream, const char *text) {

@@ -23,7 +23,7 @@ enum { BUSY_FACTOR = 6 };
 
 typedef struct {
   const Root *hardware;
-  const NicList *recorded; /* or NULL */
+  const NicList *recorded; /* NULL: not evidence, but names to plan with */
   size_t expected;
   int links;    /* rtnetlink: interfaces that come, go or change their name */
   int udev;     /* inotify: udev's queue file comes and goes */
@@ -101,7 +101,7 @@ static bool udev_knows_all(const Root *hardware, const NicList *list) {
 }
 
 static bool a_recorded_one_is_there(const Wait *wait, const NicList *list) {
-  for (size_t i = 0; wait->recorded != NULL && i < wait->recorded->count; i++)
+  for (size_t i = 0; i < wait->recorded->count; i++)
     if (nics_find_mac(list, wait->recorded->items[i].mac) != NULL)
       return true;
   return false;
@@ -117,8 +117,8 @@ static int look(Wait *wait, NicList *list) {
   result = nics_read(wait->hardware, list);
   if (result < 0)
     return result;
-  if (a_recorded_one_is_there(wait, list))
-    return 1;
+  if (wait->recorded != NULL)
+    return a_recorded_one_is_there(wait, list);
   return !wait->busy && list->count >= wait->expected && udev_knows_all(wait->hardware, list);
 }
 

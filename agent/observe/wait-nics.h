@@ -12,8 +12,12 @@
 
 #include "nics.h"
 
-/* nics_wait: EXPECTED cards (0 means: one) or TIMEOUT_MS milliseconds on CLOCK_MONOTONIC; RECORDED, where not NULL, are
- * cards any one of which ends the wait for the drivers at once (the machine is the recorded one). *LIST is replaced by
- * what was there in the end (zeroed or filled before). Returns 1 when all was there, 0 when the time ran out, or a
- * negative errno. Only for the running machine. */
+/* nics_wait: at most TIMEOUT_MS milliseconds on CLOCK_MONOTONIC from the end of udev's work.
+ *
+ * RECORDED given: NICs as evidence. Any one of them ends the wait at once (the machine is the recorded one), whatever
+ * udev still does; their absence is told only when the time is over, however many others are there.
+ * RECORDED NULL: NICs to plan with: EXPECTED of them (0 means: one), each known to udev, so that its name is final.
+ *
+ * *LIST is replaced by what was there in the end (zeroed or filled before). Returns 1 when all was there, 0 when the time
+ * ran out, or a negative errno. Only for the running machine. */
 int nics_wait(const Root *hardware, const NicList *recorded, size_t expected, int timeout_ms, NicList *list);

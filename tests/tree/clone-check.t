@@ -188,8 +188,8 @@ def cheap(tap):
         tap.ok("reset-identity/record" in trace, "unchanged: the record is read", trace)
         tap.ok("policy" not in trace, "but no policy", trace)
         tap.ok(not re.search("getdents|ens4", trace), "and no NIC that is not recorded", trace)
-    libraries = subprocess.run(["ldd", CLONE_CHECK], capture_output=True, text=True, check=True).stdout
-    tap.ok(not re.search("glib|gobject|libnm|systemd", libraries), "only libc and inih are loaded", libraries)
+    libraries = subprocess.run(["readelf", "-d", CLONE_CHECK], capture_output=True, text=True, check=True).stdout
+    tap.ok("NEEDED" not in libraries, "no library is loaded", libraries)
 
 
 with Tap() as tap:
