@@ -347,11 +347,21 @@ gboolean stage_discard(const Root *root, int state, GError **error) {
   return result == 0 || ri_error_errno(error, result, RI_TRANSACTION_DIR ": removing what was never committed");
 }
 
+/* Does PATH's file have to go back: is it the new one, or what a daemon made of that since? */
+static int goes_back(const ManifestEdit *edit, int parent, const char *name) {
+  int result = node_is(parent, name, manifest_new_type(edit), edit->new_sha256);
+
+  if (result != 0 || (edit->flags & (EDIT_VOLATILE | EDIT_LAST)) == 0)
+    return result;
+  result = node_is(parent, name, manifest_old_type(edit), edit->old_sha256);
+  return result < 0 ? result : result == 0;
+}
+
 /* EDIT's old content beside its new one; 0 too where the new one is not there: it was not reached, or is undone. */
 static int back_edit(const ManifestEdit *edit, int parent, const char *name, int old, const char *number) {
   NodeType want = manifest_old_type(edit);
   g_autofree char *temporary = want == NODE_DIRECTORY ? g_strdup(name) : temporary_name(name);
-  int result = node_is(parent, name, manifest_new_type(edit), edit->new_sha256);
+  int result = goes_back(edit, parent, name);
 
   if (result <= 0 || want == NODE_ABSENT)
     return result;

@@ -238,6 +238,22 @@ static void a_way_back_that_cannot_be_staged_changes_nothing(void) {
   assert_closed(fixture);
 }
 
+static void a_revert_brings_back_what_a_daemon_rewrote(void) {
+  g_autoptr(Fixture) fixture = machine();
+  g_autoptr(Plan) plan = plan_of(fixture);
+  g_autofree char *kept = NULL;
+  g_autoptr(GError) error = NULL;
+
+  plan_find(plan, "/etc/hostname")->flags |= EDIT_VOLATILE;
+  commit_open(fixture, plan);
+  fixture_write(fixture, "/etc/hostname", "a daemon was here\n");
+  g_assert_true(transaction_revert(&fixture->root, &kept, &error));
+  g_assert_no_error(error);
+  g_assert_cmpstr(kept, ==, "");
+  commit_assert_content(fixture, "/etc/hostname", "golden\n");
+  assert_closed(fixture);
+}
+
 static void a_revert_keeps_what_somebody_changed(void) {
   g_autoptr(Fixture) fixture = machine();
   g_autoptr(Plan) plan = plan_of(fixture);
@@ -524,6 +540,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/transaction/half-of-a-run-can-be-undone", half_of_a_run_can_be_undone);
   g_test_add_func("/transaction/a-way-back-that-cannot-be-staged-changes-nothing",
                   a_way_back_that_cannot_be_staged_changes_nothing);
+  g_test_add_func("/transaction/a-revert-brings-back-what-a-daemon-rewrote",
+                  a_revert_brings_back_what_a_daemon_rewrote);
   g_test_add_func("/transaction/a-revert-keeps-what-somebody-changed", a_revert_keeps_what_somebody_changed);
   g_test_add_func("/transaction/knows-which-actions-are-done", knows_which_actions_are_done);
   g_test_add_func("/transaction/whole-trees-go-and-come-back", whole_trees_go_and_come_back);
