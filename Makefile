@@ -25,7 +25,7 @@ override CFLAGS += -std=gnu17 -fPIE $(WARNINGS) $(SANITIZE)
 override LDFLAGS += -pie -Wl,-z,relro -Wl,-z,now $(SANITIZE)
 
 # What clone-check, the program of every boot, is made of: libc and inih only. The rest may use GLib.
-LEAN_SOURCES := $(addprefix agent/base/,problem.c root.c root-walk.c) \
+LEAN_SOURCES := $(addprefix agent/base/,nearest.c problem.c root.c root-walk.c) \
                 $(addprefix agent/observe/,facts.c hostname.c nic-permanent-mac.c nics.c policy-files.c product-uuid.c record.c wait-nics.c) \
                 $(addprefix agent/decide/,addresses.c name-index.c name-template.c policy-check.c policy-errors.c \
                   policy-gateways.c policy-host.c policy-keys.c policy-lines.c policy-parse.c policy-values.c policy.c \
@@ -117,6 +117,7 @@ install: all $(UNITS:%=$(B)/units/%)
 	install -m 0755 $(B)/clone-check $(DESTDIR)$(libexecdir)/clone-check
 	install -m 0644 $(UNITS:%=$(B)/units/%) $(DESTDIR)$(unitdir)/
 	install -m 0644 conf/reset-identity.catalog $(DESTDIR)$(catalogdir)/
+	install -m 0644 conf/reset-identity.schema.json $(DESTDIR)$(docdir)/
 	install -m 0644 conf/policy.ini $(DESTDIR)$(docdir)/policy.ini.example
 	install -m 0644 packaging/reset-identity.8 $(DESTDIR)$(mandir)/man8/
 	install -m 0644 packaging/reset-identity.ini.5 $(DESTDIR)$(mandir)/man5/

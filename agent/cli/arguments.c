@@ -1,188 +1,366 @@
-/* arguments.c - the command line */
+/* arguments.c - the command line: commands, and the options that each of them has */
 #include "arguments.h"
 
-#include <getopt.h>
 #include <string.h>
 
+#include "base/nearest.h"
+
 const Command commands[] = {
-    {"status", "", "facts, record, verdict with every reason, last run", "", 0, TRUE, command_status},
-    {"plan", "[--force]", "the verdict, then each step's changes as a unified diff", "force", 0, TRUE, command_plan},
-    {"apply", "[--force] [--yes]", "do what plan shows", "force yes boot no-network", 0, TRUE, command_apply},
-    {"undo", "[--force] [--yes]", "restore the files of the last apply, byte for byte", "force yes no-network", 0, TRUE,
-     command_undo},
-    {"seal", "[--poweroff]", "check the policy and record this machine as the template", "poweroff", 0, TRUE,
-     command_seal},
-    {"adopt", "", "record this machine as settled, right as it is", "", 0, TRUE, command_adopt},
-    {"check-policy", "[FILE]", "validate; list all errors as file:line: section.key: message", "", 1, FALSE,
+    {"status", "", "facts, record, verdict with every reason, last run",
+     "Exit status 3 says that there is work. Another user than root sees what is in files that anybody may read.", 0,
+     FALSE, command_status},
+    {"plan", "", "what apply would change: a summary, then each change as a diff",
+     "Nothing is changed. In a template, --as shows what a clone would get.", 0, TRUE, command_plan},
+    {"apply", "", "do what plan shows", "It asks first; with --yes it does not.", 0, TRUE, command_apply},
+    {"undo", "", "restore the files of the last apply, byte for byte",
+     "Private keys stay new. It asks first; with --yes it does not.", 0, TRUE, command_undo},
+    {"seal", "", "check the policy and record this machine as the template",
+     "Every other machine that boots a copy of this disk is reset.", 0, TRUE, command_seal},
+    {"adopt", "", "record this machine as settled, right as it is", "After a migration, P2V, or a new NIC.", 0, TRUE,
+     command_adopt},
+    {"check-policy", "[FILE|-]", "validate; list all errors as file:line: section.key: message",
+     "Without FILE the policy of this machine; - is standard input. Warnings do not change the exit status.", 1, FALSE,
      command_check_policy},
-    {"steps", "", "each step, on or off, and why", "", 0, TRUE, command_steps},
-    {"log", "", "past runs: when, verdict, what changed", "", 0, TRUE, command_log},
-    {"verify", "[--wait=SECONDS]", "is the identity in the files in force?", "wait", 0, TRUE, command_verify},
+    {"steps", "", "each step, on or off, and why", "", 0, FALSE, command_steps},
+    {"log", "[NUMBER]", "past runs: when, verdict and its reasons, what changed",
+     "With NUMBER that run alone. With -v every change with its reason.", 1, TRUE, command_log},
+    {"verify", "", "is the identity in the files in effect?", "", 0, TRUE, command_verify},
+    {"help", "[COMMAND]", "this text, or that of one command", "", 1, FALSE, NULL},
 };
 const gsize n_commands = G_N_ELEMENTS(commands);
 
-enum { OPTION_ROOT = 256, OPTION_HARDWARE, OPTION_POLICY, OPTION_JSON, OPTION_WAIT, OPTION_OWN };
+enum { WAIT_MOST_S = 3600 };
+#define WAIT_DEFAULT "600"
 
-static const struct option LONG_OPTIONS[] = {
-    {"root", required_argument, NULL, OPTION_ROOT},
-    {"hardware", required_argument, NULL, OPTION_HARDWARE},
-    {"policy", required_argument, NULL, OPTION_POLICY},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"verbose", no_argument, NULL, 'v'},
-    {"quiet", no_argument, NULL, 'q'},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},
-    {"force", no_argument, NULL, OPTION_OWN},
-    {"yes", no_argument, NULL, OPTION_OWN},
-    {"boot", no_argument, NULL, OPTION_OWN},
-    {"poweroff", no_argument, NULL, OPTION_OWN},
-    {"no-network", no_argument, NULL, OPTION_OWN},
-    {"wait", required_argument, NULL, OPTION_WAIT},
-    {NULL, 0, NULL, 0},
+/* Every option, where its value goes, and which commands have it ("": all). */
+static const struct {
+  const char *name;
+  char letter;
+  GOptionArg kind;
+  gsize field;
+  const char *commands;
+  const char *value;  /* its name in --help; NULL: the option takes none */
+  const char *unsaid; /* the value where it may be left out and is; NULL: it may not */
+  const char *text;
+} OPTIONS[] = {
+#define OPTION(field) offsetof(Arguments, field)
+    {"force", 0, G_OPTION_ARG_NONE, OPTION(force), "plan apply", NULL, NULL, "as if this machine were a clone"},
+    {"force", 0, G_OPTION_ARG_NONE, OPTION(force), "undo", NULL, NULL, "over files that were changed since"},
+    {"as", 0, G_OPTION_ARG_STRING, OPTION(as), "plan", "HOST|UUID|MAC", NULL,
+     "as the clone that this [host] section, UUID or MAC means"},
+    {"yes", 0, G_OPTION_ARG_NONE, OPTION(yes), "apply undo adopt", NULL, NULL, "without asking"},
+    {"dry-run", 0, G_OPTION_ARG_NONE, OPTION(dry_run), "apply", NULL, NULL, "show the plan, change nothing"},
+    {"boot", 0, G_OPTION_ARG_NONE, OPTION(boot), "apply", NULL, NULL, "as reset-identity.service runs it"},
+    {"no-network", 0, G_OPTION_ARG_NONE, OPTION(no_network), "apply undo", NULL, NULL,
+     "change files, leave the running network"},
+    {"poweroff", 0, G_OPTION_ARG_NONE, OPTION(poweroff), "seal", NULL, NULL, "power off afterwards"},
+    {"wait", 0, G_OPTION_ARG_INT, OPTION(wait_s), "verify", "SECONDS", NULL,
+     "ask again until all is well or the time is over"},
+    {"wait", 0, G_OPTION_ARG_INT, OPTION(wait_s), "status", "SECONDS", WAIT_DEFAULT,
+     "until the boot's run has ended, at most so long (" WAIT_DEFAULT ")"},
+    {"root", 0, G_OPTION_ARG_FILENAME, OPTION(root), "", "DIR", NULL, "the machine's files are below DIR"},
+    {"hardware", 0, G_OPTION_ARG_FILENAME, OPTION(hardware), "", "DIR", NULL, "/sys and /proc are read below DIR"},
+    {"policy", 0, G_OPTION_ARG_FILENAME, OPTION(policy), "", "FILE", NULL,
+     "this policy instead of /etc/reset-identity"},
+    {"json", 0, G_OPTION_ARG_NONE, OPTION(json), "", NULL, NULL, "one JSON object on standard output"},
+    {"verbose", 'v', G_OPTION_ARG_NONE, OPTION(verbose), "", NULL, NULL, "say more"},
+    {"quiet", 'q', G_OPTION_ARG_NONE, OPTION(quiet), "", NULL, NULL, "say only what went wrong"},
+    {"help", 'h', G_OPTION_ARG_NONE, OPTION(help), "", NULL, NULL, "show this text"},
+    {"version", 0, G_OPTION_ARG_NONE, OPTION(version), "", NULL, NULL, "show the version"},
+#undef OPTION
 };
 
-/* Seconds: a plain number up to an hour, else -2. */
-static int parse_seconds(const char *text) {
-  guint64 seconds = 0;
-
-  return g_ascii_string_to_unsigned(text, 10, 0, 3600, &seconds, NULL) ? (int)seconds : -2;
-}
-
-static void take_option(Arguments *arguments, int option, int index) {
-  switch (option) {
-  case OPTION_ROOT:
-    arguments->root = optarg;
-    break;
-  case OPTION_HARDWARE:
-    arguments->hardware = optarg;
-    arguments->hardware_given = TRUE;
-    break;
-  case OPTION_POLICY:
-    arguments->policy = optarg;
-    break;
-  case OPTION_WAIT:
-    arguments->wait_s = parse_seconds(optarg);
-    break;
-  case OPTION_JSON:
-    arguments->json = TRUE;
-    break;
-  case 'v':
-    arguments->verbosity = 1;
-    break;
-  case 'q':
-    arguments->verbosity = -1;
-    break;
-  case 'h':
-    arguments->help = TRUE;
-    break;
-  case 'V':
-    arguments->version = TRUE;
-    break;
-  default: {
-    const char *name = LONG_OPTIONS[index].name;
-    arguments->force |= strcmp(name, "force") == 0;
-    arguments->yes |= strcmp(name, "yes") == 0;
-    arguments->boot |= strcmp(name, "boot") == 0;
-    arguments->poweroff |= strcmp(name, "poweroff") == 0;
-    arguments->no_network |= strcmp(name, "no-network") == 0;
-  }
-  }
-}
-
-static const Command *find_command(const char *name) {
+const Command *arguments_find_command(const char *name) {
   for (gsize i = 0; i < n_commands; i++)
     if (strcmp(commands[i].name, name) == 0)
       return &commands[i];
   return NULL;
 }
 
-static gboolean command_knows(const Command *command, const char *option) {
-  g_auto(GStrv) known = g_strsplit(command->options, " ", -1);
+/* COMMAND NULL: none is known yet, so that any option may come. */
+static gboolean option_is_of(gsize option, const Command *command) {
+  g_auto(GStrv) names = g_strsplit(OPTIONS[option].commands, " ", -1);
 
-  return g_strv_contains((const char *const *)known, option);
+  return *names == NULL || command == NULL || g_strv_contains((const char *const *)names, command->name);
 }
 
-/* The options that only some commands have, against the command that was given. */
-static gboolean check_own_options(const Arguments *arguments, const Command *command, char **message) {
-  const struct {
-    const char *name;
-    gboolean given;
-  } own[] = {{"force", arguments->force},
-             {"yes", arguments->yes},
-             {"boot", arguments->boot},
-             {"poweroff", arguments->poweroff}};
+/* What a person meant by NAME. */
+typedef struct {
+  gssize option; /* -1: none */
+  GString *candidates;
+} Meaning;
 
-  for (gsize i = 0; i < G_N_ELEMENTS(own); i++)
-    if (own[i].given && !command_knows(command, own[i].name)) {
-      *message = g_strdup_printf("%s has no option --%s", command->name, own[i].name);
-      return FALSE;
-    }
+static void meaning_clear(Meaning *meaning) {
+  (void)g_string_free(meaning->candidates, TRUE);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Meaning, meaning_clear)
+
+/* The option of COMMAND that NAME is, or that alone begins with it. */
+static void find_option(const char *name, const Command *command, Meaning *meaning) {
+  guint count = 0;
+
+  *meaning = (Meaning){.option = -1, .candidates = g_string_new(NULL)};
+  for (gsize i = 0; i < G_N_ELEMENTS(OPTIONS); i++) {
+    if (!option_is_of(i, command) || !g_str_has_prefix(OPTIONS[i].name, name))
+      continue;
+    if (meaning->option >= 0 && strcmp(OPTIONS[meaning->option].name, OPTIONS[i].name) == 0)
+      continue;
+    meaning->option = (gssize)i;
+    if (strcmp(OPTIONS[i].name, name) == 0)
+      return;
+    g_string_append_printf(meaning->candidates, "%s--%s", count++ > 0 ? ", " : "", OPTIONS[i].name);
+  }
+  if (count > 1)
+    meaning->option = -1;
+}
+
+static const char *nearest_option(const char *name, const Command *command) {
+  const char *names[G_N_ELEMENTS(OPTIONS) + 1] = {NULL};
+  gsize count = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS(OPTIONS); i++)
+    if (option_is_of(i, command))
+      names[count++] = OPTIONS[i].name;
+  return nearest_name(name, names);
+}
+
+static gboolean refuse_option(const char *name, const Command *command, const Meaning *meaning, char **message) {
+  g_auto(Meaning) anywhere;
+
+  find_option(name, NULL, &anywhere);
+  const char *nearest = nearest_option(name, command);
+  if (meaning->candidates->len > 0)
+    *message = g_strdup_printf("option --%s is ambiguous: it may be %s", name, meaning->candidates->str);
+  else if (command != NULL && anywhere.option >= 0)
+    *message = g_strdup_printf("%s has no option --%s", command->name, OPTIONS[anywhere.option].name);
+  else if (nearest != NULL)
+    *message = g_strdup_printf("unknown option --%s; did you mean --%s?", name, nearest);
+  else
+    *message = g_strdup_printf("unknown option --%s", name);
+  return FALSE;
+}
+
+/* One word that begins with "--": the option's whole name, with the value behind it, into WHOLE. *ALONE: its value is
+ * the next word. */
+static gboolean complete_option(const char *word, const Command *command, char **whole, gboolean *alone,
+                                char **message) {
+  const char *value = strchr(word, '=');
+  g_autofree char *name = value != NULL ? g_strndup(word + 2, (gsize)(value - word - 2)) : g_strdup(word + 2);
+  g_auto(Meaning) meaning;
+
+  find_option(name, command, &meaning);
+  if (meaning.option < 0)
+    return refuse_option(name, command, &meaning, message);
+  gsize option = (gsize)meaning.option;
+  if (value != NULL && OPTIONS[option].value == NULL) {
+    *message = g_strdup_printf("option --%s takes no value", OPTIONS[option].name);
+    return FALSE;
+  }
+  gboolean unsaid = value == NULL && OPTIONS[option].unsaid != NULL;
+  *whole = g_strdup_printf("--%s%s%s", OPTIONS[option].name, unsaid ? "=" : "",
+                           unsaid          ? OPTIONS[option].unsaid
+                           : value != NULL ? value
+                                           : "");
+  *alone = OPTIONS[option].value != NULL && value == NULL && !unsaid;
   return TRUE;
 }
 
-static gboolean check_command(Arguments *arguments, char **message) {
-  const Command *command = find_command(arguments->command);
-
-  if (command == NULL) {
-    *message = g_strdup_printf("unknown command \"%s\"", arguments->command);
+/* A word like "-vq". */
+static gboolean check_letters(const char *word, char **message) {
+  for (const char *letter = word + 1; *letter != '\0'; letter++) {
+    gsize i = 0;
+    while (i < G_N_ELEMENTS(OPTIONS) && OPTIONS[i].letter != *letter)
+      i++;
+    if (i < G_N_ELEMENTS(OPTIONS))
+      continue;
+    *message = g_strdup_printf("unknown option -%c", *letter);
     return FALSE;
   }
-  if ((int)g_strv_length(arguments->operands) > command->max_operands) {
+  return TRUE;
+}
+
+/* The words with every option's name whole, or NULL. *NAME: the first that is no option. LOOSE: what cannot be
+ * understood stays as it is. */
+static char **complete_words(char *const *argv, const Command *command, gboolean loose, const char **name,
+                             char **message) {
+  g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+  gboolean ended = FALSE;
+
+  *name = NULL;
+  for (; *argv != NULL; argv++) {
+    gboolean alone = FALSE;
+    char *word = NULL;
+    if (ended || argv[0][0] != '-' || argv[0][1] == '\0' || strcmp(argv[0], "--") == 0) {
+      ended |= strcmp(argv[0], "--") == 0;
+      if (*name == NULL && strcmp(argv[0], "--") != 0)
+        *name = *argv;
+      word = g_strdup(*argv);
+    } else if (argv[0][1] != '-') {
+      if (!check_letters(*argv, message))
+        return NULL;
+      word = g_strdup(*argv);
+    } else if (!complete_option(*argv, command, &word, &alone, message)) {
+      if (!loose)
+        return NULL;
+      g_clear_pointer(message, g_free);
+      word = g_strdup(*argv);
+    }
+    g_ptr_array_add(words, word);
+    if (alone && argv[1] == NULL && loose)
+      break;
+    if (alone && argv[1] == NULL) {
+      *message = g_strdup_printf("option %s needs a value: %s=...", word, word);
+      return NULL;
+    }
+    if (alone)
+      g_ptr_array_add(words, g_strdup(*++argv));
+  }
+  g_ptr_array_add(words, NULL);
+  return (char **)g_ptr_array_free(g_steal_pointer(&words), FALSE);
+}
+
+static char *call_of(const Command *command) {
+  return g_strchomp(g_strdup_printf("%s %s", command->name, command->operands));
+}
+
+/* ARGUMENTS may be NULL where nothing is parsed. */
+static GOptionContext *context_new(const Command *command, Arguments *arguments) {
+  static Arguments nowhere;
+  g_autofree char *call = command != NULL ? call_of(command) : g_strdup("COMMAND");
+  GOptionContext *context = g_option_context_new(call);
+
+  g_option_context_set_help_enabled(context, FALSE);
+  for (gsize i = 0; i < G_N_ELEMENTS(OPTIONS); i++) {
+    char *field = (char *)(arguments != NULL ? arguments : &nowhere) + OPTIONS[i].field;
+    const GOptionEntry entry[] = {
+        {OPTIONS[i].name, OPTIONS[i].letter, 0, OPTIONS[i].kind, field, OPTIONS[i].text, OPTIONS[i].value},
+        {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
+    if (command != NULL ? option_is_of(i, command) : *OPTIONS[i].commands == '\0')
+      g_option_context_add_main_entries(context, entry, NULL);
+  }
+  return context;
+}
+
+static gboolean check_command(Arguments *arguments, const Command *command, char **message) {
+  guint operands = g_strv_length(arguments->operands);
+
+  if ((int)operands > command->max_operands)
     *message = g_strdup_printf("%s: \"%s\" is one argument too many", command->name,
                                arguments->operands[command->max_operands]);
-    return FALSE;
-  }
-  return check_own_options(arguments, command, message);
+  else if (arguments->wait_s < -1 || arguments->wait_s > WAIT_MOST_S)
+    *message = g_strdup_printf("--wait takes seconds, 0 to %d", WAIT_MOST_S);
+  else if (arguments->poweroff && strcmp(arguments->root, "/") != 0)
+    *message = g_strdup("seal: --poweroff and --root exclude each other: an image cannot be powered off");
+  else if (arguments->quiet && arguments->verbose)
+    *message = g_strdup("--quiet and --verbose exclude each other");
+  return *message == NULL;
+}
+
+static gboolean refuse_command(const char *name, char **message) {
+  const char *names[G_N_ELEMENTS(commands) + 1] = {NULL};
+
+  for (gsize i = 0; i < n_commands; i++)
+    names[i] = commands[i].name;
+  const char *nearest = nearest_name(name, names);
+  *message = nearest != NULL ? g_strdup_printf("unknown command \"%s\"; did you mean %s?", name, nearest)
+                             : g_strdup_printf("unknown command \"%s\"", name);
+  return FALSE;
+}
+
+/* The values behind the options' whole names, by GLib. */
+static gboolean take_values(char **words, const Command *command, Arguments *arguments, char **message) {
+  g_autoptr(GOptionContext) context = context_new(command, arguments);
+  g_autoptr(GError) error = NULL;
+
+  arguments->wait_s = -1;
+  arguments->words = g_new0(char *, g_strv_length(words) + 2);
+  arguments->words[0] = g_strdup("reset-identity");
+  for (gsize i = 0; words[i] != NULL; i++)
+    arguments->words[i + 1] = g_strdup(words[i]);
+  if (g_option_context_parse_strv(context, &arguments->words, &error))
+    return TRUE;
+  *message = g_strdup(error->message);
+  return FALSE;
+}
+
+static void fill_in(Arguments *arguments) {
+  char **rest = arguments->words + 1;
+  char **end = rest;
+
+  while (*end != NULL && strcmp(*end, "--") != 0)
+    end++;
+  if (*end != NULL)
+    g_free(*end);
+  for (; *end != NULL; end++)
+    end[0] = end[1];
+  arguments->operands = *rest != NULL ? rest + 1 : rest;
+  arguments->hardware_given = arguments->hardware != NULL;
+  if (arguments->root == NULL)
+    arguments->root = g_strdup("/");
+  if (arguments->hardware == NULL)
+    arguments->hardware = g_strdup("/");
+  arguments->verbosity = arguments->quiet ? -1 : arguments->verbose ? 1 : 0;
+}
+
+/* Also where the rest of the line is wrong: the answer is JSON then too. */
+static gboolean asks_for_json(char *const *argv) {
+  for (; *argv != NULL && strcmp(*argv, "--") != 0; argv++)
+    if (strlen(*argv) > strlen("--") && g_str_has_prefix("--json", *argv))
+      return TRUE;
+  return FALSE;
 }
 
 gboolean arguments_parse(int argc, char **argv, Arguments *arguments, char **message) {
-  int option, index = 0;
+  const Command *command = NULL;
+  const char *name = NULL;
 
-  *arguments = (Arguments){.root = "/", .hardware = "/", .wait_s = -1};
-  optind = 0;
-  opterr = 0;
-  while ((option = getopt_long(argc, argv, "vqh", LONG_OPTIONS, &index)) != -1) {
-    if (option == '?') {
-      *message = g_strdup_printf("option \"%s\" is unknown or lacks its value", argv[optind - 1]);
-      return FALSE;
-    }
-    take_option(arguments, option, index);
-    if (arguments->wait_s == -2) {
-      *message = g_strdup_printf("--wait takes seconds, 0 to 3600, not \"%s\"", optarg);
-      return FALSE;
-    }
-  }
-  arguments->command = argv[optind];
-  arguments->operands = argv[optind] != NULL ? argv + optind + 1 : argv + optind;
-  if (arguments->help || arguments->version || arguments->command == NULL)
-    return TRUE;
-  return check_command(arguments, message);
+  *arguments = (Arguments){.json = argc > 0 && asks_for_json(argv + 1)};
+  *message = NULL;
+  g_auto(GStrv) loose = complete_words(argv + (argc > 0), NULL, TRUE, &name, message);
+  if (loose == NULL)
+    return FALSE;
+  if (name != NULL && (command = arguments_find_command(name)) == NULL)
+    return refuse_command(name, message);
+  if (command != NULL)
+    arguments->command = command->name;
+  g_auto(GStrv) words = complete_words(argv + (argc > 0), command, FALSE, &name, message);
+  if (words == NULL || !take_values(words, command, arguments, message))
+    return FALSE;
+  fill_in(arguments);
+  return command == NULL || arguments->help || arguments->version || check_command(arguments, command, message);
 }
 
-char *arguments_help(void) {
-  GString *text = g_string_new("Give a cloned machine an identity of its own.\n\n"
-                               "Usage: reset-identity [OPTIONS] COMMAND\n\nCommands:\n");
+void arguments_clear(Arguments *arguments) {
+  g_free(arguments->root);
+  g_free(arguments->hardware);
+  g_free(arguments->policy);
+  g_free(arguments->as);
+  g_strfreev(arguments->words);
+  *arguments = (Arguments){.root = NULL};
+}
 
-  for (gsize i = 0; i < n_commands; i++) {
-    g_autofree char *call = g_strdup_printf("%s %s", commands[i].name, commands[i].operands);
-    g_string_append_printf(text, "  %-26s %s\n", call, commands[i].summary);
+char *arguments_help(const Command *command) {
+  g_autoptr(GOptionContext) context = context_new(command, NULL);
+  g_autoptr(GString) summary = g_string_new("Give a cloned machine an identity of its own.\n\nCommands:");
+
+  g_set_prgname("reset-identity");
+  if (command != NULL) {
+    g_string_printf(summary, "%s: %s.%s%s", command->name, command->summary, *command->details != '\0' ? "\n" : "",
+                    command->details);
+  } else {
+    for (gsize i = 0; i < n_commands; i++) {
+      g_autofree char *call = call_of(&commands[i]);
+      g_string_append_printf(summary, "\n  %-22s %s", call, commands[i].summary);
+    }
+    g_option_context_set_description(context,
+                                     "`reset-identity help COMMAND` shows the options that a command has of its own.\n"
+                                     "Exit status: 0 done or nothing to do, 1 failed, 2 usage, 3 there is work,\n"
+                                     "77 not root or a policy that is not trusted, 78 policy invalid.\n"
+                                     "See reset-identity(8) and reset-identity.ini(5).\n");
   }
-  g_string_append(text, "\nOptions:\n"
-                        "  --root=DIR                 the machine's files are below DIR\n"
-                        "  --hardware=DIR             /sys and /proc are read below DIR\n"
-                        "  --policy=FILE              this policy instead of /etc/reset-identity\n"
-                        "  --json                     one JSON object on standard output\n"
-                        "  -v, --verbose              say more\n"
-                        "  -q, --quiet                say only what went wrong\n"
-                        "  --force                    plan, apply: as if cloned; undo: over later changes\n"
-                        "  --yes                      apply, undo: without asking\n"
-                        "  --no-network               apply, undo: change files, leave the running network\n"
-                        "  --poweroff                 seal: power off afterwards\n"
-                        "  --wait=SECONDS             verify: ask again until all is well or the time is over\n"
-                        "  -h, --help                 this text\n"
-                        "  --version                  the version\n"
-                        "\nExit status: 0 done or nothing to do, 1 failed, 2 usage, 3 there is work,\n"
-                        "77 not root or a policy that is not trusted, 78 policy invalid.\n"
-                        "See reset-identity(8) and reset-identity.ini(5).\n");
-  return g_string_free(text, FALSE);
+  g_option_context_set_summary(context, summary->str);
+  g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
+  /* GLib begins with "Usage:" and a line of its own. */
+  const char *call = strstr(text, "reset-identity");
+  return g_strdup_printf("Usage: %s", call != NULL ? call : text);
 }

@@ -1,32 +1,36 @@
-/* arguments.h - the command line. */
+/* arguments.h - the command line: commands, and the options that each of them has. */
 #pragma once
 
 #include <glib.h>
 
 typedef struct {
-  const char *root;     /* "/" unless --root */
-  const char *hardware; /* "/" unless --hardware */
+  char *root;     /* "/" unless --root */
+  char *hardware; /* "/" unless --hardware */
   gboolean hardware_given;
-  const char *policy; /* --policy, or NULL */
+  char *policy; /* --policy, or NULL */
   gboolean json;
+  gboolean quiet, verbose;
   int verbosity; /* -1 quiet, 0, 1 verbose */
   gboolean force;
   gboolean yes;
   gboolean boot;
+  gboolean dry_run;
   gboolean poweroff;
   gboolean no_network;
-  int wait_s; /* --wait, seconds */
+  char *as;   /* plan --as, or NULL */
+  int wait_s; /* --wait, seconds; -1: not given */
   gboolean help;
   gboolean version;
-  const char *command; /* NULL: none given */
-  char **operands;     /* borrowed from argv, NULL-terminated */
+  const char *command; /* the command's name; NULL: none given */
+  char **operands;     /* NULL-terminated */
+  char **words;        /* what is left of the line, which owns the operands */
 } Arguments;
 
 typedef struct {
   const char *name;
   const char *operands; /* for --help, "" when none */
   const char *summary;
-  const char *options; /* the options of its own, NULL-terminated list joined by blanks: "force yes boot" */
+  const char *details; /* for its own --help */
   int max_operands;
   gboolean needs_root;
   int (*run)(const Arguments *arguments);
@@ -46,9 +50,14 @@ int command_steps(const Arguments *arguments);
 int command_log(const Arguments *arguments);
 int command_verify(const Arguments *arguments);
 
-/* arguments_parse: options may stand before and behind the command. Errors: a sentence in *MESSAGE (the caller frees)
- * and FALSE. */
-gboolean arguments_parse(int argc, char **argv, Arguments *arguments, char **message);
+/* arguments_find_command: by its name, or NULL. */
+const Command *arguments_find_command(const char *name);
 
-/* arguments_help: the text of --help. The caller frees. */
-char *arguments_help(void);
+/* arguments_parse: options may stand before and behind the command, and may be cut short as long as it is clear which
+ * is meant. Errors: a sentence in *MESSAGE (the caller frees) and FALSE; command and json are then set as far as they
+ * could be read. Clear ARGUMENTS in every case. */
+gboolean arguments_parse(int argc, char **argv, Arguments *arguments, char **message);
+void arguments_clear(Arguments *arguments);
+
+/* arguments_help: the text of --help, of COMMAND or, where that is NULL, of all. The caller frees. */
+char *arguments_help(const Command *command);

@@ -1,7 +1,6 @@
 /* command-apply.c - give a clone its identity; the manual command and, with --boot, the oneshot of every boot. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/names.h"
@@ -11,6 +10,7 @@
 #include "network/isolation.h"
 #include "output.h"
 #include "run-wire.h"
+#include "show-plan.h"
 #include "show.h"
 
 enum { ATTEMPTS = 3 };
@@ -60,14 +60,20 @@ static gboolean lift_isolation(Run *run, GError **error) {
   return TRUE;
 }
 
+/* The summary again above the question: the diffs may have filled the screen. */
 static gboolean confirm(Run *run, const Proposal *proposal, GError **error) {
   const Arguments *arguments = run->machine.arguments;
+  g_autofree char *title = machine_title(&run->machine, proposal);
 
   if (!run_at_boot(run) && !arguments->json && arguments->verbosity >= 0 &&
       (!arguments->yes || arguments->verbosity > 0)) {
     show_verdict(&run->machine);
-    if (!show_plan(proposal->plan, error) || !checks_run(&run->machine.root, proposal->plan, error))
+    show_summary(proposal->plan, title);
+    show_plan(proposal->plan, arguments->verbosity > 0);
+    if (!checks_run(&run->machine.root, proposal->plan, error))
       return FALSE;
+    if (!arguments->yes)
+      show_summary(proposal->plan, title);
     (void)fflush(stdout);
   }
   return run_confirm(run, "Apply these changes?", error);
@@ -245,12 +251,6 @@ int command_apply(const Arguments *arguments) {
   g_autoptr(GError) error = NULL;
   Run run;
 
-  if (!arguments->yes && !arguments->boot && isatty(STDIN_FILENO) != 1) {
-    output_tone(stderr, TONE_BAD,
-                "reset-identity: apply asks before it changes anything: give --yes where standard "
-                "input is no terminal\n");
-    return RI_EXIT_USAGE;
-  }
   if (run_begin(&run, arguments, arguments->boot ? "apply --boot" : "apply", &error))
     (void)apply(&run, &error);
   if (error != NULL)

@@ -1,49 +1,61 @@
-/* command-check-policy.c - all errors of a policy, each with its place. */
+/* command-check-policy.c - all errors and warnings of a policy, each with its place. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/names.h"
 #include "output.h"
 #include "show.h"
 
-static void print_json(const Machine *machine) {
+static void json_places(Json *json, const char *name, const PolicyError *items, size_t count) {
+  json_array(json, name);
+  for (size_t i = 0; i < count; i++) {
+    json_object(json, NULL);
+    json_string(json, "file", items[i].file);
+    json_number(json, "line", items[i].line);
+    json_string(json, "key", items[i].where);
+    json_string(json, "message", items[i].text);
+    json_object_end(json);
+  }
+  json_array_end(json);
+}
+
+static void json_warnings(Json *json, const GPtrArray *warnings) {
+  json_array(json, "warnings");
+  for (guint i = 0; i < warnings->len; i++)
+    json_string(json, NULL, warnings->pdata[i]);
+  json_array_end(json);
+}
+
+static void print_json(const Machine *machine, const GPtrArray *warnings) {
+  const GError *error = machine->policy_error;
   Json json;
 
-  json_init(&json);
-  json_object(&json, NULL);
-  json_string(&json, "command", "check-policy");
-  json_boolean(&json, "valid", machine->policy_error == NULL);
+  show_json_begin(&json, "check-policy");
+  json_boolean(&json, "valid", error == NULL);
   json_array(&json, "files");
   for (size_t i = 0; i < machine->files.count; i++)
     json_string(&json, NULL, machine->files.items[i].path);
   json_array_end(&json);
-  json_array(&json, "errors");
-  for (size_t i = 0; i < machine->policy_errors.count; i++) {
-    const PolicyError *e = &machine->policy_errors.items[i];
-    json_object(&json, NULL);
-    json_string(&json, "file", e->file);
-    json_number(&json, "line", e->line);
-    json_string(&json, "key", e->where);
-    json_string(&json, "message", e->text);
-    json_object_end(&json);
-  }
-  json_array_end(&json);
-  json_string(&json, "error", machine->policy_error != NULL ? machine->policy_error->message : NULL);
-  json_object_end(&json);
-  g_autofree char *text = json_finish(&json);
-  (void)fputs(text, stdout);
+  json_places(&json, "errors", machine->policy_errors.items, machine->policy_errors.count);
+  json_warnings(&json, warnings);
+  show_json_end(&json, error != NULL ? exit_code_of(error) : RI_EXIT_OK, error != NULL ? error->message : NULL);
 }
 
-static void print_text(const Machine *machine) {
+static void print_text(const Machine *machine, const GPtrArray *warnings) {
+  gboolean quiet = machine->arguments->verbosity < 0;
+
   for (size_t i = 0; i < machine->policy_errors.count; i++) {
     const PolicyError *e = &machine->policy_errors.items[i];
     output_printf(stderr, TONE_PLAIN, "%s:%u: %s: %s\n", e->file, e->line, e->where, e->text);
   }
+  for (guint i = 0; !quiet && i < warnings->len; i++)
+    output_printf(stderr, TONE_WARN, "%s\n", (const char *)warnings->pdata[i]);
   if (machine->policy_error != NULL && machine->policy_errors.count == 0)
-    output_printf(stderr, TONE_BAD, "reset-identity: %s\n", machine->policy_error->message);
-  if (machine->policy_error != NULL || machine->arguments->verbosity < 0)
+    (void)show_policy_error(machine);
+  if (machine->policy_error != NULL || quiet)
     return;
   if (machine->files.count == 0)
-    output_tone(stdout, TONE_PLAIN, "there is no policy: the defaults rule\n");
+    output_tone(stdout, TONE_PLAIN, "there is no policy: the defaults apply\n");
   for (size_t i = 0; i < machine->files.count; i++)
     output_printf(stdout, TONE_GOOD, "%s: valid\n", machine->files.items[i].path);
 }
@@ -60,10 +72,11 @@ int command_check_policy(const Arguments *arguments) {
     code = show_failure(arguments, error);
   } else {
     machine_read_policy(&machine);
+    g_autoptr(GPtrArray) warnings = machine_policy_warnings(&machine);
     if (arguments->json)
-      print_json(&machine);
+      print_json(&machine, warnings);
     else
-      print_text(&machine);
+      print_text(&machine, warnings);
     if (machine.policy_error != NULL)
       code = exit_code_of(machine.policy_error);
   }

@@ -6,30 +6,31 @@
 #include "commit/checks.h"
 #include "commit/transaction.h"
 #include "output.h"
+#include "show-plan.h"
 #include "show.h"
 
-static gboolean print_json(const Machine *machine, const Proposal *proposal, gboolean open, GError **error) {
+static void print_json(const Machine *machine, const Proposal *proposal, gboolean open) {
   g_autoptr(Plan) empty = plan_new();
   Json json;
 
-  json_init(&json);
-  json_object(&json, NULL);
-  json_string(&json, "command", "plan");
+  show_json_begin(&json, machine->arguments->command);
   show_verdict_json(&json, machine);
   json_boolean(&json, "transaction_open", open);
-  gboolean shown = show_plan_json(&json, proposal != NULL ? proposal->plan : empty, error);
-  json_object_end(&json);
-  g_autofree char *text = json_finish(&json);
-  if (shown)
-    (void)fputs(text, stdout);
-  return shown;
+  show_plan_json(&json, proposal != NULL ? proposal->plan : empty);
+  show_json_end(&json, RI_EXIT_OK, NULL);
 }
 
-static gboolean print_text(const Machine *machine, const Proposal *proposal, gboolean open, GError **error) {
+static void print_text(const Machine *machine, const Proposal *proposal, gboolean open) {
+  if (machine->arguments->verbosity < 0)
+    return;
   show_verdict(machine);
   if (open)
     show_open_transaction(&machine->root, "");
-  return proposal == NULL || show_plan(proposal->plan, error);
+  if (proposal == NULL)
+    return;
+  g_autofree char *title = machine_title(machine, proposal);
+  show_summary(proposal->plan, title);
+  show_plan(proposal->plan, machine->arguments->verbosity > 0);
 }
 
 static gboolean plan(Machine *machine, int *code, GError **error) {
@@ -47,11 +48,13 @@ static gboolean plan(Machine *machine, int *code, GError **error) {
   gboolean open = transaction_is_open(&machine->root);
   *code = machine->verdict.kind == VERDICT_DAMAGED ? RI_EXIT_FAILED : work || open ? RI_EXIT_WORK : RI_EXIT_OK;
   /* What apply would refuse, plan shows, and refuses too. */
+  if (!machine->arguments->json)
+    print_text(machine, proposal, open);
+  if (proposal != NULL && !checks_run(&machine->root, proposal->plan, error))
+    return FALSE;
   if (machine->arguments->json)
-    return (proposal == NULL || checks_run(&machine->root, proposal->plan, error)) &&
-           print_json(machine, proposal, open, error);
-  return print_text(machine, proposal, open, error) &&
-         (proposal == NULL || checks_run(&machine->root, proposal->plan, error));
+    print_json(machine, proposal, open);
+  return TRUE;
 }
 
 int command_plan(const Arguments *arguments) {

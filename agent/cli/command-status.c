@@ -1,6 +1,8 @@
 /* command-status.c - facts, record, verdict with every reason, last run: for a tired person at 3 a.m. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/names.h"
 #include "commit/transaction.h"
@@ -8,6 +10,8 @@
 #include "output.h"
 #include "report.h"
 #include "show.h"
+
+enum { POLL_US = 200000 };
 
 static void print_field(const char *name, const char *value, const char *detail) {
   output_printf(stdout, TONE_FAINT, "  %-11s", name);
@@ -85,23 +89,83 @@ static void print_verified(const Machine *machine) {
   if (verified == NULL)
     return;
   output_tone(stdout, TONE_STRONG, "verified\n");
-  print_field("in force", strstr(verified, "\"ok\":true") != NULL ? "yes" : "no",
+  print_field("in effect", strstr(verified, "\"ok\":true") != NULL ? "yes" : "no",
               "(reset-identity verify looks again)");
 }
 
+static void print_policy(const Machine *machine) {
+  output_tone(stdout, TONE_STRONG, "policy\n");
+  if (machine->files.count == 0)
+    print_field("files", "none: the defaults apply", "");
+  for (size_t i = 0; i < machine->files.count; i++)
+    print_field(i == 0 ? "files" : "", machine->files.items[i].path, "");
+  if (machine->host != NULL) {
+    g_autofree char *section = g_strdup_printf("[host %s]", machine->host->name);
+    g_autofree char *place = g_strdup_printf("%s:%u", machine->host->file, machine->host->line);
+    print_field("this is", section, place);
+  } else if (machine->policy.n_hosts > 0) {
+    print_field("this is", "none of its [host] sections", "");
+  }
+}
+
+/* Why the NICs are kept down: what the drop-in's writer left in its comments. */
+static void print_isolation(const Root *root) {
+  char *text = NULL;
+  size_t size = 0;
+
+  output_printf(stdout, TONE_WARN, "         the NICs are kept down until an apply succeeds (%s)\n", RI_ISOLATION_FILE);
+  if (root_read_file(root, RI_ISOLATION_FILE, 1 << 16, &text, &size, NULL) < 0)
+    return;
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  free(text);
+  for (gsize i = 0; lines[i] != NULL; i++)
+    if (g_str_has_prefix(lines[i], "# "))
+      output_printf(stdout, TONE_WARN, "         - %s\n", lines[i] + 2);
+}
+
+static const char *advice(const Machine *machine, gboolean open) {
+  gboolean template = machine->presence == RECORD_PRESENT && machine->record.state == RECORD_TEMPLATE;
+
+  if (machine->policy_error != NULL)
+    return "fix the policy; reset-identity check-policy lists every error";
+  if (isolation_is_set(&machine->root))
+    return "fix the cause, then reset-identity apply --yes, which lets the NICs up again";
+  if (open)
+    return "reset-identity apply finishes the run that was cut off, reset-identity undo undoes it";
+  switch (machine->verdict.kind) {
+  case VERDICT_CLONE:
+  case VERDICT_REWIRED:
+    return "reset-identity plan shows what apply would change; adopt, if this machine is right as it is";
+  case VERDICT_UNRECORDED:
+    return "in a template reset-identity seal; elsewhere nothing";
+  case VERDICT_DAMAGED:
+    return "reset-identity adopt, if this machine is right as it is; in a template reset-identity seal";
+  case VERDICT_UNKNOWN:
+    return "reset-identity adopt, if this machine is right as it is; apply --force, if it is a clone";
+  case VERDICT_SAME:
+    return template ? "nothing; when it changes, reset-identity seal again" : NULL;
+  default:
+    return NULL;
+  }
+}
+
 static void print_text(const Machine *machine, gboolean open) {
+  const char *next = advice(machine, open);
+
   show_verdict(machine);
+  if (machine->verdict.kind == VERDICT_SAME && machine->record.state == RECORD_TEMPLATE)
+    output_tone(stdout, TONE_GOOD, "         this is the sealed template: copies of its disk are reset\n");
   if (open)
     show_open_transaction(&machine->root, "         ");
   if (isolation_is_set(&machine->root))
-    output_printf(stdout, TONE_WARN, "         the NICs are kept down until an apply succeeds (%s)\n",
-                  RI_ISOLATION_FILE);
+    print_isolation(&machine->root);
+  if (next != NULL)
+    output_printf(stdout, TONE_PLAIN, "next     %s\n", next);
   print_facts(&machine->facts);
   print_record(machine);
+  print_policy(machine);
   print_last(machine);
   print_verified(machine);
-  if (machine->policy_error != NULL)
-    output_printf(stderr, TONE_BAD, "reset-identity: %s\n", machine->policy_error->message);
 }
 
 static void json_nics(Json *json, const NicList *nics) {
@@ -163,7 +227,7 @@ static void json_record(Json *json, const Machine *machine) {
 static void json_policy(Json *json, const Machine *machine) {
   json_object(json, "policy");
   json_boolean(json, "valid", machine->policy_error == NULL);
-  json_string(json, "error", machine->policy_error != NULL ? machine->policy_error->message : NULL);
+  json_string(json, "message", machine->policy_error != NULL ? machine->policy_error->message : NULL);
   json_array(json, "files");
   for (size_t i = 0; i < machine->files.count; i++)
     json_string(json, NULL, machine->files.items[i].path);
@@ -172,25 +236,12 @@ static void json_policy(Json *json, const Machine *machine) {
   json_object_end(json);
 }
 
-static void print_json(const Machine *machine, gboolean open) {
+static void json_last(Json *json, const Machine *machine) {
   g_autofree char *last = report_last(machine);
   g_autofree char *verified = report_verified(machine);
-  Json json;
 
-  json_init(&json);
-  json_object(&json, NULL);
-  json_string(&json, "command", "status");
-  show_verdict_json(&json, machine);
-  json_boolean(&json, "transaction_open", open);
-  json_boolean(&json, "isolated", isolation_is_set(&machine->root));
-  json_facts(&json, &machine->facts);
-  json_record(&json, machine);
-  json_policy(&json, machine);
-  json_raw(&json, "last", last != NULL ? last : "null");
-  json_raw(&json, "verified", verified != NULL ? verified : "null");
-  json_object_end(&json);
-  g_autofree char *text = json_finish(&json);
-  (void)fputs(text, stdout);
+  json_raw(json, "last", last != NULL ? last : "null");
+  json_raw(json, "verified", verified != NULL ? verified : "null");
 }
 
 static int exit_code(const Machine *machine, gboolean open) {
@@ -201,21 +252,92 @@ static int exit_code(const Machine *machine, gboolean open) {
   return open || verdict_has_work(machine->verdict.kind) ? RI_EXIT_WORK : RI_EXIT_OK;
 }
 
+static void print_json(const Machine *machine, gboolean open) {
+  Json json;
+
+  show_json_begin(&json, "status");
+  show_verdict_json(&json, machine);
+  json_boolean(&json, "transaction_open", open);
+  json_boolean(&json, "isolated", isolation_is_set(&machine->root));
+  json_facts(&json, &machine->facts);
+  json_record(&json, machine);
+  json_policy(&json, machine);
+  json_last(&json, machine);
+  show_json_end(&json, exit_code(machine, open), machine->policy_error != NULL ? machine->policy_error->message : NULL);
+}
+
+/* Until the boot's run has ended: nobody holds the lock, and what is to be done has been tried. */
+static gboolean wait_for_run(Machine *machine, GError **error) {
+  const Arguments *arguments = machine->arguments;
+  gint64 end = g_get_monotonic_time() + (gint64)arguments->wait_s * G_USEC_PER_SEC;
+
+  while (g_get_monotonic_time() < end) {
+    g_autofree char *holder = state_lock_holder(&machine->root);
+    g_autofree char *last = report_last(machine);
+    if (holder == NULL && (last != NULL || !machine->root.is_host || !verdict_has_work(machine->verdict.kind)))
+      return TRUE;
+    g_usleep(POLL_US);
+    if (!machine_observe(machine, FALSE, error))
+      return FALSE;
+  }
+  if (arguments->wait_s > 0)
+    output_printf(stderr, TONE_WARN, "reset-identity: the boot's run has not ended after %d s\n", arguments->wait_s);
+  return TRUE;
+}
+
+/* What is in files that anybody may read; the UUID, the record and the transaction are root's. */
+static int show_to_others(Machine *machine) {
+  static const char hidden[] = "the product UUID, the record and so the verdict are only shown to root";
+  char line[256];
+  Json json;
+
+  machine_read_policy(machine);
+  if (machine->arguments->json) {
+    show_json_begin(&json, "status");
+    json_null(&json, "verdict");
+    json_boolean(&json, "isolated", isolation_is_set(&machine->root));
+    json_policy(&json, machine);
+    json_last(&json, machine);
+    show_json_end(&json, RI_EXIT_UNTRUSTED, hidden);
+  } else if (machine->arguments->verbosity >= 0) {
+    output_tone(stdout, TONE_STRONG, "machine\n");
+    print_field("machine-id", root_read_line(&machine->root, "/etc/machine-id", line, sizeof line) > 0 ? line : "", "");
+    print_field("hostname", root_read_line(&machine->root, "/etc/hostname", line, sizeof line) > 0 ? line : "", "");
+    if (isolation_is_set(&machine->root))
+      print_isolation(&machine->root);
+    print_policy(machine);
+    print_last(machine);
+    print_verified(machine);
+  }
+  (void)show_policy_error(machine);
+  output_printf(stderr, TONE_WARN, "reset-identity: %s\n", hidden);
+  return RI_EXIT_UNTRUSTED;
+}
+
+static gboolean status(Machine *machine, int *code, GError **error) {
+  if (!machine_observe(machine, FALSE, error) || !wait_for_run(machine, error))
+    return FALSE;
+  gboolean open = transaction_is_open(&machine->root);
+  if (machine->arguments->json)
+    print_json(machine, open);
+  else if (machine->arguments->verbosity >= 0)
+    print_text(machine, open);
+  (void)show_policy_error(machine);
+  *code = exit_code(machine, open);
+  return TRUE;
+}
+
 int command_status(const Arguments *arguments) {
   g_autoptr(GError) error = NULL;
   Machine machine;
-  int code;
+  int code = RI_EXIT_OK;
 
-  if (!machine_open(&machine, arguments, &error) || !machine_observe(&machine, FALSE, &error)) {
+  if (!machine_open(&machine, arguments, &error))
     code = show_failure(arguments, error);
-  } else {
-    gboolean open = transaction_is_open(&machine.root);
-    if (arguments->json)
-      print_json(&machine, open);
-    else
-      print_text(&machine, open);
-    code = exit_code(&machine, open);
-  }
+  else if (geteuid() != 0)
+    code = show_to_others(&machine);
+  else if (!status(&machine, &code, &error))
+    code = show_failure(arguments, error);
   machine_close(&machine);
   return code;
 }

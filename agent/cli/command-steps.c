@@ -14,11 +14,10 @@ static const char *why(const Machine *machine, const Step *step) {
 }
 
 static void print_json(const Machine *machine) {
+  const GError *error = machine->policy_error;
   Json json;
 
-  json_init(&json);
-  json_object(&json, NULL);
-  json_string(&json, "command", "steps");
+  show_json_begin(&json, "steps");
   json_array(&json, "steps");
   for (gsize i = 0; i < n_steps; i++) {
     json_object(&json, NULL);
@@ -29,9 +28,7 @@ static void print_json(const Machine *machine) {
     json_object_end(&json);
   }
   json_array_end(&json);
-  json_object_end(&json);
-  g_autofree char *text = json_finish(&json);
-  (void)fputs(text, stdout);
+  show_json_end(&json, error != NULL ? exit_code_of(error) : RI_EXIT_OK, error != NULL ? error->message : NULL);
 }
 
 static void print_text(const Machine *machine) {
@@ -46,20 +43,22 @@ static void print_text(const Machine *machine) {
   table_print(table, stdout);
 }
 
+/* With an invalid policy the defaults, so that a misspelt step finds its name here. */
 int command_steps(const Arguments *arguments) {
   g_autoptr(GError) error = NULL;
   Machine machine;
   int code = RI_EXIT_OK;
 
-  gboolean opened = machine_open(&machine, arguments, &error);
-  if (opened)
+  if (!machine_open(&machine, arguments, &error)) {
+    code = show_failure(arguments, error);
+  } else {
     machine_read_policy(&machine);
-  if (!opened || machine.policy_error != NULL)
-    code = show_failure(arguments, opened ? machine.policy_error : error);
-  else if (arguments->json)
-    print_json(&machine);
-  else
-    print_text(&machine);
+    if (arguments->json)
+      print_json(&machine);
+    else if (arguments->verbosity >= 0)
+      print_text(&machine);
+    code = show_policy_error(&machine);
+  }
   machine_close(&machine);
   return code;
 }

@@ -1,6 +1,5 @@
 /* command-undo.c - the files of the last apply as they were, byte for byte, as one transaction. */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/names.h"
@@ -9,14 +8,17 @@
 #include "commit/history.h"
 #include "output.h"
 #include "run.h"
+#include "show-plan.h"
 #include "show.h"
 
 static gboolean confirm(Run *run, const Plan *plan, GError **error) {
   const Arguments *arguments = run->machine.arguments;
 
   if (!arguments->json && arguments->verbosity >= 0 && (!arguments->yes || arguments->verbosity > 0)) {
-    if (!show_plan(plan, error) || !checks_run(&run->machine.root, plan, error))
+    show_plan(plan, arguments->verbosity > 0);
+    if (!checks_run(&run->machine.root, plan, error))
       return FALSE;
+    show_summary(plan, NULL);
     (void)fflush(stdout);
   }
   return run_confirm(run, "Undo these changes?", error);
@@ -27,6 +29,21 @@ static void warn_of_kept(Run *run, const GPtrArray *kept) {
     g_ptr_array_add(
         run->report.warnings,
         g_strdup_printf("%s keeps its new content: the old secret is not kept anywhere", (const char *)kept->pdata[i]));
+}
+
+/* The record is back too: what will the next boot make of it? The verdict of the run stays. */
+static char *what_comes_next(Machine *machine) {
+  const Verdict before = machine->verdict;
+  gboolean seen = machine_observe(machine, FALSE, NULL);
+  const Verdict after = machine->verdict;
+
+  machine->verdict = before;
+  if (!seen || !verdict_has_work(after.kind))
+    return g_strdup("");
+  return g_strdup_printf(
+      ". The next boot %s it again (%s): to keep this machine as it is now, run reset-identity adopt",
+      after.kind == VERDICT_CLONE ? "resets" : "rebinds",
+      after.n_reasons > 0 ? after.reasons[0] : verdict_name(after.kind));
 }
 
 static gboolean undo(Run *run, GError **error) {
@@ -49,7 +66,8 @@ static gboolean undo(Run *run, GError **error) {
   if (!done)
     return FALSE;
   run->report.outcome = OUTCOME_DONE;
-  run->report.message = g_strdup_printf("run %u is undone: its files are as they were before it", number);
+  g_autofree char *next = what_comes_next(machine);
+  run->report.message = g_strdup_printf("run %u is undone: its files are as they were before it%s", number, next);
   return TRUE;
 }
 
@@ -64,7 +82,9 @@ static gboolean undo_open(Run *run, GError **error) {
   if (*kept != '\0')
     g_ptr_array_add(run->report.warnings, g_strdup_printf("kept as somebody changed it since: %s", kept));
   run->report.outcome = OUTCOME_DONE;
-  run->report.message = g_strdup("the run that was not finished is undone: its files are as they were before it");
+  g_autofree char *next = what_comes_next(&run->machine);
+  run->report.message =
+      g_strdup_printf("the run that was not finished is undone: its files are as they were before it%s", next);
   return TRUE;
 }
 
@@ -72,12 +92,6 @@ int command_undo(const Arguments *arguments) {
   g_autoptr(GError) error = NULL;
   Run run;
 
-  if (!arguments->yes && isatty(STDIN_FILENO) != 1) {
-    output_tone(stderr, TONE_BAD,
-                "reset-identity: undo asks before it changes anything: give --yes where standard "
-                "input is no terminal\n");
-    return RI_EXIT_USAGE;
-  }
   if (run_open(&run, arguments, "undo", &error))
     (void)(transaction_is_committed(&run.machine.root) ? undo_open(&run, &error)
                                                        : run_recover(&run, &error) && undo(&run, &error));

@@ -15,6 +15,7 @@ static char *to_json(const Verification *verification) {
 
   json_init(&json);
   json_object(&json, NULL);
+  json_string(&json, "version", RI_VERSION);
   json_string(&json, "command", "verify");
   json_boolean(&json, "ok", verification->ok);
   json_array(&json, "checks");
@@ -29,6 +30,7 @@ static char *to_json(const Verification *verification) {
     json_object_end(&json);
   }
   json_array_end(&json);
+  json_null(&json, "error");
   json_object_end(&json);
   return json_finish(&json);
 }

@@ -153,3 +153,85 @@ char *json_member_string(const char *text, const char *key) {
   }
   return NULL;
 }
+
+enum { DEPTH_MOST = 32 };
+
+static const char *skip_space(const char *text) {
+  return text + strspn(text, " \t\r\n");
+}
+
+/* Behind the string at TEXT, or NULL. */
+static const char *skip_string(const char *text) {
+  if (*text++ != '"')
+    return NULL;
+  for (; *text != '"'; text++) {
+    if ((guchar)*text < 0x20)
+      return NULL;
+    if (*text != '\\')
+      continue;
+    text++;
+    if (*text == 'u' && strspn(text + 1, "0123456789abcdefABCDEF") >= 4)
+      text += 4;
+    else if (*text == '\0' || strchr("\"\\/bfnrt", *text) == NULL)
+      return NULL;
+  }
+  return text + 1;
+}
+
+static const char *skip_number(const char *text) {
+  g_autoptr(GRegex) number = g_regex_new("^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][-+]?[0-9]+)?", 0, 0, NULL);
+  g_autoptr(GMatchInfo) match = NULL;
+  int end = 0;
+
+  if (!g_regex_match(number, text, 0, &match) || !g_match_info_fetch_pos(match, 0, NULL, &end))
+    return NULL;
+  return text + end;
+}
+
+/* Behind the value at TEXT, or NULL. */
+static const char *skip_value(const char *text, int depth);
+
+/* Behind the members up to END; KEYED: of an object. */
+static const char *skip_members(const char *text, char end, gboolean keyed, int depth) {
+  text = skip_space(text + 1);
+  if (*text == end)
+    return text + 1;
+  for (;;) {
+    if (keyed) {
+      text = skip_string(skip_space(text));
+      if (text == NULL || *(text = skip_space(text)) != ':')
+        return NULL;
+      text++;
+    }
+    text = skip_value(skip_space(text), depth);
+    if (text == NULL)
+      return NULL;
+    text = skip_space(text);
+    if (*text == end)
+      return text + 1;
+    if (*text++ != ',')
+      return NULL;
+  }
+}
+
+static const char *skip_value(const char *text, int depth) {
+  static const char *const words[] = {"true", "false", "null"};
+
+  if (depth > DEPTH_MOST)
+    return NULL;
+  if (*text == '{' || *text == '[')
+    return skip_members(text, *text == '{' ? '}' : ']', *text == '{', depth + 1);
+  if (*text == '"')
+    return skip_string(text);
+  for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+    if (g_str_has_prefix(text, words[i]))
+      return text + strlen(words[i]);
+  return skip_number(text);
+}
+
+gboolean json_is_object(const char *text) {
+  const char *start = skip_space(text);
+  const char *end = *start == '{' && g_utf8_validate(text, -1, NULL) ? skip_value(start, 0) : NULL;
+
+  return end != NULL && *skip_space(end) == '\0';
+}

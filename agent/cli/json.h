@@ -28,9 +28,12 @@ void json_string_or_null(Json *json, const char *key, const char *value);
 void json_number(Json *json, const char *key, gint64 value);
 void json_boolean(Json *json, const char *key, gboolean value);
 void json_null(Json *json, const char *key);
-/* TEXT is JSON already. */
+/* TEXT is JSON already; what somebody else may have written was asked about first (json_is_object). */
 void json_raw(Json *json, const char *key, const char *text);
 
 /* json_member_string: the string member KEY of the outermost object of TEXT (written by this module), or NULL. The
  * caller frees. */
 char *json_member_string(const char *text, const char *key);
+
+/* json_is_object: TEXT is one JSON object (RFC 8259) and nothing else. */
+gboolean json_is_object(const char *text);

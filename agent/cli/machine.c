@@ -14,7 +14,7 @@
 #include "observe/wait-nics.h"
 #include "plan/steps.h"
 
-enum { NIC_WAIT_MS = 10000 };
+enum { NIC_WAIT_MS = 10000, POLICY_ERRORS_TOLD = 5 };
 
 gboolean machine_open(Machine *machine, const Arguments *arguments, GError **error) {
   int r;
@@ -48,13 +48,16 @@ void machine_close(Machine *machine) {
   root_close(&machine->hardware);
 }
 
-/* All the parser's errors as one message, a line each. */
+/* The parser's first errors as one message, a line each: whoever writes the policy asks check-policy for all. */
 static char *list_policy_errors(const PolicyErrors *errors) {
   GString *text = g_string_new("the policy is invalid, nothing is changed:");
 
-  for (size_t i = 0; i < errors->count; i++)
+  for (size_t i = 0; i < errors->count && i < POLICY_ERRORS_TOLD; i++)
     g_string_append_printf(text, "\n%s:%u: %s: %s", errors->items[i].file, errors->items[i].line,
                            errors->items[i].where, errors->items[i].text);
+  if (errors->count > POLICY_ERRORS_TOLD)
+    g_string_append_printf(text, "\n%" G_GSIZE_FORMAT " more: run `reset-identity check-policy`",
+                           errors->count - POLICY_ERRORS_TOLD);
   return g_string_free(text, FALSE);
 }
 
@@ -76,6 +79,25 @@ void machine_read_policy(Machine *machine) {
     policy_clear(&machine->policy);
     policy_defaults(&machine->policy);
   }
+}
+
+GPtrArray *machine_policy_warnings(const Machine *machine) {
+  GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
+  char **names = NULL;
+  int count = machine->arguments->policy == NULL ? policy_files_passed_over(&machine->root, &names) : 0;
+
+  for (size_t i = 0; i < machine->policy_errors.n_warnings; i++) {
+    const PolicyError *w = &machine->policy_errors.warnings[i];
+    g_ptr_array_add(warnings, g_strdup_printf("%s:%u: warning: %s: %s", w->file, w->line, w->where, w->text));
+  }
+  for (int i = 0; i < count; i++) {
+    g_ptr_array_add(warnings, g_strdup_printf(RI_POLICY_DIR "/%s:0: warning: this file is not read: its name does not "
+                                                            "end in .ini",
+                                              names[i]));
+    free(names[i]);
+  }
+  free(names);
+  return warnings;
 }
 
 static gboolean read_record(Machine *machine, GError **error) {
@@ -237,6 +259,16 @@ Proposal *machine_propose(const Machine *machine, gboolean for_apply, const Wire
     return proposal;
   proposal_free(proposal);
   return NULL;
+}
+
+char *machine_title(const Machine *machine, const Proposal *proposal) {
+  const Identity *identity = proposal->identity;
+  const HostPolicy *host = identity->host;
+  g_autofree char *place =
+      host != NULL ? g_strdup_printf("  [host %s] %s:%u", host->name, host->file, host->line) : NULL;
+
+  return g_strdup_printf("%s -> %s%s", *identity->old_hostname != '\0' ? identity->old_hostname : "a nameless machine",
+                         identity->hostname, place != NULL ? place : "");
 }
 
 int exit_code_of(const GError *error) {

@@ -36,6 +36,10 @@ void machine_close(Machine *machine);
 /* machine_read_policy: into policy, or policy_error with the defaults in policy. */
 void machine_read_policy(Machine *machine);
 
+/* machine_policy_warnings: what is valid in the policy and seldom meant, as "file:line: warning: section.key: ..."
+ * (char*). */
+GPtrArray *machine_policy_warnings(const Machine *machine);
+
 /* machine_observe: policy, facts, record, verdict. WAIT: the boot, where cards may still be on their way: wait for
  * them, but only when the verdict or what follows from it needs them. A bad policy is no error here: it is in
  * policy_error, the verdict is that of the defaults. */
@@ -61,6 +65,9 @@ typedef struct {
 Proposal *machine_propose(const Machine *machine, gboolean for_apply, const Wire *wire, GError **error);
 void proposal_free(Proposal *proposal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Proposal, proposal_free)
+
+/* machine_title: "golden -> web-1  [host web-1] policy.ini:6". The caller frees. */
+char *machine_title(const Machine *machine, const Proposal *proposal);
 
 /* exit_code_of: RI_EXIT_* for an error. */
 int exit_code_of(const GError *error);

@@ -1,24 +1,77 @@
 /* main.c - the command: arguments in, exit code out. */
 #include <locale.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "arguments.h"
 #include "base/names.h"
 #include "output.h"
+#include "show.h"
+
+static int usage_error(const Arguments *arguments, const char *message) {
+  g_autofree char *text =
+      g_strdup_printf("%s; see reset-identity %s%s--help", message,
+                      arguments->command != NULL ? arguments->command : "", arguments->command != NULL ? " " : "");
+
+  return show_refusal(arguments, RI_EXIT_USAGE, text);
+}
+
+static int show_help(const Arguments *arguments, const char *name) {
+  const Command *command = name != NULL ? arguments_find_command(name) : NULL;
+
+  if (name != NULL && command == NULL) {
+    g_autofree char *message = g_strdup_printf("unknown command \"%s\"", name);
+    return usage_error(arguments, message);
+  }
+  g_autofree char *help = arguments_help(command);
+  (void)fputs(help, stdout);
+  return RI_EXIT_OK;
+}
+
+/* apply and undo ask about changes that they have to show. */
+static const char *cannot_ask(const Arguments *arguments) {
+  if (arguments->yes || arguments->boot || arguments->dry_run)
+    return NULL;
+  if (arguments->json)
+    return "asks about changes that --json does not show: give --yes";
+  if (arguments->quiet)
+    return "asks about changes that --quiet does not show: give --yes";
+  if (isatty(STDIN_FILENO) != 1)
+    return "asks before it changes anything: give --yes where standard input is no terminal";
+  return NULL;
+}
 
 static int run(const Arguments *arguments) {
-  for (gsize i = 0; i < n_commands; i++) {
-    if (strcmp(commands[i].name, arguments->command) != 0)
-      continue;
-    if (commands[i].needs_root && geteuid() != 0) {
-      output_printf(stderr, TONE_BAD, "reset-identity: %s must be run as root\n", arguments->command);
-      return RI_EXIT_UNTRUSTED;
-    }
-    return commands[i].run(arguments);
+  const Command *command = arguments_find_command(arguments->command);
+
+  if (command->run == NULL)
+    return show_help(arguments, arguments->operands[0]);
+  if (command->needs_root && geteuid() != 0) {
+    g_autofree char *message = g_strdup_printf("%s must be run as root", command->name);
+    return show_refusal(arguments, RI_EXIT_UNTRUSTED, message);
   }
+  const char *why = command->run == command_apply || command->run == command_undo ? cannot_ask(arguments) : NULL;
+  if (why != NULL) {
+    g_autofree char *message = g_strdup_printf("%s %s", command->name, why);
+    return show_refusal(arguments, RI_EXIT_USAGE, message);
+  }
+  return command->run == command_apply && arguments->dry_run ? command_plan(arguments) : command->run(arguments);
+}
+
+static int answer(const Arguments *arguments) {
+  if (arguments->version) {
+    (void)printf("reset-identity %s\n", RI_VERSION);
+    return RI_EXIT_OK;
+  }
+  if (arguments->help)
+    return show_help(arguments, arguments->command);
+  if (arguments->command != NULL)
+    return run(arguments);
+  if (arguments->json)
+    return usage_error(arguments, "there is no command");
+  g_autofree char *help = arguments_help(NULL);
+  (void)fputs(help, stderr);
   return RI_EXIT_USAGE;
 }
 
@@ -28,20 +81,9 @@ int main(int argc, char **argv) {
 
   (void)setlocale(LC_ALL, "C.UTF-8");
   (void)umask(0022);
-  if (!arguments_parse(argc, argv, &arguments, &message)) {
-    output_printf(stderr, TONE_BAD, "reset-identity: %s; see reset-identity --help\n", message);
-    return RI_EXIT_USAGE;
-  }
-  if (arguments.version) {
-    (void)printf("reset-identity %s\n", RI_VERSION);
-    return RI_EXIT_OK;
-  }
-  if (arguments.help || arguments.command == NULL) {
-    g_autofree char *help = arguments_help();
-    (void)fputs(help, arguments.help ? stdout : stderr);
-    return arguments.help ? RI_EXIT_OK : RI_EXIT_USAGE;
-  }
-  int code = run(&arguments);
+  gboolean good = arguments_parse(argc, argv, &arguments, &message);
+  int code = good ? answer(&arguments) : usage_error(&arguments, message);
+  arguments_clear(&arguments);
   if (fflush(stdout) != 0 && code == RI_EXIT_OK) {
     output_printf(stderr, TONE_BAD, "reset-identity: cannot write the output: %m\n");
     return RI_EXIT_FAILED;

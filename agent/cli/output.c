@@ -13,17 +13,42 @@ static const char *const TONES[] = {
 gboolean output_is_terminal(FILE *stream) {
   const char *terminal = g_getenv("TERM");
 
-  return isatty(fileno(stream)) == 1 && g_getenv("NO_COLOR") == NULL && terminal != NULL &&
+  const char *no_color = g_getenv("NO_COLOR");
+
+  return isatty(fileno(stream)) == 1 && (no_color == NULL || *no_color == '\0') && terminal != NULL &&
          strcmp(terminal, "dumb") != 0;
+}
+
+/* C0 but newline and tab, DEL, C1 (U+0080 to U+009F), and what turns the direction of the text. */
+static gboolean is_harmless(gunichar c) {
+  if (c == '\n' || c == '\t')
+    return TRUE;
+  return c >= 0x20 && !(c >= 0x7f && c < 0xa0) && !(c >= 0x202a && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069) &&
+         c != 0x200e && c != 0x200f && c != 0x2028 && c != 0x2029;
+}
+
+char *output_clean(const char *text) {
+  GString *clean = g_string_new(NULL);
+
+  while (*text != '\0') {
+    gunichar c = g_utf8_get_char_validated(text, -1);
+    if (c == (gunichar)-1 || c == (gunichar)-2)
+      g_string_append_printf(clean, "\\x%02X", (guchar)*text++);
+    else if (is_harmless(c)) {
+      g_string_append_unichar(clean, c);
+      text = g_utf8_next_char(text);
+    } else {
+      g_string_append_c(clean, '?');
+      text = g_utf8_next_char(text);
+    }
+  }
+  return g_string_free(clean, FALSE);
 }
 
 void output_tone(FILE *stream, Tone tone, const char *text) {
   gboolean coloured = tone != TONE_PLAIN && output_is_terminal(stream);
-  g_autofree char *clean = g_strdup(text);
+  g_autofree char *clean = output_clean(text);
 
-  for (char *p = clean; *p != '\0'; p++)
-    if (((guchar)*p < 0x20 && *p != '\n' && *p != '\t') || *p == 0x7f)
-      *p = '?';
   if (coloured)
     (void)fputs(TONES[tone], stream);
   (void)fputs(clean, stream);

@@ -7,11 +7,14 @@
 typedef enum { TONE_PLAIN, TONE_GOOD, TONE_WARN, TONE_BAD, TONE_STRONG, TONE_FAINT } Tone;
 
 /* output_is_terminal: colours and live lines make sense on STREAM (a terminal, TERM is not "dumb", NO_COLOR is not
- * set). */
+ * set or empty). */
 gboolean output_is_terminal(FILE *stream);
 
-/* output_tone: TEXT to STREAM, coloured where it is a terminal. Control characters in TEXT are shown as "?" so that
- * nothing read from a disk can drive the terminal. */
+/* output_clean: TEXT so that nothing read from a disk can drive a terminal: control characters (C0, DEL, C1) and those
+ * that turn the direction of text are "?", bytes that are not UTF-8 are "\xE9". The caller frees. */
+char *output_clean(const char *text);
+
+/* output_tone: TEXT, cleaned, to STREAM, coloured where it is a terminal. */
 void output_tone(FILE *stream, Tone tone, const char *text);
 void output_printf(FILE *stream, Tone tone, const char *format, ...) G_GNUC_PRINTF(3, 4);
 

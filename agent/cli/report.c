@@ -38,7 +38,11 @@ static void json_change(Json *json, const char *key, const char *old, const char
 }
 
 void report_json(Json *json, const Report *report, const Machine *machine) {
-  json_string(json, "command", report->command);
+  g_autofree char *command = g_strndup(report->command, strcspn(report->command, " "));
+
+  json_string(json, "version", RI_VERSION);
+  json_string(json, "command", command);
+  json_boolean(json, "boot", g_str_has_suffix(report->command, "--boot"));
   json_string(json, "verdict", verdict_name(report->verdict));
   json_array(json, "reasons");
   for (size_t i = 0; i < machine->verdict.n_reasons; i++)
@@ -121,10 +125,10 @@ static void write_console(const Report *report) {
 
   if (fd < 0)
     return;
-  g_autofree char *line = g_strdup_printf("\r\nreset-identity: %s\r\n", report->message);
-  for (char *p = line; *p != '\0'; p++)
-    if ((guchar)*p < 0x20 && *p != '\r' && *p != '\n')
-      *p = *p == '\t' ? ' ' : '?';
+  g_autofree char *message = output_clean(report->message);
+  g_auto(GStrv) lines = g_strsplit(message, "\n", -1);
+  g_autofree char *text = g_strjoinv("\r\n", lines);
+  g_autofree char *line = g_strdup_printf("\r\nreset-identity: %s\r\n", text);
   if (write(fd, line, strlen(line)) < 0)
     g_printerr("reset-identity: cannot write to the console: %s\n", g_strerror(errno));
   (void)close(fd);
@@ -148,9 +152,8 @@ static char *read_object(const Machine *machine, const char *path) {
     return NULL;
   char *text = g_strndup(data, size);
   free(data);
-  gboolean whole = strlen(text) == size && g_str_has_suffix(text, "}\n");
   g_strchomp(text);
-  if (whole && *text == '{' && g_utf8_validate(text, -1, NULL))
+  if (strlen(text) + 1 >= size && json_is_object(text))
     return text;
   g_free(text);
   return NULL;

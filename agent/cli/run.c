@@ -178,17 +178,7 @@ static void print_report_json(const Run *run, const GError *error) {
   json_init(&json);
   json_object(&json, NULL);
   report_json(&json, &run->report, &run->machine);
-  if (error != NULL) {
-    json_object(&json, "error");
-    json_number(&json, "code", exit_code_of(error));
-    json_string(&json, "message", error->message);
-    json_object_end(&json);
-  } else {
-    json_null(&json, "error");
-  }
-  json_object_end(&json);
-  g_autofree char *text = json_finish(&json);
-  (void)fputs(text, stdout);
+  show_json_end(&json, error != NULL ? exit_code_of(error) : RI_EXIT_OK, error != NULL ? error->message : NULL);
 }
 
 int run_finish(Run *run, const GError *error) {

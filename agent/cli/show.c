@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 
+#include "base/names.h"
 #include "commit/diff.h"
+#include "commit/manifest.h"
 #include "commit/transaction.h"
 #include "output.h"
 
@@ -71,19 +73,6 @@ void show_open_transaction(const Root *root, const char *lead) {
                   "%san earlier run is not finished: the next boot or `reset-identity apply` finishes it\n", lead);
 }
 
-gboolean show_plan(const Plan *plan, GError **error) {
-  for (guint i = 0; i < plan->edits->len; i++) {
-    const Edit *edit = plan->edits->pdata[i];
-    g_autoptr(GString) diff = g_string_new(NULL);
-    diff_edit(edit, diff);
-    output_printf(stdout, TONE_FAINT, "\n# %s: %s\n", edit->step, edit->why);
-    output_diff(stdout, diff->str);
-  }
-  for (guint i = 0; i < plan->warnings->len; i++)
-    output_printf(stdout, TONE_WARN, "%swarning: %s\n", i == 0 ? "\n" : "", (const char *)plan->warnings->pdata[i]);
-  return TRUE;
-}
-
 void show_choices_json(Json *json, const GPtrArray *choices) {
   json_array(json, "choices");
   for (guint i = 0; i < choices->len; i++) {
@@ -98,46 +87,82 @@ void show_choices_json(Json *json, const GPtrArray *choices) {
   json_array_end(json);
 }
 
-gboolean show_plan_json(Json *json, const Plan *plan, GError **error) {
+static void json_change(Json *json, EditKind kind, const char *step, const char *path, const char *destination,
+                        const char *why, const char *diff) {
+  json_object(json, NULL);
+  json_string(json, "step", step);
+  json_string(json, "action", edit_kind_name(kind));
+  json_string(json, "path", path);
+  json_string(json, "destination", destination);
+  json_string(json, "why", why);
+  json_string(json, "diff", diff);
+  json_object_end(json);
+}
+
+void show_changes_json(Json *json, const GPtrArray *edits) {
+  json_array(json, "changes");
+  for (guint i = 0; i < edits->len; i++) {
+    const ManifestEdit *edit = edits->pdata[i];
+    json_change(json, edit->kind, edit->step, edit->path, edit->destination, edit->why, NULL);
+  }
+  json_array_end(json);
+}
+
+void show_plan_json(Json *json, const Plan *plan) {
   show_choices_json(json, plan->choices);
   json_array(json, "changes");
   for (guint i = 0; i < plan->edits->len; i++) {
     const Edit *edit = plan->edits->pdata[i];
     g_autoptr(GString) diff = g_string_new(NULL);
     diff_edit(edit, diff);
-    json_object(json, NULL);
-    json_string(json, "step", edit->step);
-    json_string(json, "action", edit_kind_name(edit->kind));
-    json_string(json, "path", edit->path);
-    json_string(json, "destination", edit->destination);
-    json_string(json, "why", edit->why);
-    json_string(json, "diff", diff->str);
-    json_object_end(json);
+    json_change(json, edit->kind, edit->step, edit->path, edit->destination, edit->why, diff->str);
   }
   json_array_end(json);
   json_array(json, "warnings");
   for (guint i = 0; i < plan->warnings->len; i++)
     json_string(json, NULL, plan->warnings->pdata[i]);
   json_array_end(json);
-  return TRUE;
+}
+
+void show_json_begin(Json *json, const char *command) {
+  json_init(json);
+  json_object(json, NULL);
+  json_string(json, "version", RI_VERSION);
+  json_string(json, "command", command);
+}
+
+void show_json_end(Json *json, int code, const char *message) {
+  if (message != NULL) {
+    json_object(json, "error");
+    json_number(json, "code", code);
+    json_string(json, "message", message);
+    json_object_end(json);
+  } else {
+    json_null(json, "error");
+  }
+  json_object_end(json);
+  g_autofree char *text = json_finish(json);
+  (void)fputs(text, stdout);
+}
+
+int show_refusal(const Arguments *arguments, int code, const char *message) {
+  Json json;
+
+  if (arguments->json) {
+    show_json_begin(&json, arguments->command);
+    show_json_end(&json, code, message);
+  }
+  output_printf(stderr, TONE_BAD, "reset-identity: %s\n", message);
+  return code;
 }
 
 int show_failure(const Arguments *arguments, const GError *error) {
-  int code = exit_code_of(error);
+  return show_refusal(arguments, exit_code_of(error), error->message);
+}
 
-  if (arguments->json) {
-    Json json;
-    json_init(&json);
-    json_object(&json, NULL);
-    json_string(&json, "command", arguments->command);
-    json_object(&json, "error");
-    json_number(&json, "code", code);
-    json_string(&json, "message", error->message);
-    json_object_end(&json);
-    json_object_end(&json);
-    g_autofree char *text = json_finish(&json);
-    (void)fputs(text, stdout);
-  }
-  output_printf(stderr, TONE_BAD, "reset-identity: %s\n", error->message);
-  return code;
+int show_policy_error(const Machine *machine) {
+  if (machine->policy_error == NULL)
+    return RI_EXIT_OK;
+  output_printf(stderr, TONE_BAD, "reset-identity: %s\n", machine->policy_error->message);
+  return exit_code_of(machine->policy_error);
 }

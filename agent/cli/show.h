@@ -13,13 +13,27 @@ void show_verdict_json(Json *json, const Machine *machine);
 /* Behind LEAD: that a run is going on (who), or that an earlier one is not finished. */
 void show_open_transaction(const Root *root, const char *lead);
 
-/* Every edit as a diff, and the warnings. */
-gboolean show_plan(const Plan *plan, GError **error);
-gboolean show_plan_json(Json *json, const Plan *plan, GError **error);
+/* The members "choices", "changes" and "warnings". */
+void show_plan_json(Json *json, const Plan *plan);
+
+/* The member "changes" of a closed run: EDITS are ManifestEdit*, without their diffs. */
+void show_changes_json(Json *json, const GPtrArray *edits);
 
 /* The member "choices": what was drawn, with old value, new value and source. */
 void show_choices_json(Json *json, const GPtrArray *choices);
 
-/* show_failure: ERROR for people on standard error, or as the one JSON object of a failed command. Returns the exit
- * code. */
+/* The one JSON object of a command: "version" and "command" (NULL: none was given), the command's own members, then
+ * "error", null where MESSAGE is NULL. show_json_end prints it. */
+void show_json_begin(Json *json, const char *command);
+void show_json_end(Json *json, int code, const char *message);
+
+/* show_refusal: MESSAGE for people on standard error, with --json the object of a command without a result too. Returns
+ * CODE. */
+int show_refusal(const Arguments *arguments, int code, const char *message);
+
+/* show_failure: the same for ERROR. Returns its exit code. */
 int show_failure(const Arguments *arguments, const GError *error);
+
+/* show_policy_error: what is wrong with the policy of a command that goes on without it, on standard error. Returns the
+ * exit code, RI_EXIT_OK where nothing is. */
+int show_policy_error(const Machine *machine);

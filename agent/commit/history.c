@@ -38,7 +38,7 @@ void history_entry_free(HistoryEntry *entry) {
     return;
   g_free(entry->time);
   transaction_info_clear(&entry->info);
-  g_ptr_array_unref(entry->changes);
+  g_ptr_array_unref(entry->edits);
   g_ptr_array_unref(entry->choices);
   g_ptr_array_unref(entry->actions);
   g_free(entry);
@@ -61,9 +61,7 @@ static HistoryEntry *entry_new(const Root *root, unsigned number, Manifest *mani
   manifest->info = (TransactionInfo){0};
   entry->choices = g_ptr_array_ref(manifest->choices);
   entry->actions = take_actions(root, number, manifest);
-  entry->changes = g_ptr_array_new_with_free_func(g_free);
-  for (guint i = 0; i < manifest->edits->len; i++)
-    g_ptr_array_add(entry->changes, manifest_change(g_ptr_array_index(manifest->edits, i)));
+  entry->edits = g_ptr_array_ref(manifest->edits);
   return entry;
 }
 

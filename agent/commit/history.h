@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "base/root.h"
+#include "manifest.h"
 #include "plan/plan.h"
 #include "transaction.h"
 
@@ -11,7 +12,7 @@ typedef struct {
   unsigned number;
   char *time; /* when it was committed, UTC, ISO 8601 */
   TransactionInfo info;
-  GPtrArray *changes; /* char*: "write /etc/hostname (hostname): why" */
+  GPtrArray *edits;   /* ManifestEdit*: what changed; manifest_change says one in words */
   GPtrArray *choices; /* Choice*; a secret one without its values */
   GPtrArray *actions; /* OpenAction* */
   gboolean undone;    /* an undo of it was closed */

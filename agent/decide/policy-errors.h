@@ -13,6 +13,8 @@ typedef struct {
 typedef struct {
   PolicyError *items;
   size_t count;
+  PolicyError *warnings; /* what is valid and seldom meant */
+  size_t n_warnings;
 } PolicyErrors;
 
 /* So many are listed; a last one says that there are more. */
@@ -23,7 +25,11 @@ enum { POLICY_ERRORS_LISTED = 200 };
 int policy_error_add(PolicyErrors *errors, const char *file, unsigned line, const char *where, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* policy_errors_sort: in the order of FILES, then by line, then as they were found. */
+/* policy_warning_add: the same for a warning. */
+int policy_warning_add(PolicyErrors *errors, const char *file, unsigned line, const char *where, const char *format,
+                       ...) __attribute__((format(printf, 5, 6)));
+
+/* policy_errors_sort: errors and warnings in the order of FILES, then by line, then as they were found. */
 void policy_errors_sort(PolicyErrors *errors, const PolicyFiles *files);
 
 void policy_errors_clear(PolicyErrors *errors);

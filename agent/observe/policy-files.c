@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +153,21 @@ static int read_drop_ins(const Root *root, PolicyFiles *files, Problem *problem)
   return result;
 }
 
+/* Whoever pipes it in is the one who asks: there is nobody to be trusted but them. */
+static int read_standard_input(PolicyFiles *files, Problem *problem) {
+  char *text = malloc(POLICY_LIMIT + 1);
+  size_t size = text != NULL ? fread(text, 1, POLICY_LIMIT, stdin) : 0;
+
+  if (text == NULL)
+    return -ENOMEM;
+  text[size] = '\0';
+  if (ferror(stdin) || (size == POLICY_LIMIT && getchar() != EOF)) {
+    free(text);
+    return explain(ferror(stdin) ? -EIO : -EFBIG, "<stdin>", problem);
+  }
+  return add_file(files, "<stdin>", text, size);
+}
+
 static int read_given_file(const char *path, PolicyFiles *files, Problem *problem) {
   auto_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
@@ -162,7 +178,9 @@ int policy_files_read(const Root *root, const char *file, PolicyFiles *files, Pr
   int result;
 
   *files = (PolicyFiles){.count = 0};
-  if (file != NULL)
+  if (file != NULL && strcmp(file, "-") == 0)
+    result = read_standard_input(files, problem);
+  else if (file != NULL)
     result = read_given_file(file, files, problem);
   else
     result = check_directory(root, RI_POLICY_HOME, problem);
@@ -184,4 +202,36 @@ void policy_files_clear(PolicyFiles *files) {
   }
   free(files->items);
   *files = (PolicyFiles){.count = 0};
+}
+
+/* Left over by an editor or a package manager, or switched off on purpose: nobody expects that it is read. */
+static bool is_leftover(const char *name) {
+  static const char *const endings[] = {"~",         ".bak",      ".old",       ".orig",   ".off",
+                                        ".disabled", ".swp",      ".rpmsave",   ".rpmnew", ".rpmorig",
+                                        ".dpkg-old", ".dpkg-new", ".dpkg-dist", ".md"};
+  size_t length = strlen(name);
+
+  for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+    if (length >= strlen(endings[i]) && strcmp(name + length - strlen(endings[i]), endings[i]) == 0)
+      return true;
+  return name[0] == '.' || strncmp(name, "README", strlen("README")) == 0;
+}
+
+static int is_passed_over(const struct dirent *entry) {
+  return !is_drop_in(entry) && !is_leftover(entry->d_name);
+}
+
+int policy_files_passed_over(const Root *root, char ***names) {
+  struct dirent **entries = NULL;
+  auto_close int fd = root_open_at(root, RI_POLICY_DIR, O_RDONLY | O_DIRECTORY, 0);
+  int count = fd >= 0 ? scandirat(fd, ".", &entries, is_passed_over, compare_names) : 0, kept = 0;
+
+  *names = calloc((size_t)(count > 0 ? count : 0) + 1, sizeof **names);
+  for (int i = 0; i < count; i++) {
+    if (*names != NULL && ((*names)[kept] = strdup(entries[i]->d_name)) != NULL)
+      kept++;
+    free(entries[i]);
+  }
+  free(entries);
+  return *names != NULL ? kept : -ENOMEM;
 }

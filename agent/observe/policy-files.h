@@ -18,11 +18,15 @@ typedef struct {
 
 typedef struct {
   PolicyFile *items;
-  size_t count; /* 0: no policy at all, the defaults rule */
+  size_t count; /* 0: no policy at all, the defaults apply */
 } PolicyFiles;
 
 /* policy_files_read: FILE, where not NULL, is the one file to read instead of the usual ones (on the host, not below
- * ROOT). Errors: -EPERM when a file is not trusted, -EINVAL when something is no regular file or longer than 1 MiB,
- * others of open(2); PROBLEM names the file and what to do. */
+ * ROOT; "-": standard input, called <stdin>). Errors: -EPERM when a file is not trusted, -EINVAL when something is no
+ * regular file or longer than 1 MiB, others of open(2); PROBLEM names the file and what to do. */
 int policy_files_read(const Root *root, const char *file, PolicyFiles *files, Problem *problem);
 void policy_files_clear(PolicyFiles *files);
+
+/* policy_files_passed_over: what lies in policy.d and is not read, and is no backup of anything: the NULL-terminated
+ * *NAMES, malloc'ed like each of them. Returns their count, or -ENOMEM. */
+int policy_files_passed_over(const Root *root, char ***names);

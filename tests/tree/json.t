@@ -1,14 +1,17 @@
 #!/usr/bin/python3
 """--json: one object each, exactly the members that reset-identity(8) documents."""
 
+import json
 import os
 import re
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
 
-from machine_tree import REPOSITORY, Machine
+from json_schema import problems
+from machine_tree import CLONE_UUID, PROGRAM, REPOSITORY, Machine
 from tap import Tap
 
 
@@ -46,7 +49,16 @@ def members(value):
     return names
 
 
+with open(os.path.join(REPOSITORY, "conf/reset-identity.schema.json"), encoding="utf-8") as file:
+    SCHEMA = json.load(file)
+
+
+def valid(tap, value, name):
+    tap.is_(problems(value, SCHEMA, SCHEMA), [], f"{name}: as the schema says")
+
+
 def check(tap, pages, command, value):
+    valid(tap, value, command)
     undocumented = members(value) - pages[command]
     tap.is_(undocumented, set(), f"{command}: every member is in the manual page")
     tap.is_(value["command"], command, f"{command}: says which command it answers")
@@ -70,12 +82,12 @@ with Tap() as tap, Machine() as machine:
     check(tap, pages, "apply", machine.json("apply", "--yes")[1])
     log = machine.json("log")[1]
     check(tap, pages, "log", log)
-    tap.is_(set(log["runs"][0]), {"number", "time", "kind", "verdict", "summary", "reasons", "undone", "changes"},
+    tap.is_(set(log["runs"][0]), {"number", "time", "kind", "verdict", "summary", "reasons", "undone", "choices", "changes"},
             "log: a run is whole")
     check(tap, pages, "undo", machine.json("undo", "--yes")[1])
     check(tap, pages, "adopt", machine.json("adopt")[1])
     status = machine.json("status")[1]
-    top = {"command", "verdict", "reasons", "transaction_open", "isolated", "facts", "record", "policy", "last", "verified"}
+    top = {"version", "error", "command", "verdict", "reasons", "transaction_open", "isolated", "facts", "record", "policy", "last", "verified"}
     tap.is_(set(status), top, "status: every documented member is there")
     machine.write("/etc/reset-identity/policy.ini", "[identity]\nhostnam = x\n")
     code, bad = machine.json("check-policy")
@@ -83,3 +95,40 @@ with Tap() as tap, Machine() as machine:
     tap.is_((code, bad["errors"][0]["line"], bad["errors"][0]["key"]), (78, 2, "identity.hostnam"), "check-policy: an error is whole")
     code, failed = machine.json("plan")
     tap.is_((code, failed["error"]["code"]), (78, 78), "a command that fails has its exit code in the object")
+    valid(tap, failed, "plan that fails")
+    tap.is_(machine.json("steps")[1]["error"]["code"], 78, "steps lists what is there, with the error")
+
+
+def stdout_of(*arguments, program=PROGRAM, user=None):
+    result = subprocess.run([program, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, user=user,
+                            check=False)
+    return result.returncode, json.loads(result.stdout)
+
+
+def one_object_in_every_case(tap, machine):
+    where = [f"--root={machine.path('/')}", f"--hardware={machine.hardware}"]
+    for name, code, arguments in (
+            ("an unknown command", 2, ["stauts"]),
+            ("an unknown option", 2, ["plan", "--nonsense"]),
+            ("a missing value", 2, ["status", "--policy"]),
+            ("no command", 2, []),
+            ("an option of another command", 2, ["steps", "--yes"]),
+            ("apply that would have to ask", 2, ["apply"]),
+            ("undo that would have to ask", 2, ["undo"]),
+            ("a run that is not remembered", 1, ["log", "77"]),
+            ("a root that is not there", 1, ["--root=/nowhere", "status"])):
+        returned, value = stdout_of(*([] if name.startswith("a root") else where), "--json", *arguments)
+        tap.is_((returned, value["error"]["code"]), (code, code), f"{name}: an object with the exit status")
+        valid(tap, value, name)
+
+
+def a_foreign_last_json(tap, machine):
+    for text in ("{oops}\n", "{\"time\":\"x\"", "[]\n", "{\"a\":1}{\"b\":2}\n", "{\"a\":01}\n", "{\"a\":\"\x01\"}\n"):
+        machine.write("/run/reset-identity/last.json", text)
+        tap.is_(machine.json("status")[1]["last"], None, f"last.json that is {text!r}: null")
+
+
+with Tap() as tap, Machine() as machine:
+    machine.add_template()
+    one_object_in_every_case(tap, machine)
+    a_foreign_last_json(tap, machine)

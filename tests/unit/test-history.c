@@ -43,7 +43,8 @@ static void tells_what_was_done_newest_first(void) {
   g_assert_cmpstr(entry->info.verdict, ==, "clone");
   g_assert_cmpstr(entry->info.summary, ==, "golden -> clone");
   g_assert_cmpstr(entry->info.reasons, ==, "the UUID differs");
-  g_assert_cmpstr(entry->changes->pdata[0], ==, "write /etc/hostname (step): a test");
+  g_autofree char *change = manifest_change(entry->edits->pdata[0]);
+  g_assert_cmpstr(change, ==, "write /etc/hostname (step): a test");
   g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(entry->time, utc);
   g_assert_nonnull(time);
 }

@@ -4,7 +4,7 @@
 static void test_errors_come_in_the_order_of_files_and_lines(void) {
   PolicyFile items[] = {{.path = g_strdup("b.ini")}, {.path = g_strdup("a.ini")}};
   PolicyFiles files = {items, 2};
-  PolicyErrors errors = {NULL, 0};
+  PolicyErrors errors = {.items = NULL};
   g_autofree char *text = NULL;
 
   g_assert_cmpint(policy_error_add(&errors, items[1].path, 1, "run.x", "third %d", 3), ==, 0);
@@ -24,7 +24,7 @@ static void test_errors_come_in_the_order_of_files_and_lines(void) {
 static void test_there_is_an_end_and_it_says_so(void) {
   PolicyFile file = {.path = g_strdup("a.ini")};
   PolicyFiles files = {&file, 1};
-  PolicyErrors errors = {NULL, 0};
+  PolicyErrors errors = {.items = NULL};
 
   for (unsigned i = 1000; i > 0; i--)
     g_assert_cmpint(policy_error_add(&errors, file.path, i, "run.x", "error %u", i), ==, 0);
@@ -38,7 +38,7 @@ static void test_there_is_an_end_and_it_says_so(void) {
 }
 
 static void test_long_words_are_cut(void) {
-  PolicyErrors errors = {NULL, 0};
+  PolicyErrors errors = {.items = NULL};
   g_autofree char *word = g_strnfill(5000, 'x');
 
   g_assert_cmpint(policy_error_add(&errors, "a.ini", 1, word, "%s", word), ==, 0);

@@ -9,7 +9,7 @@ typedef struct {
 } Setting;
 
 static void set(Setting *setting, PolicyErrors *errors, char *const *texts) {
-  *errors = (PolicyErrors){NULL, 0};
+  *errors = (PolicyErrors){.items = NULL};
   *setting = (Setting){.value = {.file = "p.ini", .where = "s.x", .key = "x", .line = 7, .errors = errors}};
   setting->value.lines = setting->lines;
   for (; *texts != NULL; texts++) {

@@ -1,0 +1,53 @@
+/* nearest.c - which known name did somebody mean who wrote another one? */
+#include "nearest.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { LONGEST = 40 };
+
+static size_t smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+size_t nearest_distance(const char *word, const char *name) {
+  size_t rows[3][LONGEST + 1], length = strlen(word), other = strlen(name);
+  size_t *before = rows[0], *last = rows[1], *row = rows[2];
+
+  if (length > LONGEST || other > LONGEST)
+    return SIZE_MAX;
+  for (size_t j = 0; j <= other; j++)
+    last[j] = j;
+  for (size_t i = 1; i <= length; i++) {
+    size_t *oldest = before;
+
+    row[0] = i;
+    for (size_t j = 1; j <= other; j++) {
+      int differs = tolower((unsigned char)word[i - 1]) != tolower((unsigned char)name[j - 1]);
+
+      row[j] = smaller(last[j - 1] + (size_t)differs, smaller(last[j], row[j - 1]) + 1);
+      if (i > 1 && j > 1 && word[i - 1] == name[j - 2] && word[i - 2] == name[j - 1])
+        row[j] = smaller(row[j], before[j - 2] + 1);
+    }
+    before = last;
+    last = row;
+    row = oldest;
+  }
+  return last[other] <= (length < 6 ? 2 : length / 3) && last[other] < other ? last[other] : SIZE_MAX;
+}
+
+const char *nearest_name(const char *word, const char *const *names) {
+  const char *nearest = NULL;
+  size_t best = SIZE_MAX;
+
+  for (; *names != NULL; names++) {
+    size_t distance = nearest_distance(word, *names);
+
+    if (distance < best) {
+      best = distance;
+      nearest = *names;
+    }
+  }
+  return nearest;
+}

@@ -1,0 +1,164 @@
+/* show-plan.c - a plan as people sign it: a summary, then what changes to the byte */
+#include "show-plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "commit/diff.h"
+#include "output.h"
+
+#define CONNECTION_UUID "connection-uuid "
+
+enum { FILES_TOLD = 4 };
+
+void show_choice(const Choice *choice) {
+  const char *old = choice->old != NULL ? choice->old : "none";
+  const char *new = choice->new != NULL ? choice->new : "none";
+
+  if (choice->secret)
+    output_printf(stdout, TONE_PLAIN, "  %-16s %s  %s\n", choice->name, "drawn anew", choice->source);
+  else if (g_strcmp0(old, new) == 0)
+    output_printf(stdout, TONE_PLAIN, "  %-16s %s stays  %s\n", choice->name, old, choice->source);
+  else
+    output_printf(stdout, TONE_PLAIN, "  %-16s %s -> %s  %s\n", choice->name, old, new, choice->source);
+}
+
+/* The public half of a key pair whose private half is in PLAN too. */
+static gboolean is_public_half(const Plan *plan, const char *path) {
+  g_autofree char *private = g_str_has_suffix(path, ".pub") ? g_strndup(path, strlen(path) - strlen(".pub")) : NULL;
+
+  return private != NULL && plan_find(plan, private) != NULL;
+}
+
+static gboolean is_told_by_a_choice(const Plan *plan, const Edit *edit) {
+  for (guint i = 0; i < plan->choices->len; i++) {
+    const Choice *choice = plan->choices->pdata[i];
+    if (strcmp(choice->name, edit->step) == 0)
+      return TRUE;
+    if (g_str_has_prefix(choice->name, CONNECTION_UUID) &&
+        strcmp(choice->name + strlen(CONNECTION_UUID), edit->path) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* A step of which no choice speaks: its files, and why. */
+static void summarize_step(const Plan *plan, guint first) {
+  const Edit *edit = plan->edits->pdata[first];
+  g_autoptr(GString) files = g_string_new(NULL);
+  guint count = 0;
+
+  for (guint i = 0; i < plan->edits->len; i++) {
+    const Edit *other = plan->edits->pdata[i];
+    if (strcmp(other->step, edit->step) != 0 || is_told_by_a_choice(plan, other) || is_public_half(plan, other->path))
+      continue;
+    if (i < first)
+      return;
+    g_autofree char *name = g_path_get_basename(other->path);
+    if (count++ < FILES_TOLD)
+      g_string_append_printf(files, "%s%s", count > 1 ? ", " : "", name);
+  }
+  if (count > FILES_TOLD)
+    g_string_append_printf(files, " and %u more", count - FILES_TOLD);
+  output_printf(stdout, TONE_PLAIN, "  %-16s %s: %s\n", edit->step, files->str, edit->why);
+}
+
+static void summarize_actions(const GPtrArray *actions) {
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (guint i = 0; i < actions->len; i++) {
+    const Action *action = actions->pdata[i];
+    if (action->kind == ACTION_UNIT)
+      g_string_append_printf(text, "%s%s %s", text->len > 0 ? ", " : "", action->verb, action->object);
+  }
+  if (text->len > 0)
+    output_printf(stdout, TONE_PLAIN, "  %-16s %s\n", "services", text->str);
+}
+
+static void summarize_counts(const Plan *plan, gboolean undoable) {
+  guint changed = 0, removed = 0;
+  gboolean secret = FALSE;
+
+  for (guint i = 0; i < plan->edits->len; i++) {
+    const Edit *edit = plan->edits->pdata[i];
+    gboolean goes = edit->kind == EDIT_REMOVE || edit->kind == EDIT_UNLINK || edit->kind == EDIT_REMOVE_DIRECTORY;
+    removed += goes;
+    changed += !goes && (edit->flags & EDIT_LAST) == 0;
+    secret |= (edit->flags & EDIT_FORGET_OLD) != 0;
+  }
+  g_autofree char *gone = removed > 0 ? g_strdup_printf(", %u %s removed", removed, removed == 1 ? "is" : "are") : NULL;
+  g_autofree char *warned = plan->warnings->len > 0 ? g_strdup_printf("; %u warning%s", plan->warnings->len,
+                                                                      plan->warnings->len == 1 ? "" : "s")
+                                                    : NULL;
+  output_printf(stdout, TONE_PLAIN, "%u file%s%s%s%s\n", changed, changed == 1 ? " changes" : "s change",
+                gone != NULL ? gone : "", warned != NULL ? warned : "",
+                !undoable ? ""
+                : secret  ? "; reset-identity undo brings all but private keys back"
+                          : "; reset-identity undo brings all back");
+}
+
+void show_summary(const Plan *plan, const char *title) {
+  guint uuids = 0;
+
+  if (title != NULL)
+    output_printf(stdout, TONE_STRONG, "\n%s\n", title);
+  else
+    output_tone(stdout, TONE_PLAIN, "\n");
+  for (guint i = 0; i < plan->choices->len; i++) {
+    const Choice *choice = plan->choices->pdata[i];
+    gboolean one_of_many = g_str_has_prefix(choice->name, CONNECTION_UUID);
+    uuids += one_of_many && g_strcmp0(choice->old, choice->new) != 0;
+    if (!one_of_many)
+      show_choice(choice);
+  }
+  if (uuids > 0)
+    output_printf(stdout, TONE_PLAIN, "  %-16s %u get%s a new UUID\n", "profiles", uuids, uuids == 1 ? "s" : "");
+  for (guint i = 0; i < plan->edits->len; i++) {
+    const Edit *edit = plan->edits->pdata[i];
+    if ((edit->flags & EDIT_LAST) == 0 && !is_told_by_a_choice(plan, edit) && !is_public_half(plan, edit->path))
+      summarize_step(plan, i);
+  }
+  summarize_actions(plan->actions);
+  summarize_counts(plan, title != NULL);
+}
+
+/* Where DIFF only replaces one "uuid=" by another: "OLD -> NEW", or NULL. The caller frees. */
+static char *only_uuid_changes(const char *diff) {
+  g_auto(GStrv) lines = g_strsplit(diff, "\n", -1);
+  const char *old = NULL, *new = NULL;
+
+  for (gsize i = 0; lines[i] != NULL; i++) {
+    const char *line = lines[i];
+    gboolean changed = (*line == '-' || *line == '+') && i >= 2;
+    if (changed && g_str_has_prefix(line, "-uuid=") && old == NULL)
+      old = line + strlen("-uuid=");
+    else if (changed && g_str_has_prefix(line, "+uuid=") && new == NULL)
+      new = line + strlen("+uuid=");
+    else if (changed)
+      return NULL;
+  }
+  return old != NULL && new != NULL ? g_strdup_printf("uuid %s -> %s", old, new) : NULL;
+}
+
+static void show_edit(const Edit *edit, gboolean whole) {
+  g_autoptr(GString) diff = g_string_new(NULL);
+
+  diff_edit(edit, diff);
+  g_autofree char *uuid = whole || edit->kind != EDIT_WRITE ? NULL : only_uuid_changes(diff->str);
+  if (uuid != NULL) {
+    output_printf(stdout, TONE_PLAIN, "\n%s: %s\n", edit->path, uuid);
+    return;
+  }
+  output_printf(stdout, TONE_FAINT, "\n# %s: %s\n", edit->step, edit->why);
+  output_diff(stdout, diff->str);
+}
+
+void show_plan(const Plan *plan, gboolean whole) {
+  for (guint i = 0; i < plan->edits->len; i++) {
+    const Edit *edit = plan->edits->pdata[i];
+    if (whole || ((edit->flags & EDIT_LAST) == 0 && !is_public_half(plan, edit->path)))
+      show_edit(edit, whole);
+  }
+  for (guint i = 0; i < plan->warnings->len; i++)
+    output_printf(stdout, TONE_WARN, "%swarning: %s\n", i == 0 ? "\n" : "", (const char *)plan->warnings->pdata[i]);
+}
