@@ -27,6 +27,8 @@
 #define RI_LAST_FILE RI_RUN_DIR "/last.json"
 #define RI_VERIFY_FILE RI_RUN_DIR "/verify.json"
 #define RI_VERIFY_WANTED_FILE RI_RUN_DIR "/verify-wanted" /* ConditionPathExists= of reset-identity-verify.service */
+#define RI_DECIDED_FILE RI_RUN_DIR "/decided" /* ConditionPathExists=! of reset-identity-door.service */
+#define RI_HOLD_DIR RI_RUN_DIR "/hold"        /* ConditionPathExists=! of units/hold.conf: UNIT is not started */
 #define RI_ISOLATION_FILE "/run/NetworkManager/conf.d/99-reset-identity-isolate.conf"
 #define RI_ADDRESSES_FILE "/run/NetworkManager/conf.d/99-reset-identity-addresses.conf"
 #define RI_FIRST_BOOT_FILE "/run/systemd/first-boot"

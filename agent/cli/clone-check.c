@@ -5,11 +5,15 @@
  * product UUID and its NICs, and is gone: no policy, no list of NICs. Only when something differs does it read
  * the policy and weigh all the evidence, and only where the verdict hangs on NICs that udev has not brought in yet
  * does it wait for them, so that late drivers do not start the large program at each boot.
+ *
+ * Where this is the recorded machine it leaves the mark that keeps the door open (door.h), whatever becomes of the
+ * large program afterwards.
  */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/door.h"
 #include "decide/policy-parse.h"
 #include "decide/verdict.h"
 #include "observe/facts.h"
@@ -21,6 +25,12 @@
 enum { EXIT_WORK = 0, EXIT_NOTHING = 1, EXIT_USAGE = 255 };
 
 enum { NICS_TIMEOUT_MS = 10000 };
+
+typedef enum {
+  WORK_NONE,
+  WORK_OF_RECORD, /* this is the recorded machine, only the record is written */
+  WORK_OR_DOUBT,
+} Work;
 
 static const char *arg_root = "/";
 static const char *arg_hardware = "/";
@@ -69,7 +79,7 @@ static int read_nics(const Root *hardware, const Record *record, bool wait, Fact
 }
 
 /* What `reset-identity apply --boot` would find to do, or to report. */
-static bool weigh(const Root *hardware, const Record *record, const DetectPolicy *detect, Facts *facts) {
+static Work weigh(const Root *hardware, const Record *record, const DetectPolicy *detect, Facts *facts) {
   Verdict verdict;
 
   verdict_decide(RECORD_PRESENT, record, facts, detect, &verdict);
@@ -77,21 +87,23 @@ static bool weigh(const Root *hardware, const Record *record, const DetectPolicy
    * the next boot. */
   if (!verdict_has_work(verdict.kind)) {
     if (read_nics(hardware, record, verdict.needs_nics, facts) < 0)
-      return true;
+      return WORK_OR_DOUBT;
     verdict_decide(RECORD_PRESENT, record, facts, detect, &verdict);
   }
-  return verdict_calls(&verdict);
+  if (!verdict_calls(&verdict))
+    return WORK_NONE;
+  return verdict.kind == VERDICT_SAME ? WORK_OF_RECORD : WORK_OR_DOUBT;
 }
 
-static bool has_work_by_policy(const Root *root, const Root *hardware, const Record *record) {
+static Work work_by_policy(const Root *root, const Root *hardware, const Record *record) {
   PolicyFiles files;
   PolicyErrors errors;
   Policy policy;
   Facts facts;
-  bool work = true;
+  Work work = WORK_OR_DOUBT;
 
   if (policy_files_read(root, NULL, &files, NULL) < 0)
-    return true;
+    return WORK_OR_DOUBT;
   if (policy_parse(&files, NULL, &policy, &errors) == 0 && facts_read_quick(root, hardware, &facts, NULL) == 0) {
     work = weigh(hardware, record, &policy.detect, &facts);
     facts_clear(&facts);
@@ -102,24 +114,25 @@ static bool has_work_by_policy(const Root *root, const Root *hardware, const Rec
   return work;
 }
 
-static bool has_work(const Root *root, const Root *hardware) {
+static Work find_work(const Root *root, const Root *hardware) {
   Override override;
   Record record;
-  bool is_open, result;
+  bool is_open;
+  Work work;
 
   if (facts_read_open_transaction(root, &is_open) < 0 || is_open)
-    return true;
+    return WORK_OR_DOUBT;
   if (facts_read_override(hardware, &override) < 0)
-    return true;
+    return WORK_OR_DOUBT;
   if (override == OVERRIDE_UNREADABLE)
     (void)fputs("clone-check: " VERDICT_OVERRIDE_WARNING "\n", stderr);
   if (override == OVERRIDE_OFF || override == OVERRIDE_FORCE)
-    return override == OVERRIDE_FORCE;
+    return override == OVERRIDE_FORCE ? WORK_OR_DOUBT : WORK_NONE;
   if (record_read(root, &record, NULL) != 1)
-    return true; /* none, or damaged: recorded, or reported */
-  result = !is_plainly_the_same(hardware, &record) && has_work_by_policy(root, hardware, &record);
+    return WORK_OR_DOUBT; /* none, or damaged: recorded, or reported */
+  work = is_plainly_the_same(hardware, &record) ? WORK_NONE : work_by_policy(root, hardware, &record);
   record_clear(&record);
-  return result;
+  return work;
 }
 
 static bool open_roots(Root *root, Root *hardware) {
@@ -157,6 +170,7 @@ static bool parse_arguments(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   Root root, hardware;
+  Work work;
 
   if (!parse_arguments(argc, argv)) {
     (void)fputs("usage: clone-check [--root=DIR] [--hardware=DIR]\n"
@@ -167,5 +181,9 @@ int main(int argc, char **argv) {
   if (!open_roots(&root, &hardware))
     return EXIT_USAGE;
   /* The roots are left to the exit: a call saved on every boot. */
-  return has_work(&root, &hardware) ? EXIT_WORK : EXIT_NOTHING;
+  work = find_work(&root, &hardware);
+  /* Without the mark the large program has to decide again. */
+  if (work != WORK_OR_DOUBT && door_mark(&root) < 0)
+    return EXIT_WORK;
+  return work == WORK_NONE ? EXIT_NOTHING : EXIT_WORK;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/door.h"
 #include "base/error.h"
 #include "base/names.h"
 #include "carry-out.h"
@@ -29,10 +30,13 @@ static void keep_warnings(Run *run, const Plan *plan) {
     g_ptr_array_add(run->report.warnings, g_strdup(plan->warnings->pdata[i]));
 }
 
+static gboolean may_isolate(const Run *run) {
+  return run_at_boot(run) && capabilities_live(&run->machine.can) &&
+         (run->machine.policy_error != NULL || run->machine.policy.isolate);
+}
+
 static gboolean isolate(Run *run, const char *why, GError **error) {
-  if (!run_at_boot(run) || !capabilities_live(&run->machine.can))
-    return TRUE;
-  if (run->machine.policy_error == NULL && !run->machine.policy.isolate)
+  if (!may_isolate(run))
     return TRUE;
   run->report.isolated = isolation_set(&run->machine.root, &run->machine.facts.nics, why, error);
   return run->report.isolated;
@@ -44,6 +48,8 @@ static gboolean isolate(Run *run, const char *why, GError **error) {
 static gboolean isolate_first(Run *run, const char *why, GError **error) {
   NetworkPresence presence = NETWORK_NO_BUS;
 
+  if (may_isolate(run))
+    door_unmark(&run->machine.root);
   if (run_at_boot(run) && capabilities_live(&run->machine.can))
     live_network_free(live_network_open(&run->machine.root, &presence, NULL));
   return presence == NETWORK_MANAGER_RUNS || isolate(run, why, error);
@@ -112,7 +118,8 @@ static gboolean plan_and_commit(Run *run, GError **error) {
 static gboolean reset(Run *run, GError **error) {
   guint warnings = run->report.warnings->len;
 
-  if (!isolate_first(run, "reset-identity has not finished giving this clone its identity", error))
+  if (!isolate_first(run, "reset-identity was killed, or the machine stopped, while it gave this clone its identity",
+                     error))
     return FALSE;
   for (guint attempt = 1;; attempt++) {
     g_autoptr(GError) cause = NULL;
@@ -227,16 +234,30 @@ static gboolean may_be_somebody_else(Run *run) {
   return verdict_has_work(run->machine.verdict.kind) || run->machine.verdict.keeps_off;
 }
 
-static void isolate_failed_boot(Run *run, const GError *error) {
-  g_autoptr(GError) isolation_error = NULL;
+/* Nobody may overlook it: the message is on the console, in the journal, in last.json and on standard error. */
+static void say_isolation_failed(GError **error, const GError *cause) {
+  g_autofree char *message = g_strdup_printf(
+      "%s\nISOLATION HAS FAILED TOO: THIS MACHINE MAY GO ON THE WIRE WITH THE IDENTITY OF ITS TEMPLATE: "
+      "%s. Disconnect its NICs, fix the cause, then run `reset-identity apply --yes`",
+      (*error)->message, cause->message);
+  g_free((*error)->message);
+  (*error)->message = g_steal_pointer(&message);
+}
 
-  if (!run_at_boot(run) || run->report.isolated || run->machine.root.fd < 0)
-    return;
+/* The real cause takes the place of what was written before the work. FALSE: the door is not shut, though it should be.
+ */
+static gboolean isolate_failed_boot(Run *run, GError **error) {
+  g_autoptr(GError) cause = NULL;
+
+  if (!run_at_boot(run) || run->machine.root.fd < 0)
+    return FALSE;
   machine_read_policy(&run->machine);
-  if (!may_be_somebody_else(run))
-    return;
-  if (!isolate(run, error->message, &isolation_error))
-    g_ptr_array_add(run->report.warnings, g_strdup(isolation_error->message));
+  if (!run->report.isolated && !may_be_somebody_else(run))
+    return TRUE;
+  if (isolate(run, (*error)->message, &cause))
+    return TRUE;
+  say_isolation_failed(error, cause);
+  return FALSE;
 }
 
 static void add_isolation_hint(GError **error) {
@@ -247,16 +268,29 @@ static void add_isolation_hint(GError **error) {
   (*error)->message = g_steal_pointer(&message);
 }
 
+/* At boot: the door is as it shall be, unless isolation failed. */
+static void end_at_the_door(Run *run, GError **error) {
+  gboolean good = *error == NULL || isolate_failed_boot(run, error);
+
+  if (*error != NULL && run->report.isolated)
+    add_isolation_hint(error);
+  if (!run_at_boot(run) || !good)
+    return;
+  int r = door_mark(&run->machine.root);
+  if (r < 0)
+    g_ptr_array_add(run->report.warnings,
+                    g_strdup_printf("%s cannot be written: %s: reset-identity-door.service decides "
+                                    "again",
+                                    RI_DECIDED_FILE, g_strerror(-r)));
+}
+
 int command_apply(const Arguments *arguments) {
   g_autoptr(GError) error = NULL;
   Run run;
 
   if (run_begin(&run, arguments, arguments->boot ? "apply --boot" : "apply", &error))
     (void)apply(&run, &error);
-  if (error != NULL)
-    isolate_failed_boot(&run, error);
-  if (error != NULL && run.report.isolated)
-    add_isolation_hint(&error);
+  end_at_the_door(&run, &error);
   int code = run_finish(&run, error);
   run_end(&run);
   return code;
