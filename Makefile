@@ -102,11 +102,14 @@ crash-tools: $(B)/tests/faultline $(B)/tests/crash-apply
 
 # --- install ---------------------------------------------------------------------------------------------------------
 
+# What brings NICs up; each is held by units/hold.conf.
+HELD_UNITS := NetworkManager systemd-networkd networking ifup network wicked wickedd wickedd-nanny dhcpcd connman iwd
+
 PLACEHOLDERS = sed -e 's|@sbindir@|$(sbindir)|g' -e 's|@libexecdir@|$(libexecdir)|g' \
-  -e 's|@sysconfdir@|$(sysconfdir)|g' -e 's|@localstatedir@|$(localstatedir)|g' -e 's|@VERSION@|$(VERSION)|g'
+  -e '/^@SANDBOX@$$/{' -e 'r units/sandbox.in' -e 'd' -e '}' -e 's|@HELD@|$(HELD_UNITS)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' -e 's|@localstatedir@|$(localstatedir)|g' -e 's|@VERSION@|$(VERSION)|g'
 UNITS := $(patsubst units/%.in,%,$(wildcard units/*.service.in))
 
-$(B)/units/%: units/%.in Makefile
+$(B)/units/%: units/%.in units/sandbox.in Makefile
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(PLACEHOLDERS) $< > $@
 
@@ -116,6 +119,9 @@ install: all $(UNITS:%=$(B)/units/%)
 	install -m 0755 $(B)/reset-identity $(DESTDIR)$(sbindir)/reset-identity
 	install -m 0755 $(B)/clone-check $(DESTDIR)$(libexecdir)/clone-check
 	install -m 0644 $(UNITS:%=$(B)/units/%) $(DESTDIR)$(unitdir)/
+	for unit in $(HELD_UNITS:ifup=ifup@); do \
+	  install -D -m 0644 units/hold.conf $(DESTDIR)$(unitdir)/$$unit.service.d/50-reset-identity.conf || exit 1; \
+	done
 	install -m 0644 conf/reset-identity.catalog $(DESTDIR)$(catalogdir)/
 	install -m 0644 conf/reset-identity.schema.json $(DESTDIR)$(docdir)/
 	install -m 0644 conf/policy.ini $(DESTDIR)$(docdir)/policy.ini.example

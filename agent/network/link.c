@@ -43,7 +43,7 @@ static int read_with(int fd, const char *interface, Link *link) {
 }
 
 int link_read(const char *interface, Link *link) {
-  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
   *link = (Link){.gen_mode = -1};
   if (fd < 0)
@@ -113,7 +113,7 @@ static int get_gen_mode(int index, int *mode) {
 }
 
 static int set_flags(const Link *link, gboolean up) {
-  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   struct ifreq request = {0};
   int r = fd < 0 ? -errno : ask(fd, SIOCGIFFLAGS, link->name, &request);
 

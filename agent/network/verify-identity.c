@@ -1,5 +1,4 @@
 /* verify-identity.c - which host name and machine-id do the programs that run have? */
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/system-bus.h"
+#include "base/tree.h"
 #include "system/system-manager.h"
 #include "verify-checks.h"
 
@@ -26,48 +26,43 @@ static char *hostnamed_hostname(const Root *root, sd_bus *bus) {
   return system_bus_property(bus, &hostnamed, "StaticHostname");
 }
 
-/* journald's processes by its control group, in the layouts of cgroup v2, hybrid and v1: it needs no bus. */
-static pid_t find_journald(void) {
-  static const char *const groups[] = {"/sys/fs/cgroup/system.slice", "/sys/fs/cgroup/unified/system.slice",
-                                       "/sys/fs/cgroup/systemd/system.slice"};
-  int pid = 0;
+/* systemd's journal-def.h: the time of a file's last entry, little-endian. */
+enum { JOURNAL_TAIL_REALTIME = 192 };
 
-  for (gsize i = 0; i < G_N_ELEMENTS(groups) && pid <= 0; i++) {
-    g_autofree char *path = g_strdup_printf("%s/systemd-journald.service/cgroup.procs", groups[i]);
-    g_autofree char *text = NULL;
-    if (g_file_get_contents(path, &text, NULL, NULL))
-      pid = (int)g_ascii_strtoll(text, NULL, 10);
-  }
-  return pid;
+static guint64 last_entry_of(const Root *root, const char *directory, const char *id) {
+  g_autofree char *path = g_strdup_printf("%s/%s/system.journal", directory, id);
+  guint64 time = 0;
+  int fd = root_open_at(root, path, O_RDONLY | O_NOCTTY, 0);
+
+  if (fd < 0)
+    return 0;
+  if (pread(fd, &time, sizeof time, JOURNAL_TAIL_REALTIME) != (gssize)sizeof time)
+    time = 0;
+  (void)close(fd);
+  return GUINT64_FROM_LE(time);
 }
 
-/* The id in ".../log/journal/ID/system.journal", or NULL. */
-static char *id_of_journal_file(const char *path) {
-  static const char directory[] = "/log/journal/";
-  const char *start = strstr(path, directory);
+/* journald names the directory that it writes into after the id that it uses: that of the newest entry. What a process
+ * has open could only be asked with CAP_SYS_PTRACE. */
+static char *journald_machine_id(const Root *root, sd_bus *bus) {
+  static const char *const directories[] = {"/run/log/journal", "/var/log/journal"};
+  guint64 newest = 0;
+  char *found = NULL;
 
-  if (start == NULL)
-    return NULL;
-  start += strlen(directory);
-  return strspn(start, "0123456789abcdef") == MACHINE_ID_SIZE && start[MACHINE_ID_SIZE] == '/'
-             ? g_strndup(start, MACHINE_ID_SIZE)
-             : NULL;
-}
-
-/* journald has the system's journal open all the time: the directory's name is the id that it uses. */
-static char *find_open_journal(pid_t pid) {
-  g_autofree char *directory = g_strdup_printf("/proc/%d/fd", (int)pid);
-  g_autoptr(GDir) open_files = pid > 0 ? g_dir_open(directory, 0, NULL) : NULL;
-  const char *name;
-  char *id = NULL;
-
-  while (id == NULL && open_files != NULL && (name = g_dir_read_name(open_files)) != NULL) {
-    g_autofree char *path = g_build_filename(directory, name, NULL);
-    g_autofree char *target = g_file_read_link(path, NULL);
-    if (target != NULL)
-      id = id_of_journal_file(target);
+  for (gsize i = 0; i < G_N_ELEMENTS(directories); i++) {
+    g_auto(GStrv) names = tree_list(root, directories[i], NULL);
+    for (char **name = names; name != NULL && *name != NULL; name++) {
+      guint64 time = strspn(*name, "0123456789abcdef") == MACHINE_ID_SIZE && (*name)[MACHINE_ID_SIZE] == '\0'
+                         ? last_entry_of(root, directories[i], *name)
+                         : 0;
+      if (time <= newest)
+        continue;
+      newest = time;
+      g_free(found);
+      found = g_strdup(*name);
+    }
   }
-  return id;
+  return found;
 }
 
 static char *read_first_line(const Root *root, const char *path) {
@@ -86,10 +81,6 @@ static char *dbus_machine_id(const Root *root, sd_bus *bus) {
 
 static char *manager_machine_id(const Root *root, sd_bus *bus) {
   return system_manager_runs() ? system_manager_machine_id() : NULL;
-}
-
-static char *journald_machine_id(const Root *root, sd_bus *bus) {
-  return find_open_journal(find_journald());
 }
 
 static char *bus_machine_id(const Root *root, sd_bus *bus) {
