@@ -8,7 +8,7 @@ gate "make install into a staging directory" make -s install DESTDIR="$stage" pr
 verify() {
   # The programs that the units name are those of the staging directory.
   mkdir -p "$stage/verify"
-  sed "s|=/usr/|=$PWD/$stage/usr/|" "$1" >"$stage/verify/$(basename "$1")"
+  sed "s|=\([-+]*\)/usr/|=\1$PWD/$stage/usr/|" "$1" >"$stage/verify/$(basename "$1")"
   output=$(SYSTEMD_UNIT_PATH="$stage/verify:" systemd-analyze verify --man=no "$stage/verify/$(basename "$1")" 2>&1 | grep -F "$(basename "$1")")
   printf '%s\n' "$output"
   [ -z "$output" ]
