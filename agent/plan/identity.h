@@ -42,6 +42,8 @@ typedef struct {
   gpointer data;
 } Wire;
 
+typedef struct Renames Renames; /* renames.h */
+
 typedef struct {
   const Root *root;
   const Facts *facts;
@@ -53,6 +55,7 @@ typedef struct {
   const Wire *wire;         /* NULL: nobody is asked */
   gboolean for_apply;       /* FALSE: a dry run, nothing secret is made */
   const Identity *identity; /* NULL while it is being chosen */
+  const Renames *renames;   /* likewise: what had another value on the template */
 } PlanContext;
 
 /* identity_choose: by CONTEXT's policy. Errors: RI_ERROR_POLICY (a template that needs a MAC where there is none, an

@@ -183,6 +183,12 @@ static void check_routes(const Family *family) {
       check_route(family, *key);
 }
 
+/* A tokenised interface identifier (nm-settings(5), ipv6.token) is a static address in all but name. */
+static void drop_token(const Family *family) {
+  if (family->family == AF_INET6 && profile_edit_remove(family->edit, family->group, "token"))
+    profile_edit_say(family->edit, "the template's ipv6.token removed");
+}
+
 static void set_dns(const Family *family) {
   const HostPolicy *host = family->context->identity->host;
   g_autofree char *dns = profile_addresses_dns(host, &family->network, family->family);
@@ -201,6 +207,7 @@ static void apply_assignment(const Family *family) {
   g_autofree char *list = list_addresses(family->assignment->addresses);
 
   ensure_group(family);
+  drop_token(family);
   write_addresses(family, gateway);
   /* A shared interface hands out addresses of its own address's network, and is a DNS server itself. */
   if (g_strcmp0(method, "shared") != 0 || family->assignment->addresses->len > 1) {
@@ -294,12 +301,17 @@ static void drop_addresses(const Family *family) {
 }
 
 static void warn_of_kept(const Family *family) {
+  g_autofree char *token =
+      family->family == AF_INET6 ? keyfile_text_get(family->edit->profile->text, family->group, "token") : NULL;
   g_auto(GStrv) addresses = profile_static_addresses(family->edit->profile, family->family);
   g_autofree char *list = g_strjoinv(", ", addresses);
 
   if (addresses[0] != NULL)
     plan_warn(family->plan, "%s: keeps the template's address %s; every clone has it too.", family->edit->profile->path,
               list);
+  if (token != NULL)
+    plan_warn(family->plan, "%s: keeps the template's ipv6.token %s; every clone has the same address with it.",
+              family->edit->profile->path, token);
 }
 
 /* Is the DNS said for this NIC itself and not for all? Then it rules over DHCP's too. */
@@ -318,6 +330,7 @@ static void apply_method(const Family *family, gboolean other) {
     warn_of_kept(family);
     return;
   }
+  drop_token(family);
   if (family->network.method == METHOD_DISABLED) {
     /* A NIC with an address of its own in one family keeps what the other one gets from the network. */
     if (other && !is_static)

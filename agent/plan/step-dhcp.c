@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
-#include "dhcp-names.h"
+#include "scanner.h"
 #include "steps.h"
 
 #define STEP "dhcp"
@@ -82,109 +82,87 @@ static gboolean remove_stale(const PlanContext *context, Plan *plan, const Stale
   return TRUE;
 }
 
-/* `timestamps` breaks autoconnect ties and `seen-bssids` speeds up Wi-Fi: both know a profile by its UUID only. */
-static gboolean carry_over(const PlanContext *context, Plan *plan, const char *path, const char *group,
-                           GError **error) {
-  g_autoptr(GBytes) old = NULL;
-  g_autoptr(GBytes) content = NULL;
-  g_autoptr(KeyfileText) text = NULL;
-  g_autoptr(GError) refused = NULL;
-  g_autofree char *resolved = NULL;
+/* `timestamps` breaks autoconnect ties and `seen-bssids` speeds up Wi-Fi: both know a profile by its UUID only.
+ * `no-auto-default.state`: for these NICs NetworkManager makes no "Wired connection 1". */
+static const FollowedKey state_keys[] = {{NULL, "*", RENAME_UUID | RENAME_MAC | RENAME_NIC, NULL}};
 
-  if (g_hash_table_size(context->identity->connection_uuids) == 0 || !tree_is_regular_file(context->root, path))
-    return TRUE;
-  if (!tree_read(context->root, path, &old, &resolved, error))
-    return FALSE;
-  if (old == NULL)
-    return TRUE;
-  text = keyfile_text_parse(old, &refused);
-  if (text == NULL) {
-    plan_warn(plan, "%s is left alone, since it cannot be read: %s. NetworkManager writes it anew.", resolved,
-              refused->message);
-    return TRUE;
+static const ScannedFormat state = {.step = STEP,
+                                    .reader = tokens_of_lines,
+                                    .table = state_keys,
+                                    .n_table = G_N_ELEMENTS(state_keys),
+                                    .flags = EDIT_VOLATILE,
+                                    .why = "NetworkManager's state of each profile and NIC follows"};
+
+/* dhclient.conf(5) and dhclient-options(5). */
+static const FollowedKey dhclient_keys[] = {
+    {NULL, "* host-name", RENAME_HOST, NULL},
+    {NULL, "* fqdn.*", RENAME_HOST, NULL},
+    {NULL, "* dhcp-client-identifier", RENAME_HOST | RENAME_MAC, NULL},
+    {NULL, "* dhcp6.client-id", RENAME_HOST | RENAME_MAC, NULL},
+    {NULL, "interface", RENAME_NIC, NULL},
+};
+
+static const ScannedFormat dhclient = {.step = STEP,
+                                       .reader = tokens_of_dhclient,
+                                       .table = dhclient_keys,
+                                       .n_table = G_N_ELEMENTS(dhclient_keys),
+                                       .why = "the DHCP client said that it is the template"};
+
+/* dhcpcd.conf(5). */
+static const FollowedKey dhcpcd_keys[] = {
+    {NULL, "hostname", RENAME_HOST, NULL},      {NULL, "clientid", RENAME_HOST | RENAME_MAC, NULL},
+    {NULL, "interface", RENAME_NIC, NULL},      {NULL, "allowinterfaces", RENAME_NIC, NULL},
+    {NULL, "denyinterfaces", RENAME_NIC, NULL},
+};
+
+static const ScannedFormat dhcpcd = {.step = STEP,
+                                     .reader = tokens_of_lines,
+                                     .table = dhcpcd_keys,
+                                     .n_table = G_N_ELEMENTS(dhcpcd_keys),
+                                     .why = "the DHCP client said that it is the template"};
+
+static const ScannedFormat scripts = {.step = STEP, .reader = tokens_of_lines};
+
+static const struct {
+  const ScannedFormat *format;
+  const char *directory, *glob;
+} scanned[] = {
+    {&state, NM_STATE_DIR, "timestamps"},
+    {&state, NM_STATE_DIR, "seen-bssids"},
+    {&state, NM_STATE_DIR, "no-auto-default.state"},
+    {&dhclient, "/etc/dhcp", "dhclient*.conf"},
+    {&dhclient, "/etc", "dhclient*.conf"},
+    {&dhcpcd, "/etc", "dhcpcd.conf"},
+    {&scripts, "/etc/dhcp/dhclient-enter-hooks.d", "*"},
+    {&scripts, "/etc/dhcp/dhclient-exit-hooks.d", "*"},
+};
+
+/* dhclient-ens3.conf is read for ens3 only. */
+static gboolean warn_of_names(const PlanContext *context, const char *directory, Plan *plan, GError **error) {
+  g_auto(GStrv) names = tree_list(context->root, directory, error);
+
+  for (char **name = names; name != NULL && *name != NULL; name++) {
+    const char *dash = g_str_has_prefix(*name, "dhclient") ? strchr(*name, '-') : NULL;
+    g_autofree char *nic = NULL;
+    const Rename *rename;
+
+    if (dash == NULL || !g_str_has_suffix(*name, ".conf"))
+      continue;
+    nic = g_strndup(dash + 1, strlen(dash + 1) - strlen(".conf"));
+    rename = renames_lookup(context->renames, RENAME_NIC, nic);
+    if (rename != NULL)
+      plan_warn(plan, "%s/%s is for the NIC %s, which is %s now: rename the file.", directory, *name, nic,
+                rename->new_value != NULL ? rename->new_value : "another, nobody can say which,");
   }
-  g_auto(GStrv) uuids = keyfile_text_keys(text, group);
-  for (char **uuid = uuids; uuids != NULL && *uuid != NULL; uuid++) {
-    g_autofree char *small = g_ascii_strdown(*uuid, -1);
-    const char *new_uuid = g_hash_table_lookup(context->identity->connection_uuids, small);
-    if (new_uuid != NULL)
-      (void)keyfile_text_rename(text, group, *uuid, new_uuid);
-  }
-  content = keyfile_text_bytes(text);
-  Edit *edit =
-      plan_write(plan, STEP, resolved, old, content, "NetworkManager's state of each profile follows its new UUID");
-  if (edit != NULL)
-    edit->flags |= EDIT_VOLATILE;
-  return TRUE;
-}
-
-/* The successor's MAC in the case of the old text; NULL when WORD is no MAC of a card that was replaced. */
-static char *successor_mac(const PlanContext *context, const char *word, gsize length) {
-  g_autofree char *text = g_strndup(word, length);
-  char mac[NIC_MAC_TEXT];
-  const NicSuccession *succession;
-  gboolean upper = FALSE;
-
-  if (mac_canonical(text, mac) < 0)
-    return NULL;
-  succession = nic_map_by_mac(context->nic_map, mac);
-  if (succession == NULL || succession->present == NULL || strcmp(succession->present->mac, mac) == 0)
-    return NULL;
-  for (const char *byte = text; *byte != '\0'; byte++)
-    upper = upper || g_ascii_isupper(*byte);
-  return upper ? g_ascii_strup(succession->present->mac, -1) : g_strdup(succession->present->mac);
-}
-
-/* no-auto-default.state: one device per line, a bare MAC or with "mac:" in front: NetworkManager makes no "Wired
- * connection 1" for it. */
-static GBytes *replace_macs(const PlanContext *context, GBytes *old) {
-  gsize size = 0;
-  const char *text = bytes_text(old, &size);
-  const char *end = text + size;
-  GString *out = g_string_new(NULL);
-
-  while (text < end) {
-    const char *newline = memchr(text, '\n', (gsize)(end - text));
-    const char *stop = newline == NULL ? end : newline;
-    const char *word = stop - text > 4 && strncmp(text, "mac:", 4) == 0 ? text + 4 : text;
-    g_autofree char *mac = successor_mac(context, word, (gsize)(stop - word));
-
-    g_string_append_len(out, text, word - text);
-    if (mac != NULL)
-      g_string_append(out, mac);
-    else
-      g_string_append_len(out, word, stop - word);
-    if (newline != NULL)
-      g_string_append_c(out, '\n');
-    text = newline == NULL ? end : newline + 1;
-  }
-  return g_string_free_to_bytes(out);
-}
-
-static gboolean follow_macs(const PlanContext *context, Plan *plan, GError **error) {
-  static const char path[] = NM_STATE_DIR "/no-auto-default.state";
-  g_autoptr(GBytes) old = NULL;
-  g_autoptr(GBytes) content = NULL;
-  g_autofree char *resolved = NULL;
-
-  if (context->nic_map == NULL || !tree_is_regular_file(context->root, path))
-    return TRUE;
-  if (!tree_read(context->root, path, &old, &resolved, error))
-    return FALSE;
-  if (old == NULL || g_bytes_get_size(old) == 0)
-    return TRUE;
-  content = replace_macs(context, old);
-  Edit *edit = plan_write(plan, STEP, resolved, old, content, "cards without an automatic profile: the new ones");
-  if (edit != NULL)
-    edit->flags |= EDIT_VOLATILE;
-  return TRUE;
+  return names != NULL;
 }
 
 gboolean step_dhcp(const PlanContext *context, Plan *plan, GError **error) {
   for (gsize i = 0; i < G_N_ELEMENTS(stale); i++)
     if (!remove_stale(context, plan, &stale[i], error))
       return FALSE;
-  return carry_over(context, plan, NM_STATE_DIR "/timestamps", "timestamps", error) &&
-         carry_over(context, plan, NM_STATE_DIR "/seen-bssids", "seen-bssids", error) &&
-         follow_macs(context, plan, error) && dhcp_names_plan(context, STEP, plan, error);
+  for (gsize i = 0; i < G_N_ELEMENTS(scanned); i++)
+    if (!scanner_directory(context, scanned[i].format, scanned[i].directory, scanned[i].glob, plan, error))
+      return FALSE;
+  return warn_of_names(context, "/etc/dhcp", plan, error) && warn_of_names(context, "/etc", plan, error);
 }

@@ -5,12 +5,10 @@
 #include "base/error.h"
 #include "base/tree.h"
 #include "observe/hostname.h"
-#include "renaming.h"
+#include "scanner.h"
 #include "steps.h"
 
 #define STEP "hostname"
-
-typedef char *(*Rewrite)(const PlanContext *context, const char *text, gsize size, gsize *new_size);
 
 static const char *line_end(const char *start, const char *end) {
   const char *newline = memchr(start, '\n', (gsize)(end - start));
@@ -55,60 +53,22 @@ static char *rewrite_hostname(const PlanContext *context, const char *text, gsiz
 }
 
 /* machine-info(5): PRETTY_HOSTNAME, where it names the template. */
-static char *rewrite_machine_info(const PlanContext *context, const char *text, gsize size, gsize *new_size) {
-  static const char key[] = "PRETTY_HOSTNAME=";
-  const char *end = text + size;
-  GString *out = g_string_new(NULL);
-  Renaming renaming = {0};
-  gboolean renames = renaming_init(&renaming, context->identity);
-
-  for (const char *line = text; line < end;) {
-    const char *stop = line_end(line, end);
-    const char *first = line;
-
-    while (first < stop && g_ascii_isspace(*first))
-      first++;
-    if (renames && (gsize)(stop - first) > strlen(key) && strncmp(first, key, strlen(key)) == 0) {
-      g_string_append_len(out, line, first + strlen(key) - line);
-      renaming_text(&renaming, first + strlen(key), stop, out);
-    } else {
-      g_string_append_len(out, line, stop - line);
-    }
-    if (stop < end)
-      g_string_append_c(out, '\n');
-    line = stop < end ? stop + 1 : end;
-  }
-  renaming_clear(&renaming);
-  return take(out, new_size);
-}
+static const FollowedKey machine_info_keys[] = {{NULL, "PRETTY_HOSTNAME", RENAME_HOST, NULL}};
+static const ScannedFormat machine_info = {.step = STEP,
+                                           .reader = tokens_of_assignments,
+                                           .table = machine_info_keys,
+                                           .n_table = G_N_ELEMENTS(machine_info_keys),
+                                           .why = "the pretty host name named the template"};
 
 /* Debian's mailname(5): the name that mail goes out with, where it is this machine's own and not the site's. */
-static char *rewrite_mailname(const PlanContext *context, const char *text, gsize size, gsize *new_size) {
-  const char *first = text;
-  const char *last = text + size;
-  GString *out = g_string_new(NULL);
-  g_autofree char *renamed = NULL;
-  Renaming renaming = {0};
+static const FollowedKey mailname_keys[] = {{NULL, "*", RENAME_HOST, NULL}};
+static const ScannedFormat mailname = {.step = STEP,
+                                       .reader = tokens_of_lines,
+                                       .table = mailname_keys,
+                                       .n_table = G_N_ELEMENTS(mailname_keys),
+                                       .why = "the mail name was the template's name"};
 
-  while (first < last && g_ascii_isspace(*first))
-    first++;
-  while (last > first && g_ascii_isspace(last[-1]))
-    last--;
-  if (renaming_init(&renaming, context->identity))
-    renamed = renaming_word(&renaming, first, (gsize)(last - first));
-  renaming_clear(&renaming);
-  if (renamed == NULL) {
-    g_string_append_len(out, text, (gssize)size);
-  } else {
-    g_string_append_len(out, text, first - text);
-    g_string_append(out, renamed);
-    g_string_append_len(out, last, text + size - last);
-  }
-  return take(out, new_size);
-}
-
-static gboolean rewrite_file(const PlanContext *context, Plan *plan, const char *path, gboolean make, Rewrite rewrite,
-                             const char *why, GError **error) {
+static gboolean rewrite_file(const PlanContext *context, Plan *plan, GError **error) {
   g_autoptr(GBytes) old = NULL;
   g_autoptr(GBytes) content = NULL;
   g_autofree char *resolved = NULL;
@@ -117,16 +77,13 @@ static gboolean rewrite_file(const PlanContext *context, Plan *plan, const char 
   gsize new_size = 0;
   char *rewritten;
 
-  if (!tree_read(context->root, path, &old, &resolved, error))
+  if (!tree_read(context->root, "/etc/hostname", &old, &resolved, error))
     return FALSE;
-  /* /etc/mailname may be a link to /etc/hostname. */
-  if ((old == NULL && !make) || plan_find(plan, resolved) != NULL)
-    return TRUE;
   if (old != NULL && g_bytes_get_size(old) > 0)
     text = bytes_text(old, &size);
-  rewritten = rewrite(context, text, size, &new_size);
+  rewritten = rewrite_hostname(context, text, size, &new_size);
   content = g_bytes_new_take(rewritten, new_size);
-  plan_write(plan, STEP, resolved, old, content, why);
+  plan_write(plan, STEP, resolved, old, content, "the clone's own host name");
   return TRUE;
 }
 
@@ -136,11 +93,8 @@ gboolean step_hostname(const PlanContext *context, Plan *plan, GError **error) {
   if (identity->hostname[0] == '\0' || strcmp(identity->old_hostname, identity->hostname) == 0)
     return TRUE;
   (void)plan_act(plan, STEP, ACTION_HOSTNAME, NULL, NULL, "the running host name");
-  return rewrite_file(context, plan, "/etc/hostname", TRUE, rewrite_hostname, "the clone's own host name", error) &&
-         rewrite_file(context, plan, "/etc/machine-info", FALSE, rewrite_machine_info,
-                      "the pretty host name named the template", error) &&
-         rewrite_file(context, plan, "/etc/mailname", FALSE, rewrite_mailname, "the mail name was the template's name",
-                      error);
+  return rewrite_file(context, plan, error) && scanner_file(context, &machine_info, "/etc/machine-info", plan, error) &&
+         scanner_file(context, &mailname, "/etc/mailname", plan, error);
 }
 
 void step_hostname_check(const Root *root, Plan *plan) {

@@ -9,24 +9,53 @@
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "profile-addresses.h"
-#include "profile-dhcp.h"
+#include "profile-follow.h"
 #include "profile-new.h"
-#include "profile-rebind.h"
-#include "profile-references.h"
+#include "scanner.h"
 #include "steps.h"
 
 static const char step_name[] = "nm-profile";
 
 enum { NETWORK_S = 300 };
 
-/* Other files of NetworkManager's that people write UUIDs into. */
-static const char *const configuration[] = {
-    "/etc/NetworkManager/NetworkManager.conf",
-    "/etc/NetworkManager/conf.d",
-    "/etc/NetworkManager/dispatcher.d",
-    "/etc/NetworkManager/dispatcher.d/no-wait.d",
-    "/etc/NetworkManager/dispatcher.d/pre-down.d",
-    "/etc/NetworkManager/dispatcher.d/pre-up.d",
+/* NetworkManager.conf(5), "Device List Format", and the defaults of connections in its [connection] sections. */
+static const FollowedKey configuration_keys[] = {
+    {"*", "unmanaged-devices", RENAME_MAC | RENAME_NIC, NULL},
+    {"*", "match-device", RENAME_MAC | RENAME_NIC, NULL},
+    {"*", "no-auto-default", RENAME_MAC | RENAME_NIC, NULL},
+    {"*", "ignore-carrier", RENAME_MAC | RENAME_NIC, NULL},
+    {"*", "assume-ipv6ll-only", RENAME_MAC | RENAME_NIC, NULL},
+    {"*", "*mac-address*", RENAME_MAC, NULL},
+    {"*", "*.dhcp-client-id", RENAME_MAC | RENAME_HOST, NULL},
+    {"*", "*.dhcp-duid", RENAME_MAC | RENAME_HOST, NULL},
+    {"*", "*.dhcp-hostname", RENAME_HOST, NULL},
+    {"*", "*.dhcp-fqdn", RENAME_HOST, NULL},
+    {"*", "*.secondaries", RENAME_UUID, NULL},
+    {"*", "servers", RENAME_ADDRESS, NULL},
+};
+
+static const ScannedFormat configuration = {.step = step_name,
+                                            .reader = tokens_of_assignments,
+                                            .table = configuration_keys,
+                                            .n_table = G_N_ELEMENTS(configuration_keys),
+                                            .why = "what names a NIC or the machine follows to the clone"};
+/* Files that only tell of themselves: a package's, a run's, and programs. */
+static const ScannedFormat others_configuration = {.step = step_name, .reader = tokens_of_assignments};
+static const ScannedFormat scripts = {.step = step_name, .reader = tokens_of_lines};
+
+static const struct {
+  const ScannedFormat *format;
+  const char *directory, *glob;
+} searched[] = {
+    {&configuration, "/etc/NetworkManager", "NetworkManager.conf"},
+    {&configuration, "/etc/NetworkManager/conf.d", "*.conf"},
+    {&configuration, "/var/lib/NetworkManager", "NetworkManager-intern.conf"},
+    {&others_configuration, "/run/NetworkManager/conf.d", "*.conf"},
+    {&others_configuration, "/usr/lib/NetworkManager/conf.d", "*.conf"},
+    {&scripts, "/etc/NetworkManager/dispatcher.d", "*"},
+    {&scripts, "/etc/NetworkManager/dispatcher.d/no-wait.d", "*"},
+    {&scripts, "/etc/NetworkManager/dispatcher.d/pre-down.d", "*"},
+    {&scripts, "/etc/NetworkManager/dispatcher.d/pre-up.d", "*"},
 };
 
 static void set_own_uuid(const PlanContext *context, ProfileEdit *edit) {
@@ -47,60 +76,28 @@ static void warn_of_shared_key(const Profile *profile, Plan *plan) {
               profile->path);
 }
 
-static gboolean plan_profile(const PlanContext *context, const ProfileReferences *references, const Profile *profile,
-                             Plan *plan, GError **error) {
+static gboolean plan_profile(const PlanContext *context, const Profile *profile, Plan *plan, GError **error) {
   g_autoptr(ProfileEdit) edit = profile_edit_new(profile);
 
+  set_own_uuid(context, edit);
+  profile_follow(context, edit, plan);
   if (context->verdict == VERDICT_CLONE) {
-    set_own_uuid(context, edit);
-    profile_references_follow(references, edit, plan);
-  }
-  profile_rebind(context, edit, plan);
-  if (context->verdict == VERDICT_CLONE) {
-    profile_dhcp_follow(context, edit, plan);
     profile_addresses_apply(context, edit, plan);
     warn_of_shared_key(profile, plan);
   }
+  profile_follow_warn(context, edit, plan);
   return profile_edit_plan(edit, step_name, plan, error);
 }
 
-static void report_unedited(const PlanContext *context, const ProfileReferences *references, const Profile *profile,
-                            Plan *plan) {
+static void report_unedited(const PlanContext *context, const Profile *profile, Plan *plan) {
   plan_warn(plan, "%s is not edited: %s.", profile->path, profile->why_not);
-  profile_references_mentions(references, profile->path, profile->bytes, plan);
+  scanner_bytes(context->renames, profile->path, profile->bytes, tokens_of_assignments, plan);
 }
 
-/* A configuration file that cannot be read is not worth failing for: nothing of it was going to be changed. */
-static void search_file(const PlanContext *context, const ProfileReferences *references, const char *path, Plan *plan) {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) bytes = NULL;
-
-  if (!tree_means_regular_file(context->root, path))
-    return;
-  if (!tree_read(context->root, path, &bytes, NULL, &error))
-    plan_warn(plan, "%s; connection UUIDs that it may mention are not known.", error->message);
-  else if (bytes != NULL)
-    profile_references_mentions(references, path, bytes, plan);
-}
-
-static gboolean search_configuration(const PlanContext *context, const ProfileReferences *references, Plan *plan,
-                                     GError **error) {
-  for (gsize i = 0; i < G_N_ELEMENTS(configuration); i++) {
-    g_auto(GStrv) names = NULL;
-
-    if (!tree_is_directory(context->root, configuration[i])) {
-      search_file(context, references, configuration[i], plan);
-      continue;
-    }
-    names = tree_list(context->root, configuration[i], error);
-    if (names == NULL)
+static gboolean search_configuration(const PlanContext *context, Plan *plan, GError **error) {
+  for (gsize i = 0; i < G_N_ELEMENTS(searched); i++)
+    if (!scanner_directory(context, searched[i].format, searched[i].directory, searched[i].glob, plan, error))
       return FALSE;
-    for (char **name = names; *name != NULL; name++) {
-      g_autofree char *path = g_build_filename(configuration[i], *name, NULL);
-
-      search_file(context, references, path, plan);
-    }
-  }
   return TRUE;
 }
 
@@ -132,23 +129,23 @@ static gboolean plan_nmmeta_file(const PlanContext *context, const char *path, c
 
 /* UUID.nmmeta: what NetworkManager remembers of a connection beside its profile, a tombstone (a link to /dev/null) when
  * that is deleted. */
-static gboolean plan_nmmeta(const PlanContext *context, const ProfileReferences *references, const char *directory,
-                            const char *name, Plan *plan, GError **error) {
+static gboolean plan_nmmeta(const PlanContext *context, const char *directory, const char *name, Plan *plan,
+                            GError **error) {
   g_autofree char *uuid = g_strndup(name, strlen(name) - strlen(".nmmeta"));
-  const char *new_uuid = profile_references_lookup(references, uuid);
+  const Rename *rename = renames_lookup(context->renames, RENAME_UUID, uuid);
   g_autofree char *new_name = NULL;
   g_autofree char *path = NULL;
   g_autofree char *new_path = NULL;
   g_autofree char *why = NULL;
 
-  if (new_uuid == NULL)
+  if (rename == NULL)
     return TRUE;
-  new_name = g_strconcat(new_uuid, ".nmmeta", NULL);
+  new_name = g_strconcat(rename->new_value, ".nmmeta", NULL);
   path = g_build_filename(directory, name, NULL);
   new_path = g_build_filename(directory, new_name, NULL);
   why = g_strdup_printf("NetworkManager's notes on a connection follow to its new UUID");
   if (tree_is_regular_file(context->root, path))
-    return plan_nmmeta_file(context, path, new_path, new_uuid, why, plan, error);
+    return plan_nmmeta_file(context, path, new_path, rename->new_value, why, plan, error);
   plan_rename(plan, step_name, path, new_path, why);
   return TRUE;
 }
@@ -169,8 +166,7 @@ static char *resolve_directory(const PlanContext *context, GError **error) {
   return copy;
 }
 
-static gboolean plan_all_nmmeta(const PlanContext *context, const ProfileReferences *references, Plan *plan,
-                                GError **error) {
+static gboolean plan_all_nmmeta(const PlanContext *context, Plan *plan, GError **error) {
   g_autoptr(GError) local = NULL;
   g_autofree char *directory = resolve_directory(context, &local);
   g_auto(GStrv) names = NULL;
@@ -183,7 +179,7 @@ static gboolean plan_all_nmmeta(const PlanContext *context, const ProfileReferen
     return TRUE;
   names = tree_list(context->root, directory, error);
   for (char **name = names; name != NULL && *name != NULL; name++)
-    if (g_str_has_suffix(*name, ".nmmeta") && !plan_nmmeta(context, references, directory, *name, plan, error))
+    if (g_str_has_suffix(*name, ".nmmeta") && !plan_nmmeta(context, directory, *name, plan, error))
       return FALSE;
   return names != NULL;
 }
@@ -201,20 +197,18 @@ static void act(Plan *plan) {
 }
 
 static gboolean plan_files(const PlanContext *context, Plan *plan, GError **error) {
-  g_autoptr(ProfileReferences) references = profile_references_new(context->identity, context->profiles);
-
   for (guint i = 0; i < context->profiles->items->len; i++) {
     const Profile *profile = g_ptr_array_index(context->profiles->items, i);
 
     if (profile->why_not != NULL)
-      report_unedited(context, references, profile, plan);
-    else if (!plan_profile(context, references, profile, plan, error))
+      report_unedited(context, profile, plan);
+    else if (!plan_profile(context, profile, plan, error))
       return FALSE;
   }
-  if (context->verdict != VERDICT_CLONE)
-    return TRUE;
-  return profile_new_plan(context, step_name, plan, error) && plan_all_nmmeta(context, references, plan, error) &&
-         search_configuration(context, references, plan, error);
+  if (context->verdict == VERDICT_CLONE &&
+      (!profile_new_plan(context, step_name, plan, error) || !plan_all_nmmeta(context, plan, error)))
+    return FALSE;
+  return search_configuration(context, plan, error);
 }
 
 gboolean step_nm_profile(const PlanContext *context, Plan *plan, GError **error) {

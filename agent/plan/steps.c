@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "base/tree.h"
+#include "renames.h"
 
 /* In the order in which they run: hosts follows the addresses that nm-profile plans (identity.h), dhcp the UUIDs, and
  * the host keys, which take longest to make, come when nothing else can refuse the plan any more. */
@@ -14,7 +15,7 @@ const Step steps[] = {
      FALSE, step_machine_id, step_machine_id_check},
     {"hostname", "the host name: /etc/hostname, /etc/mailname, and the pretty name where it names the template", TRUE,
      FALSE, step_hostname, step_hostname_check},
-    {"hosts", "/etc/hosts: the template's name on loopback lines, and its addresses that are replaced", TRUE, FALSE,
+    {"hosts", "/etc/hosts: the lines of the machine's own name, and its addresses that are replaced", TRUE, FALSE,
      step_hosts, NULL},
     {"nm-profile", "NetworkManager's profiles: UUIDs with all references, NIC bindings, addresses, gateway and DNS",
      TRUE, TRUE, step_nm_profile, step_nm_profile_check},
@@ -60,6 +61,7 @@ static gboolean plan_record(const PlanContext *context, const char *path, const 
 Plan *steps_plan(const PlanContext *context, const char *record_text, Identity **identity, GError **error) {
   g_autoptr(Plan) plan = plan_new();
   g_autoptr(Identity) chosen = NULL;
+  g_autoptr(Renames) renames = NULL;
   PlanContext with_identity = *context;
 
   with_identity.identity = NULL;
@@ -67,6 +69,8 @@ Plan *steps_plan(const PlanContext *context, const char *record_text, Identity *
   if (chosen == NULL)
     return NULL;
   with_identity.identity = chosen;
+  renames = renames_new(&with_identity);
+  with_identity.renames = renames;
   for (gsize i = 0; i < n_steps; i++) {
     if (!step_runs(&steps[i], context) || steps[i].plan(&with_identity, plan, error))
       continue;

@@ -128,6 +128,9 @@ void profile_judge_allow(GHashTable *properties, const char *group, const char *
   if (strcmp(setting, "vpn") == 0 || strcmp(setting, "ovs-external-ids") == 0 ||
       strcmp(setting, "ovs-other-config") == 0)
     allow(properties, setting, "data");
+  /* libnm reads teamd's JSON and has some of it as properties. */
+  if (g_str_has_prefix(setting, "team") && strcmp(key, "config") == 0)
+    allow(properties, setting, "link-watchers");
   /* The name of a virtual device used to stand in its own group. */
   if (strcmp(key, "interface-name") == 0 && strcmp(setting, "match") != 0)
     allow(properties, "connection", key);

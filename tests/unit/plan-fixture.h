@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "fixture.h"
+#include "plan/renames.h"
 #include "plan/steps.h"
 
 #define OLD_ID "0123456789abcdef0123456789abcdef"
@@ -73,7 +74,11 @@ static inline void plan_fixture_run(PlanFixture *machine,
   g_autofree char *before = fixture_snapshot(machine->fixture, NULL);
   g_autofree char *after = NULL;
   g_autoptr(GError) error = NULL;
-  gboolean planned = step(&machine->context, machine->plan, &error);
+  g_autoptr(Renames) renames = renames_new(&machine->context);
+  gboolean planned;
+
+  machine->context.renames = renames;
+  planned = step(&machine->context, machine->plan, &error);
 
   g_assert_no_error(error);
   g_assert_true(planned);

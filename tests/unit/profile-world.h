@@ -8,6 +8,7 @@
 #include "decide/policy-parse.h"
 #include "fixture.h"
 #include "plan/identity.h"
+#include "plan/renames.h"
 #include "plan/steps.h"
 
 enum { WORLD_CARDS = 8 };
@@ -23,6 +24,7 @@ typedef struct {
   NicMap *map;
   Profiles *profiles;
   Identity *identity;
+  Renames *renames;
   PlanContext context;
   Plan *plan;
 } World;
@@ -55,6 +57,7 @@ static inline void world_free(World *world) {
     g_ptr_array_unref(world->identity->assignments);
     g_free(world->identity);
   }
+  renames_free(world->renames);
   profiles_free(world->profiles);
   nic_map_free(world->map);
   policy_clear(&world->policy);
@@ -197,6 +200,8 @@ static inline gboolean world_try_plan(World *world, GError **error) {
   if (world->profiles == NULL)
     world_read(world);
   world->plan = plan_new();
+  world->renames = renames_new(&world->context);
+  world->context.renames = world->renames;
   done = step_nm_profile(&world->context, world->plan, error);
   for (guint i = 0; i < world->identity->assignments->len; i++) {
     Assignment *assignment = g_ptr_array_index(world->identity->assignments, i);

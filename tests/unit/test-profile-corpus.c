@@ -75,23 +75,18 @@ static gboolean is_uuid_line(const World *world, const char *group, const char *
 }
 
 static gboolean is_clone_line(const World *world, const char *group, const char *key, const char *line) {
-  static const char *const anywhere[] = {"mac-address",
-                                         "cloned-mac-address",
-                                         "mac-address-denylist",
-                                         "mac-address-blacklist",
-                                         "interface-name",
-                                         "parent",
-                                         "primary",
-                                         "dhcp-hostname",
-                                         "dhcp-client-id",
-                                         "routing-rule1",
-                                         NULL};
-  static const char *const of_ip[] = {"gateway", "dns", "dns-search", "method", NULL};
+  static const char *const anywhere[] = {
+      "mac-address", "cloned-mac-address", "mac-address-denylist", "mac-address-blacklist", "interface-name", "parent",
+      "primary",     "dhcp-hostname",      "dhcp-client-id",       "routing-rule1",         "identity",       NULL};
+  static const char *const of_ip[] = {"gateway", "dns", "dns-search", "method", "token", NULL};
 
   if (is_uuid_line(world, group, key, line) || g_strv_contains(anywhere, key))
     return TRUE;
   /* Only in a group that was added; a change of it would be seen by libnm below. */
   if (strcmp(key, "addr-gen-mode") == 0)
+    return TRUE;
+  /* A route's source that is an address of the machine. */
+  if (g_str_has_prefix(key, "route") && g_str_has_suffix(key, "_options"))
     return TRUE;
   return (strcmp(group, "ipv4") == 0 || strcmp(group, "ipv6") == 0) &&
          (g_strv_contains(of_ip, key) || g_regex_match_simple("^address(es)?(0|[1-9][0-9]*)?$", key, 0, 0));
@@ -311,8 +306,10 @@ static void check_whole_clone(const char *corpus) {
         "match.interface-name 802-3-ethernet.mac-address 802-3-ethernet.cloned-mac-address "
         "802-3-ethernet.mac-address-blacklist 802-3-ethernet.mac-address-denylist "
         "802-11-wireless.mac-address-blacklist 802-11-wireless.mac-address-denylist "
-        "ipv4.addresses ipv4.gateway ipv4.method ipv4.dns ipv4.dns-search ipv4.routing-rules ipv4.dhcp-hostname "
-        "ipv4.dhcp-client-id ipv6.addresses ipv6.gateway ipv6.method ipv6.dns ipv6.dns-search ");
+        "ipv4.addresses ipv4.gateway ipv4.method ipv4.dns ipv4.dns-search ipv4.routes ipv4.routing-rules "
+        "ipv4.dhcp-hostname "
+        "ipv4.dhcp-client-id 802-1x.identity ipv6.token ipv6.addresses ipv6.gateway ipv6.method ipv6.dns "
+        "ipv6.dns-search ");
     if (profile_carries_ip(profile)) {
       assert_addresses(new_connection, "ipv4", &world->policy, AF_INET);
       assert_addresses(new_connection, "ipv6", &world->policy, AF_INET6);

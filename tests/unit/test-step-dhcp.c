@@ -122,15 +122,14 @@ static void leases_go_when_the_uuids_are_kept(void) {
   g_assert_cmpuint(machine->plan->edits->len, ==, 1);
 }
 
-static void state_that_does_not_parse_is_left_with_a_warning(void) {
+/* NetworkManager refuses the whole file for its first line; what it says follows all the same. */
+static void state_that_does_not_parse_follows_too(void) {
   g_autoptr(PlanFixture) machine = plan_fixture_new();
 
   give_new_uuid(machine);
-  fixture_write(machine->fixture, NM "timestamps", "no group\n");
+  fixture_write(machine->fixture, NM "timestamps", "no group\n" OLD_UUID "=1\n");
   plan_fixture_run(machine, step_dhcp);
-  g_assert_cmpuint(machine->plan->edits->len, ==, 0);
-  g_assert_cmpuint(machine->plan->warnings->len, ==, 1);
-  g_assert_nonnull(strstr(g_ptr_array_index(machine->plan->warnings, 0), NM "timestamps"));
+  assert_written(machine, NM "timestamps", "no group\n" NEW_UUID "=1\n");
 }
 
 static void no_auto_default_follows_the_successor(void) {
@@ -158,6 +157,106 @@ static void an_empty_machine_has_nothing_to_do(void) {
   g_assert_cmpuint(machine->plan->warnings->len, ==, 0);
 }
 
+static void dhclient_sends_the_new_name(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+
+  fixture_write(
+      machine->fixture, "/etc/dhcp/dhclient.conf",
+      "# golden\n  send host-name \"golden\"; # was golden\nsend fqdn.fqdn-name \"golden.example.org.\";\n"
+      "request subnet-mask, host-name;\nsend dhcp-client-identifier \"golden\";\nsend host-name = gethostname();");
+  plan_fixture_run(machine, step_dhcp);
+  assert_written(
+      machine, "/etc/dhcp/dhclient.conf",
+      "# golden\n  send host-name \"web-17\"; # was golden\nsend fqdn.fqdn-name \"web-17.example.org.\";\n"
+      "request subnet-mask, host-name;\nsend dhcp-client-identifier \"web-17\";\nsend host-name = gethostname();");
+}
+
+static void dhcpcd_sends_the_new_name(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+
+  fixture_write(machine->fixture, "/etc/dhcpcd.conf", "hostname golden\r\nhostname\nhostname_short\nclientid golden\n");
+  plan_fixture_run(machine, step_dhcp);
+  assert_written(machine, "/etc/dhcpcd.conf", "hostname web-17\r\nhostname\nhostname_short\nclientid web-17\n");
+}
+
+static void a_client_that_asks_the_kernel_is_left(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+
+  fixture_write(machine->fixture, "/etc/dhcp/dhclient.conf", "send host-name = gethostname();\n");
+  fixture_write(machine->fixture, "/etc/dhcpcd.conf", "");
+  fixture_mkdir(machine->fixture, "/etc/dhclient.conf");
+  plan_fixture_run(machine, step_dhcp);
+  g_assert_cmpuint(machine->plan->edits->len, ==, 0);
+}
+
+static void a_kept_name_changes_nothing(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+
+  plan_fixture_rename(machine, "golden", "golden");
+  fixture_write(machine->fixture, "/etc/dhcp/dhclient.conf", "send host-name \"golden\";\n");
+  plan_fixture_run(machine, step_dhcp);
+  g_assert_cmpuint(machine->plan->edits->len, ==, 0);
+}
+
+/* A template with one NIC, whose successor has another address and another name. */
+static void replace_nic(PlanFixture *machine, NicMap **map) {
+  static Nic recorded = {.name = "ens3", .mac = "52:54:00:00:00:01", .bus_path = "pci0/virtio0"};
+  static Nic present = {.name = "ens9", .mac = "52:54:00:aa:bb:cc", .bus_path = "pci0/virtio0"};
+  const NicList before = {&recorded, 1};
+  const NicList after = {&present, 1};
+
+  *map = nic_map_new(&before, &after);
+  machine->context.nic_map = *map;
+}
+
+static void dhclient_is_read_by_statements(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+  g_autoptr(NicMap) map = NULL;
+
+  replace_nic(machine, &map);
+  fixture_write(machine->fixture, "/etc/dhcp/dhclient.conf",
+                "timeout 60; send host-name \"golden\";\ninterface \"ens3\" { send host-name \"golden\";\n"
+                "  send dhcp-client-identifier 1:52:54:00:00:00:01; }\nsupersede host-name\n  # why\n  \"golden\";\n"
+                "send dhcp-client-identifier 01:52:54:0:0:0:1;\n");
+  fixture_write(machine->fixture, "/etc/dhcp/dhclient-ens3.conf", "send fqdn.fqdn \"golden.\"\n;");
+  plan_fixture_run(machine, step_dhcp);
+  assert_written(machine, "/etc/dhcp/dhclient.conf",
+                 "timeout 60; send host-name \"web-17\";\ninterface \"ens9\" { send host-name \"web-17\";\n"
+                 "  send dhcp-client-identifier 1:52:54:00:aa:bb:cc; }\nsupersede host-name\n  # why\n  \"web-17\";\n"
+                 "send dhcp-client-identifier 01:52:54:00:aa:bb:cc;\n");
+  assert_written(machine, "/etc/dhcp/dhclient-ens3.conf", "send fqdn.fqdn \"web-17.\"\n;");
+  g_assert_cmpuint(machine->plan->warnings->len, ==, 1);
+  g_assert_nonnull(
+      strstr(g_ptr_array_index(machine->plan->warnings, 0), "/etc/dhcp/dhclient-ens3.conf is for the NIC"));
+}
+
+static void other_statements_are_warned_of(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+  g_autoptr(NicMap) map = NULL;
+
+  replace_nic(machine, &map);
+  fixture_write(machine->fixture, "/etc/dhcp/dhclient.conf", "# golden\nscript\n \"/etc/golden/script\";\n");
+  fixture_write(machine->fixture, "/etc/dhcp/dhclient-exit-hooks.d/x", "#golden\n[ \"$interface\" = ens3 ] || exit\n");
+  plan_fixture_run(machine, step_dhcp);
+  g_assert_cmpuint(machine->plan->edits->len, ==, 0);
+  g_assert_cmpuint(machine->plan->warnings->len, ==, 2);
+  g_assert_true(g_str_has_prefix(machine->plan->warnings->pdata[0], "/etc/dhcp/dhclient.conf:3: the host name golden"));
+  g_assert_true(
+      g_str_has_prefix(machine->plan->warnings->pdata[1], "/etc/dhcp/dhclient-exit-hooks.d/x:2: the NIC name ens3"));
+}
+
+static void dhcpcd_follows_the_nic(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+  g_autoptr(NicMap) map = NULL;
+
+  replace_nic(machine, &map);
+  fixture_write(machine->fixture, "/etc/dhcpcd.conf",
+                "interface ens3\nclientid 01:52:54:00:00:00:01\ndenyinterfaces eth0 ens3\n");
+  plan_fixture_run(machine, step_dhcp);
+  assert_written(machine, "/etc/dhcpcd.conf",
+                 "interface ens9\nclientid 01:52:54:00:aa:bb:cc\ndenyinterfaces eth0 ens9\n");
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/step-dhcp/removes-every-lease-of-networkmanager", removes_every_lease_of_networkmanager);
@@ -169,9 +268,15 @@ int main(int argc, char **argv) {
   g_test_add_func("/step-dhcp/state-follows-the-new-uuids", state_follows_the_new_uuids);
   g_test_add_func("/step-dhcp/state-in-capitals-follows-too", state_in_capitals_follows_too);
   g_test_add_func("/step-dhcp/leases-go-when-the-uuids-are-kept", leases_go_when_the_uuids_are_kept);
-  g_test_add_func("/step-dhcp/state-that-does-not-parse-is-left-with-a-warning",
-                  state_that_does_not_parse_is_left_with_a_warning);
+  g_test_add_func("/step-dhcp/state-that-does-not-parse-follows-too", state_that_does_not_parse_follows_too);
   g_test_add_func("/step-dhcp/no-auto-default-follows-the-successor", no_auto_default_follows_the_successor);
   g_test_add_func("/step-dhcp/an-empty-machine-has-nothing-to-do", an_empty_machine_has_nothing_to_do);
+  g_test_add_func("/step-dhcp/dhclient-sends-the-new-name", dhclient_sends_the_new_name);
+  g_test_add_func("/step-dhcp/dhcpcd-sends-the-new-name", dhcpcd_sends_the_new_name);
+  g_test_add_func("/step-dhcp/a-client-that-asks-the-kernel-is-left", a_client_that_asks_the_kernel_is_left);
+  g_test_add_func("/step-dhcp/a-kept-name-changes-nothing", a_kept_name_changes_nothing);
+  g_test_add_func("/step-dhcp/dhclient-is-read-by-statements", dhclient_is_read_by_statements);
+  g_test_add_func("/step-dhcp/other-statements-are-warned-of", other_statements_are_warned_of);
+  g_test_add_func("/step-dhcp/dhcpcd-follows-the-nic", dhcpcd_follows_the_nic);
   return g_test_run();
 }

@@ -29,6 +29,10 @@ static void loopback_lines_get_the_new_name(void) {
       {"golden", "web.example.net", "127.0.1.1 golden golden.lan\n", "127.0.1.1 web web.example.net\n"},
       {"golden.example.org", "web.example.org", "127.0.1.1 golden.example.org golden\n",
        "127.0.1.1 web.example.org web\n"},
+      {"golden", "web-17", "127.1 golden\n", "127.1 web-17\n"},
+      {"golden", "web-17", "::ffff:127.0.1.1 golden\n", "::ffff:127.0.1.1 web-17\n"},
+      {"golden", "web-17", "::1%lo golden\n", "::1%lo web-17\n"},
+      {"golden", "web-17", "127.0.1.1 golden.lan. golden.\n", "127.0.1.1 web-17.lan. web-17.\n"},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -40,11 +44,9 @@ static void loopback_lines_get_the_new_name(void) {
 
 static void other_lines_are_left(void) {
   static const Row rows[] = {
-      {"golden", "web-17", "10.0.0.5 golden.example.org golden\n", NULL},
       {"golden", "web-17", "#127.0.1.1 golden\n", NULL},
       {"golden", "web-17", "127.0.1.1 golden-backup mygolden\n", NULL},
       {"golden", "web-17", "127.0.1.1\n\n   \nnonsense golden\n", NULL},
-      {"golden", "web-17", "fe80::1%lo golden\n", NULL},
       {"localhost", "web-17", "127.0.0.1 localhost localhost.localdomain\n", NULL},
       {"", "web-17", "127.0.1.1 golden\n", NULL},
       {"golden", "golden", "127.0.1.1 golden\n", NULL},
@@ -55,6 +57,37 @@ static void other_lines_are_left(void) {
 
     g_assert_cmpstr(after, ==, NULL);
   }
+}
+
+/* A line of the template's name at an address that no profile has: DHCP's, or another stack's. */
+static void a_line_of_unknown_address_stays_and_the_clone_gets_its_own(void) {
+  static const Row rows[] = {
+      {"golden", "web-17", "10.0.0.5 golden.example.org golden db\n",
+       "127.0.1.1\tweb-17.example.org web-17\n10.0.0.5 golden.example.org golden db\n"},
+      {"golden", "web-17", "127.0.0.1 localhost\n::1 localhost\n10.0.0.5 golden",
+       "127.0.0.1 localhost\n127.0.1.1\tweb-17\n::1 localhost\n10.0.0.5 golden"},
+      {"golden", "web.example.net", "127.0.0.1 localhost\r\n10.0.0.5 golden\r\n",
+       "127.0.0.1 localhost\r\n127.0.1.1\tweb.example.net web\r\n10.0.0.5 golden\r\n"},
+      {"golden", "web-17", "fe80::1%lo golden\n", "127.0.1.1\tweb-17\nfe80::1%lo golden\n"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autofree char *after = rewritten(&rows[i]);
+
+    g_assert_cmpstr(after, ==, rows[i].after);
+  }
+}
+
+static void a_line_that_stays_is_named(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+
+  fixture_write(machine->fixture, "/etc/hosts",
+                "127.0.1.1 golden\n10.0.0.5 golden\nnonsense golden\n10.0.0.6 x # golden\n");
+  plan_fixture_run(machine, step_hosts);
+  assert_written(machine, "/etc/hosts", "127.0.1.1 web-17\n10.0.0.5 golden\nnonsense golden\n10.0.0.6 x # golden\n");
+  g_assert_cmpuint(machine->plan->warnings->len, ==, 2);
+  g_assert_true(g_str_has_prefix(machine->plan->warnings->pdata[0], "/etc/hosts:2: names the template at 10.0.0.5"));
+  g_assert_true(g_str_has_prefix(machine->plan->warnings->pdata[1], "/etc/hosts:3: the host name golden"));
 }
 
 /* The profile of TEXT gets COUNT addresses of FAMILY. */
@@ -70,6 +103,7 @@ static void assign(PlanFixture *machine, Profile *profile, const char *text, int
   for (guint i = 0; i < count; i++)
     g_ptr_array_add(assignment->addresses, &addresses[i]);
   g_ptr_array_add(machine->identity.assignments, assignment);
+  g_ptr_array_add(machine->profiles.items, profile);
 }
 
 static void unassign(PlanFixture *machine, Profile *profile) {
@@ -104,6 +138,57 @@ static void ipv6_addresses_are_compared_as_addresses(void) {
   fixture_write(machine->fixture, "/etc/hosts", "2001:DB8::5 golden\n");
   plan_fixture_run(machine, step_hosts);
   assert_written(machine, "/etc/hosts", "2001:db8::17 golden\n");
+  unassign(machine, &profile);
+}
+
+/* A profile of TEXT of which the policy says METHOD. */
+static void give_profile(PlanFixture *machine, Profile *profile, const char *text, Method method) {
+  g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+
+  profile->text = keyfile_text_parse(bytes, NULL);
+  g_ptr_array_add(machine->profiles.items, profile);
+  machine->policy.network.method = method;
+}
+
+static void kept_addresses_are_the_clones(void) {
+  static const char before[] = "127.0.0.1 localhost\n10.0.0.5 golden.example.org golden\n10.0.0.6 golden-ilo\n";
+  static const struct {
+    Method method;
+    const char *after, *warning;
+  } rows[] = {
+      {METHOD_KEEP, "127.0.0.1 localhost\n10.0.0.5 web-17.example.org web-17\n10.0.0.6 golden-ilo\n", NULL},
+      {METHOD_AUTO,
+       "127.0.0.1 localhost\n127.0.1.1\tweb-17.example.org web-17\n10.0.0.5 golden.example.org golden\n"
+       "10.0.0.6 golden-ilo\n",
+       "/etc/hosts:2: names the template at 10.0.0.5, which this machine gives up"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+    g_autoptr(PlanFixture) machine = plan_fixture_new();
+    Profile profile = {0};
+
+    give_profile(machine, &profile, "[connection]\ntype=ethernet\n[ipv4]\naddress1=10.0.0.5/24\nmethod=manual\n",
+                 rows[i].method);
+    fixture_write(machine->fixture, "/etc/hosts", before);
+    plan_fixture_run(machine, step_hosts);
+    assert_written(machine, "/etc/hosts", rows[i].after);
+    g_assert_cmpuint(machine->plan->warnings->len, ==, rows[i].warning != NULL);
+    if (rows[i].warning != NULL)
+      g_assert_true(g_str_has_prefix(machine->plan->warnings->pdata[0], rows[i].warning));
+    keyfile_text_free(profile.text);
+  }
+}
+
+static void a_site_wide_file_is_left(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+  PolicyAddress address = {.text = "10.0.0.17"};
+  Profile profile = {0};
+
+  assign(machine, &profile, "[ipv4]\naddress1=10.0.0.5/24\n", AF_INET, &address, 1);
+  fixture_write(machine->fixture, "/etc/hosts", "10.0.0.5 golden\n10.0.0.17 web-17\n");
+  plan_fixture_run(machine, step_hosts);
+  g_assert_cmpuint(machine->plan->edits->len, ==, 0);
+  g_assert_cmpuint(machine->plan->warnings->len, ==, 1);
   unassign(machine, &profile);
 }
 
@@ -156,6 +241,11 @@ int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   TEST("loopback-lines-get-the-new-name", loopback_lines_get_the_new_name);
   TEST("other-lines-are-left", other_lines_are_left);
+  TEST("a-line-of-unknown-address-stays-and-the-clone-gets-its-own",
+       a_line_of_unknown_address_stays_and_the_clone_gets_its_own);
+  TEST("a-line-that-stays-is-named", a_line_that_stays_is_named);
+  TEST("kept-addresses-are-the-clones", kept_addresses_are_the_clones);
+  TEST("a-site-wide-file-is-left", a_site_wide_file_is_left);
   TEST("replaced-addresses-follow-with-their-names", replaced_addresses_follow_with_their_names);
   TEST("ipv6-addresses-are-compared-as-addresses", ipv6_addresses_are_compared_as_addresses);
   TEST("nul-bytes-are-left-with-a-warning", nul_bytes_are_left_with_a_warning);

@@ -1,4 +1,4 @@
-/* agent/plan/profile-dhcp.c: a clone does not tell DHCP servers that it is the template. */
+/* agent/plan/profile-follow.c: a clone does not tell DHCP servers that it is the template. */
 #include "profile-world.h"
 
 #define HEAD "[connection]\nid=x\nuuid=7e570001-5a1e-4c0f-9d3b-00000000000a\ntype=ethernet\n"
@@ -33,7 +33,7 @@ static void the_name_follows(void) {
 
 static void ids_with_the_cards_address_follow(void) {
   assert_becomes("[ipv4]\nmethod=auto\ndhcp-client-id=01:00:50:56:AA:00:01\n",
-                 "[ipv4]\nmethod=auto\ndhcp-client-id=01:52:54:00:cc:00:01\n");
+                 "[ipv4]\nmethod=auto\ndhcp-client-id=01:52:54:00:CC:00:01\n");
   assert_becomes("[ipv6]\nmethod=auto\ndhcp-duid=00:03:00:01:00:50:56:aa:00:01\n",
                  "[ipv6]\nmethod=auto\ndhcp-duid=00:03:00:01:52:54:00:cc:00:01\n");
   assert_becomes("[ipv4]\nmethod=auto\ndhcp-client-id=golden\n", "[ipv4]\nmethod=auto\ndhcp-client-id=clone-7\n");
@@ -70,10 +70,10 @@ static void a_kept_name_stays(void) {
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   WORLD_NEEDS_ROOT();
-  g_test_add_func("/profile-dhcp/the-name-follows", the_name_follows);
-  g_test_add_func("/profile-dhcp/ids-with-the-cards-address-follow", ids_with_the_cards_address_follow);
-  g_test_add_func("/profile-dhcp/ids-that-networkmanager-makes-stay", ids_that_networkmanager_makes_stay);
-  g_test_add_func("/profile-dhcp/a-fixed-id-is-a-warning", a_fixed_id_is_a_warning);
-  g_test_add_func("/profile-dhcp/a-kept-name-stays", a_kept_name_stays);
+  g_test_add_func("/follow-dhcp/the-name-follows", the_name_follows);
+  g_test_add_func("/follow-dhcp/ids-with-the-cards-address-follow", ids_with_the_cards_address_follow);
+  g_test_add_func("/follow-dhcp/ids-that-networkmanager-makes-stay", ids_that_networkmanager_makes_stay);
+  g_test_add_func("/follow-dhcp/a-fixed-id-is-a-warning", a_fixed_id_is_a_warning);
+  g_test_add_func("/follow-dhcp/a-kept-name-stays", a_kept_name_stays);
   return g_test_run();
 }

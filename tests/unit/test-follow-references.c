@@ -1,5 +1,4 @@
-/* agent/plan/profile-references.c: no reference to a connection's UUID is forgotten, and nothing else is touched. */
-#include "plan/profile-references.h"
+/* agent/plan/profile-follow.c: no reference to a connection's UUID is forgotten, and nothing else is touched. */
 #include "profile-world.h"
 
 #define UUID_A "7e570001-5a1e-4c0f-9d3b-00000000000a"
@@ -77,21 +76,6 @@ static void the_reason_names_the_connection(void) {
                   "own connection UUID; connection.secondaries follows Beta's new UUID");
 }
 
-static void looks_up_and_finds_mentions_in_any_file(void) {
-  g_autoptr(World) world = world_with("");
-  g_autoptr(ProfileReferences) references = profile_references_new(world->identity, world->profiles);
-  static const char script[] = "#!/bin/sh\n  # " UUID_A "\n[ \"$UUID\" = " UUID_A " ] && exit\n\0" UUID_B;
-  g_autoptr(GBytes) bytes = g_bytes_new_static(script, sizeof script - 1);
-
-  g_assert_cmpstr(profile_references_lookup(references, UUID_B), ==, NEW_B);
-  g_assert_null(profile_references_lookup(references, OTHER));
-  g_assert_null(profile_references_lookup(references, "x"));
-  profile_references_mentions(references, "/etc/script", bytes, world->plan);
-  g_assert_cmpuint(world->plan->warnings->len, ==, 2);
-  g_assert_true(world_warns(world, "/etc/script:3: "));
-  g_assert_true(world_warns(world, "/etc/script:4: "));
-}
-
 static void kept_uuids_change_nothing(void) {
   g_autoptr(World) world = world_new();
 
@@ -107,15 +91,13 @@ static void kept_uuids_change_nothing(void) {
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   WORLD_NEEDS_ROOT();
-  g_test_add_func("/profile-references/references-follow-in-any-group-and-list",
+  g_test_add_func("/follow-references/references-follow-in-any-group-and-list",
                   references_follow_in_any_group_and_list);
-  g_test_add_func("/profile-references/the-case-of-a-reference-does-not-matter",
+  g_test_add_func("/follow-references/the-case-of-a-reference-does-not-matter",
                   the_case_of_a_reference_does_not_matter);
-  g_test_add_func("/profile-references/other-uuids-names-and-comments-stay", other_uuids_names_and_comments_stay);
-  g_test_add_func("/profile-references/a-mention-is-a-warning-with-its-line", a_mention_is_a_warning_with_its_line);
-  g_test_add_func("/profile-references/the-reason-names-the-connection", the_reason_names_the_connection);
-  g_test_add_func("/profile-references/looks-up-and-finds-mentions-in-any-file",
-                  looks_up_and_finds_mentions_in_any_file);
-  g_test_add_func("/profile-references/kept-uuids-change-nothing", kept_uuids_change_nothing);
+  g_test_add_func("/follow-references/other-uuids-names-and-comments-stay", other_uuids_names_and_comments_stay);
+  g_test_add_func("/follow-references/a-mention-is-a-warning-with-its-line", a_mention_is_a_warning_with_its_line);
+  g_test_add_func("/follow-references/the-reason-names-the-connection", the_reason_names_the_connection);
+  g_test_add_func("/follow-references/kept-uuids-change-nothing", kept_uuids_change_nothing);
   return g_test_run();
 }

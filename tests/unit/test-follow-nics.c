@@ -1,4 +1,4 @@
-/* agent/plan/profile-rebind.c: bindings to a card follow to the card that took its place. */
+/* agent/plan/profile-follow.c: bindings to a NIC follow to the NIC that took its place. */
 #include "profile-world.h"
 
 #define HEAD "[connection]\nid=x\nuuid=7e570001-5a1e-4c0f-9d3b-00000000000a\n"
@@ -53,10 +53,9 @@ static void names_follow_wherever_networkmanager_reads_one(void) {
                  "transport-mode=datagram\n");
 }
 
-static void a_group_that_is_not_read_stays(void) {
-  const char *rest = "type=ethernet\n[ethernet]\nmac-address=00:50:56:AA:00:01\n[802-3-ethernet]\nmtu=1400\n";
-
-  assert_becomes(rest, rest);
+static void a_group_that_is_not_read_follows_too(void) {
+  assert_becomes("type=ethernet\n[ethernet]\nmac-address=00:50:56:AA:00:01\n[802-3-ethernet]\nmtu=1400\n",
+                 "type=ethernet\n[ethernet]\nmac-address=52:54:00:CC:00:01\n[802-3-ethernet]\nmtu=1400\n");
 }
 
 static void swapped_names_are_not_chained(void) {
@@ -93,10 +92,12 @@ static void what_cannot_follow_is_said(void) {
   world_profile(world, "spoofed", HEAD "type=ethernet\n[ethernet]\ncloned-mac-address=02:00:00:00:00:08\n");
   world_profile(world, "present", HEAD "type=ethernet\n[ethernet]\nmac-address=52:54:00:cc:00:01\n");
   world_plan(world);
-  g_assert_true(world_warns(world, "/gone-mac: ethernet.mac-address = 00:50:56:aa:00:02 is the former card eth1"));
-  g_assert_true(world_warns(world, "/gone-name: connection.interface-name = eth1 is a former card"));
+  g_assert_true(world_warns(
+      world, "/gone-mac:6: the MAC address 00:50:56:aa:00:02 is mentioned here (ethernet.mac-address), and which"));
+  g_assert_true(
+      world_warns(world, "/gone-name:5: the NIC name eth1 is mentioned here (connection.interface-name), and which"));
   g_assert_true(world_warns(world, "/stranger: ethernet.mac-address = 02:00:00:00:00:09 is neither"));
-  g_assert_true(world_warns(world, "/spoofed: ethernet.cloned-mac-address = 02:00:00:00:00:08 is no card's own"));
+  g_assert_true(world_warns(world, "/spoofed: ethernet.cloned-mac-address = 02:00:00:00:00:08 is no NIC's own"));
   g_assert_false(world_warns(world, "/present"));
 }
 
@@ -111,13 +112,13 @@ static void the_reason_says_what_becomes_what(void) {
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   WORLD_NEEDS_ROOT();
-  g_test_add_func("/profile-rebind/addresses-follow-in-their-notation", addresses_follow_in_their_notation);
-  g_test_add_func("/profile-rebind/names-follow-wherever-networkmanager-reads-one",
+  g_test_add_func("/follow-nics/addresses-follow-in-their-notation", addresses_follow_in_their_notation);
+  g_test_add_func("/follow-nics/names-follow-wherever-networkmanager-reads-one",
                   names_follow_wherever_networkmanager_reads_one);
-  g_test_add_func("/profile-rebind/a-group-that-is-not-read-stays", a_group_that_is_not_read_stays);
-  g_test_add_func("/profile-rebind/swapped-names-are-not-chained", swapped_names_are_not_chained);
-  g_test_add_func("/profile-rebind/the-same-cards-change-nothing", the_same_cards_change_nothing);
-  g_test_add_func("/profile-rebind/what-cannot-follow-is-said", what_cannot_follow_is_said);
-  g_test_add_func("/profile-rebind/the-reason-says-what-becomes-what", the_reason_says_what_becomes_what);
+  g_test_add_func("/follow-nics/a-group-that-is-not-read-follows-too", a_group_that_is_not_read_follows_too);
+  g_test_add_func("/follow-nics/swapped-names-are-not-chained", swapped_names_are_not_chained);
+  g_test_add_func("/follow-nics/the-same-cards-change-nothing", the_same_cards_change_nothing);
+  g_test_add_func("/follow-nics/what-cannot-follow-is-said", what_cannot_follow_is_said);
+  g_test_add_func("/follow-nics/the-reason-says-what-becomes-what", the_reason_says_what_becomes_what);
   return g_test_run();
 }

@@ -1,0 +1,210 @@
+/* profile-follow.c - what in a profile is the template's follows to the clone */
+#include "profile-follow.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "profiles/mac-notation.h"
+#include "scanner.h"
+
+/* nm-settings-keyfile(5). The first row is the only one for VPN plugins' data, whose other keys are theirs. */
+static const FollowedKey table[] = {
+    {"*", "*", RENAME_UUID, NULL},
+    {"*", "mac-address", RENAME_MAC, NULL},
+    {"*", "cloned-mac-address", RENAME_MAC, NULL},
+    {"*", "mac-address-denylist", RENAME_MAC, NULL},
+    {"*", "mac-address-blacklist", RENAME_MAC, NULL},
+    {"*", "interface-name", RENAME_NIC, NULL},
+    {"*", "parent", RENAME_NIC, NULL},
+    {"connection", "master", RENAME_NIC, NULL},
+    {"connection", "controller", RENAME_NIC, NULL},
+    {"bond", "primary", RENAME_NIC, NULL},
+    {"bond", "active_slave", RENAME_NIC, NULL},
+    {"hsr", "port?", RENAME_NIC, NULL},
+    {"match", "path", RENAME_BUS_PATH, NULL},
+    {"team", "config", RENAME_NIC | RENAME_ADDRESS, "\""},
+    {"vxlan", "local", RENAME_ADDRESS, NULL},
+    {"ip-tunnel", "local", RENAME_ADDRESS, NULL},
+    {"ipv?", "dns", RENAME_ADDRESS, NULL},
+    {"ipv?", "route*_options", RENAME_ADDRESS, "src="},
+    {"ipv?", "routing-rule*", RENAME_ADDRESS, "from "},
+    {"ipv?", "routing-rule*", RENAME_NIC, "if "}, /* iif and oif */
+    {"ipv?", "dhcp-hostname", RENAME_HOST, NULL},
+    {"ipv?", "dhcp-fqdn", RENAME_HOST, NULL},
+    {"ipv?", "dhcp-client-id", RENAME_HOST | RENAME_MAC, NULL},
+    {"ipv?", "dhcp-duid", RENAME_HOST | RENAME_MAC, NULL},
+    {"802-1x", "identity", RENAME_HOST, "host/"},
+    {"802-1x", "anonymous-identity", RENAME_HOST, "host/"},
+};
+
+typedef struct {
+  const PlanContext *context;
+  ProfileEdit *edit;
+  Plan *plan;
+} Following;
+
+/* How much of the table counts in GROUP: what others than NetworkManager read is not touched. */
+static gsize rows_for(const char *group) {
+  static const char *const foreign[] = {"user", ".nmmeta", "vpn-secrets", NULL};
+
+  if (group == NULL || g_strv_contains(foreign, group))
+    return 0;
+  return strcmp(group, "vpn") == 0 ? 1 : G_N_ELEMENTS(table);
+}
+
+static gboolean is_own_uuid(const char *group, const char *key) {
+  return strcmp(group, "connection") == 0 && strcmp(key, "uuid") == 0;
+}
+
+static void say_reference(ProfileEdit *edit, const Token *token, const Rename *rename) {
+  g_autofree char *new_type = keyfile_text_get(edit->text, "connection", "port-type");
+  g_autofree char *old_type = keyfile_text_get(edit->text, "connection", "slave-type");
+  const char *type = new_type != NULL ? new_type : old_type;
+  g_autofree char *subject = g_strdup_printf("%s.%s", token->group, token->key);
+
+  if (strcmp(subject, "connection.controller") == 0 || strcmp(subject, "connection.master") == 0) {
+    g_free(subject);
+    subject = g_strdup_printf("%s%sport", type != NULL ? type : "", type != NULL ? " " : "");
+  }
+  if (rename->of != NULL)
+    profile_edit_say(edit, "%s follows %s's new UUID", subject, rename->of);
+  else
+    profile_edit_say(edit, "%s follows a new UUID", subject);
+}
+
+static void say(const Token *token, const Mention *mention, gpointer data) {
+  const Following *following = data;
+  g_autofree char *word = g_strndup(token->value + mention->start, mention->end - mention->start);
+
+  if (mention->rename->kind == RENAME_UUID)
+    say_reference(following->edit, token, mention->rename);
+  else
+    profile_edit_say(following->edit, "%s.%s %s becomes %s", token->group, token->key, word, mention->replacement);
+}
+
+/* nm-settings(5): words that NetworkManager makes an id of by itself. */
+static gboolean is_generated(const char *value) {
+  static const char *const words[] = {"mac", "perm-mac", "duid",       "ipv6-duid", "stable",      "none", "lease",
+                                      "llt", "ll",       "stable-llt", "stable-ll", "stable-uuid", NULL};
+
+  return value[0] == '\0' || g_strv_contains(words, value);
+}
+
+/* 01:MAC (RFC 2132, 9.14), 00:03:00:01:MAC (RFC 8415, 11.4), 00:01:00:01:TIME:MAC (11.2), of a NIC that is here. */
+static gboolean ends_in_own_mac(const Facts *facts, const char *value) {
+  g_autofree char *lower = g_ascii_strdown(value, -1);
+
+  for (size_t i = 0; i < facts->nics.count; i++)
+    if (g_str_has_suffix(lower, facts->nics.items[i].mac))
+      return TRUE;
+  return FALSE;
+}
+
+static void warn_of_fixed_id(const Following *following, const Token *token, const char *value) {
+  static const char *const keys[] = {"dhcp-client-id", "dhcp-duid", NULL};
+
+  if (following->context->verdict != VERDICT_CLONE || !g_str_has_prefix(token->group, "ipv") ||
+      !g_strv_contains(keys, token->key) || is_generated(value) || ends_in_own_mac(following->context->facts, value))
+    return;
+  plan_warn(following->plan,
+            "%s:%u: %s.%s = %s is a fixed identity towards DHCP servers; every clone has the same: use mac, stable or "
+            "duid instead.",
+            following->edit->profile->path, token->line, token->group, token->key, value);
+}
+
+/* A MAC address that no NIC has had or has. */
+static void warn_of_strange_mac(const Following *following, const Token *token, const char *value) {
+  static const char *const settings[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
+  const PlanContext *context = following->context;
+  const char *path = following->edit->profile->path;
+  const gboolean binds = strcmp(token->key, "mac-address") == 0;
+  g_autofree char *mac = NULL;
+
+  if ((!binds && strcmp(token->key, "cloned-mac-address") != 0) ||
+      !g_strv_contains(settings, profile_setting_of_group(token->group)))
+    return;
+  mac = mac_notation_canonical(value);
+  if (mac == NULL || nics_find_mac(&context->facts->nics, mac) != NULL || nic_map_by_mac(context->nic_map, mac) != NULL)
+    return;
+  if (binds)
+    plan_warn(following->plan,
+              "%s: %s.%s = %s is neither a recorded nor a present NIC; the profile will not come up here.", path,
+              token->group, token->key, value);
+  else if (context->verdict == VERDICT_CLONE)
+    plan_warn(following->plan, "%s: %s.%s = %s is no NIC's own address; every clone will send from it.", path,
+              token->group, token->key, value);
+}
+
+static void follow_value(const char *group, const char *key, const char *value, guint line, gpointer data) {
+  Following *following = data;
+  const Token token = {.group = group, .key = key, .value = value, .size = strlen(value), .line = line};
+  g_autofree char *followed = NULL;
+
+  if (is_own_uuid(group, key))
+    return;
+  followed = scanner_value(following->context->renames, table, rows_for(group), &token, say, following);
+  if (followed != NULL) {
+    profile_edit_set(following->edit, group, key, followed);
+    return;
+  }
+  warn_of_fixed_id(following, &token, value);
+  warn_of_strange_mac(following, &token, value);
+}
+
+/* An InfiniBand partition's device is called PARENT.PKEY, and libnm insists on it. */
+static void follow_partition(const Following *following) {
+  const KeyfileText *text = following->edit->profile->text;
+  g_autofree char *parent = keyfile_text_get(text, "infiniband", "parent");
+  g_autofree char *name = keyfile_text_get(text, "connection", "interface-name");
+  const Rename *rename = parent != NULL ? renames_lookup(following->context->renames, RENAME_NIC, parent) : NULL;
+  g_autofree char *new_name = NULL;
+
+  if (rename == NULL || rename->new_value == NULL || name == NULL || !g_str_has_prefix(name, parent) ||
+      name[strlen(parent)] != '.')
+    return;
+  new_name = g_strconcat(rename->new_value, name + strlen(parent), NULL);
+  profile_edit_set(following->edit, "connection", "interface-name", new_name);
+  profile_edit_say(following->edit, "connection.interface-name %s becomes %s", name, new_name);
+}
+
+void profile_follow(const PlanContext *context, ProfileEdit *edit, Plan *plan) {
+  Following following = {.context = context, .edit = edit, .plan = plan};
+
+  keyfile_text_foreach(edit->profile->text, follow_value, &following);
+  follow_partition(&following);
+}
+
+typedef struct {
+  const PlanContext *context;
+  const ProfileEdit *edit;
+  Plan *plan;
+} Leftover;
+
+/* A line that a later one of the same key overrides is not followed, and stays when the later one is only changed. */
+static void warn_of_token(const Token *token, gpointer data) {
+  const Leftover *leftover = data;
+  const ProfileEdit *edit = leftover->edit;
+  g_autofree char *value = NULL;
+  g_autofree char *final = NULL;
+  gboolean counts;
+
+  if (token->key == NULL) {
+    scanner_warn(leftover->context->renames, NULL, 0, edit->profile->path, token, NULL, leftover->plan);
+    return;
+  }
+  final = keyfile_text_get(edit->text, token->group, token->key);
+  if (final == NULL)
+    return;
+  value = keyfile_text_get(edit->profile->text, token->group, token->key);
+  counts = value != NULL && strncmp(value, token->value, token->size) == 0;
+  scanner_warn(leftover->context->renames, table, counts ? rows_for(token->group) : 0, edit->profile->path, token,
+               counts ? final : NULL, leftover->plan);
+}
+
+void profile_follow_warn(const PlanContext *context, const ProfileEdit *edit, Plan *plan) {
+  Leftover leftover = {.context = context, .edit = edit, .plan = plan};
+  gsize size = 0;
+  const char *text = bytes_text(edit->profile->bytes, &size);
+
+  tokens_of_assignments(text, size, warn_of_token, &leftover);
+}

@@ -1,0 +1,232 @@
+/* renames-fill.c - what the table of renames holds */
+#include "renames.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "profiles/mac-notation.h"
+#include "renames-table.h"
+
+static void rename_free(gpointer data) {
+  Rename *rename = data;
+
+  g_free(rename->old_value);
+  g_free(rename->new_value);
+  g_free(rename);
+}
+
+void renames_free(Renames *renames) {
+  if (renames == NULL)
+    return;
+  for (guint i = 0; i < N_RENAME_TABLES; i++)
+    g_hash_table_unref(renames->tables[i]);
+  g_hash_table_unref(renames->own_addresses);
+  g_free(renames);
+}
+
+/* The first one to say what becomes of a value is right. */
+static void add(Renames *renames, RenameKind kind, const char *old_value, const char *new_value, const char *of) {
+  GHashTable *table = rename_table(renames, kind);
+  Rename *rename;
+
+  if (old_value[0] == '\0' || g_hash_table_contains(table, old_value) || g_strcmp0(old_value, new_value) == 0)
+    return;
+  rename = g_new0(Rename, 1);
+  rename->kind = kind;
+  rename->old_value = g_strdup(old_value);
+  rename->new_value = g_strdup(new_value);
+  rename->of = of;
+  g_hash_table_insert(table, rename->old_value, rename);
+}
+
+static void add_uuids(Renames *renames, const PlanContext *context) {
+  GHashTableIter iterator;
+  gpointer old_uuid, new_uuid;
+
+  /* By profile first, for the names; what has none of them after that. */
+  for (guint i = 0; i < context->profiles->items->len; i++) {
+    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
+    g_autofree char *uuid = profile->uuid != NULL ? g_ascii_strdown(profile->uuid, -1) : NULL;
+
+    new_uuid = uuid != NULL ? g_hash_table_lookup(context->identity->connection_uuids, uuid) : NULL;
+    if (new_uuid != NULL)
+      add(renames, RENAME_UUID, uuid, new_uuid, profile->id);
+  }
+  g_hash_table_iter_init(&iterator, context->identity->connection_uuids);
+  while (g_hash_table_iter_next(&iterator, &old_uuid, &new_uuid))
+    add(renames, RENAME_UUID, old_uuid, new_uuid, NULL);
+}
+
+/* udev's ID_PATH (udev-builtin-path_id.c): the PCI device nearest to the NIC, and what USB has behind it. */
+char *rename_id_path(const char *bus_path) {
+  g_auto(GStrv) parts = g_strsplit(bus_path, "/", -1);
+  g_autofree char *path = NULL;
+  const char *usb = NULL;
+
+  for (char **part = parts; *part != NULL; part++) {
+    if (g_pattern_match_simple("????:??:??.?", *part)) {
+      g_free(path);
+      path = g_strconcat("pci-", *part, NULL);
+      usb = NULL;
+    } else if (strchr(*part, '-') != NULL && strchr(*part, ':') != NULL && g_ascii_isdigit(**part)) {
+      usb = strchr(*part, '-') + 1;
+    }
+  }
+  if (path != NULL && usb != NULL)
+    return g_strconcat(path, "-usb-0:", usb, NULL);
+  return g_steal_pointer(&path);
+}
+
+static gboolean is_present(const PlanContext *context, const char *name) {
+  for (size_t i = 0; i < context->facts->nics.count; i++)
+    if (strcmp(context->facts->nics.items[i].name, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void add_nic(Renames *renames, const PlanContext *context, const NicSuccession *item) {
+  const Nic *recorded = item->recorded;
+  const Nic *present = item->present;
+  g_autofree char *old_path = rename_id_path(recorded->bus_path);
+  g_autofree char *new_path = present != NULL ? rename_id_path(present->bus_path) : NULL;
+
+  if (present != NULL || nics_find_mac(&context->facts->nics, recorded->mac) == NULL)
+    add(renames, RENAME_MAC, recorded->mac, present != NULL ? present->mac : NULL, NULL);
+  if (present != NULL || !is_present(context, recorded->name))
+    add(renames, RENAME_NIC, recorded->name, present != NULL ? present->name : NULL, NULL);
+  if (old_path != NULL && new_path != NULL)
+    add(renames, RENAME_BUS_PATH, old_path, new_path, NULL);
+}
+
+char *rename_canonical_address(const char *text) {
+  char canonical[INET6_ADDRSTRLEN];
+  struct in6_addr address;
+
+  if (inet_pton(AF_INET, text, &address) == 1)
+    return g_strdup(inet_ntop(AF_INET, &address, canonical, sizeof canonical));
+  if (inet_pton(AF_INET6, text, &address) != 1)
+    return NULL;
+  if (IN6_IS_ADDR_V4MAPPED(&address))
+    return g_strdup(inet_ntop(AF_INET, &address.s6_addr[12], canonical, sizeof canonical));
+  return g_strdup(inet_ntop(AF_INET6, &address, canonical, sizeof canonical));
+}
+
+static const Assignment *assignment_of(const Identity *identity, const Profile *profile, int family) {
+  for (guint i = 0; i < identity->assignments->len; i++) {
+    const Assignment *assignment = g_ptr_array_index(identity->assignments, i);
+
+    if (assignment->profile == profile && assignment->family == family && assignment->addresses->len > 0)
+      return assignment;
+  }
+  return NULL;
+}
+
+/* Does a profile without an address from the policy keep the ones that it has? */
+static gboolean keeps_addresses(const PlanContext *context, const Profile *profile) {
+  const char *name = profile->nic != NULL ? profile->nic->name : profile->interface_name;
+
+  return profile->why_not != NULL || !policy_step_enabled(context->policy, "nm-profile", true) ||
+         !profile_carries_ip(profile) || policy_network_for(context->policy, name, profile->nic).method == METHOD_KEEP;
+}
+
+/* What becomes of the addresses of one family: the policy's, in order, the surplus ones the first; or kept; or gone. */
+typedef void (*OldAddress)(Renames *renames, const char *old_address, const char *new_address, gboolean kept);
+
+static void each_address(Renames *renames, const PlanContext *context, const Profile *profile, int family,
+                         OldAddress function) {
+  const Assignment *assignment = assignment_of(context->identity, profile, family);
+  const gboolean kept = assignment == NULL && keeps_addresses(context, profile);
+  g_auto(GStrv) old = profile_static_addresses(profile, family);
+
+  for (guint i = 0; old[i] != NULL; i++) {
+    g_autofree char *canonical = rename_canonical_address(old[i]);
+    const PolicyAddress *address = NULL;
+
+    if (assignment != NULL)
+      address = g_ptr_array_index(assignment->addresses, i < assignment->addresses->len ? i : 0);
+    function(renames, canonical, address != NULL ? address->text : NULL, kept);
+  }
+}
+
+static void note_kept(Renames *renames, const char *old_address, const char *new_address, gboolean kept) {
+  if (kept)
+    g_hash_table_add(renames->own_addresses, g_strdup(old_address));
+}
+
+static void add_replaced(Renames *renames, const char *old_address, const char *new_address, gboolean kept) {
+  if (new_address != NULL && !g_hash_table_contains(renames->own_addresses, old_address))
+    add(renames, RENAME_ADDRESS, old_address, new_address, NULL);
+}
+
+static void add_gone(Renames *renames, const char *old_address, const char *new_address, gboolean kept) {
+  if (!kept && new_address == NULL && !g_hash_table_contains(renames->own_addresses, old_address))
+    add(renames, RENAME_ADDRESS, old_address, NULL, NULL);
+}
+
+static void for_all_addresses(Renames *renames, const PlanContext *context, OldAddress function) {
+  for (guint i = 0; i < context->profiles->items->len; i++) {
+    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
+
+    each_address(renames, context, profile, AF_INET, function);
+    each_address(renames, context, profile, AF_INET6, function);
+  }
+}
+
+static void add_addresses(Renames *renames, const PlanContext *context) {
+  for_all_addresses(renames, context, note_kept);
+  for_all_addresses(renames, context, add_replaced);
+  for (guint i = 0; i < context->identity->assignments->len; i++) {
+    const Assignment *assignment = g_ptr_array_index(context->identity->assignments, i);
+
+    for (guint j = 0; j < assignment->addresses->len; j++) {
+      const PolicyAddress *address = g_ptr_array_index(assignment->addresses, j);
+
+      g_hash_table_add(renames->own_addresses, g_strdup(address->text));
+    }
+  }
+  for_all_addresses(renames, context, add_gone);
+}
+
+/* Every machine has the name localhost. */
+static void add_host(Renames *renames, const Identity *identity) {
+  const char *name = identity->old_hostname;
+  const gsize label = strcspn(name, ".");
+
+  if (label == strlen("localhost") && g_ascii_strncasecmp(name, "localhost", label) == 0)
+    return;
+  add(renames, RENAME_HOST, name, identity->hostname, NULL);
+}
+
+Renames *renames_new(const PlanContext *context) {
+  Renames *renames = g_new0(Renames, 1);
+
+  for (guint i = 0; i < N_RENAME_TABLES; i++)
+    renames->tables[i] = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, rename_free);
+  renames->own_addresses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; context->nic_map != NULL && i < context->nic_map->items->len; i++)
+    add_nic(renames, context, &g_array_index(context->nic_map->items, NicSuccession, i));
+  if (context->verdict != VERDICT_CLONE)
+    return renames;
+  add_uuids(renames, context);
+  add_addresses(renames, context);
+  add_host(renames, context->identity);
+  return renames;
+}
+
+const Rename *renames_lookup(const Renames *renames, RenameKind kind, const char *text) {
+  g_autofree char *canonical = NULL;
+
+  if (kind == RENAME_MAC)
+    canonical = mac_notation_canonical(text);
+  else if (kind == RENAME_ADDRESS)
+    canonical = rename_canonical_address(text);
+  else
+    canonical = kind == RENAME_UUID ? g_ascii_strdown(text, -1) : g_strdup(text);
+  return canonical != NULL ? g_hash_table_lookup(rename_table(renames, kind), canonical) : NULL;
+}
+
+gboolean renames_is_own_address(const Renames *renames, const char *text) {
+  g_autofree char *canonical = rename_canonical_address(text);
+
+  return canonical != NULL && g_hash_table_contains(renames->own_addresses, canonical);
+}

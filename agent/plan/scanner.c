@@ -1,0 +1,232 @@
+/* scanner.c - old values in the tokens of a file: followed keys are edited, other tokens a warning */
+#include "scanner.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/tree-entry.h"
+#include "base/tree.h"
+#include "profiles/secret-keys.h"
+
+static gboolean fits(const char *pattern, const char *text) {
+  return pattern == NULL || (text != NULL && g_pattern_match_simple(pattern, text));
+}
+
+/* A UUID is a reference where it is a whole item; inside of other words it only mentions the connection. */
+static gboolean is_item(const Token *token, const Mention *mention) {
+  static const char between[] = ";,\t \"=";
+  const char *value = token->value;
+
+  return (mention->start == 0 || strchr(between, value[mention->start - 1]) != NULL) &&
+         (mention->end == token->size || strchr(between, value[mention->end]) != NULL);
+}
+
+static gboolean stands_behind(const Token *token, const Mention *mention, const char *behind) {
+  const gsize size = strlen(behind);
+
+  return mention->start >= size && memcmp(token->value + mention->start - size, behind, size) == 0;
+}
+
+static gboolean is_secret(const Token *token) {
+  return token->group != NULL && token->key != NULL && secret_key_is(token->group, token->key);
+}
+
+static gboolean is_followed(const FollowedKey *table, gsize n_table, const Token *token, const Mention *mention) {
+  if (mention->replacement == NULL || is_secret(token) ||
+      (mention->rename->kind == RENAME_UUID && !is_item(token, mention)))
+    return FALSE;
+  for (gsize i = 0; i < n_table; i++)
+    if ((table[i].kinds & mention->rename->kind) != 0 && fits(table[i].group, token->group) &&
+        fits(table[i].key, token->key) && (table[i].behind == NULL || stands_behind(token, mention, table[i].behind)))
+      return TRUE;
+  return FALSE;
+}
+
+static unsigned kinds_of(const FollowedKey *table, gsize n_table, const Token *token) {
+  unsigned kinds = 0;
+
+  for (gsize i = 0; i < n_table; i++)
+    if (fits(table[i].group, token->group) && fits(table[i].key, token->key))
+      kinds |= table[i].kinds;
+  return kinds;
+}
+
+char *scanner_value(const Renames *renames, const FollowedKey *table, gsize n_table, const Token *token,
+                    FollowedFunction each, gpointer data) {
+  const unsigned kinds = kinds_of(table, n_table, token);
+  GString *out = NULL;
+  gsize copied = 0;
+  gsize at = 0;
+  Mention mention;
+
+  while (renames_next(renames, kinds, token->value, token->size, &at, &mention)) {
+    if (is_followed(table, n_table, token, &mention)) {
+      if (out == NULL)
+        out = g_string_new(NULL);
+      g_string_append_len(out, token->value + copied, (gssize)(mention.start - copied));
+      g_string_append(out, mention.replacement);
+      copied = mention.end;
+      if (each != NULL)
+        each(token, &mention, data);
+    }
+    mention_clear(&mention);
+  }
+  if (out == NULL)
+    return NULL;
+  g_string_append_len(out, token->value + copied, (gssize)(token->size - copied));
+  return g_string_free(out, FALSE);
+}
+
+static const char *kind_name(RenameKind kind) {
+  static const char *const names[] = {"connection UUID", "MAC address", "NIC name", "bus path", "address", "host name"};
+
+  return names[__builtin_ctz((unsigned)kind)];
+}
+
+/* " (ipv4.routing-rule1)". */
+static char *where_in_line(const Token *token) {
+  if (token->key == NULL)
+    return g_strdup("");
+  return g_strdup_printf(" (%s%s%s)", token->group != NULL ? token->group : "", token->group != NULL ? "." : "",
+                         token->key);
+}
+
+static void warn_of(const char *path, const Token *token, guint line, const char *word, const Mention *mention,
+                    Plan *plan) {
+  g_autofree char *where = where_in_line(token);
+  const char *kind = kind_name(mention->rename->kind);
+
+  if (mention->replacement != NULL)
+    plan_warn(plan, "%s:%u: the %s %s is mentioned here%s and becomes %s; this line is not changed, see to it.", path,
+              line, kind, word, where, mention->replacement);
+  else if (mention->rename->kind == RENAME_ADDRESS)
+    plan_warn(plan,
+              "%s:%u: the address %s is mentioned here%s and is the template's, which this machine gives up; this line "
+              "is not changed, see to it.",
+              path, line, word, where);
+  else
+    plan_warn(plan,
+              "%s:%u: the %s %s is mentioned here%s, and which present NIC took that one's place is not clear; this "
+              "line is not changed, see to it.",
+              path, line, kind, word, where);
+}
+
+static guint lines_before(const char *text, gsize size) {
+  guint lines = 0;
+
+  for (gsize i = 0; i < size; i++)
+    lines += text[i] == '\n';
+  return lines;
+}
+
+/* Is the mention's word in TEXT? */
+static gboolean holds(const char *text, const char *word) {
+  return strstr(text, word) != NULL;
+}
+
+void scanner_warn(const Renames *renames, const FollowedKey *table, gsize n_table, const char *path, const Token *token,
+                  const char *final, Plan *plan) {
+  gsize at = 0;
+  Mention mention;
+
+  while (renames_next(renames, RENAME_ALL, token->value, token->size, &at, &mention)) {
+    const guint line = token->line + lines_before(token->value, mention.start);
+    g_autofree char *word = g_strndup(token->value + mention.start, mention.end - mention.start);
+    const gboolean left = !is_followed(table, n_table, token, &mention) && (final == NULL || holds(final, word));
+
+    if (left && is_secret(token))
+      plan_warn(plan, "%s:%u: the secret holds a value of the template's; this line is not changed, see to it.", path,
+                line);
+    else if (left)
+      warn_of(path, token, line, word, &mention, plan);
+    mention_clear(&mention);
+  }
+}
+
+typedef struct {
+  const Renames *renames;
+  const ScannedFormat *format;
+  const char *path, *text;
+  gsize copied;
+  GString *out;
+  Plan *plan;
+} Scan;
+
+static void scan_token(const Token *token, gpointer data) {
+  Scan *scan = data;
+  const gsize start = (gsize)(token->value - scan->text);
+  g_autofree char *value = NULL;
+
+  value = scanner_value(scan->renames, scan->format->table, scan->format->n_table, token, NULL, NULL);
+  if (value != NULL) {
+    g_string_append_len(scan->out, scan->text + scan->copied, (gssize)(start - scan->copied));
+    g_string_append(scan->out, value);
+    scan->copied = start + token->size;
+  }
+  scanner_warn(scan->renames, scan->format->table, scan->format->n_table, scan->path, token, NULL, scan->plan);
+}
+
+void scanner_bytes(const Renames *renames, const char *path, GBytes *bytes, TokenReader reader, Plan *plan) {
+  static const ScannedFormat nothing = {0};
+  gsize size = 0;
+  const char *text = bytes_text(bytes, &size);
+  Scan scan = {.renames = renames, .format = &nothing, .path = path, .text = text, .plan = plan};
+
+  reader(text, size, scan_token, &scan);
+}
+
+static void scan_content(const PlanContext *context, const ScannedFormat *format, const char *path, GBytes *old,
+                         Plan *plan) {
+  gsize size = 0;
+  const char *text = bytes_text(old, &size);
+  Scan scan = {.renames = context->renames, .format = format, .path = path, .text = text, .plan = plan};
+  g_autoptr(GBytes) content = NULL;
+  Edit *edit;
+
+  scan.out = g_string_sized_new(size);
+  format->reader(text, size, scan_token, &scan);
+  g_string_append_len(scan.out, text + scan.copied, (gssize)(size - scan.copied));
+  content = g_string_free_to_bytes(scan.out);
+  edit = plan_write(plan, format->step, path, old, content, format->why);
+  if (edit != NULL)
+    edit->flags |= format->flags;
+}
+
+gboolean scanner_file(const PlanContext *context, const ScannedFormat *format, const char *path, Plan *plan,
+                      GError **error) {
+  g_autoptr(GError) local = NULL;
+  g_autoptr(GBytes) old = NULL;
+  g_autofree char *resolved = NULL;
+
+  if (!tree_means_regular_file(context->root, path))
+    return TRUE;
+  if (!tree_read(context->root, path, &old, &resolved, &local)) {
+    if (format->table != NULL) {
+      g_propagate_error(error, g_steal_pointer(&local));
+      return FALSE;
+    }
+    plan_warn(plan, "%s; what it may say of the template is not known.", local->message);
+    return TRUE;
+  }
+  if (old != NULL && g_bytes_get_size(old) > 0 && plan_find(plan, resolved) == NULL)
+    scan_content(context, format, resolved, old, plan);
+  return TRUE;
+}
+
+gboolean scanner_directory(const PlanContext *context, const ScannedFormat *format, const char *directory,
+                           const char *glob, Plan *plan, GError **error) {
+  g_auto(GStrv) names = NULL;
+
+  if (!tree_is_directory(context->root, directory))
+    return TRUE;
+  names = tree_list(context->root, directory, error);
+  if (names == NULL)
+    return FALSE;
+  for (char **name = names; *name != NULL; name++) {
+    g_autofree char *path = g_build_filename(directory, *name, NULL);
+
+    if (g_pattern_match_simple(glob, *name) && !scanner_file(context, format, path, plan, error))
+      return FALSE;
+  }
+  return TRUE;
+}

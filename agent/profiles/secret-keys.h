@@ -1,0 +1,7 @@
+/* secret-keys.h - which keys of a profile hold a secret: libnm says it of the ones that it knows. */
+#pragma once
+
+#include <glib.h>
+
+/* secret_key_is: KEY in GROUP, both as a keyfile has them. What libnm does not know is a secret by its name. */
+gboolean secret_key_is(const char *group, const char *key);
