@@ -50,7 +50,7 @@ static const struct {
      "as the clone that this [host] section, UUID or MAC means"},
     {"yes", 0, G_OPTION_ARG_NONE, OPTION(yes), "apply undo adopt", NULL, NULL, "without asking"},
     {"dry-run", 0, G_OPTION_ARG_NONE, OPTION(dry_run), "apply", NULL, NULL, "show the plan, change nothing"},
-    {"boot", 0, G_OPTION_ARG_NONE, OPTION(boot), "apply", NULL, NULL, "as reset-identity.service runs it"},
+    {"boot", 0, G_OPTION_ARG_NONE, OPTION(boot), "apply verify", NULL, NULL, "as the unit runs it"},
     {"no-network", 0, G_OPTION_ARG_NONE, OPTION(no_network), "apply undo", NULL, NULL,
      "change files, leave the running network"},
     {"poweroff", 0, G_OPTION_ARG_NONE, OPTION(poweroff), "seal", NULL, NULL, "power off afterwards"},

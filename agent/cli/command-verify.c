@@ -54,7 +54,8 @@ static void print_text(const Verification *verification) {
 
 static gboolean verify(const Machine *machine, int *code, GError **error) {
   if (!capabilities_live(&machine->can)) {
-    g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "verify asks the running system: it cannot be used with --root");
+    g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+                "verify asks the machine that runs: it cannot be used with --root or in a chroot");
     return FALSE;
   }
   g_autoptr(Plan) plan = plan_new();

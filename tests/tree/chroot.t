@@ -1,0 +1,56 @@
+#!/usr/bin/python3
+"""In a chroot "/" is an image: its files are changed, and nothing that runs on the machine that builds it. --boot says that the
+machine runs."""
+
+import os
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
+
+from machine_tree import PROGRAM, Machine
+from tap import Tap
+
+# In namespaces of its own, where a host name that is set all the same is nobody's: the programs of this machine, the files of the
+# tree.
+ENTER = """
+set -e
+cd "$1"
+mkdir -p usr proc hw tmp dev
+for link in /bin /sbin /lib /lib64; do [ ! -L $link ] || cp -a $link .; [ -L $link ] || [ ! -d $link ] || { mkdir -p .$link; mount --bind $link .$link; }; done
+mount --bind /usr usr
+mount --bind /proc proc
+mount --bind "$2" hw
+cp "$3" tmp/reset-identity
+hostname workbench
+shift 3
+chroot . /tmp/reset-identity --hardware=/hw "$@" >&2
+hostname
+"""
+
+
+def inside(machine, *arguments):
+    result = subprocess.run(["unshare", "--mount", "--uts", "--net", "sh", "-c", ENTER, "enter", machine.root, machine.hardware,
+                             PROGRAM, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return result.returncode, result.stdout.strip(), result.stderr
+
+
+with Tap() as tap:
+    for arguments, name in ((("apply", "--force", "--yes"), "workbench"), (("apply", "--boot", "--force"), "node-ccdd02")):
+        what = " ".join(arguments)
+        with Machine() as machine:
+            machine.add_template()
+            machine.write("/etc/reset-identity/policy.ini", "[identity]\nhostname = node-{mac:6}\n[network]\nmethod = keep\n")
+            machine.become_clone()
+            code, running, said = inside(machine, *arguments)
+            tap.is_(code, 0, f"{what}: done")
+            tap.diag(said)
+            tap.is_(machine.read("/etc/hostname"), "node-ccdd02\n", f"{what}: the image's file has the new name")
+            tap.is_(running, name, f"{what}: the running name is {name}")
+            tap.is_(machine.exists("/run/reset-identity/last.json"), "--boot" in arguments, f"{what}: and last.json likewise")
+    with Machine() as machine:
+        machine.add_template()
+        code, _, said = inside(machine, "verify")
+        tap.is_(code, 1, "verify asks a machine that runs: there is none in an image")
+        tap.diag(said)
