@@ -235,6 +235,7 @@ static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *
     return FALSE;
   PlanContext context = {
       .root = &machine->root,
+      .hardware = machine->root.is_host || machine->arguments->hardware_given ? &machine->hardware : NULL,
       .facts = &machine->facts,
       .record = recorded ? &machine->record : NULL,
       .policy = &machine->policy,

@@ -46,6 +46,7 @@ typedef struct Renames Renames; /* renames.h */
 
 typedef struct {
   const Root *root;
+  const Root *hardware; /* whose kernel command line is that of the machine; NULL: nobody's, an image from outside */
   const Facts *facts;
   const Record *record; /* NULL: none */
   const Policy *policy;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "base/tree.h"
+#include "foreign.h"
 #include "renames.h"
 
 /* In the order in which they run: hosts follows the addresses that nm-profile plans (identity.h), dhcp the UUIDs, and
@@ -71,6 +72,8 @@ Plan *steps_plan(const PlanContext *context, const char *record_text, Identity *
   with_identity.identity = chosen;
   renames = renames_new(&with_identity);
   with_identity.renames = renames;
+  if (!foreign_check(&with_identity, plan, error))
+    return NULL;
   for (gsize i = 0; i < n_steps; i++) {
     if (!step_runs(&steps[i], context) || steps[i].plan(&with_identity, plan, error))
       continue;

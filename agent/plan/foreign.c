@@ -1,0 +1,173 @@
+/* foreign.c - who else could put the template's address on a wire? The one list */
+#include "foreign.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/tree.h"
+#include "network-stack.h"
+#include "profiles/static-address.h"
+
+static gboolean is_of_clone(const Identity *identity, const char *address) {
+  for (guint i = 0; identity != NULL && i < identity->assignments->len; i++) {
+    const Assignment *assignment = identity->assignments->pdata[i];
+    for (guint j = 0; j < assignment->addresses->len; j++)
+      if (strcmp(((const PolicyAddress *)assignment->addresses->pdata[j])->text, address) == 0)
+        return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean policy_keeps(const PlanContext *context, const char *interface) {
+  const NicList *nics = &context->facts->nics;
+  const Nic *nic = NULL;
+
+  for (size_t i = 0; interface != NULL && i < nics->count; i++)
+    if (strcmp(nics->items[i].name, interface) == 0)
+      nic = &nics->items[i];
+  return policy_network_for(context->policy, interface != NULL ? interface : "", nic).method == METHOD_KEEP;
+}
+
+typedef struct {
+  const PlanContext *context;
+  Plan *plan;
+  GString *errors;
+} Judging;
+
+/* STACK: for people. ENABLED: it runs here. */
+static void judge(Judging *judging, const char *stack, gboolean enabled, const StaticAddress *item) {
+  const Policy *policy = judging->context->policy;
+  g_autofree char *text = NULL;
+
+  if (is_of_clone(judging->context->identity, item->address))
+    return;
+  text = g_strdup_printf("%s:%u: %s gives %s the static address %s of the template, and this file is not edited",
+                         item->path, item->line, stack, item->interface != NULL ? item->interface : "an interface",
+                         item->address);
+  if (!enabled)
+    plan_warn(judging->plan, "%s; %s is not enabled here", text, stack);
+  else if (item->idle)
+    plan_warn(judging->plan, "%s; the interface does not come up by itself, or lies over no NIC", text);
+  else if (policy->foreign == FOREIGN_WARN || policy_keeps(judging->context, item->interface))
+    plan_warn(judging->plan, "%s: the clone uses it too, as the policy has it", text);
+  else
+    g_string_append_printf(judging->errors, "\n%s", text);
+}
+
+static gboolean judge_stacks(Judging *judging, GError **error) {
+  for (gsize i = 0; i < n_network_stacks; i++) {
+    const NetworkStack *stack = &network_stacks[i];
+    g_autoptr(GPtrArray) found = static_addresses_new();
+    if (!stack->read(judging->context->root, found, error))
+      return FALSE;
+    gboolean enabled = found->len > 0 && network_stack_is_enabled(judging->context->root, stack);
+    for (guint j = 0; j < found->len; j++)
+      judge(judging, stack->name, enabled, found->pdata[j]);
+  }
+  return TRUE;
+}
+
+static gboolean is_hidden_by_ours(const Profiles *profiles, const Profile *profile) {
+  for (guint i = 0; i < profiles->items->len; i++) {
+    const Profile *other = profiles->items->pdata[i];
+    if (other->why_not == NULL && other->uuid != NULL && profile->uuid != NULL &&
+        g_ascii_strcasecmp(other->uuid, profile->uuid) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static unsigned line_of(const Profile *profile, const char *address) {
+  gsize size;
+  const char *text = g_bytes_get_data(profile->bytes, &size);
+  const char *hit = text != NULL ? g_strstr_len(text, (gssize)size, address) : NULL;
+  unsigned line = 1;
+
+  for (const char *at = text; hit != NULL && at < hit; at++)
+    line += *at == '\n';
+  return line;
+}
+
+/* Profiles of NetworkManager that lie where nothing is edited. */
+static void judge_profiles(Judging *judging) {
+  static const int families[] = {AF_INET, AF_INET6};
+  const Profiles *profiles = judging->context->profiles;
+
+  for (guint i = 0; i < profiles->items->len; i++) {
+    const Profile *profile = profiles->items->pdata[i];
+    if (profile->why_not == NULL || !profile_carries_ip(profile) || is_hidden_by_ours(profiles, profile))
+      continue;
+    for (gsize f = 0; f < G_N_ELEMENTS(families); f++) {
+      g_auto(GStrv) addresses = profile_static_addresses(profile, families[f]);
+      g_autoptr(GPtrArray) found = static_addresses_new();
+      for (char **address = addresses; *address != NULL; address++)
+        static_addresses_add(found, profile->path, line_of(profile, *address), profile->interface_name, *address,
+                             !profile_autoconnects(profile));
+      for (guint j = 0; j < found->len; j++)
+        judge(judging, "NetworkManager", TRUE, found->pdata[j]);
+    }
+  }
+}
+
+/* dracut.cmdline(7), nfsroot.txt: ip=CLIENT:PEER:GATEWAY:MASK:NAME:INTERFACE:METHOD; IPv6 in brackets. */
+static void judge_ip(Judging *judging, const char *value) {
+  g_autoptr(GPtrArray) found = static_addresses_new();
+  const char *rest = *value == '[' ? strchr(value, ']') : value;
+  g_auto(GStrv) fields = g_strsplit(rest != NULL ? rest : "", ":", -1);
+  const char *interface = g_strv_length(fields) > 5 && *fields[5] != '\0' ? fields[5] : NULL;
+  const char *end = *value == '[' ? value + strcspn(value, "]") : value + strcspn(value, ":");
+  g_autofree char *address = g_strndup(value, (gsize)(end - value));
+
+  static_addresses_add(found, "/proc/cmdline", 1, interface, address, FALSE);
+  if (found->len > 0) {
+    g_autofree char *stack = g_strdup_printf("the kernel command line (ip=%s)", value);
+    judge(judging, stack, TRUE, found->pdata[0]);
+  }
+}
+
+/* What is there at every boot of every clone, whatever the files say. */
+static void judge_command_line(Judging *judging) {
+  g_autoptr(GBytes) content = NULL;
+  gsize size = 0;
+
+  if (judging->context->hardware == NULL ||
+      !tree_read(judging->context->hardware, "/proc/cmdline", &content, NULL, NULL) || content == NULL)
+    return;
+  const char *data = g_bytes_get_data(content, &size);
+  g_autofree char *text = g_strndup(data, size);
+  g_auto(GStrv) words = g_strsplit_set(text, " \t\n", -1);
+  for (char **word = words; *word != NULL; word++) {
+    if (g_str_has_prefix(*word, "ip="))
+      judge_ip(judging, *word + strlen("ip="));
+    if (g_str_has_prefix(*word, "systemd.machine_id="))
+      plan_warn(judging->plan,
+                "/proc/cmdline:1: %s on the kernel command line takes the place of /etc/machine-id at every boot: "
+                "remove it from the boot loader's configuration",
+                *word);
+    if (g_str_has_prefix(*word, "systemd.hostname="))
+      plan_warn(judging->plan,
+                "/proc/cmdline:1: %s on the kernel command line takes the place of /etc/hostname at every boot: "
+                "remove it from the boot loader's configuration",
+                *word);
+  }
+}
+
+gboolean foreign_check(const PlanContext *context, Plan *plan, GError **error) {
+  g_autoptr(GString) errors = g_string_new(NULL);
+  Judging judging = {context, plan, errors};
+
+  if (context->verdict != VERDICT_CLONE)
+    return TRUE;
+  judge_profiles(&judging);
+  judge_command_line(&judging);
+  if (!judge_stacks(&judging, error))
+    return FALSE;
+  if (errors->len == 0)
+    return TRUE;
+  g_set_error(
+      error, RI_ERROR, RI_ERROR_FAILED,
+      "the clone would use static addresses of the template, nothing is changed. Remove them there, or say `foreign = "
+      "warn` in [network] of the policy:%s",
+      errors->str);
+  return FALSE;
+}

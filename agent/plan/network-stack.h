@@ -1,0 +1,20 @@
+/* network-stack.h - the programs beside NetworkManager that configure NICs, and whether they are enabled on a machine.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "base/root.h"
+
+typedef struct {
+  const char *name;            /* for people */
+  const char *const *units;    /* NULL-terminated: one that is enabled says that the stack is; may be NULL */
+  const char *const *programs; /* likewise, by being there */
+  gboolean (*read)(const Root *root, GPtrArray *found, GError **error); /* static-address.h */
+} NetworkStack;
+
+extern const NetworkStack network_stacks[];
+extern const gsize n_network_stacks;
+
+/* network_stack_is_enabled: by files only, so that a mounted image answers as well. */
+gboolean network_stack_is_enabled(const Root *root, const NetworkStack *stack);

@@ -1,0 +1,100 @@
+/* static-address.c - what the readers of other network files share */
+#include "static-address.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/tree.h"
+
+static void static_address_free(gpointer data) {
+  StaticAddress *item = data;
+
+  g_free(item->path);
+  g_free(item->interface);
+  g_free(item->address);
+  g_free(item);
+}
+
+GPtrArray *static_addresses_new(void) {
+  return g_ptr_array_new_with_free_func(static_address_free);
+}
+
+static gboolean is_global(const char *text) {
+  struct in_addr v4;
+  struct in6_addr v6;
+
+  if (inet_pton(AF_INET, text, &v4) == 1) {
+    guint32 host = ntohl(v4.s_addr);
+    return host >> 24 != 0 && host >> 24 != 127 && host >> 16 != 0xa9fe && host >> 28 < 0xe;
+  }
+  return inet_pton(AF_INET6, text, &v6) == 1 && !IN6_IS_ADDR_UNSPECIFIED(&v6) && !IN6_IS_ADDR_LOOPBACK(&v6) &&
+         !IN6_IS_ADDR_LINKLOCAL(&v6) && !IN6_IS_ADDR_MULTICAST(&v6);
+}
+
+void static_addresses_add(GPtrArray *found, const char *path, unsigned line, const char *interface, const char *text,
+                          gboolean idle) {
+  const char *start = text + strspn(text, " \t\"'[");
+  g_autofree char *address = g_strndup(start, strcspn(start, "/ \t\"',;]%#"));
+
+  if (!is_global(address) || g_strcmp0(interface, "lo") == 0)
+    return;
+  StaticAddress *item = g_new0(StaticAddress, 1);
+  *item = (StaticAddress){.path = g_strdup(path),
+                          .line = line,
+                          .interface = g_strdup(interface),
+                          .address = g_steal_pointer(&address),
+                          .idle = idle || static_address_interface_is_virtual(interface)};
+  g_ptr_array_add(found, item);
+}
+
+gboolean static_address_interface_is_virtual(const char *name) {
+  static const char *const prefixes[] = {"dummy", "tun",   "tap",  "wg",  "docker", "podman", "cni", "lxcbr", "lxdbr",
+                                         "incus", "virbr", "vnet", "ve-", "vb-",    "vz-",    "ppp", NULL};
+
+  for (gsize i = 0; name != NULL && prefixes[i] != NULL; i++)
+    if (g_str_has_prefix(name, prefixes[i]))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean text_file_lines(const Root *root, const char *path, char ***lines, GError **error) {
+  g_autoptr(GBytes) content = NULL;
+  gsize size = 0;
+
+  *lines = NULL;
+  if (!tree_read(root, path, &content, NULL, error))
+    return FALSE;
+  if (content == NULL)
+    return TRUE;
+  const char *data = bytes_text(content, &size);
+  g_autofree char *text = g_strndup(data, size);
+  *lines = g_strsplit(text, "\n", -1);
+  for (char **line = *lines; *line != NULL; line++)
+    g_strchomp(*line);
+  return TRUE;
+}
+
+char *text_file_key(const char *line, const char **value) {
+  const char *start = line + strspn(line, " \t");
+  const char *equals = strchr(start, '=');
+
+  if (*start == '#' || *start == ';' || equals == NULL)
+    return NULL;
+  *value = equals + 1 + strspn(equals + 1, " \t");
+  return g_strchomp(g_strndup(start, (gsize)(equals - start)));
+}
+
+char **text_files_in(const Root *root, const char *directory, gboolean (*takes)(const char *name), GError **error) {
+  g_auto(GStrv) names = tree_list(root, directory, error);
+  g_autoptr(GPtrArray) paths = NULL;
+
+  if (names == NULL)
+    return NULL;
+  paths = g_ptr_array_new();
+  for (char **name = names; *name != NULL; name++)
+    if (takes(*name))
+      g_ptr_array_add(paths, g_build_filename(directory, *name, NULL));
+  g_ptr_array_add(paths, NULL);
+  return (char **)g_ptr_array_free(g_steal_pointer(&paths), FALSE);
+}

@@ -1,0 +1,50 @@
+/* static-address.h - static addresses in network files that are not NetworkManager's keyfiles.
+ *
+ * Each format has a small reader of its own (ifcfg.c, netplan.c, ...) that gives tokens: file, line, interface,
+ * address. Only global addresses are given: no loopback, no link-local. What to make of them is decided in
+ * plan/foreign.c.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "base/root.h"
+
+typedef struct {
+  char *path;
+  unsigned line;
+  char *interface; /* as the file names or matches it; NULL: it names none */
+  char *address;   /* without prefix */
+  gboolean idle;   /* the interface does not come up by itself, or lies over no hardware */
+} StaticAddress;
+
+GPtrArray *static_addresses_new(void);
+
+/* static_addresses_add: where TEXT (quotes, prefix and what follows it do not count) is a global address. */
+void static_addresses_add(GPtrArray *found, const char *path, unsigned line, const char *interface, const char *text,
+                          gboolean idle);
+
+/* static_address_interface_is_virtual: by its name it lies over no hardware (dummy0, tun0, docker0, a container's end).
+ */
+gboolean static_address_interface_is_virtual(const char *name);
+
+/* The readers: files that are not there are none. Errors: a file that cannot be read. */
+gboolean ifcfg_read(const Root *root, GPtrArray *found, GError **error);
+gboolean netplan_read(const Root *root, GPtrArray *found, GError **error);
+gboolean networkd_read(const Root *root, GPtrArray *found, GError **error);
+gboolean ifupdown_read(const Root *root, GPtrArray *found, GError **error);
+gboolean dhcpcd_read(const Root *root, GPtrArray *found, GError **error);
+gboolean wicked_read(const Root *root, GPtrArray *found, GError **error);
+gboolean connman_read(const Root *root, GPtrArray *found, GError **error);
+
+/* For the readers. */
+
+/* text_file_lines: PATH's lines without their ends; *LINES is NULL where the file is not there. */
+gboolean text_file_lines(const Root *root, const char *path, char ***lines, GError **error);
+
+/* text_file_key: the KEY of a line "KEY = VALUE" (both stripped), or NULL; *VALUE points into what is returned. The
+ * caller frees the key with g_free. A line that begins with # or ; is none. */
+char *text_file_key(const char *line, const char **value);
+
+/* text_files_in: the paths of the files in DIRECTORY for which TAKES says yes, sorted by name. NULL-terminated. */
+char **text_files_in(const Root *root, const char *directory, gboolean (*takes)(const char *name), GError **error);
