@@ -34,6 +34,9 @@ static gboolean seal(Run *run, GError **error) {
     g_propagate_error(error, g_error_copy(machine->policy_error));
     return FALSE;
   }
+  g_autoptr(GPtrArray) warnings = machine_policy_warnings(machine);
+  for (guint i = 0; i < warnings->len; i++)
+    g_ptr_array_add(run->report.warnings, g_strdup(warnings->pdata[i]));
   return seal_samples_plan(machine, run->report.warnings, error) && history_clear(&machine->root, error) &&
          write_record(run, RECORD_TEMPLATE,
                       "this machine is the template now: every other machine that boots a copy of this disk gets an "

@@ -90,6 +90,12 @@ GPtrArray *machine_policy_warnings(const Machine *machine) {
     const PolicyError *w = &machine->policy_errors.warnings[i];
     g_ptr_array_add(warnings, g_strdup_printf("%s:%u: warning: %s: %s", w->file, w->line, w->where, w->text));
   }
+  if (machine->host != NULL && machine->presence == RECORD_PRESENT && machine->record.state == RECORD_TEMPLATE &&
+      machine->verdict.kind == VERDICT_SAME)
+    g_ptr_array_add(warnings,
+                    g_strdup_printf("%s:%u: warning: host %s: this is the template itself, so that no clone is "
+                                    "matched by it",
+                                    machine->host->file, machine->host->line, machine->host->name));
   for (int i = 0; i < count; i++) {
     g_ptr_array_add(warnings, g_strdup_printf(RI_POLICY_DIR "/%s:0: warning: this file is not read: its name does not "
                                                             "end in .ini",

@@ -139,5 +139,5 @@ int policy_check(PolicyDraft *draft) {
   for (size_t i = 0; r == 0 && i < draft->policy->n_hosts; i++)
     if (!draft->hosts[i].bad_address)
       r = policy_check_gateways(draft, &draft->policy->hosts[i]);
-  return r;
+  return r == 0 ? policy_check_warnings(draft) : r;
 }

@@ -76,3 +76,9 @@ int policy_check(PolicyDraft *draft);
 
 /* policy_check_gateways: the part of policy_check about HOST's gateways. */
 int policy_check_gateways(PolicyDraft *draft, const HostPolicy *host);
+
+/* policy_check_warnings: the part of policy_check about what is valid and seldom meant. */
+int policy_check_warnings(PolicyDraft *draft);
+
+/* policy_warn_of_comment: of a LINE of a list whose comment looks like more of the list. Returns 0 or -ENOMEM. */
+int policy_warn_of_comment(const PolicyValue *value, const PolicyLine *line);

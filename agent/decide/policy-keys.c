@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "policy-draft.h"
 #include "policy-host.h"
 #include "policy-values.h"
@@ -164,6 +165,14 @@ static bool step_is_known(const char *const *steps, const char *name) {
   return *steps != NULL;
 }
 
+static int unknown_step(const PolicyDraft *draft, const PolicyValue *value) {
+  const char *nearest = nearest_name(value->key, draft->steps);
+
+  return policy_value_error(value, value->line, "unknown step; `reset-identity steps` lists them%s%s%s",
+                            nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
+                            nearest != NULL ? "?" : "");
+}
+
 static int apply_step(PolicyDraft *draft, const PolicyValue *value) {
   Policy *policy = draft->policy;
   StepPolicy *step;
@@ -171,7 +180,7 @@ static int apply_step(PolicyDraft *draft, const PolicyValue *value) {
   int r = policy_value_switch(value, &on);
 
   if (draft->steps != NULL && !step_is_known(draft->steps, value->key))
-    return policy_value_error(value, value->line, "unknown step; `reset-identity steps` lists them");
+    return unknown_step(draft, value);
   if (r <= 0)
     return r;
   /* A later file's word stands behind an earlier one's; policy_step_enabled takes the last. */

@@ -21,6 +21,7 @@ typedef struct {
 
   size_t offset;   /* of the next line */
   unsigned number; /* of the current line */
+  Span comment;    /* behind what the current line says, with the white space before it */
   int result;      /* 0, or why reading ends early */
 
   char *title; /* of the section, NULL before the first */
@@ -159,8 +160,10 @@ static Span without_comment(Span line) {
 }
 
 static void clear_setting(Reader *reader) {
-  for (size_t i = 0; i < reader->n_lines; i++)
+  for (size_t i = 0; i < reader->n_lines; i++) {
     free(reader->lines[i].text);
+    free(reader->lines[i].comment);
+  }
   free(reader->lines);
   free(reader->key);
   reader->lines = NULL;
@@ -248,6 +251,7 @@ static bool read_line(Reader *reader, Span raw, char *buffer, size_t size) {
   line = without_comment(raw);
   if (line.length == 0)
     return false;
+  reader->comment = (Span){line.text + line.length, (size_t)(raw.text + raw.length - line.text) - line.length};
   if (line.text[0] == '[') {
     begin_section(reader, line);
     return false;
@@ -279,8 +283,10 @@ static int keep_value(void *user, const char *section, const char *name, const c
   PolicyLine *line = policy_append(&reader->lines, &reader->n_lines, sizeof *line);
 
   if (line != NULL)
-    *line = (PolicyLine){.text = strdup(value), .line = reader->number};
-  if (line == NULL || line->text == NULL)
+    *line = (PolicyLine){.text = strdup(value),
+                         .comment = strndup(reader->comment.text, reader->comment.length),
+                         .line = reader->number};
+  if (line == NULL || line->text == NULL || line->comment == NULL)
     reader->result = -ENOMEM;
   return 1;
 }

@@ -15,6 +15,7 @@
 /* A part of a setting's value: what one line says. */
 typedef struct {
   char *text;
+  char *comment; /* what follows " ;" in the line; "": nothing, NULL: of an item */
   unsigned line;
 } PolicyLine;
 

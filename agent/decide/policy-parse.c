@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "policy-draft.h"
 #include "policy-parse.h"
 
@@ -91,6 +92,27 @@ static const char *find_word(const char *title, size_t length) {
   return NULL;
 }
 
+/* TITLE begins with LENGTH bytes that are no word of the grammar. */
+static int unknown_section(const char *title, size_t length, Problem *problem) {
+  const char *nearest = NULL;
+  size_t best = SIZE_MAX;
+  char word[40];
+
+  (void)snprintf(word, sizeof word, "%.*s", (int)length, title);
+  for (size_t i = 0; i < n_policy_keys; i++) {
+    size_t distance = nearest_distance(word, policy_keys[i].section);
+
+    if (distance < best) {
+      best = distance;
+      nearest = policy_keys[i].section;
+    }
+  }
+  return problem_set(
+      problem, -EINVAL,
+      "unknown section; there are detect, identity, network, network NIC, host NAME, steps and run%s%s%s",
+      nearest != NULL ? "; did you mean [" : "", nearest != NULL ? nearest : "", nearest != NULL ? "]?" : "");
+}
+
 /* Finds out what [TITLE] is: parser->word, parser->title, and for [network NIC] the PATTERN. *NAME: what stands behind
  * the word. Errors: -EINVAL with PROBLEM, -ENOMEM. */
 static int identify_section(Parser *parser, const char *title, const char **name, char pattern[static NIC_MAC_TEXT],
@@ -101,8 +123,7 @@ static int identify_section(Parser *parser, const char *title, const char **name
   *name = title + length + (title[length] == ' ');
   parser->word = find_word(title, length);
   if (parser->word == NULL)
-    return problem_set(problem, -EINVAL,
-                       "unknown section; there are detect, identity, network, network NIC, host NAME, steps and run");
+    return unknown_section(title, length, problem);
   is_network = strcmp(parser->word, "network") == 0;
   is_host = strcmp(parser->word, "host") == 0;
   if (is_host && **name == '\0')
@@ -156,16 +177,26 @@ static int on_section(void *user, const char *title, unsigned line) {
 }
 
 static int unknown_key(const Parser *parser, const PolicyValue *value) {
-  char known[200] = "";
+  const char *nearest = NULL;
+  size_t best = SIZE_MAX, length = 0;
+  char known[240] = "";
 
-  for (size_t i = 0, length = 0; i < n_policy_keys && length < sizeof known; i++)
+  for (size_t i = 0; i < n_policy_keys; i++)
     if (strcmp(policy_keys[i].section, parser->word) == 0) {
-      int written = snprintf(known + length, sizeof known - length, "%s%s", length > 0 ? ", " : "", policy_keys[i].key);
+      size_t distance = nearest_distance(value->key, policy_keys[i].key);
+      int written = length < sizeof known ? snprintf(known + length, sizeof known - length, "%s%s",
+                                                     length > 0 ? ", " : "", policy_keys[i].key)
+                                          : 0;
 
       length += written > 0 ? (size_t)written : 0;
+      if (distance < best) {
+        best = distance;
+        nearest = policy_keys[i].key;
+      }
     }
-  return policy_error_add(value->errors, value->file, value->line, value->where, "unknown key; [%s] has %s",
-                          parser->word, known);
+  return policy_error_add(value->errors, value->file, value->line, value->where, "unknown key; [%s] has %s%s%s%s",
+                          parser->word, known, nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
+                          nearest != NULL ? "?" : "");
 }
 
 /* A setting of a known section. */

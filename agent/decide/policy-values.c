@@ -109,13 +109,15 @@ int policy_value_list(const PolicyValue *value, const char *separators, bool may
   int r = 0;
 
   *list = (PolicyList){.items = NULL};
-  for (size_t i = 0; i < value->n_lines; i++)
+  for (size_t i = 0; r == 0 && i < value->n_lines; i++) {
+    r = policy_warn_of_comment(value, &value->lines[i]);
     for (const char *text = value->lines[i].text; r == 0 && *text != '\0'; text += *text != '\0') {
       size_t length = strcspn(text, separators);
 
       r = add_item(list, text, length, value->lines[i].line);
       text += length;
     }
+  }
   if (r < 0)
     return r;
   if (value->n_lines == 0)

@@ -82,6 +82,60 @@ static void test_a_section_name_that_is_no_host_name_needs_one(void) {
   assert_valid(&parsed);
 }
 
+/* Each warning of TEXT is one line of EXPECTED; it is valid nevertheless. */
+static void assert_warnings(const char *text, const char *expected) {
+  g_auto(ParsedPolicy) parsed;
+  g_autoptr(GString) found = g_string_new(NULL);
+
+  parse_policy(&parsed, text);
+  assert_valid(&parsed);
+  for (size_t i = 0; i < parsed.errors.n_warnings; i++)
+    g_string_append_printf(found, "%u %s: %s\n", parsed.errors.warnings[i].line, parsed.errors.warnings[i].where,
+                           parsed.errors.warnings[i].text);
+  if (*expected == '\0' ? found->len > 0 : strstr(found->str, expected) == NULL)
+    g_error("%s\nwarns of:\n%s\nnot of:\n%s", text, found->str, expected);
+}
+
+static void test_one_name_for_all_clones_is_a_warning(void) {
+  assert_warnings("[identity]\nhostname = web\n", "2 identity.hostname: every clone gets the same name, \"web\"");
+  assert_warnings("[identity]\nhostname = {template}\n", "every clone gets the same name");
+  assert_warnings("[identity]\nhostname = n-{mac[0]}\n", "every clone gets the same name");
+  assert_warnings("[identity]\nhostname = n-{ip[3]}\n", "no clone can be called");
+  assert_warnings("[identity]\nhostname = n-{mac:6}\n", "");
+  assert_warnings("[identity]\nhostname = web\n[steps]\nhostname = off\n", "");
+  assert_warnings("[identity]\nhostname = web\n[network]\nunmatched = refuse\n[host a]\nmatch-serial = 1\n", "");
+}
+
+static void test_a_section_that_means_no_nic_is_a_warning(void) {
+  assert_warnings("[network ens1,ens2]\ndns = 10.0.0.1\n", "1 network ens1,ens2: this can match no NIC");
+  assert_warnings("[network 52:54:00:aa:bb]\ndns = 10.0.0.1\n", "six bytes");
+  assert_warnings("[network 01:00:5e:00:00:01]\ndns = 10.0.0.1\n", "group address");
+  assert_warnings("[network \"ens1\"]\ndns = 10.0.0.1\n", "quote");
+  assert_warnings("[network ens[12]\ndns = 10.0.0.1\n", "not closed");
+  assert_warnings("[network enp0s31f6.123456*]\ndns = 10.0.0.1\n", "15 characters");
+  assert_warnings("[host a]\nmatch-serial = 1\naddress.ens1,ens2 = 10.0.0.1/24\n", "3 host a.address.ens1,ens2: this");
+  assert_warnings("[network ens*]\ndns = 10.0.0.1\n[network ens[12]]\n[network 52:54:00:aa:bb:cc]\n[network e]\n", "");
+}
+
+static void test_a_comment_that_cuts_a_list_is_a_warning(void) {
+  assert_warnings("[network]\ndns = 10.0.0.1 ; 10.0.0.2\n", "2 network.dns: \"10.0.0.2\" is not in the list");
+  assert_warnings("[network]\ndns = 10.0.0.1,\n  10.0.0.2 ; 2001:db8::1, 10.0.0.3\n", "3 network.dns");
+  assert_warnings("[network]\ndns-search = a.example ; b.example\n", "network.dns-search");
+  assert_warnings("[detect]\nsignals = uuid ; mac\n", "detect.signals");
+  assert_warnings("[host a]\nmatch-mac = 00:50:56:aa:bb:01 ; 00:50:56:aa:bb:02\n", "host a.match-mac");
+  assert_warnings("[network]\ndns = 10.0.0.1 ; since 2024-01-05\ngateway = 10.0.0.1 ; the old router\n", "");
+  assert_warnings("[network]\ndns = 10.0.0.1 ; ns1.example.org\n", "");
+}
+
+static void test_vmwares_spelling_of_a_uuid_is_one_uuid(void) {
+  g_auto(ParsedPolicy) parsed;
+
+  parse_policy(&parsed, "[host a]\nmatch-uuid = 42 1c 50 75 56 f3 6d 46-98 f2 79 83 81 06 e8 2f, "
+                        "4dc56075-50f3-466d-98f2-79838106e82f 5dc56075-50f3-466d-98f2-79838106e82f\n");
+  assert_valid(&parsed);
+  g_assert_cmpuint(parsed.policy.hosts[0].n_match_uuid, ==, 3);
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
 #define TEST(name, function) g_test_add_func("/policy-check/" name, function)
@@ -96,5 +150,11 @@ int main(int argc, char **argv) {
   TEST("three-hosts-with-one-thing-all-point-to-the-first", test_three_hosts_with_one_thing_all_point_to_the_first);
   TEST("one-host-may-say-a-match-twice", test_one_host_may_say_a_match_twice);
   TEST("a-section-name-that-is-no-host-name-needs-one", test_a_section_name_that_is_no_host_name_needs_one);
+  g_test_add_func("/policy-check/one-name-for-all-clones-is-a-warning", test_one_name_for_all_clones_is_a_warning);
+  g_test_add_func("/policy-check/a-section-that-means-no-nic-is-a-warning",
+                  test_a_section_that_means_no_nic_is_a_warning);
+  g_test_add_func("/policy-check/a-comment-that-cuts-a-list-is-a-warning",
+                  test_a_comment_that_cuts_a_list_is_a_warning);
+  g_test_add_func("/policy-check/vmwares-spelling-of-a-uuid-is-one-uuid", test_vmwares_spelling_of_a_uuid_is_one_uuid);
   return g_test_run();
 }

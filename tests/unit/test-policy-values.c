@@ -13,7 +13,7 @@ static void set(Setting *setting, PolicyErrors *errors, char *const *texts) {
   *setting = (Setting){.value = {.file = "p.ini", .where = "s.x", .key = "x", .line = 7, .errors = errors}};
   setting->value.lines = setting->lines;
   for (; *texts != NULL; texts++) {
-    setting->lines[setting->value.n_lines] = (PolicyLine){*texts, 7 + (unsigned)setting->value.n_lines};
+    setting->lines[setting->value.n_lines] = (PolicyLine){.text = *texts, .line = 7 + (unsigned)setting->value.n_lines};
     setting->value.n_lines++;
   }
 }
