@@ -11,6 +11,7 @@
 #include "choice-source.h"
 #include "decide/name-template.h"
 #include "identity-addresses.h"
+#include "kept-uuids.h"
 
 /* Name spaces of our own for `derive`: the same product UUID gives the same identity for ever, so never change them. */
 static const uuid_t machine_id_space = {0x7a, 0x6a, 0x5c, 0xfa, 0x74, 0x3f, 0x4b, 0x05,
@@ -129,12 +130,24 @@ static gboolean make_connection_uuid(const PlanContext *context, const Profile *
   return TRUE;
 }
 
+/* Does a profile that is not edited refer to OLD, the UUID of PROFILE? */
+static gboolean stays(GHashTable *kept, const Profile *profile, const char *old, Plan *plan) {
+  const Profile *referrer = old != NULL ? g_hash_table_lookup(kept, old) : NULL;
+
+  if (referrer != NULL)
+    plan_warn(plan, "%s: keeps the template's connection UUID %s, because %s, which is not edited, refers to it.",
+              profile->path, old, referrer->path);
+  return referrer != NULL;
+}
+
 /* Two files with one UUID stay two files with one UUID: a reference means the same as before. */
 static gboolean choose_connection_uuids(const PlanContext *context, Identity *identity, Plan *plan, GError **error) {
   const PolicyChoice choice = context->policy->connection_uuid;
+  g_autoptr(GHashTable) kept = NULL;
 
   if (choice == CHOICE_KEEP || !policy_step_enabled(context->policy, "nm-profile", true))
     return TRUE;
+  kept = kept_uuids(context->profiles);
   for (guint i = 0; i < context->profiles->items->len; i++) {
     Profile *profile = g_ptr_array_index(context->profiles->items, i);
     g_autofree char *old = profile->uuid != NULL ? g_ascii_strdown(profile->uuid, -1) : NULL;
@@ -142,7 +155,7 @@ static gboolean choose_connection_uuids(const PlanContext *context, Identity *id
     const char *known = NULL;
     char text[UUID_STR_LEN];
 
-    if (profile->why_not != NULL || profile->text == NULL)
+    if (profile->why_not != NULL || profile->text == NULL || stays(kept, profile, old, plan))
       continue;
     if (old != NULL)
       known = g_hash_table_lookup(identity->connection_uuids, old);

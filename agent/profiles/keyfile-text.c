@@ -172,22 +172,54 @@ static void split_lines(KeyfileText *text) {
   }
 }
 
-KeyfileText *keyfile_text_parse(GBytes *bytes, GError **error) {
+/* Does GKeyFile, as NetworkManager asks it, take the first SIZE bytes? */
+static gboolean is_accepted(const char *data, gsize size, GError **error) {
   g_autoptr(GKeyFile) keyfile = g_key_file_new();
-  GError *refusal = NULL;
+
+  return g_key_file_load_from_data(keyfile, data, size, G_KEY_FILE_NONE, error);
+}
+
+/* The end of the line that GKeyFile stops at: the shortest beginning of the text that it refuses, found by halves. */
+static guint refused_line(const char *data, gsize size) {
+  g_autoptr(GArray) ends = g_array_new(FALSE, FALSE, sizeof(gsize));
+  guint good = 0;
+
+  for (gsize at = 0; at < size;) {
+    const char *newline = memchr(data + at, '\n', size - at);
+
+    at = newline != NULL ? (gsize)(newline - data) + 1 : size;
+    g_array_append_val(ends, at);
+  }
+  for (guint bad = ends->len; bad > good + 1;) {
+    const guint middle = good + (bad - good) / 2;
+
+    if (is_accepted(data, g_array_index(ends, gsize, middle - 1), NULL))
+      good = middle;
+    else
+      bad = middle;
+  }
+  return good + 1;
+}
+
+/* GKeyFile's own message quotes the line, which may be half a secret: a key over two lines, a PEM file. */
+static void say_refusal(GError **error, const GError *refusal, const char *data, gsize size) {
+  const char *what = "is no key, group or comment";
+
+  if (refusal->code == G_KEY_FILE_ERROR_GROUP_NOT_FOUND)
+    what = "is a key in front of the first group";
+  else if (refusal->code == G_KEY_FILE_ERROR_UNKNOWN_ENCODING)
+    what = "says an encoding that is not UTF-8";
+  g_set_error(error, refusal->domain, refusal->code, "line %u %s", refused_line(data, size), what);
+}
+
+KeyfileText *keyfile_text_parse(GBytes *bytes, GError **error) {
+  g_autoptr(GError) refusal = NULL;
   KeyfileText *text;
   gsize size;
   const char *data = bytes_text(bytes, &size);
 
-  /* NetworkManager loads with G_KEY_FILE_NONE. */
-  if (!g_key_file_load_from_data(keyfile, data, size, G_KEY_FILE_NONE, &refusal)) {
-    g_autofree char *valid = g_utf8_make_valid(refusal->message, -1);
-
-    /* The message quotes the line, however long and whatever is in it. */
-    if (strlen(valid) > 200)
-      *g_utf8_find_prev_char(valid, valid + 200) = '\0';
-    g_set_error_literal(error, refusal->domain, refusal->code, valid);
-    g_error_free(refusal);
+  if (!is_accepted(data, size, &refusal)) {
+    say_refusal(error, refusal, data, size);
     return NULL;
   }
   text = g_new0(KeyfileText, 1);

@@ -26,6 +26,7 @@ static inline void profile_free(gpointer data) {
   Profile *profile = data;
 
   g_free(profile->path);
+  g_bytes_unref(profile->bytes);
   keyfile_text_free(profile->text);
   g_free(profile->id);
   g_free(profile->uuid);
@@ -88,6 +89,7 @@ static inline Profile *add_profile(IdentityFixture *machine, const char *name, c
   Profile *profile = g_new0(Profile, 1);
 
   profile->path = g_strconcat(PROFILES_DIR, "/", name, ".nmconnection", NULL);
+  profile->bytes = g_bytes_ref(bytes);
   profile->text = keyfile_text_parse(bytes, NULL);
   g_assert_nonnull(profile->text);
   profile->id = keyfile_text_get(profile->text, "connection", "id");

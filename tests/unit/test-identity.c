@@ -237,6 +237,24 @@ static void a_derived_uuid_is_the_same_on_a_second_run(void) {
   g_assert_cmpuint(g_hash_table_size(second->connection_uuids), ==, 1);
 }
 
+static void a_uuid_that_an_unedited_profile_refers_to_stays(void) {
+  g_autoptr(IdentityFixture) machine = identity_fixture_new();
+  g_autoptr(Identity) identity = NULL;
+  Profile *bond = add_ethernet(machine, "bond", NULL, "");
+  Profile *other = add_ethernet(machine, "other", NULL, "");
+  g_autofree char *master = g_ascii_strup(bond->uuid, -1);
+  g_autofree char *extra = g_strdup_printf("master=%s\n# master=%s\n", master, other->uuid);
+  Profile *rendered = add_ethernet(machine, "netplan-port", NULL, extra);
+
+  rendered->why_not = g_strdup("netplan renders it");
+  set_policy(machine, "[identity]\nhostname = node\n");
+  identity = choose(machine);
+  g_assert_null(g_hash_table_lookup(identity->new_uuids, bond));
+  g_assert_null(g_hash_table_lookup(identity->connection_uuids, bond->uuid));
+  g_assert_nonnull(g_hash_table_lookup(identity->new_uuids, other));
+  g_assert_nonnull(strstr(g_ptr_array_index(machine->plan->warnings, 0), "bond.nmconnection: keeps the template's"));
+}
+
 static void kept_uuids_are_in_no_table(void) {
   g_autoptr(IdentityFixture) machine = identity_fixture_new();
   g_autoptr(Identity) identity = NULL;
@@ -327,6 +345,7 @@ int main(int argc, char **argv) {
   TEST("every-editable-profile-gets-a-uuid", every_editable_profile_gets_a_uuid);
   TEST("two-files-of-one-uuid-stay-together", two_files_of_one_uuid_stay_together);
   TEST("a-derived-uuid-is-the-same-on-a-second-run", a_derived_uuid_is_the_same_on_a_second_run);
+  TEST("a-uuid-that-an-unedited-profile-refers-to-stays", a_uuid_that_an_unedited_profile_refers_to_stays);
   TEST("kept-uuids-are-in-no-table", kept_uuids_are_in_no_table);
   TEST("a-rewired-machine-keeps-everything", a_rewired_machine_keeps_everything);
   TEST("a-step-that-is-off-chooses-nothing", a_step_that_is_off_chooses_nothing);

@@ -1,0 +1,45 @@
+/* kept-uuids.c - connection UUIDs that have to stay, because a profile that is not edited refers to them */
+#include "kept-uuids.h"
+
+#include <string.h>
+#include <uuid/uuid.h>
+
+#include "base/bytes.h"
+#include "profiles/tokens.h"
+
+typedef struct {
+  GHashTable *uuids;
+  Profile *profile;
+} Collecting;
+
+static void collect(const Token *token, gpointer data) {
+  const Collecting *collecting = data;
+  g_autofree char *value = g_ascii_strdown(token->value, (gssize)token->size);
+  g_auto(GStrv) items = NULL;
+  uuid_t uuid;
+
+  if (token->key == NULL || (g_strcmp0(token->group, "connection") == 0 &&
+                             (strcmp(token->key, "uuid") == 0 || strcmp(token->key, "id") == 0)))
+    return;
+  items = g_strsplit_set(value, ";, \t", -1);
+  for (char **item = items; *item != NULL; item++)
+    if (uuid_parse(*item, uuid) == 0)
+      g_hash_table_insert(collecting->uuids, g_strdup(*item), collecting->profile);
+}
+
+GHashTable *kept_uuids(const Profiles *profiles) {
+  GHashTable *uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < profiles->items->len; i++) {
+    Profile *profile = g_ptr_array_index(profiles->items, i);
+    Collecting collecting = {.uuids = uuids, .profile = profile};
+    gsize size = 0;
+    const char *text;
+
+    if (profile->why_not == NULL)
+      continue;
+    text = bytes_text(profile->bytes, &size);
+    tokens_of_assignments(text, size, collect, &collecting);
+  }
+  return uuids;
+}
