@@ -126,9 +126,9 @@ lease { interface "eth1"; fixed-address 10.9.0.10; }
 }
 
 POLICIES = {
-    "DHCP": "",
-    "keep": "[network]\nmethod = keep\n",
-    "an address": "[network]\ngateway = 10.9.0.1\n[host web-17]\nmatch-uuid = %s\naddress = 10.9.0.77/24\n" % CLONE_UUID,
+    "DHCP": "[network]\nforeign = warn\n",
+    "keep": "[network]\nforeign = warn\nmethod = keep\n",
+    "an address": "[network]\nforeign = warn\ngateway = 10.9.0.1\n[host web-17]\nmatch-uuid = %s\naddress = 10.9.0.77/24\n" % CLONE_UUID,
 }
 
 
