@@ -37,7 +37,10 @@ gboolean carry_out_open(Run *run, const Plan *plan, LiveNetwork **live, GError *
 /* The files as they were, then what runs. */
 static gboolean go_back(const Executor *executor, char **kept, GError **error) {
   const Root *root = &executor->machine->root;
+  g_autoptr(GError) before = NULL;
 
+  if (!executor_before(executor, TRUE, &before))
+    g_ptr_array_add(executor->warnings, g_strdup(before->message));
   if (!transaction_revert(root, kept, error))
     return FALSE;
   return executor_run(executor, error) && transaction_close(root, NULL, error);
@@ -106,7 +109,8 @@ gboolean carry_out(Run *run, const Plan *plan, const TransactionInfo *info, Live
   executor.live = has_network_action(plan) ? live : NULL;
   executor.changes = changes;
   run_hold_signals();
-  if (!executor_before(&executor, error) || !prepare(&executor, error) || !commit_plan(run, &executor, info, error))
+  if (!executor_before(&executor, FALSE, error) || !prepare(&executor, error) ||
+      !commit_plan(run, &executor, info, error))
     return FALSE;
   if (!executor_run(&executor, &cause)) {
     take_back(&executor, was_isolated, &cause);

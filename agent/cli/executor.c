@@ -115,7 +115,7 @@ gboolean executor_run(const Executor *executor, GError **error) {
     GError **first = good ? error : NULL;
     gboolean done;
 
-    if (open->done)
+    if (open->done || open->action->phase != PHASE_AFTER)
       continue;
     good &= try_action(executor, open->action, backward, &done, first);
     if (done)
@@ -124,12 +124,16 @@ gboolean executor_run(const Executor *executor, GError **error) {
   return actions != NULL && good;
 }
 
-gboolean executor_before(const Executor *executor, GError **error) {
-  for (guint i = 0; i < executor->plan->actions->len; i++) {
-    const Action *action = executor->plan->actions->pdata[i];
-    gboolean done;
-    if (action->phase == PHASE_BEFORE && !try_action(executor, action, FALSE, &done, error))
-      return FALSE;
+gboolean executor_before(const Executor *executor, gboolean backward, GError **error) {
+  gboolean direction, done, good = TRUE;
+  g_autoptr(GPtrArray) open =
+      executor->plan == NULL ? transaction_actions(&executor->machine->root, &direction, error) : NULL;
+  const GPtrArray *actions = executor->plan != NULL ? executor->plan->actions : open;
+
+  for (guint i = 0; actions != NULL && i < actions->len && (good || backward); i++) {
+    const Action *action = open != NULL ? ((const OpenAction *)open->pdata[i])->action : actions->pdata[i];
+    if (action->phase == PHASE_BEFORE)
+      good &= try_action(executor, action, backward, &done, good ? error : NULL);
   }
-  return TRUE;
+  return actions != NULL && good;
 }

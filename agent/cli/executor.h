@@ -17,13 +17,14 @@ typedef struct {
   const GPtrArray *changes; /* ProfileChange*, of PLAN */
 } Executor;
 
-/* executor_run: those that are not done yet and need nothing that the run has not, in their order; each is marked when
- * it is done. One that fails is a warning: the files are right. One that must succeed is an error: forward nothing
- * further is done, backward the rest is. */
+/* executor_run: those that come after the files, are not done yet and need nothing that the run has not, in their
+ * order; each is marked when it is done. One that fails is a warning: the files are right. One that must succeed is an
+ * error: forward nothing further is done, backward the rest is. */
 gboolean executor_run(const Executor *executor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* executor_before: those of PLAN for which the files have to be the old ones. */
-gboolean executor_before(const Executor *executor, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* executor_before: those that come before the files change: of PLAN before it is committed, or of what is committed
+ * before it goes BACKWARD. What was committed has them behind it. */
+gboolean executor_before(const Executor *executor, gboolean backward, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* executor_recover_network: what a run that was killed left of its change of the running network. *RECOVERED: there was
  * something. */
