@@ -6,6 +6,7 @@
 #include "commit/checks.h"
 #include "commit/transaction.h"
 #include "output.h"
+#include "seal-samples.h"
 #include "show-plan.h"
 #include "show.h"
 
@@ -33,8 +34,23 @@ static void print_text(const Machine *machine, const Proposal *proposal, gboolea
   show_plan(proposal->plan, machine->arguments->verbosity > 0);
 }
 
+/* What apply would refuse, plan shows, and refuses too. */
+static gboolean show(const Machine *machine, const Proposal *proposal, gpointer data, GError **error) {
+  const gboolean *open = data;
+
+  if (!machine->arguments->json)
+    print_text(machine, proposal, *open);
+  if (proposal != NULL && !checks_run(&machine->root, proposal->plan, error))
+    return FALSE;
+  if (machine->arguments->json)
+    print_json(machine, proposal, *open);
+  return TRUE;
+}
+
 static gboolean plan(Machine *machine, int *code, GError **error) {
+  const char *as = machine->arguments->as;
   g_autoptr(Proposal) proposal = NULL;
+  gboolean nothing_open = FALSE;
 
   if (!machine_observe(machine, FALSE, error))
     return FALSE;
@@ -42,19 +58,15 @@ static gboolean plan(Machine *machine, int *code, GError **error) {
     g_propagate_error(error, g_steal_pointer(&machine->policy_error));
     return FALSE;
   }
+  *code = RI_EXIT_WORK;
+  if (as != NULL)
+    return seal_samples_show(machine, as, show, &nothing_open, error);
   gboolean work = verdict_has_work(machine->verdict.kind);
   if (work && (proposal = machine_propose(machine, FALSE, NULL, error)) == NULL)
     return FALSE;
   gboolean open = transaction_is_open(&machine->root);
   *code = machine->verdict.kind == VERDICT_DAMAGED ? RI_EXIT_FAILED : work || open ? RI_EXIT_WORK : RI_EXIT_OK;
-  /* What apply would refuse, plan shows, and refuses too. */
-  if (!machine->arguments->json)
-    print_text(machine, proposal, open);
-  if (proposal != NULL && !checks_run(&machine->root, proposal->plan, error))
-    return FALSE;
-  if (machine->arguments->json)
-    print_json(machine, proposal, open);
-  return TRUE;
+  return show(machine, proposal, &open, error);
 }
 
 int command_plan(const Arguments *arguments) {

@@ -20,11 +20,11 @@ static void print_field(const char *name, const char *value, const char *detail)
 
 static void print_nics(const NicList *nics) {
   if (nics->count == 0)
-    print_field("cards", "", "");
+    print_field("NICs", "", "");
   for (size_t i = 0; i < nics->count; i++) {
     const Nic *nic = &nics->items[i];
     g_autofree char *value = g_strdup_printf("%-10s %s", nic->name, nic->mac);
-    print_field(i == 0 ? "cards" : "", value, nic->bus_path);
+    print_field(i == 0 ? "NICs" : "", value, nic->bus_path);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "commit/checks.h"
 
 /* A clone of its own: UUID, MACs and serial number that nobody has. Locally administered MACs, one for each NIC. */
@@ -168,20 +169,74 @@ static gboolean plan_all(Sample *sample, const Machine *machine, GError **error)
   return TRUE;
 }
 
+/* The template as its record will have it, into SAMPLE, whose arrays are there. */
+static gboolean begin(Sample *sample, const Machine *machine, GError **error) {
+  Record *record = &sample->machine.record;
+
+  sample->machine = *machine;
+  if (!find_template_nics(machine, sample->template_nics, error))
+    return FALSE;
+  sample->machine.verdict.kind = VERDICT_CLONE;
+  sample->machine.presence = RECORD_PRESENT;
+  *record = (Record){.state = RECORD_TEMPLATE,
+                     .nics = {(Nic *)(void *)sample->template_nics->data, sample->template_nics->len}};
+  (void)g_strlcpy(record->template_name, machine->facts.hostname, sizeof record->template_name);
+  return TRUE;
+}
+
 gboolean seal_samples_plan(const Machine *machine, GPtrArray *warnings, GError **error) {
   g_autoptr(GArray) template_nics = g_array_new(FALSE, TRUE, sizeof(Nic));
   g_autoptr(GArray) nics = g_array_new(FALSE, TRUE, sizeof(Nic));
   g_autoptr(GHashTable) said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  Sample sample = {
-      .machine = *machine, .template_nics = template_nics, .nics = nics, .warnings = warnings, .said = said};
+  Sample sample = {.template_nics = template_nics, .nics = nics, .warnings = warnings, .said = said};
 
-  if (!find_template_nics(machine, template_nics, error))
+  return begin(&sample, machine, error) && plan_all(&sample, machine, error);
+}
+
+static const char *nearest_host(const Policy *policy, const char *word) {
+  g_autofree const char **names = g_new0(const char *, policy->n_hosts + 1);
+
+  for (size_t i = 0; i < policy->n_hosts; i++)
+    names[i] = policy->hosts[i].name;
+  return nearest_name(word, names);
+}
+
+/* SAMPLE as the clone that a person calls AS: a [host] section's name, a UUID or a MAC. */
+static gboolean become_named(Sample *sample, const char *as, GError **error) {
+  const Policy *policy = &sample->machine.policy;
+  char mac[NIC_MAC_TEXT];
+
+  for (size_t i = 0; i < policy->n_hosts; i++)
+    if (strcmp(policy->hosts[i].name, as) == 0) {
+      become_host(sample, &policy->hosts[i]);
+      return TRUE;
+    }
+  if (product_uuid_parse(as, &sample->machine.facts.uuid) == 0)
+    return TRUE;
+  if (mac_canonical(as, mac) == 0 && sample->nics->len > 0) {
+    (void)g_strlcpy(g_array_index(sample->nics, Nic, 0).mac, mac, NIC_MAC_TEXT);
+    return TRUE;
+  }
+  const char *nearest = nearest_host(policy, as);
+  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+              "--as=%s: neither a [host] section of the policy, nor a product UUID, nor a MAC address%s%s%s", as,
+              nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+  return FALSE;
+}
+
+gboolean seal_samples_show(const Machine *machine, const char *as, SampleShow show, gpointer data, GError **error) {
+  g_autoptr(GArray) template_nics = g_array_new(FALSE, TRUE, sizeof(Nic));
+  g_autoptr(GArray) nics = g_array_new(FALSE, TRUE, sizeof(Nic));
+  Sample sample = {.template_nics = template_nics, .nics = nics};
+  Verdict *verdict = &sample.machine.verdict;
+
+  if (!begin(&sample, machine, error))
     return FALSE;
-  sample.machine.verdict.kind = VERDICT_CLONE;
-  sample.machine.presence = RECORD_PRESENT;
-  sample.machine.record =
-      (Record){.state = RECORD_TEMPLATE, .nics = {(Nic *)(void *)template_nics->data, template_nics->len}};
-  (void)g_strlcpy(sample.machine.record.template_name, machine->facts.hostname,
-                  sizeof sample.machine.record.template_name);
-  return plan_all(&sample, machine, error);
+  become(&sample, machine, LETTERS);
+  if (!become_named(&sample, as, error))
+    return FALSE;
+  verdict->n_reasons = 1;
+  (void)g_snprintf(verdict->reasons[0], sizeof verdict->reasons[0], "this machine is taken for %s (--as)", as);
+  g_autoptr(Proposal) proposal = machine_propose(&sample.machine, FALSE, NULL, error);
+  return proposal != NULL && show(&sample.machine, proposal, data, error);
 }

@@ -9,18 +9,28 @@
 
 #define CONNECTION_UUID "connection-uuid "
 
-enum { FILES_TOLD = 4 };
+enum { FILES_TOLD = 4, ID_LENGTH = 32 };
+
+/* A machine-id is told apart by its first digits; the diff has all of it. The caller frees. */
+static char *shown_value(const char *value) {
+  if (value == NULL)
+    return g_strdup("none");
+  if (strlen(value) == ID_LENGTH && strspn(value, "0123456789abcdef") == ID_LENGTH)
+    return g_strdup_printf("%.8s...", value);
+  return g_strdup(value);
+}
 
 void show_choice(const Choice *choice) {
-  const char *old = choice->old != NULL ? choice->old : "none";
-  const char *new = choice->new != NULL ? choice->new : "none";
+  g_autofree char *old = shown_value(choice->old);
+  g_autofree char *new = shown_value(choice->new);
+  gboolean stays = g_strcmp0(choice->old, choice->new) == 0;
+  const char *source = choice->source != NULL ? choice->source : "";
 
   if (choice->secret)
-    output_printf(stdout, TONE_PLAIN, "  %-16s %s  %s\n", choice->name, "drawn anew", choice->source);
-  else if (g_strcmp0(old, new) == 0)
-    output_printf(stdout, TONE_PLAIN, "  %-16s %s stays  %s\n", choice->name, old, choice->source);
+    output_printf(stdout, TONE_PLAIN, "  %-16s a new secret  %s\n", choice->name, source);
   else
-    output_printf(stdout, TONE_PLAIN, "  %-16s %s -> %s  %s\n", choice->name, old, new, choice->source);
+    output_printf(stdout, TONE_PLAIN, "  %-16s %s%s%s  %s\n", choice->name, old, stays ? " stays" : " -> ",
+                  stays ? "" : new, source);
 }
 
 /* The public half of a key pair whose private half is in PLAN too. */

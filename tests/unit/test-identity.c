@@ -288,7 +288,7 @@ static void a_machine_that_no_host_names_is_warned_of_or_refused(void) {
   set_policy(machine, "[identity]\nhostname = node\n[host web-17]\nmatch-serial = other\n");
   identity = choose(machine);
   g_assert_cmpstr(identity->hostname, ==, "node");
-  g_assert_nonnull(strstr(machine->plan->warnings->pdata[0], "no [host] section of the policy names this machine"));
+  g_assert_nonnull(strstr(machine->plan->warnings->pdata[0], "no [host] section of the policy names this clone"));
   set_policy(machine, "[network]\nunmatched = refuse\n[host web-17]\nmatch-serial = other\n");
   g_assert_null(identity_choose(&machine->context, machine->plan, &error));
   g_assert_error(error, RI_ERROR, RI_ERROR_POLICY);

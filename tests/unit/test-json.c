@@ -45,10 +45,29 @@ static void test_members_are_read_back(void) {
   g_assert_null(cut);
 }
 
+static void test_what_is_an_object_is_known(void) {
+  static const char *const good[] = {"{}", " {\"a\": [1, -2.5e3, true, null, \"\\u00e9\\n\"]}\n", "{\"a\":{\"b\":[]}}"};
+  static const char *const bad[] = {
+      "",           "[]",         "{oops}",         "{\"a\"}",     "{\"a\":}",        "{\"a\":1,}",
+      "{\"a\":01}", "{\"a\":1}x", "{\"a\":\"\n\"}", "{\"a\":tru}", "{\"a\":\"\\x\"}", "{\"a\":\"",
+      "{\"a\":+1}", "{\"a\":.5}", "{\"a\":1",       "{\"\xff\":1}"};
+  g_autoptr(GString) deep = g_string_new("{\"a\":");
+
+  for (gsize i = 0; i < G_N_ELEMENTS(good); i++)
+    g_assert_true(json_is_object(good[i]));
+  for (gsize i = 0; i < G_N_ELEMENTS(bad); i++)
+    if (json_is_object(bad[i]))
+      g_error("not JSON: %s", bad[i]);
+  for (gsize i = 0; i < 10000; i++)
+    g_string_append_c(deep, '[');
+  g_assert_false(json_is_object(deep->str));
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/json/escapes-and-nesting", test_escapes_and_nesting);
   g_test_add_func("/json/bytes-that-are-no-text-stay-valid", test_bytes_that_are_no_text_stay_valid);
   g_test_add_func("/json/members-are-read-back", test_members_are_read_back);
+  g_test_add_func("/json/what-is-an-object-is-known", test_what_is_an_object_is_known);
   return g_test_run();
 }

@@ -55,10 +55,33 @@ static void test_a_diff_in_a_file_is_plain(void) {
   g_assert_cmpstr(text, ==, "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n");
 }
 
+static void test_no_control_character_reaches_a_terminal(void) {
+  static const struct {
+    const char *text, *clean;
+  } cases[] = {{"a\x1b[2Jb\rc\x07", "a?[2Jb?c?"},
+               {"\xc2\x9b"
+                "2J",
+                "?2J"},
+               {"\x9b"
+                "2J",
+                "\\x9B2J"},
+               {"caf\xe9", "caf\\xE9"},
+               {"\xe2\x80\xae"
+                "gpj",
+                "?gpj"},
+               {"\xc3\xa9\tok\n", "\xc3\xa9\tok\n"}};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autofree char *clean = output_clean(cases[i].text);
+    g_assert_cmpstr(clean, ==, cases[i].clean);
+  }
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/output/tables-line-up", test_tables_line_up);
   g_test_add_func("/output/control-characters-are-disarmed", test_control_characters_are_disarmed);
   g_test_add_func("/output/a-diff-in-a-file-is-plain", test_a_diff_in_a_file_is_plain);
+  g_test_add_func("/output/no-control-character-reaches-a-terminal", test_no_control_character_reaches_a_terminal);
   return g_test_run();
 }

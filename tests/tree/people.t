@@ -1,0 +1,158 @@
+#!/usr/bin/python3
+"""What a person sees: options, quiet, status, log, plan's summary, undo's outlook, a policy's warnings."""
+
+import os
+import re
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
+
+from machine_tree import CLONE_MAC, CLONE_UUID, PROGRAM, TEMPLATE_UUID, Machine
+from tap import Tap
+
+POLICY_FILE = "/etc/reset-identity/policy.ini"
+HOST = f"[network]\ngateway = 10.0.0.1\n[host web-17]\nmatch-uuid = {CLONE_UUID}\naddress = 10.0.0.17/24\n"
+
+
+def sealed(machine, policy=HOST, profiles=3):
+    machine.add_template(profiles)
+    machine.write(POLICY_FILE, policy)
+    result = machine.run("seal")
+    assert result.returncode == 0, result.stderr
+    return machine
+
+
+def options(tap):
+    with sealed(Machine()) as machine:
+        for arguments, words in ((["steps", "--wait=3"], "steps has no option --wait"),
+                                 (["seal", "--poweroff"], "exclude each other"),
+                                 (["plna"], "did you mean plan"),
+                                 (["help", "nonsense"], 'unknown command "nonsense"'),
+                                 (["plan", "--policy"], "needs a value")):
+            result = machine.run(*arguments)
+            tap.is_((result.returncode, words in result.stderr), (2, True), f"{arguments} is usage: {words}")
+        for arguments in (["help", "plan"], ["plan", "--help"]):
+            result = machine.run(*arguments)
+            tap.is_((result.returncode, "--as=" in result.stdout, "--poweroff" in result.stdout), (0, True, False),
+                    f"{arguments}: the options of plan")
+        machine.become_clone()
+        for arguments in (["status"], ["plan"], ["log"], ["steps"]):
+            result = machine.run("-q", *arguments)
+            tap.is_((result.stdout, result.stderr), ("", ""), f"-q {arguments[0]} is quiet")
+        tap.is_(machine.run("-q", "plan").returncode, 3, "and exits as without -q")
+        before = machine.snapshot()
+        dry = machine.run("apply", "--dry-run")
+        tap.is_((dry.returncode, "+web-17" in dry.stdout, machine.snapshot() == before), (3, True, True),
+                "apply --dry-run is plan")
+
+
+def a_plan(tap):
+    with sealed(Machine()) as machine:
+        planned = machine.run("plan", "--as=web-17")
+        tap.is_(planned.returncode, 3, "plan --as a host of the policy")
+        tap.like(planned.stdout, r"^golden -> web-17  \[host web-17\] \S+policy.ini:3$", "says who it becomes, and by which line")
+        tap.like(planned.stdout, r"10\.0\.0\.17/24", "its address")
+        tap.like(machine.run("plan", f"--as={CLONE_MAC}").stdout, r"^golden -> golden-ccdd02$", "plan --as a MAC")
+        tap.like(machine.run("plan", "--as=web17").stderr, "did you mean web-17", "a host that is not there")
+        machine.become_clone()
+        short, whole = machine.run("plan").stdout, machine.run("plan", "-v").stdout
+        tap.like(short, "^  hostname +golden -> web-17  ", "the summary has the choices")
+        tap.like(short, r"^\d+ files change; 2 warnings; reset-identity undo brings all", "and how much changes")
+        tap.ok(short.index("golden -> web-17") < short.index("+web-17"), "above the diffs")
+        tap.unlike(short, r"var/lib/reset-identity/record", "without -v our own record is left out")
+        tap.like(whole, r"var/lib/reset-identity/record", "with -v it is shown")
+    with sealed(Machine(), policy="[network]\nmethod = keep\n") as machine:
+        machine.become_clone()
+        short, whole = machine.run("plan").stdout, machine.run("plan", "-v").stdout
+        tap.like(short, r"lan1\.nmconnection: uuid \S+ -> \S+$", "a profile of which only the UUID changes is one line")
+        tap.is_((short.count("+uuid="), whole.count("+uuid=")), (1, 3), "with -v it is shown in full")
+
+
+def a_status(tap):
+    with sealed(Machine()) as machine:
+        text = machine.run("status").stdout
+        tap.like(text, "this is the sealed template: copies of its disk are reset", "on a template")
+        tap.like(text, r"files +\S+policy\.ini$", "the policy's files")
+        machine.become_clone()
+        text = machine.run("status").stdout
+        tap.like(text, r"this is +\[host web-17\] +\S+policy\.ini:3$", "the matched host")
+        tap.like(text, "^next +reset-identity plan", "what to run next")
+        machine.write("/run/NetworkManager/conf.d/99-reset-identity-isolate.conf", "# Why: the cause\n[keyfile]\n")
+        text = machine.run("status").stdout
+        tap.like(text, r"kept down.*99-reset-identity-isolate.conf", "what isolates")
+        tap.like(text, "- Why: the cause$", "and why")
+        tap.is_(machine.run("status", "--wait").returncode, 3, "status --wait: no run is going on")
+
+
+def for_another_user(tap):
+    with sealed(Machine()) as machine:
+        subprocess.run(["chmod", "-R", "go+rX", machine.top], check=True)
+        own = os.path.join(machine.top, "program")
+        subprocess.run(["install", "-m", "755", PROGRAM, own], check=True)
+        result = machine.run("status", program=other_user(machine, own))
+        tap.is_(result.returncode, 77, "status of another user than root")
+        tap.like(result.stdout, "hostname +golden", "shows what is in files that anybody may read")
+        tap.like(result.stderr, "only shown to root", "and says what is not")
+
+
+def other_user(machine, program):
+    path = os.path.join(machine.top, "as-nobody")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f'#!/bin/sh\nexec setpriv --reuid=65534 --regid=65534 --clear-groups {program} "$@"\n')
+    os.chmod(path, 0o755)
+    return path
+
+
+def log_and_undo(tap):
+    with sealed(Machine()) as machine:
+        machine.become_clone()
+        machine.run("apply", "--yes")
+        text = machine.run("log").stdout
+        tap.ok(TEMPLATE_UUID in text and CLONE_UUID in text, "log has the reasons", text)
+        number = re.match(r"(\d+)", text).group(1)
+        tap.like(machine.run("log", number).stdout, r"hostname +golden -> web-17", "log N has the choices")
+        tap.is_(machine.run("log", "99").returncode, 1, "a run that is not remembered")
+        undone = machine.run("undo", "--yes").stdout
+        tap.like(undone, "The next boot resets it again", "undo says what the next boot does")
+        tap.like(undone, CLONE_UUID, "with the evidence")
+
+
+def a_policy(tap):
+    with sealed(Machine()) as machine:
+        machine.write("/etc/reset-identity/policy.d/10-site.conf", "[run]\non-failure = continue\n")
+        machine.write("/etc/reset-identity/policy.d/20.ini.bak", "")
+        machine.write("/etc/reset-identity/policy.d/README", "")
+        machine.write(POLICY_FILE, f"[identity]\nhostname = web\n[host me]\nmatch-uuid = {TEMPLATE_UUID}\n")
+        result = machine.run("check-policy")
+        tap.is_((result.returncode, len(result.stderr.splitlines())), (0, 3), "warnings do not change the exit status")
+        for words in (r"policy\.ini:2: warning: identity\.hostname: every clone gets the same name",
+                      r"policy\.ini:3: warning: host me: this is the template itself",
+                      r"10-site\.conf:0: warning: this file is not read"):
+            tap.like(result.stderr, words, f"warns: {words}")
+        tap.like(machine.run("seal").stderr, "every clone gets the same name", "seal warns too")
+        machine.write(POLICY_FILE, "[identity]\n" + "".join(f"nonsense{i} = 1\n" for i in range(40)))
+        told = machine.run("plan").stderr
+        tap.is_((len(told.splitlines()), "35 more: run `reset-identity check-policy`" in told), (7, True),
+                "of 40 errors a command tells five")
+        tap.is_(machine.run("check-policy").stderr.count("unknown key"), 40, "check-policy tells all")
+        piped = subprocess.run([PROGRAM, "check-policy", "-"], input="[steps]\nssh-hostkeys = off\n", text=True,
+                               capture_output=True, check=False)
+        tap.is_((piped.returncode, "<stdin>:2: steps.ssh-hostkeys" in piped.stderr, "ssh-host-keys?" in piped.stderr),
+                (78, True, True), "check-policy - reads standard input; the nearest step is named")
+
+
+def unmatched(tap):
+    with sealed(Machine(), policy="[host other]\nmatch-serial = 1\n") as machine:
+        machine.become_clone()
+        tap.like(machine.run("plan").stdout, "warning: no \\[host\\] section", "plan warns of a clone that no host names")
+        tap.like(machine.run("apply", "--yes").stderr, "warning: no \\[host\\] section", "apply too")
+    with sealed(Machine(), policy="[network]\nunmatched = refuse\n[host other]\nmatch-serial = 1\n") as machine:
+        machine.become_clone()
+        tap.is_(machine.run("apply", "--yes").returncode, 78, "unmatched = refuse")
+
+
+with Tap() as tap:
+    for test in (options, a_plan, a_status, for_another_user, log_and_undo, a_policy, unmatched):
+        test(tap)
