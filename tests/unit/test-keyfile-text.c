@@ -1,4 +1,4 @@
-/* agent/profiles/keyfile-text.c and keyfile-text-edit.c: what changes is what was asked for, and GKeyFile reads it so.
+/* agent/profiles/keyfile-text.c: what changes is what was asked for, and GKeyFile reads it so.
  */
 #include <string.h>
 
@@ -132,18 +132,6 @@ static void replaces_keys_where_the_first_of_them_stood(void) {
   keyfile_text_replace(none, "ipv6", old_keys, pairs);
   assert_text(none, "[ipv4]\nmethod=auto\naddress1=10.0.0.17/24\naddress2=10.0.0.18/24\n\n"
                     "[ipv6]\nmethod=auto\naddress1=10.0.0.17/24\naddress2=10.0.0.18/24");
-}
-
-static void renames_a_key_everywhere(void) {
-  g_autoptr(KeyfileText) text = parse("[timestamps]\nold = 1\nother=2\nold=3\n");
-  g_autoptr(KeyfileText) onto = parse("[t]\nnew=1\nold=2\nnew=3\n");
-
-  g_assert_true(keyfile_text_rename(text, "timestamps", "old", "new"));
-  g_assert_false(keyfile_text_rename(text, "timestamps", "old", "new"));
-  assert_text(text, "[timestamps]\nnew = 1\nother=2\nnew=3\n");
-  assert_value(text, "timestamps", "new", "3");
-  g_assert_true(keyfile_text_rename(onto, "t", "old", "new"));
-  assert_value(onto, "t", "new", "3");
 }
 
 static void collect_line(const char *group, const char *key, const char *value, guint line, gpointer data) {
@@ -336,7 +324,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/keyfile-text/removes-all-duplicates-and-no-comment", removes_all_duplicates_and_no_comment);
   g_test_add_func("/keyfile-text/replaces-keys-where-the-first-of-them-stood",
                   replaces_keys_where_the_first_of_them_stood);
-  g_test_add_func("/keyfile-text/renames-a-key-everywhere", renames_a_key_everywhere);
   g_test_add_func("/keyfile-text/walks-over-the-values-in-force", walks_over_the_values_in_force);
   g_test_add_func("/keyfile-text/refuses-what-gkeyfile-refuses", refuses_what_gkeyfile_refuses);
   g_test_add_func("/keyfile-text/says-the-number-of-a-refused-line-only", says_the_number_of_a_refused_line_only);
