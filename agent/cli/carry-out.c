@@ -24,7 +24,7 @@ gboolean carry_out_open(Run *run, const Plan *plan, LiveNetwork **live, GError *
   const char *stack = live_network_stack();
   if (!run_at_boot(run) && stack == NULL)
     g_ptr_array_add(run->report.warnings,
-                    g_strdup("NetworkManager does not run: its profiles are in force when it starts"));
+                    g_strdup("NetworkManager does not run: its profiles are in effect when it starts"));
   if (run_at_boot(run) || stack == NULL)
     return TRUE;
   g_set_error(error, RI_ERROR, RI_ERROR_NETWORK,

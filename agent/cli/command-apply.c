@@ -18,7 +18,7 @@ enum { ATTEMPTS = 3 };
 
 static char *summary_of(const Identity *identity, VerdictKind verdict) {
   if (verdict == VERDICT_REWIRED)
-    return g_strdup("profiles rebound to the cards that are there now");
+    return g_strdup("profiles rebound to the NICs that are there now");
   if (strcmp(identity->old_hostname, identity->hostname) == 0)
     return g_strdup_printf("%s has an identity of its own now", identity->hostname);
   return g_strdup_printf("%s is %s now", *identity->old_hostname != '\0' ? identity->old_hostname : "the clone",

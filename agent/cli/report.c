@@ -178,7 +178,7 @@ void report_verification(const char *text, const char *summary) {
   write_run_file(RI_VERIFY_FILE, text);
   if (unlink(RI_VERIFY_WANTED_FILE) < 0 && errno != ENOENT)
     g_printerr("reset-identity: cannot remove %s: %s\n", RI_VERIFY_WANTED_FILE, g_strerror(errno));
-  int r = sd_journal_send("MESSAGE=%s%s", summary == NULL ? "the identity is in force everywhere" : "not in force: ",
+  int r = sd_journal_send("MESSAGE=%s%s", summary == NULL ? "the identity is in effect everywhere" : "not in effect: ",
                           summary == NULL ? "" : summary, "MESSAGE_ID=%s",
                           summary == NULL ? RI_MESSAGE_VERIFIED : RI_MESSAGE_NOT_VERIFIED, "PRIORITY=%i",
                           summary == NULL ? 6 : 4, "RESET_IDENTITY_COMMAND=verify", NULL);

@@ -135,7 +135,7 @@ int address_parse(const char *text, AddressUse use, PolicyAddress *address, Prob
 
   *address = (PolicyAddress){.family = AF_UNSPEC};
   if (read_ip(text, length, address) < 0)
-    return problem_set(problem, -EINVAL, "\"%.80s\" is no IPv4 or IPv6 address", text);
+    return problem_set(problem, -EINVAL, "\"%.80s\" is not an IPv4 or IPv6 address", text);
   if (slash != NULL && use != ADDRESS_OF_HOST)
     return problem_set(problem, -EINVAL, "\"%.80s\": a %s has no prefix, write %s", text,
                        use == ADDRESS_OF_GATEWAY ? "gateway" : "DNS server", address->text);

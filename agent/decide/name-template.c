@@ -156,7 +156,7 @@ static int append_ip(Expansion *expansion, const char *ipv4, int index, Problem 
   char number[4];
 
   if (inet_pton(AF_INET, ipv4, bytes) != 1)
-    return problem_set(problem, -EINVAL, "\"%.40s\" is no IPv4 address", ipv4);
+    return problem_set(problem, -EINVAL, "\"%.40s\" is not an IPv4 address", ipv4);
   (void)snprintf(number, sizeof number, "%u", bytes[index]);
   append(expansion, number, strlen(number));
   return 0;
@@ -183,7 +183,7 @@ static const char *fact_of(const NameFacts *facts, FieldKind kind) {
 static int fact_missing(FieldKind kind, Problem *problem) {
   static const char *const missing[N_FIELDS] = {
       [FIELD_UUID] = "a product UUID, and this machine has none",
-      [FIELD_MAC] = "a MAC address, and this machine has no network card with a permanent one",
+      [FIELD_MAC] = "a MAC address, and this machine has no NIC with a permanent one",
       [FIELD_SERIAL] = "a serial number, and this machine has none",
       [FIELD_RANDOM] = "random digits, and none were drawn",
       [FIELD_TEMPLATE] = "the template's host name, and it is not known",
@@ -335,7 +335,7 @@ int name_template_expand(const char *text, const NameFacts *facts, char *name, s
                        expansion.text);
   if (!host_name_is_valid(expansion.text))
     return problem_set(problem, -EINVAL,
-                       "\"%s\" is no host name: letters, digits and dashes, in labels of 1 to %d that neither start "
+                       "\"%s\" is not a host name: letters, digits and dashes, in labels of 1 to %d that neither start "
                        "nor end with a dash",
                        expansion.text, LABEL_MAX_LENGTH);
   if (expansion.length >= size)

@@ -78,11 +78,11 @@ static int add_match_mac(PolicyDraft *draft, const PolicyValue *value, const Pol
   char parsed[NIC_MAC_TEXT], (*mac)[NIC_MAC_TEXT];
 
   if (mac_canonical(item->text, parsed) < 0)
-    return policy_value_error(value, item->line, "\"%.60s\" is no MAC address like 00:50:56:aa:bb:01", item->text);
+    return policy_value_error(value, item->line, "\"%.60s\" is not a MAC address like 00:50:56:aa:bb:01", item->text);
   if (strspn(parsed, "0:") == strlen(parsed))
-    return policy_value_error(value, item->line, "%s is the address of no card", parsed);
+    return policy_value_error(value, item->line, "no NIC has the address %s", parsed);
   if (is_group_mac(parsed))
-    return policy_value_error(value, item->line, "%s is a group address: no card has it as its own", parsed);
+    return policy_value_error(value, item->line, "%s is a group address: no NIC has it as its own", parsed);
   mac = policy_append(&host->match_mac, &host->n_match_mac, sizeof *mac);
   if (mac == NULL)
     return -ENOMEM;

@@ -26,7 +26,7 @@ static int apply_signals(PolicyDraft *draft, const PolicyValue *value) {
       detect->uuid = true;
     else if (strcmp(list.items[i].text, "mac") == 0)
       detect->mac = true;
-    else if (policy_value_error(value, list.items[i].line, "\"%.60s\" is no signal: there are uuid and mac",
+    else if (policy_value_error(value, list.items[i].line, "\"%.60s\" is not a signal: there are uuid and mac",
                                 list.items[i].text) < 0)
       r = -ENOMEM;
   policy_list_clear(&list);

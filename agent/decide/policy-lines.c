@@ -133,7 +133,7 @@ static const char *find_bad_bytes(Span line) {
     size_t length = 1;
 
     if (bytes[i] == '\0')
-      return "a NUL byte: this is no text file";
+      return "a NUL byte: this is not a text file";
     if ((bytes[i] < 0x20 && bytes[i] != '\t') || bytes[i] == 0x7f)
       return "a control character: write plain text";
     if (bytes[i] >= 0x80)

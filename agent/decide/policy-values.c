@@ -29,7 +29,7 @@ const char *policy_value_word(const PolicyValue *value, int *error) {
   if (value->n_lines == 0)
     return NULL;
   if (value->n_lines > 1)
-    *error = policy_value_error(value, value->lines[1].line, "%s is no list: an indented line cannot go on with it",
+    *error = policy_value_error(value, value->lines[1].line, "%s is not a list: an indented line cannot go on with it",
                                 value->key);
   else if (value->lines[0].text[0] == '\0')
     *error = policy_value_error(value, value->line, "there is no value; leave the line out to have the default");
@@ -230,7 +230,7 @@ int policy_value_domains(const PolicyValue *value, bool may_be_empty, char ***do
     if (is_domain(list.items[i].text)) {
       items[count++] = list.items[i].text;
       list.items[i].text = NULL;
-    } else if (policy_value_error(value, list.items[i].line, "\"%.80s\" is no domain", list.items[i].text) < 0) {
+    } else if (policy_value_error(value, list.items[i].line, "\"%.80s\" is not a domain", list.items[i].text) < 0) {
       r = -ENOMEM;
     }
   if (items != NULL) {

@@ -40,7 +40,7 @@ static size_t shortest_name(const char *pattern) {
   return length;
 }
 
-/* Why no NIC can be meant by PATTERN, which is no MAC; NULL: one can. */
+/* Why no NIC can be meant by PATTERN, which is not a MAC; NULL: one can. */
 static const char *why_nothing(const char *pattern) {
   if (strchr(pattern, ':') != NULL)
     return "no NIC's name holds a \":\", and a MAC address has six bytes";

@@ -72,7 +72,7 @@ static int explain(int error, const char *path, Problem *problem) {
   if (error == -EINVAL)
     return problem_set(problem, error, "%s: not a regular file: put a regular file in its place", path);
   if (error == -EFBIG)
-    return problem_set(problem, -EINVAL, "%s: longer than 1 MiB: this is no policy", path);
+    return problem_set(problem, -EINVAL, "%s: longer than 1 MiB: this is not a policy", path);
   return problem_set(problem, error, "%s: cannot be read: %s", path, strerror(-error));
 }
 

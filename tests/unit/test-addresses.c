@@ -61,7 +61,7 @@ static void test_what_is_no_address(void) {
                                       NULL};
 
   for (gsize i = 0; texts[i] != NULL; i++)
-    assert_refused(texts[i], ADDRESS_OF_HOST, "is no IPv4 or IPv6 address");
+    assert_refused(texts[i], ADDRESS_OF_HOST, "is not an IPv4 or IPv6 address");
 }
 
 static void test_the_prefix_of_a_host(void) {

@@ -116,7 +116,7 @@ static void test_a_bad_result_is_named(void) {
   NameFacts own = facts;
 
   g_assert_cmpint(name_template_expand("web_{mac:6}", &facts, name, sizeof name, &problem), ==, -EINVAL);
-  g_assert_nonnull(strstr(problem.text, "\"web_aabb01\" is no host name"));
+  g_assert_nonnull(strstr(problem.text, "\"web_aabb01\" is not a host name"));
   g_assert_cmpint(name_template_expand("{uuid}{uuid}x", &facts, name, sizeof name, &problem), ==, -EINVAL);
   g_assert_nonnull(strstr(problem.text, "has 65 characters"));
   own.serial = "x1234567890123456789012345678901234567890123456789012345678901234567890";

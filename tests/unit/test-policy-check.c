@@ -77,7 +77,7 @@ static void test_one_host_may_say_a_match_twice(void) {
 static void test_a_section_name_that_is_no_host_name_needs_one(void) {
   g_auto(ParsedPolicy) parsed;
 
-  assert_error("[host web 17]\nmatch-serial = 1\n", "policy.ini:1: host web 17", "\"web 17\" is no host name");
+  assert_error("[host web 17]\nmatch-serial = 1\n", "policy.ini:1: host web 17", "\"web 17\" is not a host name");
   parse_policy(&parsed, "[host web 17]\nmatch-serial = 1\nhostname = web-17\n");
   assert_valid(&parsed);
 }

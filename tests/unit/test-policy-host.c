@@ -57,8 +57,8 @@ static void test_bad_matches_are_told(void) {
                "is a placeholder");
   assert_error("[host a]\nmatch-uuid = 00020003-0004-0005-0006-000700080009\n", "policy.ini:2: host a.match-uuid",
                "is a placeholder");
-  assert_error("[host a]\nmatch-mac = 00:50:56:aa:bb\n", "policy.ini:2: host a.match-mac", "is no MAC address");
-  assert_error("[host a]\nmatch-mac = 00:00:00:00:00:00\n", "policy.ini:2: host a.match-mac", "of no card");
+  assert_error("[host a]\nmatch-mac = 00:50:56:aa:bb\n", "policy.ini:2: host a.match-mac", "is not a MAC address");
+  assert_error("[host a]\nmatch-mac = 00:00:00:00:00:00\n", "policy.ini:2: host a.match-mac", "no NIC has");
   assert_error("[host a]\nmatch-mac = ff:ff:ff:ff:ff:ff\n", "policy.ini:2: host a.match-mac", "a group address");
   assert_error("[host a]\nmatch-mac = 01:00:5e:00:00:01\n", "policy.ini:2: host a.match-mac", "a group address");
   assert_error("[host a]\nmatch-serial = , ,\n", "policy.ini:2: host a.match-serial", "the list is empty");
@@ -74,12 +74,12 @@ static void test_bad_addresses_are_told(void) {
   assert_error(HOST "address = ::/64\n", "policy.ini:3: host web-17.address", "unspecified");
   assert_error(HOST "address =\n", "policy.ini:3: host web-17.address", "the list is empty");
   assert_error(HOST "address = 10.0.0.17/24\n  10.0.0.18\n", "policy.ini:4: host web-17.address", "lacks its prefix");
-  assert_error(HOST "address.ens224 = web\n", "policy.ini:3: host web-17.address.ens224", "is no IPv4 or IPv6");
+  assert_error(HOST "address.ens224 = web\n", "policy.ini:3: host web-17.address.ens224", "is not an IPv4 or IPv6");
   assert_error(HOST "address. = 10.0.0.17/24\n", "policy.ini:3: host web-17.address.", "neither a NIC's name");
   assert_error(HOST "address.a-very-long-name-of-a-nic = 10.0.0.17/24\n",
                "policy.ini:3: host web-17.address.a-very-long-name-of-a-nic", "at most 15");
   assert_error(HOST "address = 10.0.0.17/24\ngateway = 10.0.0.300\n", "policy.ini:4: host web-17.gateway",
-               "is no IPv4 or IPv6");
+               "is not an IPv4 or IPv6");
 }
 
 static void test_links_of_two_and_one_are_fine(void) {

@@ -46,7 +46,7 @@ static void test_signals_are_both_or_one(void) {
   assert_valid(&parsed);
   g_assert_true(parsed.policy.detect.uuid && parsed.policy.detect.mac);
   assert_error("[detect]\nsignals = uuid, serial\n", "policy.ini:2: detect.signals",
-               "\"serial\" is no signal: there are uuid and mac");
+               "\"serial\" is not a signal: there are uuid and mac");
   assert_error("[detect]\nsignals =\n", "policy.ini:2: detect.signals", "the list is empty");
 }
 
@@ -67,18 +67,18 @@ static void test_choices_are_told(void) {
 
 static void test_host_name_templates_are_judged(void) {
   assert_error("[identity]\nhostname = {mac:6\n", "policy.ini:2: identity.hostname", "not closed");
-  assert_error("[identity]\nhostname = my_{mac:6}\n", "policy.ini:2: identity.hostname", "is no host name");
+  assert_error("[identity]\nhostname = my_{mac:6}\n", "policy.ini:2: identity.hostname", "is not a host name");
   assert_error("[identity]\nhostname = {mac:6}\n", "policy.ini:2: identity.hostname", "takes for an address");
   assert_error("[host 17]\nmatch-serial = 1\n", "policy.ini:1: host 17", "takes for an address");
-  assert_error("[identity]\nhostname = two words\n", "policy.ini:2: identity.hostname", "is no host name");
+  assert_error("[identity]\nhostname = two words\n", "policy.ini:2: identity.hostname", "is not a host name");
 }
 
 static void test_addresses_of_the_network_are_judged(void) {
   assert_error("[network]\ngateway = 10.0.0.1/24\n", "policy.ini:2: network.gateway", "has no prefix");
   assert_error("[network]\ngateway = 10.0.0.1, 10.0.0.2\n", "policy.ini:2: network.gateway", "second IPv4 gateway");
   assert_error("[network]\ngateway =\n", "policy.ini:2: network.gateway", "empty");
-  assert_error("[network]\ndns = 10.0.0.1\n  dns.example\n", "policy.ini:3: network.dns", "is no IPv4 or IPv6");
-  assert_error("[network]\ndns-search = a b_c d/e\n", "policy.ini:2: network.dns-search", "\"d/e\" is no domain");
+  assert_error("[network]\ndns = 10.0.0.1\n  dns.example\n", "policy.ini:3: network.dns", "is not an IPv4 or IPv6");
+  assert_error("[network]\ndns-search = a b_c d/e\n", "policy.ini:2: network.dns-search", "\"d/e\" is not a domain");
 }
 
 static void test_an_empty_dns_list_means_none(void) {

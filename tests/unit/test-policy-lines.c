@@ -153,7 +153,7 @@ static void test_bytes_that_are_no_text_are_errors(void) {
 #define ASSERT_BYTES(data, error) assert_byte_error((data), sizeof(data) - 1, (error))
   ASSERT_BYTES("[a]\nk=\xe4\nl=1\n\xe4=2\n", "policy.ini:2: a: invalid UTF-8: save the file as UTF-8\n"
                                              "policy.ini:4: a: invalid UTF-8: save the file as UTF-8\n");
-  ASSERT_BYTES("[a]\nk=1\0002\nl=\n\0\n", "policy.ini:2: a: a NUL byte: this is no text file\n");
+  ASSERT_BYTES("[a]\nk=1\0002\nl=\n\0\n", "policy.ini:2: a: a NUL byte: this is not a text file\n");
   ASSERT_BYTES("; \x1b[31m\n", "policy.ini:1: (no section): a control character: write plain text\n");
   ASSERT_BYTES("; \xc2\x9b\n", "policy.ini:1: (no section): a control character: write plain text\n");
   ASSERT_BYTES("; a\rb\n", "policy.ini:1: (no section): a control character: write plain text\n");

@@ -136,7 +136,7 @@ static void test_all_errors_are_listed_in_order(void) {
   g_assert_cmpstr(
       errors, ==,
       "policy.ini:3: host a.address: 10.0.0.0/24 is the address of the network itself: no host can have it\n"
-      "policy.ini:5: identity.hostname: \"a_b\" is no host name: letters, digits and dashes, in labels of 1 "
+      "policy.ini:5: identity.hostname: \"a_b\" is not a host name: letters, digits and dashes, in labels of 1 "
       "to 63 that neither start nor end with a dash\n"
       "policy.ini:6: identity: neither [section] nor key = value, nor the indented rest of a list\n"
       "policy.ini:8: run.on-failure: \"panic\" is not isolate or continue\n"
@@ -183,7 +183,7 @@ static void test_long_lists_go_on_in_indented_lines(void) {
   g_assert_cmpstr(parsed.policy.hosts[0].match_serial[2], ==, "z");
   g_assert_cmpuint(parsed.policy.hosts[0].addresses.items[1].line, ==, 6);
   g_assert_cmpstr(parsed.policy.hosts[0].dns_search[1], ==, "b");
-  assert_error("[identity]\nhostname = a\n  b\n", "policy.ini:3: identity.hostname", "is no list");
+  assert_error("[identity]\nhostname = a\n  b\n", "policy.ini:3: identity.hostname", "is not a list");
 }
 
 static void test_garbage_is_refused_and_nothing_else_happens(void) {

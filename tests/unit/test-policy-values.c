@@ -44,7 +44,7 @@ static void test_words_are_single_and_not_empty(void) {
   SET(&setting, &errors, yes, off);
   g_assert_null(policy_value_word(&setting.value, &error));
   g_assert_cmpint(error, ==, 0);
-  assert_reported(&errors, "p.ini:8: s.x: x is no list: an indented line cannot go on with it\n");
+  assert_reported(&errors, "p.ini:8: s.x: x is not a list: an indented line cannot go on with it\n");
   SET(&setting, &errors, NULL);
   g_assert_null(policy_value_word(&setting.value, &error));
   g_assert_cmpint(error, ==, 0);
@@ -129,7 +129,7 @@ static void test_templates_are_tried(void) {
   SET(&setting, &errors, bad_template);
   g_assert_cmpint(policy_value_template(&setting.value, &text), ==, 0);
   g_assert_cmpstr(text, ==, "n-{mac:6}");
-  g_assert_nonnull(strstr(errors.items[0].text, "\"n_aabb01\" is no host name"));
+  g_assert_nonnull(strstr(errors.items[0].text, "\"n_aabb01\" is not a host name"));
   policy_errors_clear(&errors);
   free(text);
 }
@@ -146,7 +146,7 @@ static void test_addresses_know_file_line_and_nic(void) {
   g_assert_cmpstr(own.items[0].nic, ==, "ens1");
   g_assert_cmpstr(own.items[0].file, ==, "p.ini");
   g_assert_cmpuint(own.items[0].line, ==, 7);
-  assert_reported(&errors, "p.ini:7: s.x: \"10.0.0.300/24\" is no IPv4 or IPv6 address\n");
+  assert_reported(&errors, "p.ini:7: s.x: \"10.0.0.300/24\" is not an IPv4 or IPv6 address\n");
   SET(&setting, &errors, gateways);
   g_assert_cmpint(policy_value_addresses(&setting.value, ADDRESS_OF_GATEWAY, false, &own), ==, 0);
   g_assert_cmpuint(own.count, ==, 2);
@@ -168,7 +168,7 @@ static void test_domains_replace_those_before(void) {
   g_assert_cmpstr(own[1], ==, "~b");
   g_assert_cmpstr(own[2], ==, "--");
   g_assert_null(own[3]);
-  assert_reported(&errors, "p.ini:7: s.x: \"c..d\" is no domain\n");
+  assert_reported(&errors, "p.ini:7: s.x: \"c..d\" is not a domain\n");
   g_strfreev(own);
 }
 
