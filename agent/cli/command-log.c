@@ -33,6 +33,7 @@ static void json_run(Json *json, const HistoryEntry *entry) {
   json_boolean(json, "undone", entry->undone);
   show_choices_json(json, entry->choices);
   show_changes_json(json, entry->edits);
+  show_done_actions_json(json, entry->actions);
   json_object_end(json);
 }
 
@@ -63,6 +64,11 @@ static void print_run(const HistoryEntry *entry, gboolean whole) {
   for (guint i = 0; i < told; i++) {
     g_autofree char *change = manifest_change(entry->edits->pdata[i]);
     output_printf(stdout, TONE_PLAIN, "     %s\n", change);
+  }
+  for (guint i = 0; whole && i < entry->actions->len; i++) {
+    const OpenAction *action = entry->actions->pdata[i];
+    output_printf(stdout, TONE_PLAIN, "     %s (%s)%s\n", action->action->why, action->action->step,
+                  action->done ? "" : ": not done");
   }
   if (told < entry->edits->len)
     output_printf(stdout, TONE_FAINT, "     and %u more (log %u)\n", entry->edits->len - told, entry->number);

@@ -42,6 +42,5 @@ void run_progress(const char *stage, gpointer data);
 /* run_confirm: ask on the terminal unless --yes. RI_ERROR_CANCELLED when the answer is no. */
 gboolean run_confirm(const Run *run, const char *question, GError **error);
 
-
 /* run_finish: publish the report (ERROR: what went wrong, or NULL), print it or its JSON; returns the exit code. */
 int run_finish(Run *run, const GError *error);

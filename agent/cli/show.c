@@ -108,6 +108,37 @@ void show_changes_json(Json *json, const GPtrArray *edits) {
   json_array_end(json);
 }
 
+/* Of an object that is open. */
+static void json_action(Json *json, const Action *action) {
+  json_string(json, "step", action->step);
+  json_string(json, "kind", action_kind_name(action->kind));
+  json_string(json, "verb", action->verb);
+  json_string(json, "object", action->object);
+  json_string(json, "why", action->why);
+}
+
+void show_done_actions_json(Json *json, const GPtrArray *actions) {
+  json_array(json, "actions");
+  for (guint i = 0; i < actions->len; i++) {
+    const OpenAction *open = actions->pdata[i];
+    json_object(json, NULL);
+    json_action(json, open->action);
+    json_boolean(json, "done", open->done);
+    json_object_end(json);
+  }
+  json_array_end(json);
+}
+
+static void show_actions_json(Json *json, const GPtrArray *actions) {
+  json_array(json, "actions");
+  for (guint i = 0; i < actions->len; i++) {
+    json_object(json, NULL);
+    json_action(json, actions->pdata[i]);
+    json_object_end(json);
+  }
+  json_array_end(json);
+}
+
 void show_plan_json(Json *json, const Plan *plan) {
   show_choices_json(json, plan->choices);
   json_array(json, "changes");
@@ -118,6 +149,7 @@ void show_plan_json(Json *json, const Plan *plan) {
     json_change(json, edit->kind, edit->step, edit->path, edit->destination, edit->why, diff->str);
   }
   json_array_end(json);
+  show_actions_json(json, plan->actions);
   json_array(json, "warnings");
   for (guint i = 0; i < plan->warnings->len; i++)
     json_string(json, NULL, plan->warnings->pdata[i]);

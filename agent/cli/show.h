@@ -19,6 +19,9 @@ void show_plan_json(Json *json, const Plan *plan);
 /* The member "changes" of a closed run: EDITS are ManifestEdit*, without their diffs. */
 void show_changes_json(Json *json, const GPtrArray *edits);
 
+/* The member "actions" of a run: what had to happen beside files (OpenAction*), and whether it did. */
+void show_done_actions_json(Json *json, const GPtrArray *actions);
+
 /* The member "choices": what was drawn, with old value, new value and source. */
 void show_choices_json(Json *json, const GPtrArray *choices);
 

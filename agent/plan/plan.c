@@ -20,6 +20,16 @@ const char *edit_kind_name(EditKind kind) {
   return names[kind];
 }
 
+const char *action_kind_name(ActionKind kind) {
+  static const char *const names[] = {[ACTION_HOSTNAME] = "hostname",
+                                      [ACTION_MACHINE_ID] = "machine-id",
+                                      [ACTION_UNIT] = "unit",
+                                      [ACTION_NETWORK] = "network",
+                                      [ACTION_PROGRAM] = "program"};
+
+  return names[kind];
+}
+
 void choice_free(Choice *choice) {
   g_free(choice->name);
   g_free(choice->old);

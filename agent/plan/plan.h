@@ -117,6 +117,9 @@ void edit_free(Edit *edit);
 /* edit_kind_name: "write", "make-directory". */
 const char *edit_kind_name(EditKind kind);
 
+/* action_kind_name: "hostname", "unit". */
+const char *action_kind_name(ActionKind kind);
+
 void choice_free(Choice *choice);
 void action_free(Action *action);
 Action *action_copy(const Action *action);

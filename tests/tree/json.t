@@ -79,11 +79,17 @@ with Tap() as tap, Machine() as machine:
     name = [choice for choice in plan["choices"] if choice["name"] == "hostname"]
     tap.is_([(c["old"], c["new"][:5], c["source"]) for c in name], [("golden", "node-", "policy.ini:2")],
             "plan: a choice says what was, what will be and where that is written")
+    tap.is_([(action["step"], action["kind"]) for action in plan["actions"]],
+            [("machine-id", "machine-id"), ("hostname", "hostname"), ("nm-profile", "network")],
+            "plan: what must happen beside files")
     check(tap, pages, "apply", machine.json("apply", "--yes")[1])
     log = machine.json("log")[1]
     check(tap, pages, "log", log)
-    tap.is_(set(log["runs"][0]), {"number", "time", "kind", "verdict", "summary", "reasons", "undone", "choices", "changes"},
+    tap.is_(set(log["runs"][0]), {"number", "time", "kind", "verdict", "summary", "reasons", "undone", "choices", "changes",
+                                  "actions"},
             "log: a run is whole")
+    tap.is_([(action["kind"], action["done"]) for action in log["runs"][0]["actions"]],
+            [("machine-id", True), ("hostname", False), ("network", False)], "log: what did; nothing runs below --root")
     check(tap, pages, "undo", machine.json("undo", "--yes")[1])
     check(tap, pages, "adopt", machine.json("adopt")[1])
     status = machine.json("status")[1]
