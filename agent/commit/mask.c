@@ -2,39 +2,9 @@
 #include <string.h>
 
 #include "diff.h"
+#include "profiles/secret-keys.h"
 
 #define HIDDEN "<hidden>"
-
-/* A key is split into words at everything that is no letter or digit: "802-1x.private-key-password", "Xauth password".
- */
-static const char *const secret_words[] = {"password", "passwd", "passphrase", "pass", "psk",  "secret",
-                                           "secrets",  "pin",    "cak",        "ckn",  "token"};
-/* And these say something only together. */
-static const char *const secret_phrases[] = {"wep-key", "private-key", "preshared-key"};
-
-static gboolean is_secret_word(const char *word) {
-  for (gsize i = 0; i < G_N_ELEMENTS(secret_words); i++)
-    if (strcmp(word, secret_words[i]) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean is_secret_key(const char *key, gsize size) {
-  g_autofree char *lower = g_ascii_strdown(key, (gssize)size);
-  g_auto(GStrv) words = NULL;
-
-  for (gsize i = 0; i < G_N_ELEMENTS(secret_phrases); i++)
-    if (strstr(lower, secret_phrases[i]) != NULL)
-      return TRUE;
-  for (char *c = lower; *c != '\0'; c++)
-    if (!g_ascii_isalnum(*c))
-      *c = '-';
-  words = g_strsplit(lower, "-", -1);
-  for (char **word = words; *word != NULL; word++)
-    if (is_secret_word(*word))
-      return TRUE;
-  return FALSE;
-}
 
 /* "psk-flags=1" says where a secret is kept, not what it is. */
 static gboolean is_flags(const char *key, gsize key_size, const char *value, gsize value_size) {
@@ -66,13 +36,7 @@ static gsize line_end_size(const char *line, gsize size) {
   return end;
 }
 
-static gboolean is_secret_group(const char *header, gsize size) {
-  static const char name[] = "[vpn-secrets]";
-
-  return size >= sizeof name - 1 && g_ascii_strncasecmp(header, name, sizeof name - 1) == 0;
-}
-
-static void mask_line(const char *line, gsize size, gboolean secret_group, GString *masked) {
+static void mask_line(const char *line, gsize size, const char *group, GString *masked) {
   gsize end = line_end_size(line, size);
   gsize start = skip_comment(line, size - end);
   const char *key = line + start;
@@ -80,10 +44,13 @@ static void mask_line(const char *line, gsize size, gboolean secret_group, GStri
   gsize key_size = equals != NULL ? (gsize)(equals - key) : 0;
   gsize value_size = equals != NULL ? size - end - start - key_size - 1 : 0;
 
+  g_autofree char *name = NULL;
+
   while (key_size > 0 && g_ascii_isspace(key[key_size - 1]))
     key_size--;
+  name = g_strndup(key, key_size);
   if (equals == NULL || value_size == 0 || is_flags(key, key_size, equals + 1, value_size) ||
-      (!secret_group && !is_secret_key(key, key_size))) {
+      !secret_key_is(group, name)) {
     g_string_append_len(masked, line, (gssize)size);
     return;
   }
@@ -94,7 +61,7 @@ static void mask_line(const char *line, gsize size, gboolean secret_group, GStri
 
 char *diff_mask_secrets(const char *text, gsize size, gsize *masked_size) {
   GString *masked = g_string_sized_new(size + 1);
-  gboolean secret_group = FALSE;
+  g_autofree char *group = g_strdup("");
 
   for (gsize offset = 0; offset < size;) {
     const char *line = text + offset;
@@ -103,9 +70,13 @@ char *diff_mask_secrets(const char *text, gsize size, gsize *masked_size) {
     gsize blanks = 0;
     while (blanks < length && (line[blanks] == ' ' || line[blanks] == '\t'))
       blanks++;
-    if (blanks < length && line[blanks] == '[')
-      secret_group = is_secret_group(line + blanks, length - blanks);
-    mask_line(line, length, secret_group, masked);
+    if (blanks < length && line[blanks] == '[') {
+      g_autofree char *header = g_strndup(line + blanks + 1, length - blanks - 1);
+
+      g_free(group);
+      group = g_strndup(header, strcspn(header, "]"));
+    }
+    mask_line(line, length, group, masked);
     offset += length;
   }
   if (masked_size != NULL)

@@ -133,6 +133,9 @@ static const struct {
     {&dhclient, "/etc/dhcp", "dhclient*.conf"},
     {&dhclient, "/etc", "dhclient*.conf"},
     {&dhcpcd, "/etc", "dhcpcd.conf"},
+    {&scripts, "/etc/dhcp", "dhclient-*-hooks"},
+    {&scripts, "/etc", "dhclient-*-hooks"},
+    {&scripts, "/etc", "dhcpcd.*-hook"},
     {&scripts, "/etc/dhcp/dhclient-enter-hooks.d", "*"},
     {&scripts, "/etc/dhcp/dhclient-exit-hooks.d", "*"},
 };

@@ -39,7 +39,7 @@ static const ScannedFormat configuration = {.step = step_name,
                                             .table = configuration_keys,
                                             .n_table = G_N_ELEMENTS(configuration_keys),
                                             .why = "what names a NIC or the machine follows to the clone"};
-/* Files that only tell of themselves: a package's, a run's, and programs. */
+/* Files that only tell of themselves: a package's, a run's, other programs' and scripts. */
 static const ScannedFormat others_configuration = {.step = step_name, .reader = tokens_of_assignments};
 static const ScannedFormat scripts = {.step = step_name, .reader = tokens_of_lines};
 
@@ -52,6 +52,8 @@ static const struct {
     {&configuration, "/var/lib/NetworkManager", "NetworkManager-intern.conf"},
     {&others_configuration, "/run/NetworkManager/conf.d", "*.conf"},
     {&others_configuration, "/usr/lib/NetworkManager/conf.d", "*.conf"},
+    {&scripts, "/etc/NetworkManager/dnsmasq.d", "*"},
+    {&scripts, "/etc/NetworkManager/dnsmasq-shared.d", "*"},
     {&scripts, "/etc/NetworkManager/dispatcher.d", "*"},
     {&scripts, "/etc/NetworkManager/dispatcher.d/no-wait.d", "*"},
     {&scripts, "/etc/NetworkManager/dispatcher.d/pre-down.d", "*"},

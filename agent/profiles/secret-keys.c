@@ -6,17 +6,33 @@
 
 #include "profiles.h"
 
-/* In keys that this libnm does not know, and in those of plugins. */
-static const char *const secret_words[] = {"password",      "passwd",  "passphrase", "secret", "psk",  "private-key",
-                                           "preshared-key", "wep-key", "pin",        "cak",    "token"};
+/* Of keys that this libnm does not know or does not call secret, though their value may be one (a private key as data),
+ * and of VPN plugins' ones. A key is split into words at everything that is no letter or digit: "Xauth password". */
+static const char *const secret_words[] = {"password", "passwd", "passphrase", "pass", "psk",  "secret",
+                                           "secrets",  "pin",    "cak",        "ckn",  "token"};
+/* And these say something only together. */
+static const char *const secret_phrases[] = {"wep-key", "private-key", "preshared-key"};
+
+static gboolean is_secret_word(const char *word) {
+  for (gsize i = 0; i < G_N_ELEMENTS(secret_words); i++)
+    if (strcmp(word, secret_words[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
 
 static gboolean sounds_secret(const char *key) {
   g_autofree char *lower = g_ascii_strdown(key, -1);
+  g_auto(GStrv) words = NULL;
 
-  if (g_str_has_suffix(lower, "-flags"))
-    return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS(secret_words); i++)
-    if (strstr(lower, secret_words[i]) != NULL)
+  for (gsize i = 0; i < G_N_ELEMENTS(secret_phrases); i++)
+    if (strstr(lower, secret_phrases[i]) != NULL)
+      return TRUE;
+  for (char *c = lower; *c != '\0'; c++)
+    if (!g_ascii_isalnum(*c))
+      *c = '-';
+  words = g_strsplit(lower, "-", -1);
+  for (char **word = words; *word != NULL; word++)
+    if (is_secret_word(*word))
       return TRUE;
   return FALSE;
 }
@@ -27,9 +43,10 @@ gboolean secret_key_is(const char *group, const char *key) {
   g_autoptr(GTypeClass) class = type != G_TYPE_INVALID ? g_type_class_ref(type) : NULL;
   const GParamSpec *property = class != NULL ? g_object_class_find_property((GObjectClass *)class, key) : NULL;
 
-  if (strcmp(setting, "vpn-secrets") == 0)
+  if (g_ascii_strcasecmp(setting, "vpn-secrets") == 0)
     return TRUE;
-  if (property != NULL)
-    return (property->flags & NM_SETTING_PARAM_SECRET) != 0;
-  return sounds_secret(key);
+  if (property != NULL && (property->flags & NM_SETTING_PARAM_SECRET) != 0)
+    return TRUE;
+  /* ipv6.token is half an address. */
+  return sounds_secret(key) && strcmp(setting, "ipv6") != 0;
 }

@@ -3,5 +3,6 @@
 
 #include <glib.h>
 
-/* secret_key_is: KEY in GROUP, both as a keyfile has them. What libnm does not know is a secret by its name. */
+/* secret_key_is: KEY in GROUP, both as a keyfile has them. What libnm does not call so is a secret by its name; a
+ * "-flags" key, which says where a secret is kept, is too: its caller looks at the value. */
 gboolean secret_key_is(const char *group, const char *key);

@@ -115,15 +115,19 @@ typedef struct {
   const char *at, *end;
   guint line;
   guint depth;
-  guint words;            /* of the statement so far */
-  const char *value_from; /* of the statement; NULL: its key is not over */
+  guint words;      /* of the statement so far */
+  const char *from; /* where the statement begins */
+  guint from_line;
+  const char *value_from; /* NULL: the key is not over */
   guint value_line;
-  const char *value_to;
+  const char *value_to; /* the end of what was read of the statement */
 } Dhclient;
 
 static void end_statement(Dhclient *state) {
   if (state->value_from != NULL)
     give(&state->reading, TRUE, state->value_from, state->value_to, state->value_line);
+  else if (state->words > 0)
+    give(&state->reading, FALSE, state->from, state->value_to, state->from_line);
   g_string_truncate(state->reading.key, 0);
   state->value_from = NULL;
   state->words = 0;
@@ -138,9 +142,14 @@ static guint words_of_key(const char *first) {
 
 static void take_word(Dhclient *state, const char *start, const char *stop) {
   if (state->value_from == NULL && (state->words == 0 || state->words < words_of_key(state->reading.key->str))) {
-    if (state->words > 0)
+    if (state->words == 0) {
+      state->from = start;
+      state->from_line = state->line;
+    } else {
       g_string_append_c(state->reading.key, ' ');
+    }
     g_string_append_len(state->reading.key, start, stop - start);
+    state->value_to = stop;
     state->words++;
     return;
   }

@@ -24,7 +24,7 @@ typedef void (*TokenReader)(const char *text, gsize size, TokenFunction function
 void tokens_of_assignments(const char *text, gsize size, TokenFunction function, gpointer data);
 /* dhclient.conf(5): statements that end at ";" wherever they stand; the key is the statement's words in front of what
  * it says ("send host-name"), the group the head of the block it is in ("interface \"ens3\""). A head is itself a token
- * with the key "interface". */
+ * with the key "interface"; a statement of key words alone is a value without a key. */
 void tokens_of_dhclient(const char *text, gsize size, TokenFunction function, gpointer data);
 /* Lines of words; the key is the first word, the value the whole line (dhcpcd.conf, scripts, lists). */
 void tokens_of_lines(const char *text, gsize size, TokenFunction function, gpointer data);
