@@ -6,6 +6,7 @@
 #include "commit/checks.h"
 #include "commit/transaction.h"
 #include "output.h"
+#include "pager.h"
 #include "seal-samples.h"
 #include "show-plan.h"
 #include "show.h"
@@ -24,14 +25,17 @@ static void print_json(const Machine *machine, const Proposal *proposal, gboolea
 static void print_text(const Machine *machine, const Proposal *proposal, gboolean open) {
   if (machine->arguments->verbosity < 0)
     return;
+  gboolean paged = proposal != NULL && pager_open();
   show_verdict(machine);
   if (open)
     show_open_transaction(&machine->root, "");
-  if (proposal == NULL)
-    return;
-  g_autofree char *title = machine_title(machine, proposal);
-  show_summary(proposal->plan, title);
-  show_plan(proposal->plan, machine->arguments->verbosity > 0);
+  if (proposal != NULL) {
+    g_autofree char *title = machine_title(machine, proposal);
+    show_summary(proposal->plan, title);
+    show_plan(proposal->plan, machine->arguments->verbosity > 0);
+  }
+  if (paged)
+    pager_close();
 }
 
 /* What apply would refuse, plan shows, and refuses too. */

@@ -10,6 +10,12 @@ static const char *const TONES[] = {
     [TONE_BAD] = "\x1b[31m", [TONE_STRONG] = "\x1b[1m", [TONE_FAINT] = "\x1b[2m",
 };
 
+static gboolean keep_colours;
+
+void output_keep_colours(void) {
+  keep_colours = TRUE;
+}
+
 gboolean output_is_terminal(FILE *stream) {
   const char *terminal = g_getenv("TERM");
 
@@ -46,7 +52,7 @@ char *output_clean(const char *text) {
 }
 
 void output_tone(FILE *stream, Tone tone, const char *text) {
-  gboolean coloured = tone != TONE_PLAIN && output_is_terminal(stream);
+  gboolean coloured = tone != TONE_PLAIN && ((keep_colours && stream == stdout) || output_is_terminal(stream));
   g_autofree char *clean = output_clean(text);
 
   if (coloured)

@@ -10,6 +10,9 @@ typedef enum { TONE_PLAIN, TONE_GOOD, TONE_WARN, TONE_BAD, TONE_STRONG, TONE_FAI
  * set or empty). */
 gboolean output_is_terminal(FILE *stream);
 
+/* output_keep_colours: standard output was a terminal and goes on to one: a pager's. */
+void output_keep_colours(void);
+
 /* output_clean: TEXT so that nothing read from a disk can drive a terminal: control characters (C0, DEL, C1) and those
  * that turn the direction of text are "?", bytes that are not UTF-8 are "\xE9". The caller frees. */
 char *output_clean(const char *text);

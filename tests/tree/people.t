@@ -143,6 +143,28 @@ def a_policy(tap):
                 (78, True, True), "check-policy - reads standard input; the nearest step is named")
 
 
+def on_a_terminal(machine, environment, *arguments):
+    """What a person sees: through script(1), which gives the program a terminal."""
+    line = " ".join([PROGRAM, f"--root={machine.path('/')}", f"--hardware={machine.hardware}", *arguments])
+    return subprocess.run(["script", "-qec", line, "/dev/null"], env={**os.environ, **environment}, text=True,
+                          capture_output=True, stdin=subprocess.DEVNULL, check=False)
+
+
+def a_terminal(tap):
+    with sealed(Machine()) as machine:
+        machine.become_clone()
+        paged = on_a_terminal(machine, {"TERM": "xterm", "PAGER": "sed s/^/P:/"}, "plan")
+        tap.is_((paged.returncode, paged.stdout.count("P:") > 20), (3, True), "plan goes through the pager, and exits as ever")
+        tap.like(paged.stdout, "\x1b\\[32m", "with its colours")
+        tap.unlike(on_a_terminal(machine, {"TERM": "xterm", "PAGER": ""}, "plan").stdout, "P:", "an empty PAGER is none")
+        early = on_a_terminal(machine, {"TERM": "xterm", "PAGER": "head -1"}, "plan")
+        tap.is_(early.returncode, 3, "a pager that leaves early is no failure")
+        for name, environment in (("TERM=dumb", {"TERM": "dumb"}), ("NO_COLOR", {"TERM": "xterm", "NO_COLOR": "1"})):
+            tap.unlike(on_a_terminal(machine, environment, "status").stdout, "\x1b", f"{name}: no colours")
+        tap.like(on_a_terminal(machine, {"TERM": "xterm", "NO_COLOR": ""}, "status").stdout, "\x1b\\[",
+                 "an empty NO_COLOR is none")
+
+
 def unmatched(tap):
     with sealed(Machine(), policy="[host other]\nmatch-serial = 1\n") as machine:
         machine.become_clone()
@@ -154,5 +176,5 @@ def unmatched(tap):
 
 
 with Tap() as tap:
-    for test in (options, a_plan, a_status, for_another_user, log_and_undo, a_policy, unmatched):
+    for test in (options, a_plan, a_status, for_another_user, log_and_undo, a_policy, a_terminal, unmatched):
         test(tap)
