@@ -315,6 +315,10 @@ static int show_to_others(Machine *machine) {
 }
 
 static gboolean status(Machine *machine, int *code, GError **error) {
+  if (geteuid() != 0) {
+    *code = show_to_others(machine);
+    return TRUE;
+  }
   if (!machine_observe(machine, FALSE, error) || !wait_for_run(machine, error))
     return FALSE;
   gboolean open = transaction_is_open(&machine->root);
@@ -332,11 +336,7 @@ int command_status(const Arguments *arguments) {
   Machine machine;
   int code = RI_EXIT_OK;
 
-  if (!machine_open(&machine, arguments, &error))
-    code = show_failure(arguments, error);
-  else if (geteuid() != 0)
-    code = show_to_others(&machine);
-  else if (!status(&machine, &code, &error))
+  if (!machine_open(&machine, arguments, &error) || !status(&machine, &code, &error))
     code = show_failure(arguments, error);
   machine_close(&machine);
   return code;
