@@ -42,7 +42,7 @@ def policy_is_broken(tap, guest, wire):
     said = guest.wait_console(r"reset-identity: the policy is invalid(?:.*\n)+?.*reset-identity status explains", 60).group()
     tap.like(said, r"policy\.ini:2: network\.gatewy: ", "the console says why: the unknown key with its line")
     tap.like(said, r"policy\.ini:6: host web-17\.address: .*10\.0\.0\.300", "and the bad address with its line")
-    tap.like(said, r"cards are kept down.*\n?.*`reset-identity apply --yes`", "and what to do")
+    tap.like(said, r"NICs are kept down.*\n?.*`reset-identity apply --yes`", "and what to do")
     status = guest.run("reset-identity status")
     tap.is_(status.status, 78, "status: the policy is invalid")
     tap.like(status.out, r"^verdict +clone$", "status: this is a clone")
@@ -74,7 +74,7 @@ def policy_is_mended(tap, guest, wire):
 
 def address_is_taken(tap, guest, wire):
     is_kept_down(tap, guest, "address taken")
-    tap.ok(guest.wait_console(rf"{re.escape(TAKEN)} .* in use on ens\d+ by {HOLDER_MAC}(?:.*\n)+?.*cards are kept down", 60),
+    tap.ok(guest.wait_console(rf"{re.escape(TAKEN)} .* in use on ens\d+ by {HOLDER_MAC}(?:.*\n)+?.*NICs are kept down", 60),
            "address taken: the console says by which card, and that the cards are kept down")
     tap.is_({why for why, _ in capture.claims(wire.frames(*guest.macs), [TAKEN])}, {f"ARP probe {TAKEN}"},
             "address taken: it asked for the address, and that is all it said of it")

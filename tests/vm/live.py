@@ -187,7 +187,7 @@ def other_address(tap, it, guest, before, old, new):
     verified = json.loads(out)
     tap.is_((status, verified["command"], verified["ok"]), (0, "verify", True), "another address: verify is clean")
     tap.is_((set(verified), {name for check in verified["checks"] for name in check}),
-            ({"command", "ok", "checks"}, {"what", "expected", "found", "result", "advice"}),
+            ({"version", "command", "ok", "checks", "error"}, {"what", "expected", "found", "result", "advice"}),
             "another address: what verify says as JSON is what the manual page documents")
     tap.ok([check for check in verified["checks"] if (check["what"], check["result"]) == (f"address {new}/24 on ens2", "ok")],
            "another address: and the address is among it", out)

@@ -49,7 +49,7 @@ def refuses(tap, wire, guest, why):
     tap.like(guest.out("systemctl --failed --plain --no-legend"), r"^reset-identity\.service ", f"{name}: the unit has failed")
     console = guest.wait_console(r"reset-identity: nothing is changed:(?:.*\n)+?.*reset-identity status explains", 60).group()
     tap.like(console, why, f"{name}: the console says why")
-    tap.like(console, r"cards are kept down.*\n?.*`reset-identity apply --yes`", f"{name}: and what to do")
+    tap.like(console, r"NICs are kept down.*\n?.*`reset-identity apply --yes`", f"{name}: and what to do")
     status = guest.run("reset-identity status")
     tap.is_(status.status, 3, f"{name}: status: there is work")
     tap.like(status.out, r"^verdict +clone$", f"{name}: status: this is a clone")
