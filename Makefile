@@ -108,12 +108,14 @@ HELD_UNITS := NetworkManager systemd-networkd networking ifup network wicked wic
 PLACEHOLDERS = sed -e 's|@sbindir@|$(sbindir)|g' -e 's|@libexecdir@|$(libexecdir)|g' \
   -e '/^@SANDBOX@$$/{' -e 'r units/sandbox.in' -e 'd' -e '}' -e 's|@HELD@|$(HELD_UNITS)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' -e 's|@localstatedir@|$(localstatedir)|g' -e 's|@VERSION@|$(VERSION)|g'
 UNITS := $(patsubst units/%.in,%,$(wildcard units/*.service.in))
+# How NetworkManager starts.
+MANAGER_DROP_IN := $(B)/units/adapt.conf
 
 $(B)/units/%: units/%.in units/sandbox.in Makefile
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(PLACEHOLDERS) $< > $@
 
-install: all $(UNITS:%=$(B)/units/%)
+install: all $(UNITS:%=$(B)/units/%) $(MANAGER_DROP_IN)
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(unitdir) $(DESTDIR)$(catalogdir) \
 	  $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(docdir) $(DESTDIR)$(sysconfdir)/reset-identity/policy.d
 	install -m 0755 $(B)/reset-identity $(DESTDIR)$(sbindir)/reset-identity
@@ -122,6 +124,7 @@ install: all $(UNITS:%=$(B)/units/%)
 	for unit in $(HELD_UNITS:ifup=ifup@); do \
 	  install -D -m 0644 units/hold.conf $(DESTDIR)$(unitdir)/$$unit.service.d/50-reset-identity.conf || exit 1; \
 	done
+	install -m 0644 $(MANAGER_DROP_IN) $(DESTDIR)$(unitdir)/NetworkManager.service.d/60-reset-identity-adapt.conf
 	install -m 0644 conf/reset-identity.catalog $(DESTDIR)$(catalogdir)/
 	install -m 0644 conf/reset-identity.schema.json $(DESTDIR)$(docdir)/
 	install -m 0644 conf/policy.ini $(DESTDIR)$(docdir)/policy.ini.example

@@ -30,7 +30,7 @@
 #define RI_DECIDED_FILE RI_RUN_DIR "/decided" /* ConditionPathExists=! of reset-identity-door.service */
 #define RI_HOLD_DIR RI_RUN_DIR "/hold"        /* ConditionPathExists=! of units/hold.conf: UNIT is not started */
 #define RI_ISOLATION_FILE "/run/NetworkManager/conf.d/99-reset-identity-isolate.conf"
-#define RI_ADDRESSES_FILE "/run/NetworkManager/conf.d/99-reset-identity-addresses.conf"
+#define RI_NETWORK_FILE RI_RUN_DIR "/network" /* what NetworkManager has of the profiles that change */
 #define RI_FIRST_BOOT_FILE "/run/systemd/first-boot"
 
 /* Exit codes of the command (reset-identity(8), EXIT STATUS). */

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "error.h"
 
@@ -21,6 +22,11 @@ static char *join(const char *const *arguments) {
   return g_string_free(text, FALSE);
 }
 
+/* Ctrl-C is ours to answer: behind the commit point it waits, and what we have begun must go on. */
+static void leave_process_group(gpointer data) {
+  (void)setpgid(0, 0);
+}
+
 gboolean program_start(Program *program, const char *const *arguments, GError **error) {
   static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
   static char locale[] = "LC_ALL=C";
@@ -31,6 +37,7 @@ gboolean program_start(Program *program, const char *const *arguments, GError **
 
   *program = (Program){.started = g_get_monotonic_time(), .command = join(arguments)};
   g_subprocess_launcher_set_environ(launcher, environment);
+  g_subprocess_launcher_set_child_setup(launcher, leave_process_group, NULL, NULL);
   program->process = g_subprocess_launcher_spawnv(launcher, arguments, &cause);
   if (program->process != NULL)
     return TRUE;

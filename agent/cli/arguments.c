@@ -29,6 +29,16 @@ const Command commands[] = {
 };
 const gsize n_commands = G_N_ELEMENTS(commands);
 
+static const Command inner_commands[] = {
+    {.name = "adapt-network",
+     .operands = "",
+     .summary = "",
+     .details = "",
+     .needs_root = TRUE,
+     .run = command_adapt_network},
+    {.name = "take-back", .operands = "", .summary = "", .details = "", .needs_root = TRUE, .run = command_take_back},
+};
+
 enum { WAIT_MOST_S = 3600 };
 #define WAIT_DEFAULT "600"
 
@@ -74,6 +84,9 @@ const Command *arguments_find_command(const char *name) {
   for (gsize i = 0; i < n_commands; i++)
     if (strcmp(commands[i].name, name) == 0)
       return &commands[i];
+  for (gsize i = 0; i < G_N_ELEMENTS(inner_commands); i++)
+    if (strcmp(inner_commands[i].name, name) == 0)
+      return &inner_commands[i];
   return NULL;
 }
 

@@ -49,8 +49,10 @@ int command_check_policy(const Arguments *arguments);
 int command_steps(const Arguments *arguments);
 int command_log(const Arguments *arguments);
 int command_verify(const Arguments *arguments);
+int command_adapt_network(const Arguments *arguments);
+int command_take_back(const Arguments *arguments);
 
-/* arguments_find_command: by its name, or NULL. */
+/* arguments_find_command: by its name, or NULL. Those that only systemd runs for us too: they are in no list. */
 const Command *arguments_find_command(const char *name);
 
 /* arguments_parse: options may stand before and behind the command, and may be cut short as long as it is clear which

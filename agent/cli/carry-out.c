@@ -5,20 +5,19 @@
 #include "network/isolation.h"
 #include "network/profile-changes.h"
 
-gboolean carry_out_open(Run *run, const Plan *plan, LiveNetwork **live, GError **error) {
-  g_autoptr(GError) live_error = NULL;
-  NetworkPresence presence = NETWORK_NO_BUS;
-
-  *live = NULL;
+gboolean carry_out_open(Run *run, NetworkPresence *presence, GError **error) {
+  *presence = NETWORK_NO_BUS;
   if (!run->machine.can.wire)
     return TRUE;
-  *live = live_network_open(&run->machine.root, &presence, &live_error);
-  if (live_error != NULL) {
-    g_propagate_error(error, g_steal_pointer(&live_error));
+  if (!live_network_look(presence, error))
     return FALSE;
-  }
-  if (*live != NULL) {
-    live_network_set_progress(*live, run_progress, run);
+  if (*presence == NETWORK_MANAGER_RUNS)
+    return TRUE;
+  if (*presence == NETWORK_MANAGER_APART) {
+    g_ptr_array_add(
+        run->report.warnings,
+        g_strdup("NetworkManager is not a unit of systemd here that reset-identity can restart: only the files "
+                 "are changed, and are in effect when you have restarted it"));
     return TRUE;
   }
   const char *stack = live_network_stack();
@@ -43,7 +42,7 @@ static gboolean go_back(const Executor *executor, char **kept, GError **error) {
     g_ptr_array_add(executor->warnings, g_strdup(before->message));
   if (!transaction_revert(root, kept, error))
     return FALSE;
-  return executor_run(executor, error) && transaction_close(root, NULL, error);
+  return executor_run(executor, error) && executor_close(executor, NULL, error);
 }
 
 gboolean carry_out_open_back(Run *run, char **kept, GError **error) {
@@ -76,47 +75,40 @@ static void take_back(const Executor *executor, gboolean was_isolated, GError **
     (*error)->code = RI_ERROR_OPEN;
 }
 
-/* The wire's own preparations: what is active where. */
-static gboolean prepare(Executor *executor, GError **error) {
-  return executor->live == NULL || live_network_prepare(executor->live, executor->changes, error);
+/* What is active where goes with the action. What NetworkManager has of the profiles is remembered also where it is not
+ * to be touched: it is restarted some time. */
+static gboolean prepare(const Executor *executor, GError **error) {
+  const Machine *machine = executor->machine;
+
+  for (guint i = 0; capabilities_live(&machine->can) && i < executor->plan->actions->len; i++) {
+    Action *action = executor->plan->actions->pdata[i];
+    if (action->kind != ACTION_NETWORK)
+      continue;
+    g_free(action->data);
+    action->data = live_network_note(&machine->root, executor->plan, error);
+    if (action->data == NULL)
+      return FALSE;
+  }
+  return TRUE;
 }
 
-static gboolean has_network_action(const Plan *plan) {
-  for (guint i = 0; i < plan->actions->len; i++)
-    if (((const Action *)plan->actions->pdata[i])->kind == ACTION_NETWORK)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean commit_plan(Run *run, const Executor *executor, const TransactionInfo *info, GError **error) {
-  GError *cause = NULL;
-
-  if (transaction_commit(&run->machine.root, executor->plan, info, NULL, run_progress, run, &cause))
-    return TRUE;
-  if (executor->live != NULL && !g_error_matches(cause, RI_ERROR, RI_ERROR_OPEN))
-    (void)live_network_release(executor->live, NULL);
-  g_propagate_error(error, cause);
-  return FALSE;
-}
-
-gboolean carry_out(Run *run, const Plan *plan, const TransactionInfo *info, LiveNetwork *live, GError **error) {
+gboolean carry_out(Run *run, const Plan *plan, const TransactionInfo *info, NetworkPresence presence, GError **error) {
   const Root *root = &run->machine.root;
   g_autoptr(GPtrArray) changes = profile_changes_from_plan(plan);
   Executor executor = run_executor(run, plan);
   gboolean was_isolated = isolation_is_set(root);
   GError *cause = NULL;
 
-  executor.live = has_network_action(plan) ? live : NULL;
+  executor.presence = presence;
   executor.changes = changes;
   run_hold_signals();
   if (!executor_before(&executor, FALSE, error) || !prepare(&executor, error) ||
-      !commit_plan(run, &executor, info, error))
+      !transaction_commit(root, plan, info, NULL, run_progress, run, error))
     return FALSE;
   if (!executor_run(&executor, &cause)) {
     take_back(&executor, was_isolated, &cause);
     g_propagate_error(error, cause);
     return FALSE;
   }
-  return (executor.live == NULL || live_network_release(executor.live, error)) &&
-         transaction_close(root, &run->report.history, error);
+  return executor_close(&executor, &run->report.history, error);
 }

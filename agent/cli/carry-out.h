@@ -8,10 +8,9 @@
 #include "plan/plan.h"
 #include "run.h"
 
-/* carry_out_open: is there a network that runs, and may we change it? LIVE is NULL where NetworkManager does not run,
- * with --no-network, or with another root. A machine whose network something else configures is refused by name
- * (RI_ERROR_NETWORK), before anything changes. */
-gboolean carry_out_open(Run *run, const Plan *plan, LiveNetwork **live, GError **error);
+/* carry_out_open: what runs here, and may we change it? A machine whose network something else configures is refused by
+ * name (RI_ERROR_NETWORK), before anything changes. */
+gboolean carry_out_open(Run *run, NetworkPresence *presence, GError **error);
 
 /* carry_out_open_back: the transaction that an earlier run left open goes back: its files, its actions. *KEPT names
  * what somebody changed since and is kept ("": nothing). */
@@ -19,4 +18,4 @@ gboolean carry_out_open_back(Run *run, char **kept, GError **error);
 
 /* carry_out: commit, actions, close. When an action fails that must succeed, everything is as it was before, and the
  * error says so. */
-gboolean carry_out(Run *run, const Plan *plan, const TransactionInfo *info, LiveNetwork *live, GError **error);
+gboolean carry_out(Run *run, const Plan *plan, const TransactionInfo *info, NetworkPresence presence, GError **error);

@@ -43,16 +43,15 @@ static gboolean isolate(Run *run, const char *why, GError **error) {
 }
 
 /* Before the work, so that a crash of ours leaves the machine off the wire too; lifted when the work is done. A
- * NetworkManager that has come up before us (in the initramfs) has its own safety, the checkpoint, and would lose every
- * card at once. */
+ * NetworkManager that has come up before us (in the initramfs) would lose every NIC at once. */
 static gboolean isolate_first(Run *run, const char *why, GError **error) {
   NetworkPresence presence = NETWORK_NO_BUS;
 
   if (may_isolate(run))
     door_unmark(&run->machine.root);
   if (run_at_boot(run) && capabilities_live(&run->machine.can))
-    live_network_free(live_network_open(&run->machine.root, &presence, NULL));
-  return presence == NETWORK_MANAGER_RUNS || isolate(run, why, error);
+    (void)live_network_look(&presence, NULL);
+  return presence == NETWORK_MANAGER_RUNS || presence == NETWORK_MANAGER_APART || isolate(run, why, error);
 }
 
 static gboolean lift_isolation(Run *run, GError **error) {
@@ -85,7 +84,7 @@ static gboolean confirm(Run *run, const Proposal *proposal, GError **error) {
   return run_confirm(run, "Apply these changes?", error);
 }
 
-static gboolean commit(Run *run, const Proposal *proposal, LiveNetwork *live, GError **error) {
+static gboolean commit(Run *run, const Proposal *proposal, NetworkPresence presence, GError **error) {
   Machine *machine = &run->machine;
   g_autofree char *summary = summary_of(proposal->identity, machine->verdict.kind);
   g_autoptr(GString) reasons = g_string_new(NULL);
@@ -95,7 +94,7 @@ static gboolean commit(Run *run, const Proposal *proposal, LiveNetwork *live, GE
     g_string_append_printf(reasons, "%s%s", i > 0 ? "\n" : "", machine->verdict.reasons[i]);
   (void)g_strlcpy(verdict, verdict_name(machine->verdict.kind), sizeof verdict);
   TransactionInfo info = {.kind = kind, .verdict = verdict, .summary = summary, .reasons = reasons->str};
-  if (!carry_out(run, proposal->plan, &info, live, error))
+  if (!carry_out(run, proposal->plan, &info, presence, error))
     return FALSE;
   run->report.outcome = OUTCOME_DONE;
   run->report.message = g_steal_pointer(&summary);
@@ -105,12 +104,12 @@ static gboolean commit(Run *run, const Proposal *proposal, LiveNetwork *live, GE
 static gboolean plan_and_commit(Run *run, GError **error) {
   const Wire wire = run_wire(run);
   g_autoptr(Proposal) proposal = machine_propose(&run->machine, TRUE, run->machine.can.wire ? &wire : NULL, error);
-  g_autoptr(LiveNetwork) live = NULL;
+  NetworkPresence presence = NETWORK_NO_BUS;
 
-  if (proposal == NULL || !carry_out_open(run, proposal->plan, &live, error) || !confirm(run, proposal, error))
+  if (proposal == NULL || !carry_out_open(run, &presence, error) || !confirm(run, proposal, error))
     return FALSE;
   keep_warnings(run, proposal->plan);
-  return commit(run, proposal, live, error);
+  return commit(run, proposal, presence, error);
 }
 
 /* A running NetworkManager writes its state when it likes (its timestamps, seconds after it started): what changed

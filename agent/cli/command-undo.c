@@ -52,7 +52,7 @@ static gboolean undo(Run *run, GError **error) {
   TransactionInfo info = {0};
   unsigned number = 0;
   g_autoptr(Plan) plan = NULL;
-  g_autoptr(LiveNetwork) live = NULL;
+  NetworkPresence presence = NETWORK_NO_BUS;
 
   if (!machine_observe(machine, FALSE, error))
     return FALSE;
@@ -60,8 +60,8 @@ static gboolean undo(Run *run, GError **error) {
   if (plan == NULL)
     return FALSE;
   warn_of_kept(run, kept);
-  gboolean done =
-      carry_out_open(run, plan, &live, error) && confirm(run, plan, error) && carry_out(run, plan, &info, live, error);
+  gboolean done = carry_out_open(run, &presence, error) && confirm(run, plan, error) &&
+                  carry_out(run, plan, &info, presence, error);
   transaction_info_clear(&info);
   if (!done)
     return FALSE;
@@ -96,6 +96,24 @@ int command_undo(const Arguments *arguments) {
     (void)(transaction_is_committed(&run.machine.root) ? undo_open(&run, &error)
                                                        : run_recover(&run, &error) && undo(&run, &error));
   int code = run_finish(&run, error);
+  run_end(&run);
+  return code;
+}
+
+/* The timer of a run that restarted the network and did not come to its end. One that goes on has the lock, and closes
+ * what it had opened. */
+int command_take_back(const Arguments *arguments) {
+  g_autoptr(GError) error = NULL;
+  Arguments given = *arguments;
+  int code = RI_EXIT_OK;
+  Run run;
+
+  given.yes = TRUE;
+  if (!run_open(&run, &given, "take-back", &error) || transaction_is_committed(&run.machine.root)) {
+    if (error == NULL)
+      (void)undo_open(&run, &error);
+    code = run_finish(&run, error);
+  }
   run_end(&run);
   return code;
 }

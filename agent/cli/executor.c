@@ -3,19 +3,19 @@
 
 #include "base/error.h"
 #include "commit/transaction.h"
-#include "network/inherited-state.h"
 #include "network/verify.h"
 #include "system/running-system.h"
 
 enum { VERIFY_WAIT_S = 15 };
 
 static gboolean verify(const Executor *executor, const Action *action, GError **error) {
+  g_autoptr(GPtrArray) failed_before = live_network_failed_before(action->data);
   g_autoptr(Plan) plan = plan_new();
   plan_check(plan, action->step, VERIFY_NETWORK, NULL, "what the profiles say");
   VerifyOptions options = {
       .root = &executor->machine->root,
       .changes = executor->changes,
-      .failed_before = live_network_failed_before(executor->live),
+      .failed_before = failed_before,
       .checks = plan->checks,
       .wait_s = VERIFY_WAIT_S,
       .progress = executor->progress,
@@ -32,34 +32,21 @@ static gboolean verify(const Executor *executor, const Action *action, GError **
   return FALSE;
 }
 
-gboolean executor_recover_network(const Executor *executor, gboolean *recovered, GError **error) {
-  const Root *root = &executor->machine->root;
-  NetworkPresence presence = NETWORK_NO_BUS;
-  g_autoptr(GError) live_error = NULL;
-
-  *recovered = FALSE;
-  if (!capabilities_live(&executor->machine->can))
-    return TRUE;
-  g_autoptr(LiveNetwork) live = live_network_open(root, &presence, &live_error);
-  if (live_error != NULL)
-    g_ptr_array_add(executor->warnings, g_strdup(live_error->message));
-  return live_network_recover(live, root, recovered, error);
-}
-
+/* A run that has committed looks whether it works; one that only finishes, or undoes, brings what runs to the files. */
 static gboolean carry_out_network(const Executor *executor, const Action *action, gboolean backward, GError **error) {
   const Machine *machine = executor->machine;
-  gboolean recovered;
+  gboolean forward = executor->plan != NULL && !backward;
 
   if (!machine->can.wire)
     return TRUE;
-  if (executor->plan == NULL)
-    return executor_recover_network(executor, &recovered, error);
-  if (executor->live == NULL) /* what a NetworkManager of the initramfs left on the NICs */
-    return backward || machine->can.started_by != STARTED_BY_BOOT ||
-           inherited_state_adapt(&machine->root, executor->plan, NULL, error);
-  if (backward)
-    return live_network_roll_back(executor->live, error);
-  return live_network_load_and_activate(executor->live, error) && verify(executor, action, error);
+  return live_network_converge(&machine->root, action->data, forward, executor->progress, executor->data, error) &&
+         (!forward || executor->presence != NETWORK_MANAGER_RUNS || verify(executor, action, error));
+}
+
+gboolean executor_close(const Executor *executor, unsigned *number, GError **error) {
+  const Root *root = &executor->machine->root;
+
+  return (!executor->machine->can.wire || live_network_release(root, error)) && transaction_close(root, number, error);
 }
 
 static gboolean carry_out_action(const Executor *executor, const Action *action, gboolean backward, GError **error) {

@@ -12,7 +12,7 @@ typedef struct {
   GPtrArray *warnings; /* char*, of the run */
   void (*progress)(const char *stage, gpointer data);
   gpointer data;
-  LiveNetwork *live;        /* the network that runs, prepared for this change; NULL: it is not touched by this run */
+  NetworkPresence presence; /* what runs here, for this run */
   const Plan *plan;         /* of the run that committed it; NULL: an earlier one did */
   const GPtrArray *changes; /* ProfileChange*, of PLAN */
 } Executor;
@@ -26,7 +26,5 @@ gboolean executor_run(const Executor *executor, GError **error) G_GNUC_WARN_UNUS
  * before it goes BACKWARD. What was committed has them behind it. */
 gboolean executor_before(const Executor *executor, gboolean backward, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* executor_recover_network: what a run that was killed left of its change of the running network. *RECOVERED: there was
- * something. */
-gboolean executor_recover_network(const Executor *executor, gboolean *recovered,
-                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* executor_close: nothing of the run is left beside its history: it has come to its end, one way or the other. */
+gboolean executor_close(const Executor *executor, unsigned *number, GError **error) G_GNUC_WARN_UNUSED_RESULT;

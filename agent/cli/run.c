@@ -115,19 +115,15 @@ static gboolean finish_open(Run *run, const Executor *executor, GError **error) 
     output_printf(stderr, TONE_WARN, "reset-identity: %s\n", summary);
   if (recovery != RECOVERED_FINISHED && recovery != RECOVERED_REVERTED)
     return TRUE;
-  return executor_run(executor, error) && transaction_close(&run->machine.root, NULL, error);
+  return executor_run(executor, error) && executor_close(executor, NULL, error);
 }
 
 gboolean run_recover(Run *run, GError **error) {
   const Executor executor = run_executor(run, NULL);
-  gboolean recovered = FALSE;
 
   if (transaction_is_open(&run->machine.root))
     run_hold_signals();
-  if (!finish_open(run, &executor, error) || !executor_recover_network(&executor, &recovered, error))
-    return FALSE;
-  run->report.recovered |= recovered;
-  return TRUE;
+  return finish_open(run, &executor, error);
 }
 
 gboolean run_begin(Run *run, const Arguments *arguments, const char *command, GError **error) {

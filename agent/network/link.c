@@ -241,39 +241,98 @@ int link_address_delete(const LinkAddress *address) {
   return netlink_ask(&request.header, NULL, NULL);
 }
 
-typedef struct {
-  int index;
-  gint64 best;
-} RouteSearch;
-
-static void search_route(struct nlmsghdr *message, gpointer data) {
-  struct rtmsg *route = NLMSG_DATA(message);
-  RouteSearch *search = data;
-  guint32 metric = 0;
-  int index = 0, left = 0;
-
-  if (message->nlmsg_type != RTM_NEWROUTE || message->nlmsg_len < NLMSG_LENGTH(sizeof *route) ||
-      route->rtm_table != RT_TABLE_MAIN || route->rtm_type != RTN_UNICAST)
-    return;
-  left = (int)RTM_PAYLOAD(message);
-  for (struct rtattr *attribute = RTM_RTA(route); RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
-    if (attribute->rta_type == RTA_OIF && RTA_PAYLOAD(attribute) == sizeof index)
-      memcpy(&index, RTA_DATA(attribute), sizeof index);
-    if (attribute->rta_type == RTA_PRIORITY && RTA_PAYLOAD(attribute) == sizeof metric)
-      memcpy(&metric, RTA_DATA(attribute), sizeof metric);
-  }
-  if (index == search->index)
-    search->best = MIN(search->best, metric);
+static void link_route_free(LinkRoute *route) {
+  g_free(route->message);
+  g_free(route);
 }
 
-gint64 link_best_metric(int index, int family) {
-  RouteSearch search = {index, LINK_NO_ROUTE};
-  struct {
-    struct nlmsghdr header;
-    struct rtmsg about;
-  } request = {
-      .header = {.nlmsg_len = sizeof request, .nlmsg_type = RTM_GETROUTE, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-      .about = {.rtm_family = (unsigned char)family}};
+typedef struct {
+  int index;
+  GPtrArray *routes;
+} RouteSearch;
 
-  return netlink_ask(&request.header, search_route, &search) < 0 ? LINK_NO_ROUTE : search.best;
+static void take_attribute(LinkRoute *route, const struct rtattr *attribute, int *index) {
+  gsize size = RTA_PAYLOAD(attribute);
+
+  if (attribute->rta_type == RTA_OIF && size == sizeof *index)
+    memcpy(index, RTA_DATA(attribute), size);
+  if (attribute->rta_type == RTA_DST && size <= sizeof route->destination)
+    memcpy(route->destination, RTA_DATA(attribute), size);
+  if (attribute->rta_type == RTA_GATEWAY && size <= sizeof route->gateway)
+    memcpy(route->gateway, RTA_DATA(attribute), size);
+}
+
+static void add_route(struct nlmsghdr *message, gpointer data) {
+  struct rtmsg *about = NLMSG_DATA(message);
+  RouteSearch *search = data;
+  int index = 0, left = 0;
+
+  if (message->nlmsg_type != RTM_NEWROUTE || message->nlmsg_len < NLMSG_LENGTH(sizeof *about) ||
+      about->rtm_type != RTN_UNICAST || (about->rtm_flags & RTM_F_CLONED) != 0)
+    return;
+  LinkRoute *route = g_new0(LinkRoute, 1);
+  route->family = about->rtm_family;
+  route->prefix = about->rtm_dst_len;
+  route->by_kernel = about->rtm_protocol == RTPROT_KERNEL;
+  left = (int)RTM_PAYLOAD(message);
+  for (struct rtattr *attribute = RTM_RTA(about); RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left))
+    take_attribute(route, attribute, &index);
+  if (index != search->index) {
+    link_route_free(route);
+    return;
+  }
+  route->message = g_malloc(message->nlmsg_len);
+  memcpy(route->message, message, message->nlmsg_len);
+  g_ptr_array_add(search->routes, route);
+}
+
+GPtrArray *link_routes(int index) {
+  RouteSearch search = {index, g_ptr_array_new_with_free_func((GDestroyNotify)link_route_free)};
+  static const unsigned char families[] = {AF_INET, AF_INET6};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
+    struct {
+      struct nlmsghdr header;
+      struct rtmsg about;
+    } request = {
+        .header = {.nlmsg_len = sizeof request, .nlmsg_type = RTM_GETROUTE, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+        .about = {.rtm_family = families[i]}};
+    (void)netlink_ask(&request.header, add_route, &search);
+  }
+  return search.routes;
+}
+
+/* One may have gone with another, or with its address. */
+static gboolean is_gone(int r) {
+  return r == 0 || r == -ESRCH || r == -EADDRNOTAVAIL || r == -ENODEV;
+}
+
+/* The kernel deletes a route by what it has told of it (as `ip route flush` does). */
+static int delete_routes(int index) {
+  g_autoptr(GPtrArray) routes = link_routes(index);
+
+  for (guint i = 0; i < routes->len; i++) {
+    const LinkRoute *route = routes->pdata[i];
+    if (route->by_kernel)
+      continue;
+    route->message->nlmsg_type = RTM_DELROUTE;
+    route->message->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+    int r = netlink_ask(route->message, NULL, NULL);
+    if (!is_gone(r))
+      return r;
+  }
+  return 0;
+}
+
+int link_flush(int index) {
+  g_autoptr(GArray) addresses = link_addresses(NULL);
+  int r = addresses != NULL ? delete_routes(index) : -EIO;
+
+  for (guint i = 0; r == 0 && i < addresses->len; i++) {
+    const LinkAddress *address = &g_array_index(addresses, LinkAddress, i);
+    r = address->index == index ? link_address_delete(address) : 0;
+    if (is_gone(r))
+      r = 0;
+  }
+  return r;
 }

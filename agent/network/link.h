@@ -42,8 +42,17 @@ GArray *link_addresses(GError **error);
 /* link_address_delete: take it off its interface. 0 or a negative errno. */
 int link_address_delete(const LinkAddress *address);
 
-#define LINK_NO_ROUTE G_MAXINT64
+typedef struct {
+  int family;
+  unsigned prefix;
+  unsigned char destination[16]; /* 4 or 16 bytes, network order */
+  unsigned char gateway[16];     /* all 0: none */
+  gboolean by_kernel;            /* it comes and goes with an address */
+  struct nlmsghdr *message;      /* as the kernel told of it */
+} LinkRoute;
 
-/* link_best_metric: the lowest metric among the routes of the main table that leave by the interface INDEX, FAMILY
- * being AF_INET or AF_INET6; LINK_NO_ROUTE: there is none, or the kernel does not tell. */
-gint64 link_best_metric(int index, int family);
+/* link_routes: the unicast routes of every table that leave by the interface INDEX (LinkRoute*). */
+GPtrArray *link_routes(int index);
+
+/* link_flush: every address and route off the interface INDEX, which stays up. 0 or a negative errno. */
+int link_flush(int index);

@@ -1,39 +1,23 @@
-/* live.c - the new profiles in force on a NetworkManager that is running, or the old ones again */
-#include "live-internal.h"
+/* live.c - the network of a machine that runs, made to be what the files say */
+#include "live.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#include "address-probe.h"
+#include "activate-again.h"
+#include "active-list.h"
+#include "adapt.h"
 #include "base/error.h"
-#include "isolation.h"
-#include "link.h"
-#include "verify.h"
+#include "base/tree.h"
+#include "manager-unit.h"
+#include "network-memory.h"
+#include "profile-changes.h"
+#include "profiles/connection-uuid.h"
+#include "profiles/keyfile-text.h"
+#include "profiles/profiles.h"
+#include "shadows.h"
 
-enum { GATEWAY_MS = 1500 };
-
-LiveNetwork *live_network_open(const Root *root, NetworkPresence *presence, GError **error) {
-  NmSession *session = nm_session_open(presence, error);
-
-  if (session == NULL)
-    return NULL;
-  LiveNetwork *live = g_new0(LiveNetwork, 1);
-  live->root = root;
-  live->session = session;
-  live->failed_before = g_ptr_array_new_with_free_func(g_free);
-  live->unmanaged = g_ptr_array_new_with_free_func(g_free);
-  return live;
-}
-
-void live_network_free(LiveNetwork *live) {
-  if (live == NULL)
-    return;
-  nm_session_free(live->session);
-  live_note_free(live->note);
-  g_ptr_array_unref(live->failed_before);
-  g_ptr_array_unref(live->unmanaged);
-  g_free(live);
-}
+enum { STARTING_S = 30, RECONNECT_MS = 200 };
 
 const char *live_network_stack(void) {
   if (access("/run/systemd/netif/state", F_OK) == 0)
@@ -41,143 +25,186 @@ const char *live_network_stack(void) {
   return access("/run/network/ifstate", F_OK) == 0 ? "ifupdown" : NULL;
 }
 
-void live_network_set_progress(LiveNetwork *live, LiveProgress progress, gpointer data) {
-  live->progress = progress;
-  live->data = data;
+static NmSession *look(NetworkPresence *presence, GError **error) {
+  NmSession *session = nm_session_open(presence, error);
+  ManagerUnit unit;
+
+  if (session == NULL && error != NULL && *error != NULL)
+    return NULL;
+  unit = manager_unit_look();
+  if (session == NULL && unit != UNIT_INACTIVE)
+    g_set_error_literal(error, RI_ERROR, RI_ERROR_NETWORK,
+                        "NetworkManager runs and cannot be asked: nothing is changed");
+  if (session != NULL && unit != UNIT_READY)
+    *presence = NETWORK_MANAGER_APART;
+  return session;
 }
 
-const GPtrArray *live_network_failed_before(const LiveNetwork *live) {
-  return live->failed_before;
-}
+gboolean live_network_look(NetworkPresence *presence, GError **error) {
+  g_autoptr(GError) trouble = NULL;
 
-void live_tell(const LiveNetwork *live, const char *format, ...) {
-  va_list arguments;
-
-  if (live->progress == NULL)
-    return;
-  va_start(arguments, format);
-  g_autofree char *stage = g_strdup_vprintf(format, arguments);
-  va_end(arguments);
-  live->progress(stage, live->data);
+  nm_session_free(look(presence, &trouble));
+  if (trouble == NULL)
+    return TRUE;
+  g_propagate_error(error, g_steal_pointer(&trouble));
+  return FALSE;
 }
 
 /* Before the commit. */
 
-static void note_dead_gateway(LiveNetwork *live, const char *interface, NMIPConfig *config) {
-  const char *gateway = config != NULL ? nm_ip_config_get_gateway(config) : NULL;
+static gboolean remember_file(const Root *root, NetworkMemory *memory, const char *path, GError **error) {
+  g_autoptr(GBytes) content = NULL;
+  g_autofree char *resolved = NULL;
 
-  if (gateway != NULL && !gateway_answers(interface, gateway, GATEWAY_MS, NULL, NULL))
-    g_ptr_array_add(live->failed_before, g_strdup_printf(VERIFY_GATEWAY, gateway, interface));
-}
-
-static void note_what_fails(LiveNetwork *live) {
-  for (guint i = 0; i < live->note->active->len; i++) {
-    const ActiveProfile *profile = live->note->active->pdata[i];
-    NMDevice *device = nm_session_find_device(live->session, profile->interface);
-    if (!profile->concerned || device == NULL)
-      continue;
-    note_dead_gateway(live, profile->interface, nm_device_get_ip4_config(device));
-    note_dead_gateway(live, profile->interface, nm_device_get_ip6_config(device));
-    if (profile->metrics.ipv4 == LINK_NO_ROUTE)
-      g_ptr_array_add(live->failed_before, g_strdup_printf(VERIFY_LEASE, profile->interface));
-  }
-}
-
-static void note_unmanaged(LiveNetwork *live) {
-  const GPtrArray *devices = nm_client_get_devices(live->session->client);
-
-  for (guint i = 0; isolation_is_set(live->root) && i < devices->len; i++)
-    if (nm_device_get_state(devices->pdata[i]) == NM_DEVICE_STATE_UNMANAGED)
-      g_ptr_array_add(live->unmanaged, g_strdup(nm_device_get_iface(devices->pdata[i])));
-}
-
-gboolean live_is_active(const LiveNote *note, const ProfileChange *change) {
-  for (guint i = 0; i < note->active->len; i++)
-    if (g_strcmp0(((const ActiveProfile *)note->active->pdata[i])->path, change->path) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean all_are_active(const LiveNote *note) {
-  for (guint i = 0; i < note->changes->len; i++)
-    if (!live_is_active(note, note->changes->pdata[i]))
-      return FALSE;
+  if (!tree_read(root, path, &content, &resolved, error))
+    return FALSE;
+  g_autoptr(KeyfileText) text = content != NULL ? keyfile_text_parse(content, NULL) : NULL;
+  g_autofree char *uuid = text != NULL ? keyfile_text_get(text, "connection", "uuid") : NULL;
+  if (uuid != NULL)
+    network_memory_add(memory, resolved, uuid, content);
   return TRUE;
 }
 
-/* The devices of what changes, and, where a profile changes that is not active, those whose "Wired connection" it may
- * displace. */
-static GPtrArray *checkpoint_devices(LiveNetwork *live, GString *names) {
-  GPtrArray *devices = g_ptr_array_new();
-  gboolean may_displace = !all_are_active(live->note);
+/* All of them, not those alone that change: a new machine-id or secret key is a new identity for the others too. */
+static gboolean remember_files(const Root *root, NetworkMemory *memory, GError **error) {
+  g_auto(GStrv) names = tree_list(root, PROFILES_DIR, error);
 
-  for (guint i = 0; i < live->note->active->len; i++) {
-    const ActiveProfile *profile = live->note->active->pdata[i];
-    NMDevice *device = nm_session_find_device(live->session, profile->interface);
-    if (device == NULL || !(profile->concerned || (profile->generated && may_displace)))
-      continue;
-    g_ptr_array_add(devices, device);
-    g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", profile->interface);
+  for (char **name = names; name != NULL && *name != NULL; name++) {
+    g_autofree char *path = g_build_filename(PROFILES_DIR, *name, NULL);
+    if (!remember_file(root, memory, path, NULL))
+      continue; /* NetworkManager does not read it either */
   }
-  return devices;
+  return names != NULL;
 }
 
-static gboolean take_checkpoint(LiveNetwork *live, GError **error) {
-  g_autoptr(GString) names = g_string_new(NULL);
-  g_autoptr(GPtrArray) devices = checkpoint_devices(live, names);
-
-  if (devices->len == 0)
-    return TRUE;
-  live_tell(live, "checkpoint over %s", names->str);
-  live->note->checkpoint = nm_checkpoint_create(live->session, devices, LIVE_ROLLBACK_S, error);
-  return live->note->checkpoint != NULL;
-}
-
-static LiveNote *make_note(LiveNetwork *live, const GPtrArray *changes, GError **error) {
-  g_autoptr(LiveNote) note = live_note_new();
-
+static gboolean adds_profile(const GPtrArray *changes, const ActiveList *list) {
   for (guint i = 0; i < changes->len; i++) {
     const ProfileChange *change = changes->pdata[i];
-    g_ptr_array_add(note->changes, profile_change_new(change->path, change->old_uuid, change->new_uuid));
+    gboolean active = FALSE;
+    for (guint j = 0; j < list->profiles->len && !active; j++)
+      active = connection_uuid_equal(change->old_uuid, ((ActiveProfile *)list->profiles->pdata[j])->uuid);
+    if (!active)
+      return TRUE;
   }
-  note->boot_id = live_note_boot_id();
-  note->names = live_files_list(live->root, error);
-  if (note->names == NULL || !live_files_find_shadows(live->session, live->root, note, error))
-    return NULL;
-  g_ptr_array_unref(note->active);
-  note->active = active_profiles_read(live->session, note->changes);
-  return g_steal_pointer(&note);
-}
-
-static void forget_checkpoint(LiveNetwork *live) {
-  if (live->note->checkpoint != NULL)
-    (void)nm_checkpoint_destroy(live->session, live->note->checkpoint, NULL);
-  g_clear_pointer(&live->note->checkpoint, g_free);
-}
-
-gboolean live_network_prepare(LiveNetwork *live, const GPtrArray *changes, GError **error) {
-  live_note_free(live->note);
-  live->note = make_note(live, changes, error);
-  if (live->note == NULL)
-    return FALSE;
-  note_what_fails(live);
-  note_unmanaged(live);
-  if (!take_checkpoint(live, error))
-    return FALSE;
-  if (live_note_write(live->root, live->note, error))
-    return TRUE;
-  forget_checkpoint(live);
   return FALSE;
 }
 
-gboolean live_network_release(LiveNetwork *live, GError **error) {
-  if (live->note == NULL)
+static gboolean remember(const Root *root, const Plan *plan, const ActiveList *list, GError **error) {
+  g_autoptr(GPtrArray) changes = profile_changes_from_plan(plan);
+  g_autoptr(NetworkMemory) memory = NULL;
+  char id[64] = "";
+
+  /* What an earlier run remembered and nobody has adapted since is what NetworkManager still has. */
+  if (!network_memory_read(root, &memory, error))
+    return FALSE;
+  if (memory == NULL) {
+    memory = network_memory_new();
+    (void)root_read_line(root, "/etc/machine-id", id, sizeof id);
+    memory->machine_id = g_strdup(id);
+  }
+  if (!remember_files(root, memory, error))
+    return FALSE;
+  g_free(memory->active);
+  memory->active = active_list_format(list);
+  g_hash_table_remove_all(memory->held);
+  for (guint i = 0; i < list->held->len; i++)
+    (void)g_hash_table_add(memory->held, g_strdup(list->held->pdata[i]));
+  for (guint i = 0; i < list->made_up->len && adds_profile(changes, list); i++)
+    (void)g_hash_table_add(memory->anew, g_strdup(list->made_up->pdata[i]));
+  return network_memory_write(root, memory, error);
+}
+
+char *live_network_note(const Root *root, const Plan *plan, GError **error) {
+  NetworkPresence presence = NETWORK_NO_BUS;
+  g_autoptr(GError) trouble = NULL;
+  NmSession *session = look(&presence, &trouble);
+  g_autoptr(ActiveList) list = session != NULL ? active_list_read(session, root) : active_list_new();
+
+  nm_session_free(session);
+  if (trouble != NULL) {
+    g_propagate_error(error, g_steal_pointer(&trouble));
+    return NULL;
+  }
+  return remember(root, plan, list, error) ? active_list_format(list) : NULL;
+}
+
+/* After it. */
+
+static NmSession *open_session(GError **error) {
+  gint64 end = g_get_monotonic_time() + STARTING_S * G_USEC_PER_SEC;
+  NetworkPresence presence;
+
+  do {
+    NmSession *session = nm_session_open(&presence, NULL);
+    if (session != NULL)
+      return session;
+    g_usleep(RECONNECT_MS * 1000UL);
+  } while (g_get_monotonic_time() < end);
+  g_set_error_literal(error, RI_ERROR, RI_ERROR_NETWORK,
+                      "NetworkManager does not answer after its restart: see `systemctl status NetworkManager`");
+  return NULL;
+}
+
+static gboolean restart(const ActiveList *list, gboolean watched, LiveProgress progress, gpointer data,
+                        GError **error) {
+  if (watched && !manager_unit_watch(LIVE_TAKE_BACK_S, error))
+    return FALSE;
+  if (progress != NULL)
+    progress("restarting NetworkManager", data);
+  if (!manager_unit_restart(error))
+    return FALSE;
+  NmSession *session = open_session(error);
+  gboolean good =
+      session != NULL && hold_again(session, list, error) && active_again(session, list, progress, data, error);
+  nm_session_free(session);
+  return good;
+}
+
+/* What was active, as the action has it, or where a run was killed before it had one, as is remembered. */
+static ActiveList *list_of(const Root *root, const char *data) {
+  g_autoptr(NetworkMemory) memory = NULL;
+
+  if (data != NULL)
+    return active_list_parse(data);
+  (void)network_memory_read(root, &memory, NULL);
+  return active_list_parse(memory != NULL ? memory->active : NULL);
+}
+
+gboolean live_network_converge(const Root *root, const char *data, gboolean watched, LiveProgress progress,
+                               gpointer progress_data, GError **error) {
+  NetworkPresence presence = NETWORK_NO_BUS;
+  g_autoptr(ActiveList) list = list_of(root, data);
+
+  if (!live_network_look(&presence, error))
+    return FALSE;
+  switch (presence) {
+  case NETWORK_MANAGER_RUNS:
+    return restart(list, watched, progress, progress_data, error);
+  case NETWORK_MANAGER_APART:
     return TRUE;
-  if (live->note->checkpoint != NULL && nm_session_answers(live->session) &&
-      !nm_checkpoint_destroy(live->session, live->note->checkpoint, error))
-    return FALSE;
-  if (!live_note_remove(live->root, error))
-    return FALSE;
-  g_clear_pointer(&live->note, live_note_free);
-  return TRUE;
+  case NETWORK_MANAGER_STOPPED:
+  case NETWORK_NO_BUS:
+    break;
+  }
+  return adapt_network(root, TRUE, NULL, error);
+}
+
+GPtrArray *live_network_failed_before(const char *data) {
+  g_autoptr(ActiveList) list = active_list_parse(data);
+
+  return g_ptr_array_ref(list->failed_before);
+}
+
+gboolean live_network_release(const Root *root, GError **error) {
+  NetworkPresence presence = NETWORK_NO_BUS;
+
+  if (!live_network_look(&presence, NULL) || presence == NETWORK_MANAGER_APART)
+    return TRUE;
+  if (presence == NETWORK_MANAGER_RUNS)
+    manager_unit_release();
+  return shadows_forget(root, error) && network_memory_remove(root, error);
+}
+
+gboolean live_network_adapt(const Root *root, gboolean running, GError **error) {
+  return adapt_network(root, running, NULL, error);
 }

@@ -154,38 +154,11 @@ gboolean nm_session_answers(const NmSession *session) {
   return nm_client_get_nm_running(session->client) && !g_dbus_connection_is_closed(session->connection);
 }
 
-/* Called by name: nm_client_load_connections_finish of some versions loses a little memory each time. */
-gboolean nm_session_load(NmSession *session, const GPtrArray *paths, GError **error) {
-  g_autoptr(GVariant) reply = NULL;
-  g_auto(GStrv) failures = NULL;
-  GVariant *arguments;
-  GError *detail = NULL;
-  NmCall call;
-
-  arguments = g_variant_new("(@as)", g_variant_new_strv((const char *const *)paths->pdata, paths->len));
-  nm_call_begin(&call, session);
-  nm_client_dbus_call(session->client, NM_DBUS_PATH_SETTINGS, NM_DBUS_INTERFACE_SETTINGS, "LoadConnections", arguments,
-                      G_VARIANT_TYPE("(bas)"), LIVE_CALL_S * 1000, call.cancellable, nm_call_answered, &call);
-  nm_call_wait(&call, LIVE_CALL_S);
-  reply = nm_client_dbus_call_finish(session->client, call.result, &detail);
-  if (!nm_call_end(&call, detail, error, "loading the profiles"))
-    return FALSE;
-  g_variant_get(reply, "(b^as)", NULL, &failures);
-  if (failures[0] == NULL)
-    return TRUE;
-  g_autofree char *list = g_strjoinv(", ", failures);
-  g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "NetworkManager refuses %s: see its messages in the journal", list);
-  return FALSE;
-}
-
+/* A profile may be a link to a file elsewhere: NetworkManager has it by the link's name, a plan by the file's. */
 static gboolean same_file(const char *a, const char *b) {
   if (strcmp(a, b) == 0)
     return TRUE;
-  g_autofree char *base_a = g_path_get_basename(a), *base_b = g_path_get_basename(b);
-  if (strcmp(base_a, base_b) != 0)
-    return FALSE;
-  g_autofree char *directory_a = g_path_get_dirname(a), *directory_b = g_path_get_dirname(b);
-  char *real_a = realpath(directory_a, NULL), *real_b = realpath(directory_b, NULL);
+  char *real_a = realpath(a, NULL), *real_b = realpath(b, NULL);
   gboolean same = real_a != NULL && real_b != NULL && strcmp(real_a, real_b) == 0;
   free(real_a);
   free(real_b);

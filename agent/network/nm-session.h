@@ -6,7 +6,7 @@
 #pragma once
 
 #include "libnm.h"
-#include "live.h"
+#include "network-presence.h"
 
 typedef struct {
   GMainContext *context;
@@ -14,7 +14,7 @@ typedef struct {
   NMClient *client;
 } NmSession;
 
-/* nm_session_open: see live_network_open. */
+/* nm_session_open: NULL without an error when NetworkManager does not run; *PRESENCE says which. */
 NmSession *nm_session_open(NetworkPresence *presence, GError **error);
 void nm_session_free(NmSession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NmSession, nm_session_free)
@@ -42,11 +42,7 @@ gboolean nm_session_wait(NmSession *session, int timeout_ms, gboolean (*done)(gp
 /* nm_session_pass: the same, for TIME_MS in any case: where something else than NetworkManager is waited for. */
 void nm_session_pass(NmSession *session, int time_ms);
 
-/* nm_session_load: exactly these files (char*; one that is gone makes NetworkManager forget its profile). Errors name
- * the files that NetworkManager refuses. */
-gboolean nm_session_load(NmSession *session, const GPtrArray *paths, GError **error);
-
-/* The profile that NetworkManager has read from PATH (links in its directory's name are followed), or by its UUID, in
+/* The profile that NetworkManager has read from PATH (links are followed), or by its UUID, in
  * either case. */
 NMRemoteConnection *nm_session_find_path(NmSession *session, const char *path);
 NMRemoteConnection *nm_session_find_uuid(NmSession *session, const char *uuid);

@@ -8,15 +8,16 @@
 #include <unistd.h>
 
 #include "address-probe.h"
+#include "base/names.h"
 #include "base/tree.h"
 #include "link.h"
 #include "profile-changes.h"
+#include "profile-shape.h"
+#include "profiles/connection-uuid.h"
 #include "profiles/profiles.h"
 #include "verify-checks.h"
 
 enum { GATEWAY_MS = 2000 };
-
-#define SECRET_KEY "/var/lib/NetworkManager/secret_key"
 
 typedef struct {
   const VerifyOptions *options;
@@ -25,29 +26,18 @@ typedef struct {
   const GArray *addresses; /* LinkAddress */
 } Round;
 
-/* The profile as libnm understands the file; NULL where it does not. */
 static NMConnection *read_profile(const Root *root, const char *path) {
   g_autoptr(GBytes) content = NULL;
-  g_autoptr(GKeyFile) file = g_key_file_new();
-  g_autoptr(NMConnection) connection = NULL;
 
-  if (!tree_read(root, path, &content, NULL, NULL) || content == NULL ||
-      !g_key_file_load_from_bytes(file, content, G_KEY_FILE_NONE, NULL))
-    return NULL;
-  connection = nm_keyfile_read(file, PROFILES_DIR, NM_KEYFILE_HANDLER_FLAGS_NONE, NULL, NULL, NULL);
-  if (connection == NULL || !nm_connection_normalize(connection, NULL, NULL, NULL))
-    return NULL;
-  return g_steal_pointer(&connection);
+  return tree_read(root, path, &content, NULL, NULL) ? profile_connection(content) : NULL;
 }
 
-static NMDevice *device_of(NmSession *session, NMRemoteConnection *connection) {
+static NMActiveConnection *active_of(NmSession *session, NMRemoteConnection *connection) {
   const GPtrArray *all = nm_client_get_active_connections(session->client);
 
-  for (guint i = 0; i < all->len; i++) {
-    const GPtrArray *devices = nm_active_connection_get_devices(all->pdata[i]);
-    if (nm_active_connection_get_connection(all->pdata[i]) == connection && devices->len > 0)
-      return devices->pdata[0];
-  }
+  for (guint i = 0; i < all->len; i++)
+    if (nm_active_connection_get_connection(all->pdata[i]) == connection)
+      return all->pdata[i];
   return NULL;
 }
 
@@ -76,35 +66,51 @@ static gboolean is_generated(NMActiveConnection *active) {
          (nm_remote_connection_get_flags(connection) & NM_SETTINGS_CONNECTION_FLAG_NM_GENERATED) != 0;
 }
 
+/* Why nobody brings a profile up on DEVICE; NULL: someone should. */
+static const char *why_down(NMDevice *device) {
+  switch (nm_device_get_state(device)) {
+  case NM_DEVICE_STATE_UNMANAGED:
+    return "unmanaged";
+  case NM_DEVICE_STATE_UNAVAILABLE:
+    return "no cable";
+  default:
+    return !nm_device_get_autoconnect(device) ||
+                   nm_device_get_state_reason(device) == NM_DEVICE_STATE_REASON_USER_REQUESTED
+               ? "disconnected by hand"
+               : NULL;
+  }
+}
+
 /* A profile that is not active: is that as it should be? Another profile of the admin's may hold the device, or the
- * device was disconnected by hand. */
+ * device is down for a reason. */
 static void verify_inactive(const Round *round, NMConnection *connection) {
   NMSettingConnection *setting = nm_connection_get_setting_connection(connection);
   NMDevice *device = device_named(round->session, connection);
   NMActiveConnection *active = device != NULL ? nm_device_get_active_connection(device) : NULL;
   const char *id = nm_connection_get_id(connection);
+  const char *why = device != NULL && active == NULL ? why_down(device) : NULL;
 
   if (round->options->changes != NULL || device == NULL || !nm_setting_connection_get_autoconnect(setting) ||
       (active != NULL && !is_generated(active)))
     return;
-  if (active == NULL && !nm_device_get_autoconnect(device))
-    check_add(round->verification, CHECK_SKIPPED, id, "disconnected by hand", NULL, "profile of %s",
-              nm_device_get_iface(device));
+  if (why != NULL)
+    check_add(round->verification, CHECK_SKIPPED, id, why, NULL, "profile of %s", nm_device_get_iface(device));
   else
     check_add(round->verification, CHECK_FAILED, id,
               active != NULL ? nm_active_connection_get_id(active) : "no active profile", "nmcli connection up",
               "profile of %s", nm_device_get_iface(device));
 }
 
-static void verify_uuid(const Round *round, NMConnection *connection, NMDevice *device) {
-  NMActiveConnection *active = nm_device_get_active_connection(device);
+/* A VPN has the device of the connection that it goes over. */
+static void verify_uuid(const Round *round, NMConnection *connection, NMActiveConnection *active, NMDevice *device) {
   const char *expected = nm_connection_get_uuid(connection);
-  const char *found = active != NULL ? nm_active_connection_get_uuid(active) : NULL;
-  gboolean up = active != NULL && nm_active_connection_get_state(active) == NM_ACTIVE_CONNECTION_STATE_ACTIVATED;
-  gboolean same = expected == NULL || g_strcmp0(expected, found) == 0;
+  const char *found = nm_active_connection_get_uuid(active);
+  gboolean up = nm_active_connection_get_state(active) == NM_ACTIVE_CONNECTION_STATE_ACTIVATED;
+  gboolean same = expected == NULL || connection_uuid_equal(expected, found);
 
   check_add(round->verification, up && same ? CHECK_OK : CHECK_FAILED, expected != NULL ? expected : found,
-            up ? found : "not active", NULL, "active profile of %s", nm_device_get_iface(device));
+            up ? found : "not active", NULL, "active profile of %s",
+            nm_active_connection_get_vpn(active) ? nm_connection_get_id(connection) : nm_device_get_iface(device));
 }
 
 static const LinkAddress *find_address(const Round *round, int index, int family, const unsigned char *ip) {
@@ -205,7 +211,63 @@ static void verify_lease(const Round *round, NMSettingIPConfig *setting, NMIPCon
     check_add(round->verification, CHECK_SKIPPED, "one",
               round->options->changes != NULL ? "none, as before the change" : "none, but IPv6", NULL, "%s", what);
   else
-    check_add(round->verification, CHECK_FAILED, "one", "none", "see the DHCP server, the cable", "%s", what);
+    check_add(round->verification, CHECK_FAILED, "one", "none",
+              "see the DHCP server and the cable; where there is no server: \"address\" or \"method\" in the policy",
+              "%s", what);
+}
+
+static gboolean has_route(const GPtrArray *routes, int family, NMIPRoute *planned) {
+  const char *next_hop = nm_ip_route_get_next_hop(planned);
+  unsigned char destination[16] = {0}, gateway[16] = {0};
+
+  (void)inet_pton(family, nm_ip_route_get_dest(planned), destination);
+  if (next_hop != NULL)
+    (void)inet_pton(family, next_hop, gateway);
+  for (guint i = 0; i < routes->len; i++) {
+    const LinkRoute *route = routes->pdata[i];
+    if (route->family == family && route->prefix == nm_ip_route_get_prefix(planned) &&
+        memcmp(route->destination, destination, sizeof destination) == 0 &&
+        memcmp(route->gateway, gateway, sizeof gateway) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* The default route by another gateway than GATEWAY, as text; NULL: there is none. */
+static char *other_default(const GPtrArray *routes, int family, const char *gateway) {
+  unsigned char expected[16] = {0};
+
+  (void)inet_pton(family, gateway, expected);
+  for (guint i = 0; i < routes->len; i++) {
+    const LinkRoute *route = routes->pdata[i];
+    char text[INET6_ADDRSTRLEN] = "";
+    if (route->family == family && route->prefix == 0 && memcmp(route->gateway, expected, sizeof expected) != 0 &&
+        inet_ntop(family, route->gateway, text, sizeof text) != NULL)
+      return g_strdup_printf("also by %s", text);
+  }
+  return NULL;
+}
+
+/* The profile's own routes, and no default route that an earlier profile has left beside its own. */
+static void verify_routes(const Round *round, NMSettingIPConfig *setting, const Link *link) {
+  int family = NM_IS_SETTING_IP4_CONFIG(setting) ? AF_INET : AF_INET6;
+  const char *gateway = nm_setting_ip_config_get_gateway(setting);
+  g_autoptr(GPtrArray) routes = link_routes(link->index);
+
+  for (guint i = 0; i < nm_setting_ip_config_get_num_routes(setting); i++) {
+    NMIPRoute *planned = nm_setting_ip_config_get_route(setting, (int)i);
+    GVariant *type = nm_ip_route_get_attribute(planned, NM_IP_ROUTE_ATTRIBUTE_TYPE);
+    gboolean there = has_route(routes, family, planned);
+    if (type == NULL || g_strcmp0(g_variant_get_string(type, NULL), "unicast") == 0)
+      check_add(round->verification, there ? CHECK_OK : CHECK_FAILED, "a route", there ? "it" : "it is not there", NULL,
+                "route %s/%u on %s", nm_ip_route_get_dest(planned), nm_ip_route_get_prefix(planned), link->name);
+  }
+  if (gateway == NULL || nm_setting_ip_config_get_never_default(setting) || family != AF_INET)
+    return;
+  g_autofree char *other = other_default(routes, family, gateway);
+  if (other != NULL)
+    check_add(round->verification, CHECK_FAILED, gateway, other, "nmcli connection up", "default route on %s",
+              link->name);
 }
 
 /* One family: the profile's own addresses; its gateway, or the one that DHCP or a router gave. */
@@ -214,6 +276,8 @@ static void verify_family(const Round *round, NMSettingIPConfig *setting, NMIPCo
 
   for (guint i = 0; setting != NULL && i < nm_setting_ip_config_get_num_addresses(setting); i++)
     verify_address(round, link, nm_setting_ip_config_get_address(setting, (int)i));
+  if (setting != NULL)
+    verify_routes(round, setting, link);
   if (NM_IS_SETTING_IP4_CONFIG(setting))
     verify_lease(round, setting, config, link);
   if (gateway == NULL && config != NULL)
@@ -225,7 +289,9 @@ static void verify_family(const Round *round, NMSettingIPConfig *setting, NMIPCo
 static void verify_profile(const Round *round, const char *path) {
   g_autoptr(NMConnection) connection = read_profile(round->options->root, path);
   NMRemoteConnection *loaded = nm_session_find_path(round->session, path);
-  NMDevice *device = loaded != NULL ? device_of(round->session, loaded) : NULL;
+  NMActiveConnection *active = loaded != NULL ? active_of(round->session, loaded) : NULL;
+  const GPtrArray *devices = active != NULL ? nm_active_connection_get_devices(active) : NULL;
+  NMDevice *device = devices != NULL && devices->len > 0 ? devices->pdata[0] : NULL;
   const char *interface;
   Link link;
 
@@ -235,7 +301,9 @@ static void verify_profile(const Round *round, const char *path) {
     verify_inactive(round, connection);
     return;
   }
-  verify_uuid(round, connection, device);
+  verify_uuid(round, connection, active, device);
+  if (nm_active_connection_get_vpn(active))
+    return;
   interface = nm_device_get_ip_iface(device) != NULL ? nm_device_get_ip_iface(device) : nm_device_get_iface(device);
   if (link_read(interface, &link) < 0)
     return;
@@ -252,14 +320,13 @@ static void verify_all_profiles(const Round *round) {
   }
 }
 
-/* NetworkManager makes a key when it starts without one, and reads it only then. */
-static void verify_secret_key(const Round *round) {
-  int fd = root_open_at(round->options->root, SECRET_KEY, O_PATH, 0);
+/* A reset with --no-network, or of a NetworkManager that we cannot restart. */
+static void verify_restarted(const Round *round) {
+  int fd = root_open_at(round->options->root, RI_NETWORK_FILE, O_PATH, 0);
 
-  if (fd == -ENOENT)
-    check_add(round->verification, CHECK_LATER, "the clone's own", "NetworkManager still uses the template's",
-              "systemctl restart NetworkManager, when it suits: the connections stay up",
-              "secret key of NetworkManager");
+  if (fd >= 0 && round->options->changes == NULL)
+    check_add(round->verification, CHECK_LATER, "the profiles of the files", "those of before the reset",
+              "systemctl restart NetworkManager", "NetworkManager");
   if (fd >= 0)
     (void)close(fd);
 }
@@ -283,5 +350,5 @@ void verify_network(const VerifyOptions *options, NmSession *session, Verificati
     verify_all_profiles(&round);
   for (guint i = 0; options->changes != NULL && i < options->changes->len; i++)
     verify_profile(&round, ((const ProfileChange *)options->changes->pdata[i])->path);
-  verify_secret_key(&round);
+  verify_restarted(&round);
 }

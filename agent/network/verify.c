@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "plan/plan.h"
+#include "plan/steps.h"
 #include "verify-checks.h"
 
 enum { ROUND_MS = 250 };

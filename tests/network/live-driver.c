@@ -1,10 +1,10 @@
 /* live-driver - the network room alone, driven by the tests: `live-driver [OPTION...] PATH=NEWFILE...`
  *
- * Does to the given profiles what an apply does: prepare, replace the files, load and activate, verify, release; on a
- * failure the old files again and a roll back. An empty NEWFILE removes the profile. Prints the stages with
- * milliseconds.
- *   --no-verify   --die-at=written|loaded|STAGE   --stop-at=(the same); a stage by how it begins
- *   --recover   --verify   --probe=INTERFACE,ADDRESS   --isolate=WHY   --lift
+ * Does to the given profiles what an apply does: note, replace the files, converge, verify, release; on a failure the
+ * old files again, and the same. An empty NEWFILE removes the profile. Prints the stages with milliseconds.
+ *   --no-verify   --no-network (the files, and what is remembered)   --die-at=noted|written|active|STAGE --stop-at=(the
+ * same); a stage by how it begins
+ *   --verify   --probe=INTERFACE,ADDRESS   --isolate=WHY   --lift
  *   --hostname=NAME
  *   --inherit (as at boot after an initramfs: the files, then what a NetworkManager that has ended left behind)
  */
@@ -17,16 +17,17 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/names.h"
+#include "network/adapt.h"
 #include "network/address-probe.h"
-#include "network/inherited-state.h"
 #include "network/isolation.h"
 #include "network/live.h"
+#include "network/profile-changes.h"
 #include "network/verify.h"
 #include "plan/steps.h"
-#include "profiles/keyfile-text.h"
 #include "system/running-system.h"
 
-static gboolean arg_no_verify, arg_recover, arg_verify, arg_lift, arg_inherit;
+static gboolean arg_no_verify, arg_no_network, arg_verify, arg_lift, arg_inherit;
 static char *arg_die_at, *arg_stop_at, *arg_probe, *arg_isolate, *arg_hostname;
 static char **arg_rest;
 static gint64 started;
@@ -77,12 +78,6 @@ static void put(const char *path, GBytes *content) {
       g_file_set_contents(temporary, g_bytes_get_data(content, NULL), (gssize)g_bytes_get_size(content), NULL));
   g_assert_cmpint(g_chmod(temporary, 0600), ==, 0);
   g_assert_cmpint(g_rename(temporary, path), ==, 0);
-}
-
-static char *uuid_of(GBytes *content) {
-  g_autoptr(KeyfileText) text = content != NULL ? keyfile_text_parse(content, NULL) : NULL;
-
-  return text != NULL ? keyfile_text_get(text, "connection", "uuid") : NULL;
 }
 
 static void print_checks(const Verification *verification) {
@@ -150,7 +145,6 @@ static int lift(const Root *root) {
   return report(well, error, was_set ? "lifted" : "was not set");
 }
 
-/* The name is in /etc/hostname already. */
 static int set_hostname(const Root *root) {
   const Action action = {.kind = ACTION_HOSTNAME};
   const Surroundings around = {.root = root, .has = NEEDS_LIVE | NEEDS_BUS};
@@ -161,21 +155,36 @@ static int set_hostname(const Root *root) {
   return report(well, error, "named");
 }
 
-static gboolean change(LiveNetwork *live, const Root *root, GPtrArray *replacements, GPtrArray *changes,
-                       GError **error) {
-  if (!live_network_prepare(live, changes, error))
-    return FALSE;
-  say("prepared", NULL);
+/* As the command's own transaction, which tells the helper that the run goes on. */
+static void open_transaction(gboolean open) {
+  if (open)
+    (void)g_mkdir_with_parents(RI_TRANSACTION_DIR "/open", 0700);
+  else if (g_rmdir(RI_TRANSACTION_DIR "/open") == 0)
+    (void)g_rmdir(RI_TRANSACTION_DIR);
+}
+
+static void put_all(const GPtrArray *replacements, gboolean forward) {
   for (guint i = 0; i < replacements->len; i++) {
-    Replacement *replacement = replacements->pdata[i];
-    put(replacement->path, replacement->new);
+    const Replacement *replacement = replacements->pdata[i];
+    put(replacement->path, forward ? replacement->new : replacement->old);
   }
+}
+
+static gboolean change(const Root *root, GPtrArray *replacements, const Plan *plan, const char *network,
+                       GError **error) {
+  g_autoptr(GPtrArray) failed_before = live_network_failed_before(network);
+  g_autoptr(GPtrArray) changes = profile_changes_from_plan(plan);
+
+  say("noted", NULL);
+  open_transaction(!arg_no_network);
+  put_all(replacements, TRUE);
   die_at("written");
-  if (!live_network_load_and_activate(live, error))
+  if (arg_no_network)
+    return TRUE;
+  if (!live_network_converge(root, network, TRUE, say, NULL, error))
     return FALSE;
   say("active", NULL);
-  die_at("loaded");
-  return arg_no_verify || verify(root, changes, live_network_failed_before(live), error);
+  return (arg_no_verify || verify(root, changes, failed_before, error)) && live_network_release(root, error);
 }
 
 /* From the arguments PATH=NEWFILE. */
@@ -191,63 +200,59 @@ static GPtrArray *read_replacements(void) {
   return replacements;
 }
 
-static int inherit(const Root *root) {
-  g_autoptr(GPtrArray) replacements = read_replacements();
-  g_autoptr(Plan) plan = plan_new();
-  g_autoptr(GError) error = NULL;
-  gboolean adapted = FALSE, well;
-
-  for (guint i = 0; i < replacements->len; i++) {
-    Replacement *replacement = replacements->pdata[i];
-    (void)plan_write(plan, "test", replacement->path, replacement->old, replacement->new, "test");
-    put(replacement->path, replacement->new);
-  }
-  well = inherited_state_adapt(root, plan, &adapted, &error);
-  return report(well, error, adapted ? "adapted" : "nothing left");
-}
-
-static int run(LiveNetwork *live, const Root *root) {
-  g_autoptr(GPtrArray) replacements = read_replacements();
-  g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func((GDestroyNotify)profile_change_free);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GError) back = NULL;
+static Plan *plan_of(const GPtrArray *replacements) {
+  Plan *plan = plan_new();
 
   for (guint i = 0; i < replacements->len; i++) {
     const Replacement *replacement = replacements->pdata[i];
-    g_autofree char *old_uuid = uuid_of(replacement->old), *new_uuid = uuid_of(replacement->new);
-    g_ptr_array_add(changes, profile_change_new(replacement->path, old_uuid, new_uuid));
+    if (replacement->new != NULL)
+      (void)plan_write(plan, "test", replacement->path, replacement->old, replacement->new, "test");
+    else
+      (void)plan_remove(plan, "test", replacement->path, replacement->old, "test");
   }
-  if (change(live, root, replacements, changes, &error) && live_network_release(live, &error)) {
-    say("done", NULL);
-    return 0;
+  return plan;
+}
+
+static int inherit(const Root *root) {
+  g_autoptr(GPtrArray) replacements = read_replacements();
+  g_autoptr(Plan) plan = plan_of(replacements);
+  g_autoptr(GError) error = NULL;
+  gboolean adapted = FALSE, well;
+
+  g_autofree char *network = live_network_note(root, plan, &error);
+  put_all(replacements, TRUE);
+  well = network != NULL && adapt_network(root, FALSE, &adapted, &error);
+  return report(well, error, adapted ? "adapted" : "nothing left");
+}
+
+static int run(const Root *root) {
+  g_autoptr(GPtrArray) replacements = read_replacements();
+  g_autoptr(Plan) plan = plan_of(replacements);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GError) back = NULL;
+
+  g_autofree char *network = live_network_note(root, plan, &error);
+  if (network == NULL || change(root, replacements, plan, network, &error)) {
+    open_transaction(FALSE);
+    if (network == NULL)
+      printf("failed: %s\n", error->message);
+    else
+      say("done", NULL);
+    return network == NULL;
   }
   printf("failed: %s\n", error->message);
-  for (guint i = 0; i < replacements->len; i++) {
-    Replacement *replacement = replacements->pdata[i];
-    put(replacement->path, replacement->old);
-  }
-  if (!live_network_roll_back(live, &back))
+  put_all(replacements, FALSE);
+  if (!live_network_converge(root, network, FALSE, say, NULL, &back) || !live_network_release(root, &back))
     printf("not back: %s\n", back->message);
   else
     say("rolled back", NULL);
+  open_transaction(FALSE);
   return 1;
-}
-
-static int recover(LiveNetwork *live, const Root *root) {
-  g_autoptr(GError) error = NULL;
-  gboolean recovered = FALSE;
-
-  if (!live_network_recover(live, root, &recovered, &error)) {
-    printf("failed: %s\n", error->message);
-    return 1;
-  }
-  printf("%s\n", recovered ? "recovered" : "nothing to recover");
-  return 0;
 }
 
 int main(int argc, char **argv) {
   const GOptionEntry entries[] = {{"no-verify", 0, 0, G_OPTION_ARG_NONE, &arg_no_verify, NULL, NULL},
-                                  {"recover", 0, 0, G_OPTION_ARG_NONE, &arg_recover, NULL, NULL},
+                                  {"no-network", 0, 0, G_OPTION_ARG_NONE, &arg_no_network, NULL, NULL},
                                   {"verify", 0, 0, G_OPTION_ARG_NONE, &arg_verify, NULL, NULL},
                                   {"die-at", 0, 0, G_OPTION_ARG_STRING, &arg_die_at, NULL, NULL},
                                   {"stop-at", 0, 0, G_OPTION_ARG_STRING, &arg_stop_at, NULL, NULL},
@@ -281,15 +286,11 @@ int main(int argc, char **argv) {
     gboolean well = verify(&root, NULL, NULL, &error);
     return report(well, error, "verified");
   }
-  g_autoptr(LiveNetwork) live = live_network_open(&root, &presence, &error);
-  if (live == NULL && !arg_recover) {
-    printf("no NetworkManager: %s\n", error != NULL                ? error->message
-                                      : presence == NETWORK_NO_BUS ? "no bus"
-                                                                   : "it does not run");
-    return 3;
+  if (!live_network_look(&presence, &error)) {
+    printf("%s\n", error->message);
+    return 1;
   }
-  if (live != NULL)
-    live_network_set_progress(live, say, NULL);
-  say("open", NULL);
-  return arg_recover ? recover(live, &root) : run(live, &root);
+  static const char *const presences[] = {"it runs", "it runs apart", "it does not run", "no bus"};
+  say(presences[presence], NULL);
+  return run(&root);
 }

@@ -116,6 +116,14 @@ rig_private_copy() { # a directory becomes a writable copy of itself
   rmdir "$copy"
 }
 
+# NetworkManager as a unit of systemd: the drop-in as it is installed, and a stand-in for PID 1 (systemctl in this folder).
+# Without it (`rm /run/rig-units/drop-in`) it is a NetworkManager that nobody restarts.
+rig_unit() {
+  sed "s|@sbindir@/reset-identity|$PROGRAM|" "$RIG_DIRECTORY/../../units/adapt.conf.in" >/run/rig-units/drop-in
+  mount --bind "$RIG_DIRECTORY/systemctl" /usr/bin/systemctl
+  mount --bind "$RIG_DIRECTORY/systemctl" /usr/bin/systemd-run
+}
+
 rig_files() {
   WORK=$(mktemp -d)
   trap 'rm -rf "$WORK"' EXIT
@@ -125,7 +133,7 @@ rig_files() {
   mount -t tmpfs -o mode=755 tmpfs /var/lib
   mount -t tmpfs -o mode=755 tmpfs /var/log
   mount -t sysfs -o ro sysfs /sys # this namespace's NICs; read-only: NetworkManager does not wait for udev then
-  mkdir -p /run/dbus /run/lock /run/NetworkManager /var/lib/NetworkManager /var/lib/dbus
+  mkdir -p /run/rig-units /run/dbus /run/lock /run/NetworkManager /var/lib/NetworkManager /var/lib/dbus
   rm -rf /etc/NetworkManager /etc/reset-identity
   mkdir -p /etc/NetworkManager/conf.d /etc/NetworkManager/dispatcher.d
   mkdir -p -m 700 "$PROFILES"
@@ -143,6 +151,7 @@ enabled=false
 level=DEBUG
 domains=ALL
 END
+  rig_unit
   echo golden >/etc/hostname
   hostname golden
   printf '127.0.0.1\tlocalhost\n127.0.1.1\tgolden\n' >/etc/hosts
@@ -218,9 +227,10 @@ END
 }
 
 manager_start() { # manager_start [NetworkManager options]
-  NetworkManager --debug "$@" >>"$WORK/manager.log" 2>&1 &
-  MANAGER_PID=$!
-  wait_until 20 manager_answers || give_up "NetworkManager does not start"
+  echo "NetworkManager --debug $*" >/run/rig-units/command
+  ln -sf "$WORK/manager.log" /run/rig-units/log
+  systemctl start NetworkManager.service || give_up "NetworkManager does not start"
+  MANAGER_PID=$(cat /run/rig-units/pid)
 }
 
 manager_answers() {
@@ -228,9 +238,12 @@ manager_answers() {
 }
 
 manager_stop() { # manager_stop [SIGNAL]
-  kill -"${1:-TERM}" "$MANAGER_PID"
-  wait "$MANAGER_PID" 2>/dev/null
-  return 0
+  kill -"${1:-TERM}" "$(cat /run/rig-units/pid)"
+  wait_until 20 manager_gone
+}
+
+manager_gone() {
+  ! systemctl is-active NetworkManager.service
 }
 
 device_state() { # 100 is active

@@ -1,0 +1,52 @@
+/* manager-unit.c - NetworkManager as a unit of systemd */
+#include "manager-unit.h"
+
+#include <string.h>
+
+#include "base/program.h"
+#include "system/system-manager.h"
+
+#define UNIT "NetworkManager.service"
+#define DROP_IN "60-reset-identity-adapt.conf"
+#define WATCH "reset-identity-take-back"
+#define SYSTEMCTL "/usr/bin/systemctl"
+#define SYSTEMD_RUN "/usr/bin/systemd-run"
+
+enum { ASK_S = 10, RELOAD_S = 30, RESTART_S = 120 };
+
+static gboolean is_adapted_at_start(void) {
+  static const char *const question[] = {SYSTEMCTL, "show", "--property=DropInPaths", UNIT, NULL};
+  g_autofree char *answer = NULL;
+
+  return program_run(question, ASK_S, &answer, NULL) && strstr(answer, DROP_IN) != NULL;
+}
+
+ManagerUnit manager_unit_look(void) {
+  if (!system_manager_do("is-active", UNIT, ASK_S, NULL))
+    return UNIT_INACTIVE;
+  /* PID 1 may not have read its units since the installation. */
+  if (is_adapted_at_start() || (system_manager_do("daemon-reload", NULL, RELOAD_S, NULL) && is_adapted_at_start()))
+    return UNIT_READY;
+  return UNIT_UNKNOWING;
+}
+
+gboolean manager_unit_restart(GError **error) {
+  /* Five starts within ten seconds are the limit of a unit; ours are not its fault. */
+  (void)system_manager_do("reset-failed", UNIT, ASK_S, NULL);
+  return system_manager_do("restart", UNIT, RESTART_S, error);
+}
+
+gboolean manager_unit_watch(int after_s, GError **error) {
+  g_autofree char *self = g_file_read_link("/proc/self/exe", error);
+  g_autofree char *delay = g_strdup_printf("--on-active=%d", after_s);
+  const char *const arguments[] = {
+      SYSTEMD_RUN, "--quiet",   "--collect", "--unit=" WATCH, "--timer-property=AccuracySec=1s", delay,
+      self,        "take-back", NULL};
+
+  manager_unit_release();
+  return self != NULL && program_run(arguments, ASK_S, NULL, error);
+}
+
+void manager_unit_release(void) {
+  (void)system_manager_do("stop", WATCH ".timer", ASK_S, NULL);
+}
