@@ -20,7 +20,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
             -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wno-unused-parameter
 CFLAGS ?= -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
 override CPPFLAGS += -D_GNU_SOURCE -Iagent -DRI_VERSION='"$(VERSION)"' -DRI_SYSCONFDIR='"$(sysconfdir)"' \
-            -DRI_STATEDIR='"$(localstatedir)/lib"' -DRI_LIBEXECDIR='"$(libexecdir)"'
+            -DRI_STATEDIR='"$(localstatedir)/lib"' -DRI_LIBEXECDIR='"$(libexecdir)"' -DRI_UNITDIR='"$(unitdir)"'
 override CFLAGS += -std=gnu17 -fPIE $(WARNINGS) $(SANITIZE)
 override LDFLAGS += -pie -Wl,-z,relro -Wl,-z,now $(SANITIZE)
 
@@ -103,7 +103,7 @@ crash-tools: $(B)/tests/faultline $(B)/tests/crash-apply
 # --- install ---------------------------------------------------------------------------------------------------------
 
 # What brings NICs up; each is held by units/hold.conf.
-HELD_UNITS := NetworkManager systemd-networkd networking ifup network wicked wickedd wickedd-nanny dhcpcd connman iwd
+HELD_UNITS := $(shell sed -n '/define RI_HELD_UNITS/,/"$$/s/.*"\(.*\)"$$/\1/p' agent/base/names.h)
 
 PLACEHOLDERS = sed -e 's|@sbindir@|$(sbindir)|g' -e 's|@libexecdir@|$(libexecdir)|g' \
   -e '/^@SANDBOX@$$/{' -e 'r units/sandbox.in' -e 'd' -e '}' -e 's|@HELD@|$(HELD_UNITS)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' -e 's|@localstatedir@|$(localstatedir)|g' -e 's|@VERSION@|$(VERSION)|g'

@@ -11,6 +11,9 @@
 #ifndef RI_STATEDIR
 #define RI_STATEDIR "/var/lib"
 #endif
+#ifndef RI_UNITDIR
+#define RI_UNITDIR "/usr/lib/systemd/system"
+#endif
 #ifndef RI_VERSION
 #define RI_VERSION "unknown"
 #endif
@@ -27,10 +30,16 @@
 #define RI_LAST_FILE RI_RUN_DIR "/last.json"
 #define RI_VERIFY_FILE RI_RUN_DIR "/verify.json"
 #define RI_VERIFY_WANTED_FILE RI_RUN_DIR "/verify-wanted" /* ConditionPathExists= of reset-identity-verify.service */
-#define RI_DECIDED_FILE RI_RUN_DIR "/decided" /* ConditionPathExists=! of reset-identity-door.service */
-#define RI_HOLD_DIR RI_RUN_DIR "/hold"        /* ConditionPathExists=! of units/hold.conf: UNIT is not started */
+#define RI_DECIDED_FILE RI_RUN_DIR "/decided"             /* ConditionPathExists=! of reset-identity-door.service */
+#define RI_HOLD_DIR RI_RUN_DIR "/hold" /* ConditionPathExists=! of units/hold.conf: UNIT is not started */
+/* What brings NICs up, a blank between two: the Makefile installs units/hold.conf for each, the door's unit holds them
+ * all. */
+#define RI_HELD_UNITS                                                                                                  \
+  "NetworkManager systemd-networkd networking ifup network wicked wickedd wickedd-nanny dhcpcd connman iwd"
 #define RI_ISOLATION_FILE "/run/NetworkManager/conf.d/99-reset-identity-isolate.conf"
 #define RI_NETWORK_FILE RI_RUN_DIR "/network" /* what NetworkManager has of the profiles that change */
+/* "!": networkd takes the first file by name that fits. */
+#define RI_NETWORKD_ISOLATION_FILE "/run/systemd/network/!reset-identity-isolate.network"
 #define RI_FIRST_BOOT_FILE "/run/systemd/first-boot"
 
 /* Exit codes of the command (reset-identity(8), EXIT STATUS). */

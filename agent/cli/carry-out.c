@@ -60,7 +60,8 @@ static void take_back(const Executor *executor, gboolean was_isolated, GError **
   gboolean isolated, good;
 
   executor->progress("taking everything back", executor->data);
-  isolated = !was_isolated || isolation_set(&machine->root, &machine->facts.nics, (*error)->message, &back);
+  isolated = !was_isolated ||
+             isolation_set(&machine->root, &machine->hardware, &machine->facts.nics, (*error)->message, NULL, &back);
   good = go_back(executor, &kept, isolated ? &back : NULL) && isolated;
   g_autofree char *message =
       !good ? g_strdup_printf("%s. Undoing it failed too: %s", (*error)->message, back->message)

@@ -38,7 +38,8 @@ static gboolean may_isolate(const Run *run) {
 static gboolean isolate(Run *run, const char *why, GError **error) {
   if (!may_isolate(run))
     return TRUE;
-  run->report.isolated = isolation_set(&run->machine.root, &run->machine.facts.nics, why, error);
+  run->report.isolated = isolation_set(&run->machine.root, &run->machine.hardware, &run->machine.facts.nics, why,
+                                       run->report.isolated ? NULL : run->report.warnings, error);
   return run->report.isolated;
 }
 

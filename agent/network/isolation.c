@@ -11,13 +11,18 @@
 #include "base/root-file.h"
 #include "base/system-bus.h"
 #include "base/tree.h"
+#include "early-nics.h"
+#include "held-units.h"
 #include "nm-configuration.h"
 #include "system/system-manager.h"
 
-/* For the case that /etc overrides both keys of the drop-in. */
-#define UNIT_DROP_IN "/run/systemd/system/NetworkManager.service.d/99-reset-identity-isolate.conf"
 #define DEVICE_SECTION "[device-reset-identity-isolate]"
-#define ALL_BUT_LOOPBACK "*,except:interface-name:lo"
+/* What containers and virtual machines have on the host is theirs. */
+#define ALL_BUT_LOOPBACK                                                                                               \
+  "*,except:interface-name:lo,except:interface-name:docker*,except:interface-name:podman*,except:interface-name:cni*," \
+  "except:interface-name:lxc*,except:interface-name:lxd*,except:interface-name:incus*,except:interface-name:virbr*,"   \
+  "except:interface-name:vnet*,except:interface-name:ve-*,except:interface-name:vb-*"
+#define HARDWARE_NAMES "en* eth* ib* wl* ww* sl*"
 
 enum { MANAGER_START_S = 30 };
 
@@ -65,40 +70,110 @@ static Overrides find_overrides(const Root *root) {
   return overrides;
 }
 
-static char *drop_in_text(const NicList *nics, const char *why, const Overrides *overrides) {
+/* What stands at the head of each file, for whoever finds it. */
+static GString *explanation(const NicList *nics, const char *why) {
   g_autofree char *line = g_strdelimit(g_strdup(why), "\r\n", ' ');
   GString *text = g_string_new("# Written by reset-identity: this machine stays off the wire.\n");
 
-  g_string_append_printf(text, "# Why: %s\n# After mending: reset-identity apply\n", line);
+  g_string_append_printf(text, "# Why: %s\n# After the fix: reset-identity apply\n", line);
   for (gsize i = 0; nics != NULL && i < nics->count; i++)
-    g_string_append_printf(text, "# Card: %s %s\n", nics->items[i].name, nics->items[i].mac);
-  g_string_append(text, "\n[keyfile]\nunmanaged-devices=" ALL_BUT_LOOPBACK "\n");
-  if (overrides->unmanaged_devices)
-    g_string_append(text, "\n" DEVICE_SECTION "\nmatch-device=" ALL_BUT_LOOPBACK "\nmanaged=0\n");
-  return g_string_free(text, FALSE);
+    g_string_append_printf(text, "# NIC: %s %s\n", nics->items[i].name, nics->items[i].mac);
+  return text;
 }
 
-static gboolean keep_from_starting(const Root *root, GError **error) {
-  static const char text[] = "# Written by reset-identity: /etc/NetworkManager overrides " RI_ISOLATION_FILE ".\n"
-                             "[Unit]\nConditionPathExists=!" RI_ISOLATION_FILE "\n";
-  int r = root_file_write(root, UNIT_DROP_IN, text, strlen(text), 0644);
+/* A NIC that NetworkManager has, and that must not go down, stays managed: told to leave it alone it would take it
+ * down. */
+static gboolean is_managed(const Root *root, const Root *hardware, const char *nic) {
+  g_autofree char *index_path = g_strdup_printf("/sys/class/net/%s/ifindex", nic);
+  char index[16];
 
-  if (r < 0)
-    return ri_error_errno(error, r, "%s cannot be written", UNIT_DROP_IN);
-  return !root->is_host || system_manager_do("daemon-reload", NULL, SYSTEM_BUS_CALL_S, error);
-}
-
-gboolean isolation_set(const Root *root, const NicList *nics, const char *why, GError **error) {
-  Overrides overrides = find_overrides(root);
-  g_autofree char *text = drop_in_text(nics, why, &overrides);
-  int r = root_file_write(root, RI_ISOLATION_FILE, text, strlen(text), 0644);
-
-  if (r < 0)
-    return ri_error_errno(error, r, "%s cannot be written, the machine is not kept off the wire", RI_ISOLATION_FILE);
-  if (overrides.unmanaged_devices && overrides.managed && (!root->is_host || system_manager_runs()) &&
-      !keep_from_starting(root, error))
+  if (root_read_line(hardware, index_path, index, sizeof index) <= 0)
     return FALSE;
-  return !root->is_host || nm_configuration_reload(error);
+  g_autofree char *state = g_strdup_printf("/run/NetworkManager/devices/%s", index);
+  return file_exists(root, state);
+}
+
+static char *manager_devices(const Root *root, const Root *hardware, char **kept) {
+  GString *devices = g_string_new(ALL_BUT_LOOPBACK);
+
+  for (char **nic = kept; *nic != NULL; nic++)
+    if (is_managed(root, hardware, *nic))
+      g_string_append_printf(devices, ",except:interface-name:%s", *nic);
+  return g_string_free(devices, FALSE);
+}
+
+static gboolean write_file(const Root *root, const char *path, const GString *text, GError **error) {
+  int r = root_file_write(root, path, text->str, text->len, 0644);
+
+  return r >= 0 || ri_error_errno(error, r, "%s cannot be written, the machine is not kept off the wire", path);
+}
+
+/* Not started at all: where its own way fails, or /etc overrides it. */
+static gboolean hold_instead(const Root *root, const char *unit, GError **error) {
+  g_autoptr(GError) cause = NULL;
+
+  if (held_unit_is_heeded(root, unit) && held_unit_hold(root, unit, &cause)) {
+    g_clear_error(error);
+    return TRUE;
+  }
+  if (error != NULL && *error == NULL)
+    g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "%s is not kept from starting: %s", unit,
+                cause != NULL ? cause->message : "its drop-in 50-reset-identity.conf is not installed");
+  return FALSE;
+}
+
+static gboolean hold_manager(const Root *root, const Root *hardware, GString *text, char **kept, GError **error) {
+  Overrides overrides = find_overrides(root);
+  g_autofree char *devices = manager_devices(root, hardware, kept);
+
+  g_string_append_printf(text, "\n[keyfile]\nunmanaged-devices=%s\n", devices);
+  if (overrides.unmanaged_devices)
+    g_string_append_printf(text, "\n" DEVICE_SECTION "\nmatch-device=%s\nmanaged=0\n", devices);
+  if (!write_file(root, RI_ISOLATION_FILE, text, error))
+    return hold_instead(root, "NetworkManager", error);
+  if (overrides.unmanaged_devices && overrides.managed && (!root->is_host || system_manager_runs()))
+    return hold_instead(root, "NetworkManager", error);
+  return TRUE;
+}
+
+static gboolean hold_networkd(const Root *root, const NicList *nics, GString *text, GError **error) {
+  g_string_append(text, "\n[Match]\nName=" HARDWARE_NAMES);
+  for (gsize i = 0; nics != NULL && i < nics->count; i++)
+    g_string_append_printf(text, " %s", nics->items[i].name);
+  g_string_append(text, "\n\n[Link]\nUnmanaged=yes\n");
+  return write_file(root, RI_NETWORKD_ISOLATION_FILE, text, error) || hold_instead(root, "systemd-networkd", error);
+}
+
+static gboolean hold_others(const Root *root, GError **error) {
+  g_auto(GStrv) units = held_units();
+
+  for (char **unit = units; *unit != NULL; unit++)
+    if (strcmp(*unit, "NetworkManager") != 0 && strcmp(*unit, "systemd-networkd") != 0 &&
+        !held_unit_hold(root, *unit, error))
+      return FALSE;
+  return TRUE;
+}
+
+static void say_kept(char **kept, GPtrArray *said) {
+  for (char **nic = kept; said != NULL && *nic != NULL; nic++)
+    g_ptr_array_add(said,
+                    g_strdup_printf("%s is not taken down: the root file system or the initramfs (ip=) has set it up, "
+                                    "and it keeps the address that it has",
+                                    *nic));
+}
+
+/* Each way is tried whatever became of the others. */
+gboolean isolation_set(const Root *root, const Root *hardware, const NicList *nics, const char *why, GPtrArray *said,
+                       GError **error) {
+  g_auto(GStrv) kept = early_nics(hardware);
+  g_autoptr(GString) manager = explanation(nics, why);
+  g_autoptr(GString) networkd = explanation(nics, why);
+  gboolean good = hold_manager(root, hardware, manager, kept, error);
+
+  good &= hold_networkd(root, nics, networkd, good ? error : NULL);
+  good &= hold_others(root, good ? error : NULL);
+  say_kept(kept, said);
+  return good && (!root->is_host || nm_configuration_reload(error));
 }
 
 /* NetworkManager looks at managed= only when it first sees a device, so after the stronger drop-ins it has to be
@@ -106,8 +181,6 @@ gboolean isolation_set(const Root *root, const NicList *nics, const char *why, G
 static gboolean was_strong(const Root *root) {
   g_autoptr(GBytes) content = NULL;
 
-  if (file_exists(root, UNIT_DROP_IN))
-    return TRUE;
   if (!tree_read(root, RI_ISOLATION_FILE, &content, NULL, NULL) || content == NULL)
     return FALSE;
   gsize size = 0;
@@ -118,23 +191,32 @@ static gboolean was_strong(const Root *root) {
 static gboolean take_devices_back(gboolean strong, GError **error) {
   if (!strong || !system_manager_runs())
     return nm_configuration_reload(error);
-  return system_manager_do("daemon-reload", NULL, SYSTEM_BUS_CALL_S, error) &&
-         system_manager_do("restart", "NetworkManager.service", MANAGER_START_S, error);
+  return system_manager_do("try-restart", "NetworkManager.service", MANAGER_START_S, error);
+}
+
+/* *WAS_THERE also where it cannot be removed. */
+static gboolean remove_file(const Root *root, const char *path, gboolean *was_there, GError **error) {
+  int r = root_file_remove(root, path);
+
+  *was_there = r != 0;
+  return r >= 0 || ri_error_errno(error, r, "%s cannot be removed, the machine stays off the wire", path);
 }
 
 gboolean isolation_lift(const Root *root, gboolean *was_set, GError **error) {
   gboolean strong = was_strong(root);
-  int r = root_file_remove(root, RI_ISOLATION_FILE);
-  int unit = r < 0 ? 0 : root_file_remove(root, UNIT_DROP_IN);
+  gboolean live = root->is_host, manager = FALSE, networkd = FALSE, held = FALSE;
 
+  gboolean good = remove_file(root, RI_ISOLATION_FILE, &manager, error) &&
+                  remove_file(root, RI_NETWORKD_ISOLATION_FILE, &networkd, error) &&
+                  (!manager || !live || take_devices_back(strong, error)) &&
+                  (!networkd || !live || !system_manager_runs() ||
+                   system_manager_do("try-restart", "systemd-networkd.service", MANAGER_START_S, error)) &&
+                  held_units_release(root, live, &held, error);
   if (was_set != NULL)
-    *was_set = r > 0;
-  if (r < 0 || unit < 0)
-    return ri_error_errno(error, r < 0 ? r : unit, "%s cannot be removed, the machine stays off the wire",
-                          r < 0 ? RI_ISOLATION_FILE : UNIT_DROP_IN);
-  return r == 0 || !root->is_host || take_devices_back(strong, error);
+    *was_set = manager || networkd || held;
+  return good;
 }
 
 gboolean isolation_is_set(const Root *root) {
-  return file_exists(root, RI_ISOLATION_FILE);
+  return file_exists(root, RI_ISOLATION_FILE) || file_exists(root, RI_NETWORKD_ISOLATION_FILE) || held_units_any(root);
 }

@@ -132,7 +132,7 @@ static int report(gboolean well, const GError *error, const char *good) {
 static int isolate(const Root *root) {
   g_autoptr(GError) error = NULL;
 
-  gboolean well = isolation_set(root, NULL, arg_isolate, &error);
+  gboolean well = isolation_set(root, root, NULL, arg_isolate, NULL, &error);
 
   return report(well, error, "isolated");
 }

@@ -1,0 +1,100 @@
+/* held-units.c - units that bring NICs up and are not started */
+#include "held-units.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/names.h"
+#include "base/root-file.h"
+#include "base/tree.h"
+#include "system/system-manager.h"
+
+enum { UNIT_START_S = 90 };
+
+char **held_units(void) {
+  return g_strsplit(RI_HELD_UNITS, " ", -1);
+}
+
+static char *path_of(const char *unit) {
+  return g_build_filename(RI_HOLD_DIR, unit, NULL);
+}
+
+gboolean held_unit_hold(const Root *root, const char *unit, GError **error) {
+  g_autofree char *path = path_of(unit);
+  int r = root_file_write(root, path, "", 0, 0644);
+
+  return r >= 0 || ri_error_errno(error, r, "%s cannot be written, %s is not kept from starting", path, unit);
+}
+
+gboolean held_unit_is_heeded(const Root *root, const char *unit) {
+  g_autofree char *path = g_strdup_printf(RI_UNITDIR "/%s.service.d/50-reset-identity.conf", unit);
+  int fd = root_open_at(root, path, O_PATH, 0);
+
+  if (fd >= 0)
+    (void)close(fd);
+  return fd >= 0;
+}
+
+gboolean held_units_any(const Root *root) {
+  g_auto(GStrv) names = tree_list(root, RI_HOLD_DIR, NULL);
+
+  return names != NULL && names[0] != NULL;
+}
+
+/* ifup@ has an instance for each NIC that udev reports. */
+static gboolean start_instances(const Root *root, GError **error) {
+  g_auto(GStrv) names = tree_list(root, "/sys/class/net", NULL);
+
+  for (char **name = names; name != NULL && *name != NULL; name++) {
+    g_autofree char *device = g_strdup_printf("/sys/class/net/%s/device", *name);
+    g_autofree char *unit = g_strdup_printf("ifup@%s.service", *name);
+    int fd = root_open_at(root, device, O_PATH, 0);
+    if (fd < 0)
+      continue;
+    (void)close(fd);
+    if (!system_manager_do("start", unit, UNIT_START_S, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean start_unit(const Root *root, const char *name, GError **error) {
+  g_autofree char *unit = g_strdup_printf("%s.service", name);
+  g_autofree char *template = g_strdup_printf(RI_UNITDIR "/%s@.service", name);
+  int fd = root_open_at(root, template, O_PATH, 0);
+
+  if (fd >= 0) {
+    (void)close(fd);
+    return start_instances(root, error);
+  }
+  return !system_manager_do("is-enabled", unit, UNIT_START_S, NULL) ||
+         system_manager_do("start", unit, UNIT_START_S, error);
+}
+
+/* Before network-pre.target they wait for us, and are started by the boot. */
+static gboolean boot_has_passed(void) {
+  return system_manager_runs() && system_manager_do("is-active", "network-pre.target", UNIT_START_S, NULL);
+}
+
+gboolean held_units_release(const Root *root, gboolean live, gboolean *was_held, GError **error) {
+  g_auto(GStrv) units = held_units();
+  g_autoptr(GPtrArray) released = g_ptr_array_new();
+
+  *was_held = held_units_any(root);
+  for (char **unit = units; *was_held && *unit != NULL; unit++) {
+    g_autofree char *path = path_of(*unit);
+    int r = root_file_remove(root, path);
+    if (r < 0)
+      return ri_error_errno(error, r, "%s cannot be removed, %s is still kept from starting", path, *unit);
+    if (r > 0)
+      g_ptr_array_add(released, *unit);
+  }
+  if (released->len == 0 || !live || !boot_has_passed())
+    return TRUE;
+  for (guint i = 0; i < released->len; i++)
+    if (!start_unit(root, released->pdata[i], error))
+      return FALSE;
+  return TRUE;
+}

@@ -1,0 +1,23 @@
+/* held-units.h - units that bring NICs up and are not started: units/hold.conf is a drop-in of each that heeds a file.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "base/root.h"
+
+/* held_units: names without their suffix; RI_HELD_UNITS. NULL-terminated, the caller frees with g_strfreev. */
+char **held_units(void);
+
+/* held_unit_hold: UNIT is not started before it is released. RI_ERROR_FAILED: the file cannot be written. */
+gboolean held_unit_hold(const Root *root, const char *unit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* held_unit_is_heeded: the drop-in of UNIT is installed. */
+gboolean held_unit_is_heeded(const Root *root, const char *unit);
+
+/* held_units_release: all of them. LIVE: those that the boot would have started are started now. *WAS_HELD: there was
+ * one. */
+gboolean held_units_release(const Root *root, gboolean live, gboolean *was_held,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+gboolean held_units_any(const Root *root);
