@@ -95,7 +95,7 @@ def damaged(path):
             data = file.read()
         write(root, path, "", 0o755)
         with open(name, "wb") as file:
-            file.write(data[:len(data) // 2])
+            file.write(data[:len(data) // 8])
     return do
 
 
@@ -124,6 +124,7 @@ def killed_later(root):
 
 
 # What hangs is ended by the unit's time-out; for the test it is short.
+CHECK_SHORT = drop_in("reset-identity", "[Service]\nTimeoutStartSec=1s\nTimeoutStopSec=1s\n")
 SHORT = both(drop_in("reset-identity", "[Service]\nTimeoutStartSec=1s\nTimeoutStopSec=1s\n"),
              drop_in("reset-identity-door", "[Service]\nTimeoutStartSec=1s\nTimeoutStopSec=2s\n"))
 HANGS = "exec sleep 1000\n"
@@ -165,7 +166,7 @@ FAULTS = {
     "the check is damaged": (damaged(CHECK), OWN),
     "the check is killed": (script(CHECK, KILL), OWN),
     "the check crashes": (script(CHECK, SEGV), OWN),
-    "the check hangs": (both(SHORT, script(CHECK, HANGS)), OWN),
+    "the check hangs": (both(CHECK_SHORT, script(CHECK, HANGS)), OWN),
     "apply is gone": (gone(APPLY), OFF),
     "apply is damaged": (damaged(APPLY), OFF),
     "apply is killed": (script(APPLY, KILL), OFF),
