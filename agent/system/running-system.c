@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -80,8 +81,16 @@ gboolean running_machine_id(const Action *action, const Surroundings *around, GE
   return TRUE;
 }
 
+/* By the link that PID 1 keeps of each unit that runs: most of the units that an action names are not there. */
+static gboolean is_running(const char *unit) {
+  g_autofree char *link = g_strconcat("/run/systemd/units/invocation:", unit, NULL);
+  struct stat info;
+
+  return lstat(link, &info) == 0;
+}
+
 gboolean running_unit(const Action *action, const Surroundings *around, GError **error) {
-  if (!system_manager_runs())
+  if (!system_manager_runs() || (g_str_has_prefix(action->verb, "try-") && !is_running(action->object)))
     return TRUE;
   if (around->at_boot)
     return system_manager_queue(action->verb, action->object, error);
