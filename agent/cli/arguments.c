@@ -269,15 +269,14 @@ static gboolean check_command(Arguments *arguments, const Command *command, char
   return *message == NULL;
 }
 
-static gboolean refuse_command(const char *name, char **message) {
+char *arguments_unknown_command(const char *name) {
   const char *names[G_N_ELEMENTS(commands) + 1] = {NULL};
 
   for (gsize i = 0; i < n_commands; i++)
     names[i] = commands[i].name;
   const char *nearest = nearest_name(name, names);
-  *message = nearest != NULL ? g_strdup_printf("unknown command \"%s\"; did you mean %s?", name, nearest)
-                             : g_strdup_printf("unknown command \"%s\"", name);
-  return FALSE;
+  return nearest != NULL ? g_strdup_printf("unknown command \"%s\"; did you mean %s?", name, nearest)
+                         : g_strdup_printf("unknown command \"%s\"", name);
 }
 
 /* The values behind the options' whole names, by GLib. */
@@ -332,8 +331,10 @@ gboolean arguments_parse(int argc, char **argv, Arguments *arguments, char **mes
   g_auto(GStrv) loose = complete_words(argv + (argc > 0), NULL, TRUE, &name, message);
   if (loose == NULL)
     return FALSE;
-  if (name != NULL && (command = arguments_find_command(name)) == NULL)
-    return refuse_command(name, message);
+  if (name != NULL && (command = arguments_find_command(name)) == NULL) {
+    *message = arguments_unknown_command(name);
+    return FALSE;
+  }
   if (command != NULL)
     arguments->command = command->name;
   g_auto(GStrv) words = complete_words(argv + (argc > 0), command, FALSE, &name, message);

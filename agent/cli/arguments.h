@@ -55,6 +55,9 @@ int command_take_back(const Arguments *arguments);
 /* arguments_find_command: by its name, or NULL. Those that only systemd runs for us too: they are in no list. */
 const Command *arguments_find_command(const char *name);
 
+/* arguments_unknown_command: that there is no command NAME, and which may be meant. The caller frees. */
+char *arguments_unknown_command(const char *name);
+
 /* arguments_parse: options may stand before and behind the command, and may be cut short as long as it is clear which
  * is meant. Errors: a sentence in *MESSAGE (the caller frees) and FALSE; command and json are then set as far as they
  * could be read. Clear ARGUMENTS in every case. */

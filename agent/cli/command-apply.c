@@ -25,7 +25,9 @@ static char *summary_of(const Identity *identity, VerdictKind verdict) {
                          identity->hostname);
 }
 
-static void keep_warnings(Run *run, const Plan *plan) {
+static void keep_choices_and_warnings(Run *run, const Plan *plan) {
+  g_clear_pointer(&run->report.choices, g_ptr_array_unref);
+  run->report.choices = g_ptr_array_ref(plan->choices);
   for (guint i = 0; i < plan->warnings->len; i++)
     g_ptr_array_add(run->report.warnings, g_strdup(plan->warnings->pdata[i]));
 }
@@ -109,7 +111,7 @@ static gboolean plan_and_commit(Run *run, GError **error) {
 
   if (proposal == NULL || !carry_out_open(run, &presence, error) || !confirm(run, proposal, error))
     return FALSE;
-  keep_warnings(run, proposal->plan);
+  keep_choices_and_warnings(run, proposal->plan);
   return commit(run, proposal, presence, error);
 }
 

@@ -21,7 +21,7 @@ static int show_help(const Arguments *arguments, const char *name) {
   const Command *command = name != NULL ? arguments_find_command(name) : NULL;
 
   if (name != NULL && command == NULL) {
-    g_autofree char *message = g_strdup_printf("unknown command \"%s\"", name);
+    g_autofree char *message = arguments_unknown_command(name);
     return usage_error(arguments, message);
   }
   g_autofree char *help = arguments_help(command);

@@ -10,6 +10,7 @@
 
 #include "base/names.h"
 #include "output.h"
+#include "show.h"
 
 static const char *const OUTCOMES[] = {
     [OUTCOME_NOTHING] = "nothing",       [OUTCOME_DONE] = "done",
@@ -27,6 +28,7 @@ void report_clear(Report *report) {
   g_free(report->hostname);
   g_free(report->old_machine_id);
   g_free(report->machine_id);
+  g_clear_pointer(&report->choices, g_ptr_array_unref);
   g_clear_pointer(&report->warnings, g_ptr_array_unref);
 }
 
@@ -58,6 +60,8 @@ void report_json(Json *json, const Report *report, const Machine *machine) {
     json_number(json, "history", report->history);
   else
     json_null(json, "history");
+  g_autoptr(GPtrArray) none = g_ptr_array_new();
+  show_choices_json(json, report->choices != NULL ? report->choices : none);
   json_array(json, "warnings");
   for (guint i = 0; report->warnings != NULL && i < report->warnings->len; i++)
     json_string(json, NULL, report->warnings->pdata[i]);
@@ -148,7 +152,7 @@ static char *read_object(const Machine *machine, const char *path) {
   char *data = NULL;
   size_t size = 0;
 
-  if (root_read_file(&machine->root, path, 1 << 20, &data, &size, NULL) < 0)
+  if (root_read_file(&machine->root, path, 1 << 24, &data, &size, NULL) < 0)
     return NULL;
   char *text = g_strndup(data, size);
   free(data);

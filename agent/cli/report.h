@@ -24,6 +24,7 @@ typedef struct {
   char *message;      /* one sentence for people */
   char *old_hostname, *hostname;
   char *old_machine_id, *machine_id;
+  GPtrArray *choices;  /* Choice*: what the plan drew; NULL: there was none */
   GPtrArray *warnings; /* char*, may be NULL */
 } Report;
 

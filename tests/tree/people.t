@@ -29,7 +29,7 @@ def options(tap):
         for arguments, words in ((["steps", "--wait=3"], "steps has no option --wait"),
                                  (["seal", "--poweroff"], "exclude each other"),
                                  (["plna"], "did you mean plan"),
-                                 (["help", "nonsense"], 'unknown command "nonsense"'),
+                                 (["help", "nonsense"], 'unknown command "nonsense"'), (["help", "aply"], "did you mean apply"),
                                  (["plan", "--policy"], "needs a value")):
             result = machine.run(*arguments)
             tap.is_((result.returncode, words in result.stderr), (2, True), f"{arguments} is usage: {words}")
