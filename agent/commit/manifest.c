@@ -14,11 +14,17 @@
 #include "file-copy.h"
 
 #define FORMAT_LINE "reset-identity manifest 2\n"
+/* Byte strings throughout: a path or a host name on the disk need not be UTF-8. */
 #define INFO_TYPE "(ayayayayu)"
 #define CHOICE_TYPE "(aymaymayayb)"
 #define EDIT_TYPE "(uuayaymayaymaymay)"
 #define ACTION_TYPE "(uayaymaymaymayuuub)"
 #define MANIFEST_TYPE "(" INFO_TYPE "aya" CHOICE_TYPE "a" EDIT_TYPE "a" ACTION_TYPE ")"
+/* The same, as GLib converts them from and to C strings. */
+#define INFO_FORMAT "(^ay^ay^ay^ayu)"
+#define CHOICE_FORMAT "(^aym^aym^ay^ayb)"
+#define EDIT_FORMAT "(uu^ay^aym^ay^aym^aym^ay)"
+#define ACTION_FORMAT "(u^ay^aym^aym^aym^ayuuub)"
 enum { SIZE_LIMIT = 1 << 30, SUM_LENGTH = 64, KNOWN_FLAGS = (EDIT_SET_MODE << 1) - 1 };
 
 /* What an edit finds and leaves, by its kind. */
@@ -120,30 +126,19 @@ Manifest *manifest_new(const Plan *plan, const TransactionInfo *info) {
   return manifest;
 }
 
-/* Byte strings throughout: a path or a host name on the disk need not be UTF-8. */
-static GVariant *text(const char *value) {
-  return g_variant_new_bytestring(value != NULL ? value : "");
-}
-
-static GVariant *maybe(const char *value) {
-  return g_variant_new_maybe(G_VARIANT_TYPE_BYTESTRING, value != NULL ? text(value) : NULL);
-}
-
 static GVariant *format_choice(const Choice *choice) {
-  return g_variant_new("(@ay@may@may@ayb)", text(choice->name), maybe(choice->old), maybe(choice->new),
-                       text(choice->source), choice->secret);
+  return g_variant_new(CHOICE_FORMAT, choice->name, choice->old, choice->new, choice->source, choice->secret);
 }
 
 static GVariant *format_edit(const ManifestEdit *edit) {
-  return g_variant_new("(uu@ay@ay@may@ay@may@may)", (guint32)edit->kind, (guint32)edit->flags, text(edit->step),
-                       text(edit->path), maybe(edit->destination), text(edit->why), maybe(edit->old_sha256),
-                       maybe(edit->new_sha256));
+  return g_variant_new(EDIT_FORMAT, (guint32)edit->kind, (guint32)edit->flags, edit->step, edit->path,
+                       edit->destination, edit->why, edit->old_sha256, edit->new_sha256);
 }
 
 static GVariant *format_action(const Action *action) {
-  return g_variant_new("(u@ay@ay@may@may@mayuuub)", (guint32)action->kind, text(action->step), text(action->why),
-                       maybe(action->verb), maybe(action->object), maybe(action->data), (guint32)action->phase,
-                       (guint32)action->needs, (guint32)action->time_limit_s, action->must_succeed);
+  return g_variant_new(ACTION_FORMAT, (guint32)action->kind, action->step, action->why, action->verb, action->object,
+                       action->data, (guint32)action->phase, (guint32)action->needs, (guint32)action->time_limit_s,
+                       action->must_succeed);
 }
 
 static GVariant *format_value(const Manifest *manifest) {
@@ -159,9 +154,8 @@ static GVariant *format_value(const Manifest *manifest) {
     g_variant_builder_add_value(&edits, format_edit(manifest->edits->pdata[i]));
   for (guint i = 0; i < manifest->actions->len; i++)
     g_variant_builder_add_value(&actions, format_action(manifest->actions->pdata[i]));
-  return g_variant_new("((@ay@ay@ay@ayu)@aya" CHOICE_TYPE "a" EDIT_TYPE "a" ACTION_TYPE ")", text(info->kind),
-                       text(info->verdict), text(info->summary), text(info->reasons), (guint32)info->undoes,
-                       text(manifest->time), &choices, &edits, &actions);
+  return g_variant_new("(" INFO_FORMAT "^aya" CHOICE_TYPE "a" EDIT_TYPE "a" ACTION_TYPE ")", info->kind, info->verdict,
+                       info->summary, info->reasons, (guint32)info->undoes, manifest->time, &choices, &edits, &actions);
 }
 
 GBytes *manifest_format(const Manifest *manifest) {
@@ -173,31 +167,6 @@ GBytes *manifest_format(const Manifest *manifest) {
   g_string_append_printf(out, "%s\n", sum);
   g_string_append_len(out, g_bytes_get_data(data, NULL), (gssize)g_bytes_get_size(data));
   return g_string_free_to_bytes(out);
-}
-
-static char *take(GVariant *tuple, gsize index) {
-  g_autoptr(GVariant) value = g_variant_get_child_value(tuple, index);
-
-  return g_strdup(g_variant_get_bytestring(value));
-}
-
-static char *take_maybe(GVariant *tuple, gsize index) {
-  g_autoptr(GVariant) value = g_variant_get_child_value(tuple, index);
-  g_autoptr(GVariant) inner = g_variant_get_maybe(value);
-
-  return inner != NULL ? g_strdup(g_variant_get_bytestring(inner)) : NULL;
-}
-
-static guint32 take_number(GVariant *tuple, gsize index) {
-  g_autoptr(GVariant) value = g_variant_get_child_value(tuple, index);
-
-  return g_variant_get_uint32(value);
-}
-
-static gboolean take_boolean(GVariant *tuple, gsize index) {
-  g_autoptr(GVariant) value = g_variant_get_child_value(tuple, index);
-
-  return g_variant_get_boolean(value);
 }
 
 /* A name that means the same file whoever walks it: absolute, no empty or dotted component. */
@@ -240,46 +209,35 @@ static const char *judge_edit(const ManifestEdit *edit) {
 
 static const char *take_edit(GVariant *tuple, Manifest *manifest) {
   ManifestEdit *edit = g_new0(ManifestEdit, 1);
+  guint32 kind, flags;
 
+  g_variant_get(tuple, EDIT_FORMAT, &kind, &flags, &edit->step, &edit->path, &edit->destination, &edit->why,
+                &edit->old_sha256, &edit->new_sha256);
+  edit->kind = (EditKind)kind;
+  edit->flags = (EditFlags)flags;
   g_ptr_array_add(manifest->edits, edit);
-  *edit = (ManifestEdit){.kind = (EditKind)take_number(tuple, 0),
-                         .flags = (EditFlags)take_number(tuple, 1),
-                         .step = take(tuple, 2),
-                         .path = take(tuple, 3),
-                         .destination = take_maybe(tuple, 4),
-                         .why = take(tuple, 5),
-                         .old_sha256 = take_maybe(tuple, 6),
-                         .new_sha256 = take_maybe(tuple, 7)};
   return judge_edit(edit);
 }
 
 static const char *take_choice(GVariant *tuple, Manifest *manifest) {
   Choice *choice = g_new0(Choice, 1);
 
-  *choice = (Choice){.name = take(tuple, 0),
-                     .old = take_maybe(tuple, 1),
-                     .new = take_maybe(tuple, 2),
-                     .source = take(tuple, 3),
-                     .secret = take_boolean(tuple, 4)};
+  g_variant_get(tuple, CHOICE_FORMAT, &choice->name, &choice->old, &choice->new, &choice->source, &choice->secret);
   g_ptr_array_add(manifest->choices, choice);
   return NULL;
 }
 
 static const char *take_action(GVariant *tuple, Manifest *manifest) {
   Action *action = g_new0(Action, 1);
+  guint32 kind, phase, needs;
 
-  *action = (Action){.kind = (ActionKind)take_number(tuple, 0),
-                     .step = take(tuple, 1),
-                     .why = take(tuple, 2),
-                     .verb = take_maybe(tuple, 3),
-                     .object = take_maybe(tuple, 4),
-                     .data = take_maybe(tuple, 5),
-                     .phase = (ActionPhase)take_number(tuple, 6),
-                     .needs = (ActionNeeds)take_number(tuple, 7),
-                     .time_limit_s = take_number(tuple, 8),
-                     .must_succeed = take_boolean(tuple, 9)};
+  g_variant_get(tuple, ACTION_FORMAT, &kind, &action->step, &action->why, &action->verb, &action->object, &action->data,
+                &phase, &needs, &action->time_limit_s, &action->must_succeed);
+  action->kind = (ActionKind)kind;
+  action->phase = (ActionPhase)phase;
+  action->needs = (ActionNeeds)needs;
   g_ptr_array_add(manifest->actions, action);
-  return action->kind > ACTION_PROGRAM || action->phase > PHASE_AFTER ? "an action that is not known here" : NULL;
+  return kind > ACTION_PROGRAM || phase > PHASE_AFTER ? "an action that is not known here" : NULL;
 }
 
 static const char *take_each(GVariant *value, gsize index, const char *(*take_one)(GVariant *, Manifest *),
@@ -296,14 +254,11 @@ static const char *take_each(GVariant *value, gsize index, const char *(*take_on
 
 static const char *take_all(GVariant *value, Manifest *manifest) {
   g_autoptr(GVariant) info = g_variant_get_child_value(value, 0);
+  TransactionInfo *to = &manifest->info;
   const char *complaint;
 
-  manifest->info = (TransactionInfo){.kind = take(info, 0),
-                                     .verdict = take(info, 1),
-                                     .summary = take(info, 2),
-                                     .reasons = take(info, 3),
-                                     .undoes = take_number(info, 4)};
-  manifest->time = take(value, 1);
+  g_variant_get(info, INFO_FORMAT, &to->kind, &to->verdict, &to->summary, &to->reasons, &to->undoes);
+  g_variant_get_child(value, 1, "^ay", &manifest->time);
   complaint = take_each(value, 2, take_choice, manifest);
   if (complaint == NULL)
     complaint = take_each(value, 3, take_edit, manifest);

@@ -29,11 +29,10 @@ typedef struct {
 /* One edit at its place. */
 typedef struct {
   const Edit *edit;
+  const ManifestEdit *entry;
   int parent; /* the target's directory, O_PATH, the Stage's */
   const char *name;
   char number[16]; /* its name in old/ */
-  struct stat info;
-  int target; /* the file that is replaced, for its attributes; -1: none */
 } Target;
 
 static void note_changed(Stage *stage, const char *path, const char *how) {
@@ -46,24 +45,6 @@ static gboolean fail_attribute(GError **error, int result, const char *path, con
   return ri_error_errno(error, result, "%s: the attribute %s cannot be kept on %s", path, attribute, where);
 }
 
-static gboolean has_content(int fd, const struct stat *info, GBytes *expected) {
-  gsize size = 0;
-  const char *data = bytes_text(expected, &size);
-  char buffer[16384];
-
-  if ((gsize)info->st_size != size)
-    return FALSE;
-  for (gsize offset = 0; offset < size;) {
-    ssize_t got = read(fd, buffer, MIN(sizeof buffer, size - offset));
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got <= 0 || memcmp(buffer, data + offset, (gsize)got) != 0)
-      return FALSE;
-    offset += (gsize)got;
-  }
-  return TRUE;
-}
-
 static int write_file(int directory, const char *name, GBytes *content) {
   gsize size = 0;
   const char *data = bytes_text(content, &size);
@@ -74,36 +55,17 @@ static int write_file(int directory, const char *name, GBytes *content) {
 }
 
 /* What is there now, into old/N. FALSE without an error: it is not as it was planned. */
-static gboolean keep_file(Stage *stage, Target *target, GError **error) {
-  const Edit *edit = target->edit;
-  g_autofree char *attribute = NULL;
-  int result;
-
-  target->target = file_open_regular(target->parent, target->name, &target->info);
-  if (target->target < 0) {
-    if (target->target != -ENOENT)
-      return ri_error_errno(error, target->target, "%s", edit->path);
-    note_changed(stage, edit->path, "it is gone");
-    return FALSE;
-  }
-  if (!has_content(target->target, &target->info, edit->old)) {
-    note_changed(stage, edit->path, "its content changed");
-    return FALSE;
-  }
-  autofd copy = write_file(stage->old, target->number, edit->old);
-  if (copy < 0)
-    return ri_error_errno(error, copy, "%s: its backup below " RI_TRANSACTION_DIR "/old", edit->path);
-  result = file_copy_metadata(copy, &target->info, target->target, COPY_ATTRIBUTES, &attribute);
-  return result == 0 || fail_attribute(error, result, edit->path, attribute, "its backup in " RI_STATE_DIR);
-}
-
-static gboolean keep_node(Stage *stage, const Target *target, const ManifestEdit *entry, GError **error) {
+static gboolean keep_old(Stage *stage, const Target *target, GError **error) {
+  const ManifestEdit *entry = target->entry;
   NodeType type = manifest_old_type(entry);
   g_autofree char *attribute = NULL;
   int result = node_is(target->parent, target->name, type, entry->old_sha256);
 
   if (result == 0) {
-    note_changed(stage, entry->path, type == NODE_ABSENT ? "it is there" : "it changed");
+    note_changed(stage, entry->path,
+                 type == NODE_ABSENT                                             ? "it is there"
+                 : node_is(target->parent, target->name, NODE_ABSENT, NULL) == 1 ? "it is gone"
+                                                                                 : "its content changed");
     return FALSE;
   }
   if (result > 0 && type != NODE_ABSENT)
@@ -121,20 +83,19 @@ static mode_t mode_of(const Edit *edit, const struct stat *replaced) {
   return replaced->st_mode & 07777;
 }
 
-/* Owner and mode that the edit asks for, or those of what it replaces; the time is the present, unless it is an old
- * file that comes back. */
-static int copy_model(int fd, const Target *target, const struct stat *like, int model, char **attribute) {
-  const Edit *edit = target->edit;
-  struct stat now;
+/* Owner and mode that the edit asks for, or those of MODEL, what it replaces; the time is the present, unless it is an
+ * old file that comes back. */
+static int copy_model(int fd, const Edit *edit, int model, char **attribute) {
+  struct stat now, like;
   int result;
 
-  if (fstat(fd, &now) < 0)
+  if (fstat(fd, &now) < 0 || (model >= 0 && fstat(model, &like) < 0))
     return -errno;
-  now.st_mode = model < 0 ? edit->mode : edit->like != NULL ? like->st_mode : mode_of(edit, like);
-  now.st_uid = model < 0 ? edit->uid : like->st_uid;
-  now.st_gid = model < 0 ? edit->gid : like->st_gid;
+  now.st_mode = model < 0 ? edit->mode : edit->like != NULL ? like.st_mode : mode_of(edit, &like);
+  now.st_uid = model < 0 ? edit->uid : like.st_uid;
+  now.st_gid = model < 0 ? edit->gid : like.st_gid;
   if (edit->like != NULL)
-    now.st_mtim = like->st_mtim;
+    now.st_mtim = like.st_mtim;
   result = file_copy_metadata(fd, &now, model, model < 0 ? COPY_PLAIN : COPY_ATTRIBUTES, attribute);
   /* An access list that came with the attributes widens the mode again. */
   if (result == 0 && model >= 0 && edit->like == NULL && (edit->flags & (EDIT_SECRET | EDIT_SET_MODE)) != 0 &&
@@ -143,23 +104,28 @@ static int copy_model(int fd, const Target *target, const struct stat *like, int
   return result;
 }
 
+/* What the new file takes its owner and attributes from: an undo's backup, or what it replaces. -ENOENT: nothing. */
+static int open_model(Stage *stage, const Target *target) {
+  const char *name = NULL;
+  int directory = target->edit->like != NULL ? parent_open(stage->like, target->edit->like, &name) : stage->old;
+
+  return directory < 0 ? directory : file_open_regular(directory, name != NULL ? name : target->number, NULL);
+}
+
 static gboolean make_file(Stage *stage, const Target *target, GError **error) {
   const Edit *edit = target->edit;
   g_autofree char *temporary = temporary_name(target->name);
   g_autofree char *attribute = NULL;
-  const char *like_name = NULL;
-  struct stat like = target->info;
-  int like_parent = edit->like != NULL ? parent_open(stage->like, edit->like, &like_name) : -1;
-  autofd like_fd = like_parent >= 0 ? file_open_regular(like_parent, like_name, &like) : like_parent;
+  autofd model = edit->like != NULL || edit->old != NULL ? open_model(stage, target) : -ENOENT;
   autofd fd = -1;
   int result;
 
-  if (edit->like != NULL && like_fd < 0)
-    return ri_error_errno(error, like_fd, "%s", edit->like);
+  if (edit->like != NULL && model < 0)
+    return ri_error_errno(error, model, "%s", edit->like);
   fd = write_file(target->parent, temporary, edit->content);
   if (fd < 0)
     return ri_error_errno(error, fd, "%s: the temporary file beside it (%s)", edit->path, temporary);
-  result = copy_model(fd, target, &like, edit->like != NULL ? like_fd : target->target, &attribute);
+  result = copy_model(fd, edit, model, &attribute);
   return result == 0 || fail_attribute(error, result, edit->path, attribute, "the temporary file beside it");
 }
 
@@ -193,8 +159,8 @@ static gboolean make_directory(Stage *stage, const Target *target, GError **erro
   return result == 0 || ri_error_errno(error, result, "%s: making the directory", edit->path);
 }
 
-static gboolean make_new(Stage *stage, const Target *target, const ManifestEdit *entry, GError **error) {
-  switch (manifest_new_type(entry)) {
+static gboolean make_new(Stage *stage, const Target *target, GError **error) {
+  switch (manifest_new_type(target->entry)) {
   case NODE_FILE:
     return make_file(stage, target, error);
   case NODE_LINK:
@@ -207,10 +173,9 @@ static gboolean make_new(Stage *stage, const Target *target, const ManifestEdit 
   return TRUE;
 }
 
+/* FALSE with an error, or with what is not as it was planned noted. */
 static gboolean stage_edit(Stage *stage, const Edit *edit, const ManifestEdit *entry, guint index, GError **error) {
-  Target target = {.edit = edit, .target = -1};
-  g_autoptr(GError) problem = NULL;
-  gboolean kept;
+  Target target = {.edit = edit, .entry = entry};
   int result;
 
   if (edit->kind == EDIT_WRITE && edit->content == NULL) {
@@ -223,16 +188,7 @@ static gboolean stage_edit(Stage *stage, const Edit *edit, const ManifestEdit *e
   if (result < 0)
     return ri_error_errno(error, result, "%s: its directory", edit->path);
   (void)g_snprintf(target.number, sizeof target.number, "%u", index);
-  kept = manifest_old_type(entry) == NODE_FILE ? keep_file(stage, &target, &problem)
-                                               : keep_node(stage, &target, entry, &problem);
-  if (kept)
-    (void)make_new(stage, &target, entry, &problem);
-  if (target.target >= 0)
-    (void)close(target.target);
-  if (problem == NULL)
-    return TRUE;
-  g_propagate_error(error, g_steal_pointer(&problem));
-  return FALSE;
+  return keep_old(stage, &target, error) && make_new(stage, &target, error);
 }
 
 static gboolean refuse_changed(const Stage *stage, GError **error) {

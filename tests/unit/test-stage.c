@@ -179,7 +179,7 @@ static void names_every_file_that_changed(void) {
   g_assert_nonnull(strstr(error->message, "/etc/longer: its content changed since the changes were planned\n"));
   g_assert_nonnull(strstr(error->message, "/etc/gone: it is gone since"));
   g_assert_nonnull(strstr(error->message, "/etc/appeared: it is there since"));
-  g_assert_nonnull(strstr(error->message, "/etc/link: it changed since"));
+  g_assert_nonnull(strstr(error->message, "/etc/link: its content changed since"));
 }
 
 static void a_dry_plan_is_not_staged(void) {
