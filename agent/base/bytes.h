@@ -10,3 +10,11 @@ static inline const char *bytes_text(GBytes *bytes, gsize *size) {
 
   return text != NULL ? text : "";
 }
+
+/* bytes_dup: a C string of it. */
+static inline char *bytes_dup(GBytes *bytes) {
+  gsize size = 0;
+  const char *text = bytes_text(bytes, &size);
+
+  return g_strndup(text, size);
+}

@@ -2,6 +2,7 @@
 #include "tree-entry.h"
 
 #include <fcntl.h>
+#include <linux/limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +25,16 @@ gboolean tree_is_regular_file(const Root *root, const char *path) {
 
 gboolean tree_is_directory(const Root *root, const char *path) {
   return type_of(root, path, O_NOFOLLOW) == S_IFDIR;
+}
+
+char *tree_read_link(const Root *root, const char *path) {
+  char text[PATH_MAX];
+  int fd = root_open_at(root, path, O_PATH | O_NOFOLLOW, 0);
+  ssize_t length = fd < 0 ? -1 : readlinkat(fd, "", text, sizeof text);
+
+  if (fd >= 0)
+    (void)close(fd);
+  return length < 0 || length == sizeof text ? NULL : g_strndup(text, (gsize)length);
 }
 
 gboolean tree_means_regular_file(const Root *root, const char *path) {

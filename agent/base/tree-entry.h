@@ -11,5 +11,8 @@ gboolean tree_is_regular_file(const Root *root, const char *path);
 /* tree_is_directory: a directory itself, no link to one. */
 gboolean tree_is_directory(const Root *root, const char *path);
 
+/* tree_read_link: the text of the symbolic link PATH; NULL: it is not one. The caller frees. */
+char *tree_read_link(const Root *root, const char *path);
+
 /* tree_means_regular_file: a regular file or a link that leads to one inside the root. */
 gboolean tree_means_regular_file(const Root *root, const char *path);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/bytes.h"
 #include "base/names.h"
 #include "commit/diff.h"
 #include "commit/manifest.h"
@@ -103,7 +104,7 @@ void show_changes_json(Json *json, const GPtrArray *edits) {
   json_array(json, "changes");
   for (guint i = 0; i < edits->len; i++) {
     const ManifestEdit *edit = edits->pdata[i];
-    json_change(json, edit->kind, edit->step, edit->path, edit->destination, edit->why, NULL);
+    json_change(json, edit->kind, edit->step, edit->path, NULL, edit->why, NULL);
   }
   json_array_end(json);
 }
@@ -145,8 +146,9 @@ void show_plan_json(Json *json, const Plan *plan) {
   for (guint i = 0; i < plan->edits->len; i++) {
     const Edit *edit = plan->edits->pdata[i];
     g_autoptr(GString) diff = g_string_new(NULL);
+    g_autofree char *to = edit->kind == EDIT_LINK ? bytes_dup(edit->content) : NULL;
     diff_edit(edit, diff);
-    json_change(json, edit->kind, edit->step, edit->path, edit->destination, edit->why, diff->str);
+    json_change(json, edit->kind, edit->step, edit->path, to, edit->why, diff->str);
   }
   json_array_end(json);
   show_actions_json(json, plan->actions);

@@ -25,7 +25,7 @@
 typedef struct {
   Parent parent;
   unsigned n_checked; /* so many of the parent's directories were looked at */
-  GHashTable *taken;  /* char*: every path and destination, a borrowed one */
+  GHashTable *taken;  /* char*: every path, borrowed */
   GHashTable *made;   /* char*: directories that the plan makes, borrowed */
   GPtrArray *reasons; /* char*: what stands in the way */
 } Checks;
@@ -101,8 +101,6 @@ static gboolean is_right_type(const Edit *edit, mode_t mode) {
     return S_ISLNK(mode);
   case EDIT_REMOVE_DIRECTORY:
     return S_ISDIR(mode);
-  case EDIT_RENAME:
-    return S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode);
   case EDIT_LINK:
   case EDIT_MAKE_DIRECTORY:
     break;
@@ -133,7 +131,7 @@ static void check_target(Checks *checks, int parent, const char *name, const Edi
         "%s: something is mounted over it, so it cannot be replaced; unmount it (umount %s) and try again, or change "
         "what is mounted there",
         edit->path, edit->path);
-  else if (edit->kind != EDIT_RENAME)
+  else
     refuse_immutable(checks, parent, name, &info, edit->path);
 }
 
@@ -193,8 +191,6 @@ gboolean checks_run(const Root *root, const Plan *plan, GError **error) {
   for (guint i = 0; i < plan->edits->len; i++) {
     const Edit *edit = plan->edits->pdata[i];
     note_path(&checks, edit->path);
-    if (edit->kind == EDIT_RENAME)
-      note_path(&checks, edit->destination);
     if (edit->path[0] == '/' && edit->path[1] != '\0')
       check_place(&checks, edit);
     if (edit->kind == EDIT_MAKE_DIRECTORY)

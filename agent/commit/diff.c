@@ -49,7 +49,7 @@ static const char *what_happens(const Edit *edit) {
 
 static char *link_line(const Edit *edit, const char *path) {
   GBytes *text = edit->kind == EDIT_LINK ? edit->content : edit->old;
-  g_autofree char *to = g_strndup(g_bytes_get_data(text, NULL), g_bytes_get_size(text));
+  g_autofree char *to = bytes_dup(text);
   g_autofree char *shown = shown_path(to);
 
   return g_strdup_printf("%s: symbolic link to %s, %s\n", path, shown, what_happens(edit));
@@ -58,10 +58,6 @@ static char *link_line(const Edit *edit, const char *path) {
 /* What is said instead of a diff, where there is none to show; NULL: there is one. */
 static char *summary_line(const Edit *edit, const char *path) {
   switch (edit->kind) {
-  case EDIT_RENAME: {
-    g_autofree char *destination = shown_path(edit->destination);
-    return g_strdup_printf("rename from %s\nrename to %s\n", path, destination);
-  }
   case EDIT_LINK:
   case EDIT_UNLINK:
     return link_line(edit, path);

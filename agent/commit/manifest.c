@@ -17,13 +17,13 @@
 /* Byte strings throughout: a path or a host name on the disk need not be UTF-8. */
 #define INFO_TYPE "(ayayayayu)"
 #define CHOICE_TYPE "(aymaymayayb)"
-#define EDIT_TYPE "(uuayaymayaymaymay)"
+#define EDIT_TYPE "(uuayayaymaymay)"
 #define ACTION_TYPE "(uayaymaymaymayuuub)"
 #define MANIFEST_TYPE "(" INFO_TYPE "aya" CHOICE_TYPE "a" EDIT_TYPE "a" ACTION_TYPE ")"
 /* The same, as GLib converts them from and to C strings. */
 #define INFO_FORMAT "(^ay^ay^ay^ayu)"
 #define CHOICE_FORMAT "(^aym^aym^ay^ayb)"
-#define EDIT_FORMAT "(uu^ay^aym^ay^aym^aym^ay)"
+#define EDIT_FORMAT "(uu^ay^ay^aym^aym^ay)"
 #define ACTION_FORMAT "(u^ay^aym^aym^aym^ayuuub)"
 enum { SIZE_LIMIT = 1 << 30, SUM_LENGTH = 64, KNOWN_FLAGS = (EDIT_SET_MODE << 1) - 1 };
 
@@ -37,13 +37,11 @@ static const struct {
     [EDIT_UNLINK] = {NODE_LINK, NODE_ABSENT},
     [EDIT_MAKE_DIRECTORY] = {NODE_ABSENT, NODE_DIRECTORY},
     [EDIT_REMOVE_DIRECTORY] = {NODE_DIRECTORY, NODE_ABSENT},
-    [EDIT_RENAME] = {NODE_ABSENT, NODE_ABSENT},
 };
 
 static void manifest_edit_free(ManifestEdit *edit) {
   g_free(edit->step);
   g_free(edit->path);
-  g_free(edit->destination);
   g_free(edit->why);
   g_free(edit->old_sha256);
   g_free(edit->new_sha256);
@@ -89,7 +87,6 @@ static ManifestEdit *edit_entry(const Edit *edit) {
                           .flags = edit->flags,
                           .step = text_or_empty(edit->step),
                           .path = g_strdup(edit->path),
-                          .destination = g_strdup(edit->destination),
                           .why = text_or_empty(edit->why),
                           .old_sha256 = file_sha256(edit->old),
                           .new_sha256 = file_sha256(edit->content)};
@@ -131,8 +128,8 @@ static GVariant *format_choice(const Choice *choice) {
 }
 
 static GVariant *format_edit(const ManifestEdit *edit) {
-  return g_variant_new(EDIT_FORMAT, (guint32)edit->kind, (guint32)edit->flags, edit->step, edit->path,
-                       edit->destination, edit->why, edit->old_sha256, edit->new_sha256);
+  return g_variant_new(EDIT_FORMAT, (guint32)edit->kind, (guint32)edit->flags, edit->step, edit->path, edit->why,
+                       edit->old_sha256, edit->new_sha256);
 }
 
 static GVariant *format_action(const Action *action) {
@@ -194,10 +191,8 @@ static gboolean has_sum(NodeType type) {
 static const char *judge_edit(const ManifestEdit *edit) {
   if (edit->kind >= G_N_ELEMENTS(kinds) || (edit->flags & ~(unsigned)KNOWN_FLAGS) != 0)
     return "a change of a kind that is not known here";
-  if (!is_plain_path(edit->path) || (edit->destination != NULL && !is_plain_path(edit->destination)))
+  if (!is_plain_path(edit->path))
     return "a path that is not absolute, or has '.' or '..' in it";
-  if ((edit->kind == EDIT_RENAME) != (edit->destination != NULL))
-    return "a destination where nothing is renamed, or none";
   if ((edit->old_sha256 != NULL && !is_sum(edit->old_sha256)) ||
       (edit->new_sha256 != NULL && !is_sum(edit->new_sha256)))
     return "something that is not a SHA-256 sum";
@@ -211,8 +206,8 @@ static const char *take_edit(GVariant *tuple, Manifest *manifest) {
   ManifestEdit *edit = g_new0(ManifestEdit, 1);
   guint32 kind, flags;
 
-  g_variant_get(tuple, EDIT_FORMAT, &kind, &flags, &edit->step, &edit->path, &edit->destination, &edit->why,
-                &edit->old_sha256, &edit->new_sha256);
+  g_variant_get(tuple, EDIT_FORMAT, &kind, &flags, &edit->step, &edit->path, &edit->why, &edit->old_sha256,
+                &edit->new_sha256);
   edit->kind = (EditKind)kind;
   edit->flags = (EditFlags)flags;
   g_ptr_array_add(manifest->edits, edit);
@@ -330,7 +325,5 @@ Manifest *manifest_read(int directory, const char *name, const char *shown, GErr
 }
 
 char *manifest_change(const ManifestEdit *edit) {
-  if (edit->kind == EDIT_RENAME)
-    return g_strdup_printf("rename %s to %s (%s): %s", edit->path, edit->destination, edit->step, edit->why);
   return g_strdup_printf("%s %s (%s): %s", edit_kind_name(edit->kind), edit->path, edit->step, edit->why);
 }

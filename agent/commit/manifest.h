@@ -18,9 +18,8 @@ typedef struct {
   EditFlags flags;
   char *step;
   char *path;
-  char *destination; /* EDIT_RENAME; else NULL */
   char *why;
-  char *old_sha256; /* of a file's content or a link's text; NULL: nothing was there (or a directory, or a rename) */
+  char *old_sha256; /* of a file's content or a link's text; NULL: nothing was there (or a directory) */
   char *new_sha256; /* likewise */
 } ManifestEdit;
 

@@ -114,31 +114,11 @@ static gboolean look_and_place(Roll *roll, const Move *move, const char *tempora
   return move->want == NODE_ABSENT ? take_away(roll, move, error) : bring(roll, move, temporary, error);
 }
 
-/* Best effort: overlayfs does not rename what lies in its lower layer, nor any file system what is append-only. */
-static gboolean place_rename(Roll *roll, const ManifestEdit *edit, FlushSet *touched, GError **error) {
-  gboolean forward = roll->direction == ROLL_FORWARD;
-  const char *from_path = forward ? edit->path : edit->destination;
-  const char *to_path = forward ? edit->destination : edit->path;
-  const char *from_name = NULL, *to_name = NULL;
-  autofd from = root_open_parent(roll->root, from_path, &from_name);
-  autofd to = root_open_parent(roll->root, to_path, &to_name);
-
-  if (from < 0 || to < 0 || flush_set_add(touched, from) < 0 || flush_set_add(touched, to) < 0)
-    return TRUE;
-  if (renameat(from, from_name, to, to_name) == 0)
-    roll->begun = TRUE;
-  else if (errno != ENOENT && errno != EXDEV && errno != EPERM && errno != EEXIST && errno != ENOTEMPTY)
-    return ri_error_errno(error, -errno, "%s: renaming it to %s", from_path, to_path);
-  return TRUE;
-}
-
 static gboolean place(Roll *roll, const ManifestEdit *edit, Parent *parents, FlushSet *touched, GError **error) {
   const char *name = NULL;
-  int parent = edit->kind == EDIT_RENAME ? -1 : parent_open(parents, edit->path, &name);
+  int parent = parent_open(parents, edit->path, &name);
   int result = parent < 0 ? parent : flush_set_add(touched, parent);
 
-  if (edit->kind == EDIT_RENAME)
-    return place_rename(roll, edit, touched, error);
   Move move = move_of(roll, edit, parent, name);
   if (parent == -ENOENT && move.want == NODE_ABSENT)
     return TRUE;

@@ -131,8 +131,7 @@ static gboolean make_file(Stage *stage, const Target *target, GError **error) {
 
 static gboolean make_link(const Target *target, GError **error) {
   g_autofree char *temporary = temporary_name(target->name);
-  g_autofree char *to =
-      g_strndup(g_bytes_get_data(target->edit->content, NULL), g_bytes_get_size(target->edit->content));
+  g_autofree char *to = bytes_dup(target->edit->content);
   int result = node_remove(target->parent, temporary, NODE_LINK);
 
   if (result == 0 && symlinkat(to, target->parent, temporary) < 0)
@@ -206,8 +205,7 @@ static gboolean stage_edits(Stage *stage, const Plan *plan, const Manifest *mani
 
   for (guint i = 0; i < plan->edits->len && problem == NULL; i++) {
     const Edit *edit = plan->edits->pdata[i];
-    if (edit->kind != EDIT_RENAME)
-      (void)stage_edit(stage, edit, manifest->edits->pdata[i], i, &problem);
+    (void)stage_edit(stage, edit, manifest->edits->pdata[i], i, &problem);
   }
   if (problem == NULL && !refuse_changed(stage, &problem)) {
     result = flush_set_run(stage->touched);
@@ -336,7 +334,7 @@ static gboolean back_edits(const Root *root, int old, const Manifest *manifest, 
     const ManifestEdit *edit = manifest->edits->pdata[i - 1];
     g_autofree char *number = g_strdup_printf("%u", i - 1);
     const char *name = NULL;
-    int directory = edit->kind == EDIT_RENAME ? -ENOENT : parent_open(&parent, edit->path, &name);
+    int directory = parent_open(&parent, edit->path, &name);
     int result = directory == -ENOENT ? 0 : directory;
     if (directory >= 0) {
       result = flush_set_add(touched, directory);
@@ -361,7 +359,7 @@ static void withdraw_back(const Root *root, const Manifest *manifest) {
   for (guint i = 0; i < manifest->edits->len; i++) {
     const ManifestEdit *edit = manifest->edits->pdata[i];
     const char *name = NULL;
-    int directory = edit->kind == EDIT_RENAME ? -1 : parent_open(&parent, edit->path, &name);
+    int directory = parent_open(&parent, edit->path, &name);
     NodeType want = manifest_old_type(edit);
     if (directory >= 0 && want == NODE_DIRECTORY)
       (void)node_remove(directory, name, want);

@@ -162,23 +162,12 @@ static gboolean undo_node(Undo *undo, guint index, GError **error) {
   return TRUE;
 }
 
-static void undo_rename(Undo *undo, const ManifestEdit *edit) {
-  g_autofree char *reason = why(undo);
-
-  if (is_there(undo, edit->path, NODE_ABSENT, NULL) && !is_there(undo, edit->destination, NODE_ABSENT, NULL))
-    (void)plan_rename(undo->plan, edit->step, edit->destination, edit->path, reason);
-}
-
 /* From the last one to the first: directories are there before what comes into them, and empty when they go. */
 static gboolean undo_edits(Undo *undo, GError **error) {
   for (guint i = undo->manifest->edits->len; i > 0; i--) {
     const ManifestEdit *edit = undo->manifest->edits->pdata[i - 1];
-    gboolean done = TRUE;
-    if (edit->kind == EDIT_RENAME)
-      undo_rename(undo, edit);
-    else
-      done = edit->kind == EDIT_WRITE || edit->kind == EDIT_REMOVE ? undo_content(undo, i - 1, error)
-                                                                   : undo_node(undo, i - 1, error);
+    gboolean done = edit->kind == EDIT_WRITE || edit->kind == EDIT_REMOVE ? undo_content(undo, i - 1, error)
+                                                                          : undo_node(undo, i - 1, error);
     if (!done)
       return FALSE;
   }

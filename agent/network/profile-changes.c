@@ -45,7 +45,7 @@ GPtrArray *profile_changes_from_plan(const Plan *plan) {
 
   for (guint i = 0; i < plan->edits->len; i++) {
     const Edit *edit = plan->edits->pdata[i];
-    if (edit->kind == EDIT_RENAME || !(is_profile(edit->old) || is_profile(edit->content)))
+    if (!is_profile(edit->old) && !is_profile(edit->content))
       continue;
     ProfileChange *change = profile_change_new(edit->path, NULL, NULL);
     change->old_uuid = uuid_of(edit->old);

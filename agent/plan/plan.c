@@ -14,7 +14,6 @@ const char *edit_kind_name(EditKind kind) {
       [EDIT_UNLINK] = "unlink",
       [EDIT_MAKE_DIRECTORY] = "make-directory",
       [EDIT_REMOVE_DIRECTORY] = "remove-directory",
-      [EDIT_RENAME] = "rename",
   };
 
   return names[kind];
@@ -94,7 +93,6 @@ void edit_free(Edit *edit) {
     return;
   g_free(edit->step);
   g_free(edit->path);
-  g_free(edit->destination);
   g_free(edit->like);
   g_free(edit->why);
   g_clear_pointer(&edit->old, g_bytes_unref);
@@ -153,16 +151,6 @@ Edit *plan_make_directory(Plan *plan, const char *step, const char *path, mode_t
 
 Edit *plan_remove_directory(Plan *plan, const char *step, const char *path, const char *why) {
   return add_edit(plan, EDIT_REMOVE_DIRECTORY, step, path, NULL, why);
-}
-
-Edit *plan_rename(Plan *plan, const char *step, const char *path, const char *destination, const char *why) {
-  Edit *edit;
-
-  if (strcmp(path, destination) == 0)
-    return NULL;
-  edit = add_edit(plan, EDIT_RENAME, step, path, NULL, why);
-  edit->destination = g_strdup(destination);
-  return edit;
 }
 
 Edit *plan_find(const Plan *plan, const char *path) {

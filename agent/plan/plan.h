@@ -16,7 +16,6 @@ typedef enum {
   EDIT_UNLINK,         /* the symbolic link to OLD is gone afterwards */
   EDIT_MAKE_DIRECTORY, /* made; before what comes into it. Undone as far as it is empty then */
   EDIT_REMOVE_DIRECTORY, /* the directory, empty by then, is gone; behind what was in it */
-  EDIT_RENAME,           /* file or directory PATH is called DESTINATION afterwards, where that can be done */
 } EditKind;
 
 typedef enum {
@@ -35,11 +34,10 @@ typedef struct {
   EditFlags flags;
   char *step; /* name of the step that asks for it */
   char *path;
-  char *destination; /* EDIT_RENAME only */
-  GBytes *old;       /* WRITE, REMOVE, UNLINK: what is there now; NULL: nothing. commit/ refuses when it has changed */
-  GBytes *content;   /* WRITE, LINK; NULL when EDIT_DEFERRED */
-  mode_t mode;       /* of what is new; a replaced file keeps its own, a secret one without what others may */
-  uid_t uid;         /* likewise */
+  GBytes *old;     /* WRITE, REMOVE, UNLINK: what is there now; NULL: nothing. commit/ refuses when it has changed */
+  GBytes *content; /* WRITE, LINK; NULL when EDIT_DEFERRED */
+  mode_t mode;     /* of what is new; a replaced file keeps its own, a secret one without what others may */
+  uid_t uid;       /* likewise */
   gid_t gid;
   char *like; /* below the root, the file or directory whose mode, owner, attributes and times the new one takes (an
                * undo's backup); NULL: of the file that it replaces */
@@ -133,7 +131,6 @@ Edit *plan_link(Plan *plan, const char *step, const char *path, const char *to, 
 Edit *plan_unlink(Plan *plan, const char *step, const char *path, const char *to, const char *why);
 Edit *plan_make_directory(Plan *plan, const char *step, const char *path, mode_t mode, const char *why);
 Edit *plan_remove_directory(Plan *plan, const char *step, const char *path, const char *why);
-Edit *plan_rename(Plan *plan, const char *step, const char *path, const char *destination, const char *why);
 
 /* plan_find: the edit of PATH, or NULL. */
 Edit *plan_find(const Plan *plan, const char *path);

@@ -139,6 +139,7 @@ static gboolean plan_nmmeta(const PlanContext *context, const char *directory, c
   g_autofree char *path = NULL;
   g_autofree char *new_path = NULL;
   g_autofree char *why = NULL;
+  g_autofree char *to = NULL;
 
   if (rename == NULL)
     return TRUE;
@@ -148,7 +149,11 @@ static gboolean plan_nmmeta(const PlanContext *context, const char *directory, c
   why = g_strdup_printf("NetworkManager's notes on a connection follow to its new UUID");
   if (tree_is_regular_file(context->root, path))
     return plan_nmmeta_file(context, path, new_path, rename->new_value, why, plan, error);
-  plan_rename(plan, step_name, path, new_path, why);
+  to = tree_read_link(context->root, path);
+  if (to != NULL) {
+    (void)plan_unlink(plan, step_name, path, to, why);
+    (void)plan_link(plan, step_name, new_path, to, why);
+  }
   return TRUE;
 }
 

@@ -44,13 +44,6 @@ static void files_come_from_and_go_to_dev_null(void) {
   assert_shown("/etc/empty", "", NULL, 0, "--- a/etc/empty\n+++ /dev/null\n");
 }
 
-static void a_rename_is_two_lines(void) {
-  g_autoptr(Plan) plan = plan_new();
-  g_autofree char *shown = show(plan_rename(plan, "step", "/var/old", "/var/new", "why"));
-
-  g_assert_cmpstr(shown, ==, "rename from /var/old\nrename to /var/new\n");
-}
-
 static void a_secret_is_never_shown(void) {
   assert_shown("/etc/ssh/key", "old", "new", EDIT_SECRET, "/etc/ssh/key: contents hidden (secret), replaced\n");
   assert_shown("/etc/ssh/key", NULL, "new", EDIT_SECRET, "/etc/ssh/key: contents hidden (secret), made\n");
@@ -123,7 +116,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/diff/a-changed-file-is-a-unified-diff", a_changed_file_is_a_unified_diff);
   g_test_add_func("/diff/a-missing-last-newline-is-said", a_missing_last_newline_is_said);
   g_test_add_func("/diff/files-come-from-and-go-to-dev-null", files_come_from_and_go_to_dev_null);
-  g_test_add_func("/diff/a-rename-is-two-lines", a_rename_is_two_lines);
   g_test_add_func("/diff/a-secret-is-never-shown", a_secret_is_never_shown);
   g_test_add_func("/diff/what-is-made-later-is-announced", what_is_made_later_is_announced);
   g_test_add_func("/diff/secrets-of-profiles-are-masked-on-both-sides", secrets_of_profiles_are_masked_on_both_sides);

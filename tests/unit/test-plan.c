@@ -15,7 +15,6 @@ static void leaves_out_what_stays(void) {
 
   g_assert_null(plan_write(plan, "step", "/etc/a", one, two, "why"));
   g_assert_null(plan_remove(plan, "step", "/etc/b", NULL, "why"));
-  g_assert_null(plan_rename(plan, "step", "/etc/c", "/etc/c", "why"));
   g_assert_cmpuint(plan->edits->len, ==, 0);
 }
 
@@ -41,9 +40,9 @@ static void finds_an_edit_by_its_path(void) {
   g_autoptr(GBytes) old = bytes_of("old");
   const Edit *removed = plan_remove(plan, "step", "/etc/removed", old, "why");
 
-  (void)plan_rename(plan, "step", "/var/from", "/var/to", "why");
+  (void)plan_link(plan, "step", "/var/link", "/var/to", "why");
   g_assert_true(plan_find(plan, "/etc/removed") == removed);
-  g_assert_cmpstr(plan_find(plan, "/var/from")->destination, ==, "/var/to");
+  g_assert_cmpint(plan_find(plan, "/var/link")->kind, ==, EDIT_LINK);
   g_assert_null(plan_find(plan, "/var/to"));
 }
 

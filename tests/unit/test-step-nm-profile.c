@@ -67,15 +67,18 @@ static void nothing_is_written_by_planning(void) {
 
 static void a_tombstone_is_renamed_and_stays_a_link(void) {
   g_autoptr(World) world = bonded();
-  const Edit *edit;
+  const Edit *edit, *made;
 
   fixture_symlink(world->fixture, PROFILES_DIR "/" UUID_BOND ".nmmeta", "/dev/null");
   fixture_symlink(world->fixture, PROFILES_DIR "/99999999-5a1e-4c0f-9d3b-000000000099.nmmeta", "/dev/null");
   world_plan(world);
   edit = world_edit(world, UUID_BOND ".nmmeta");
   g_assert_nonnull(edit);
-  g_assert_cmpint(edit->kind, ==, EDIT_RENAME);
-  g_assert_cmpstr(edit->destination, ==, PROFILES_DIR "/" NEW_BOND ".nmmeta");
+  g_assert_cmpint(edit->kind, ==, EDIT_UNLINK);
+  made = world_edit(world, NEW_BOND ".nmmeta");
+  g_assert_nonnull(made);
+  g_assert_cmpint(made->kind, ==, EDIT_LINK);
+  g_assert_cmpmem(g_bytes_get_data(made->content, NULL), g_bytes_get_size(made->content), "/dev/null", 9);
   g_assert_null(world_edit(world, "99999999-5a1e-4c0f-9d3b-000000000099.nmmeta"));
 }
 
