@@ -129,19 +129,24 @@ static void keep_warnings(Sample *sample, const Plan *plan) {
       g_ptr_array_add(sample->warnings, g_strdup(plan->warnings->pdata[i]));
 }
 
-/* The record's directories are there when the template is sealed. */
-static gboolean check(const Root *root, Plan *plan, GError **error) {
+/* What stands in the way on this disk as it is now (a directory that is not mounted here, an immutable file) need not
+ * be there when a clone boots: it is said. The record's directories are there when the template is sealed. */
+static void keep_checks(Sample *sample, Plan *plan) {
+  g_autoptr(GError) cause = NULL;
+
   for (guint i = plan->edits->len; i-- > 0;)
     if ((((const Edit *)plan->edits->pdata[i])->flags & EDIT_LAST) != 0)
       g_ptr_array_remove_index(plan->edits, i);
-  return checks_run(root, plan, error);
+  if (!checks_run(&sample->machine.root, plan, &cause))
+    plan_warn(plan, "A clone of this disk as it is now would be refused: %s", cause->message);
 }
 
 static gboolean plan_sample(Sample *sample, GError **error) {
   g_autoptr(GError) cause = NULL;
   g_autoptr(Proposal) proposal = machine_propose(&sample->machine, FALSE, NULL, &cause);
 
-  if (proposal != NULL && check(&sample->machine.root, proposal->plan, &cause)) {
+  if (proposal != NULL) {
+    keep_checks(sample, proposal->plan);
     keep_warnings(sample, proposal->plan);
     return TRUE;
   }

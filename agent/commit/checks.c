@@ -119,6 +119,12 @@ static void check_target(Checks *checks, int parent, const char *name, const Edi
   }
   if (edit->kind == EDIT_LINK || edit->kind == EDIT_MAKE_DIRECTORY)
     refuse(checks, "%s: it is there already; move it away", edit->path);
+  else if (edit->kind != EDIT_REMOVE_DIRECTORY && edit->kind != EDIT_UNLINK && S_ISLNK(info.stx_mode))
+    refuse(
+        checks,
+        "%s: it is a symbolic link into a directory that is not there (a file system that is not mounted?); mount or "
+        "make it, or switch the step %s off",
+        edit->path, edit->step);
   else if (!is_right_type(edit, info.stx_mode))
     refuse(checks, "%s: a %s is expected there, and it is not one; move it away or switch the step %s off", edit->path,
            edit->kind == EDIT_UNLINK             ? "symbolic link"

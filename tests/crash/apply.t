@@ -83,8 +83,9 @@ def normalise(files):
         *about, content = files.get(name, (None,))
         if content is not None and content != template and re.match(pattern, content):
             files[name] = (*about, "a whole new key")
-    *about, content = files[f"{STATE}/record"]
-    files[f"{STATE}/record"] = (*about, re.sub(rb"(?m)^time = .*", b"time", content))
+    for name in (f"{STATE}/record", "etc/reset-identity/record"):
+        *about, content = files[name]
+        files[name] = (*about, re.sub(rb"(?m)^(time|sum) = .*", rb"\1", content))
     return files
 
 

@@ -31,9 +31,11 @@ def refused(tap, what, says, policy="", code=78, hostname="golden", arrange=None
                f"{what}: and a clone's plan is refused too")
 
 
-def accepted(tap, what, policy="", says=None, nics=None, options=()):
+def accepted(tap, what, policy="", says=None, nics=None, options=(), arrange=None):
     with Machine() as machine:
         machine.add_template()
+        if arrange:
+            arrange(machine)
         machine.set_hardware(TEMPLATE_UUID, nics if nics is not None else [("ens3", TEMPLATE_MAC)])
         machine.write("/etc/reset-identity/policy.ini", policy)
         result = machine.run(*options, "seal")
@@ -44,6 +46,11 @@ def accepted(tap, what, policy="", says=None, nics=None, options=()):
 
 def old_key(machine):
     machine.write("/etc/ssh/ssh_host_key", b"SSH PRIVATE KEY FILE FORMAT 1.1\n\0\0\0\0", 0o600)
+
+
+def link_into_nowhere(machine):
+    os.unlink(machine.path("/etc/machine-id"))
+    os.symlink("/data/machine-id", machine.path("/etc/machine-id"))
 
 
 with Tap() as tap:
@@ -71,3 +78,5 @@ with Tap() as tap:
         result = machine.run("seal", "--poweroff")
         tap.is_(result.returncode, 2, "--poweroff with --root is a usage error")
         tap.like(result.stderr, "--root", "which says so")
+    accepted(tap, "a directory that is not mounted", says="/etc/machine-id: it is a symbolic link into a directory that is not there",
+             arrange=link_into_nowhere)

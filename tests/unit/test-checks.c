@@ -62,7 +62,7 @@ static void refuses_what_is_no_file(void) {
   (void)plan_write(plan, "hostname", "/etc/file/below", NULL, content, "why");
   assert_refused(fixture, plan, RI_ERROR_FAILED, "/etc/fifo: a regular file is expected there, and it is not one");
   assert_refused(fixture, plan, RI_ERROR_FAILED, "/etc/directory: a regular file is expected there, and it is not one");
-  assert_refused(fixture, plan, RI_ERROR_FAILED, "/etc/link: a regular file is expected there, and it is not one");
+  assert_refused(fixture, plan, RI_ERROR_FAILED, "/etc/link: it is a symbolic link into a directory that is not there");
   assert_refused(fixture, plan, RI_ERROR_FAILED, "/etc/file/below: its directory: Not a directory");
 }
 
