@@ -133,15 +133,16 @@ class Scenario:
 
     prepare(top) makes the tree below top/root. command(top) is what is broken. ends(status) are the Ends that are right
     for an exit status. normalise(files), where given, makes what is random comparable. afterwards(top), where given,
-    is a last look that returns what is wrong, or None."""
+    is a last look that returns what is wrong, or None. recover(top) is what the next boot does."""
 
-    def __init__(self, name, prepare, command, ends, normalise=None, afterwards=None):
+    def __init__(self, name, prepare, command, ends, normalise=None, afterwards=None, recover=None):
         self.name = name
         self.prepare = prepare
         self.command = command
         self.ends = ends
         self.normalise = normalise
         self.afterwards = afterwards
+        self.recover = recover or recover_command
 
     def end(self, name, top):
         files = snapshot(os.path.join(top, "root"))
@@ -202,13 +203,13 @@ def check_broken(scenario, mode, top):
     status, output = faultline(root, mode, scenario.command(top))
     if mode[0] != "fail" and status != KILLED:
         return f"it was not killed: exit status {status}: {output}"
-    recovered, message = run(recover_command(top))
+    recovered, message = run(scenario.recover(top))
     if recovered != 0:
         return f"ended with {status} {output}; recovery fails: {message}"
     wrong = judge(scenario, top, scenario.ends(status))
     if wrong:
         return f"ended with {status} {output}; {wrong}"
-    _, _, count = counted(root, recover_command(top))
+    _, _, count = counted(root, scenario.recover(top))
     if count:
         return f"a second recovery makes {count} changes"
     return scenario.afterwards(top) if scenario.afterwards else None
