@@ -23,6 +23,7 @@ connection-uuid = derive
 hostname = node-{mac:6}
 """
 KEY = "etc/ssh/ssh_host_ed25519_key"
+JOURNAL = "var/log/journal/"
 TEMPLATE_KEY = []
 
 
@@ -107,7 +108,14 @@ def keys_belong_together(top):
         return file.read().split()[:2] == derived
 
 
-def finish(new):
+def with_old_journal(old, new):
+    """Moving the journal's directory is best effort: where that fails it stays, which is said."""
+    old_id, new_id = (end.files["etc/machine-id"][-1].decode().strip() for end in (old, new))
+    files = {path.replace(JOURNAL + new_id, JOURNAL + old_id): entry for path, entry in new.files.items()}
+    return new._replace(name="one whole new identity, the journal under its old name", files=files)
+
+
+def finish(new, old_journal):
     """What the next boot does: one whole new identity, and after it nothing to do."""
 
     def afterwards(top):
@@ -115,7 +123,7 @@ def finish(new):
         if status != 0:
             return f"the next apply fails: {output}"
         found = Scenario("", None, None, None, normalise).end("", top)
-        if found != new._replace(name=""):
+        if found not in (new._replace(name=""), old_journal._replace(name="")):
             return f"the next apply does not lead to the whole new identity: {found}"
         if not keys_belong_together(top):
             return "the host key and its public half are of two pairs"
@@ -141,10 +149,13 @@ def tests(tap):
     tap.ok(all(old.files[name] != new.files[name] for name in (KEY, "etc/machine-id", "etc/hostname", "etc/hosts")),
            "the two identities differ in every piece", old, new)
 
-    def ends(status):
-        return [new] if status == 0 else [old, new]
+    old_journal = with_old_journal(old, new)
+    tap.ok(new.files != old_journal.files, "the journal is moved when nothing happens", new)
 
-    explore(tap, Scenario("reset-identity apply", clone, apply, ends, normalise, finish(new), recover), MODES)
+    def ends(status):
+        return [new, old_journal] if status == 0 else [old, new]
+
+    explore(tap, Scenario("reset-identity apply", clone, apply, ends, normalise, finish(new, old_journal), recover), MODES)
 
 
 main(tests)
