@@ -17,6 +17,7 @@ static const int families[] = {AF_INET, AF_INET6};
 static const char *name_of(const Target *target) {
   if (target->nic != NULL)
     return target->nic->name;
+  g_assert(target->profile != NULL);
   return target->profile->interface_name != NULL ? target->profile->interface_name : target->profile->path;
 }
 
