@@ -137,7 +137,7 @@ install: all $(UNITS:%=$(B)/units/%) $(MANAGER_DROP_IN)
 PACKAGES_BUILD := gcc libc6-dev pkg-config libnm-dev libinih-dev libsystemd-dev uuid-dev
 PACKAGES_TEST := clang clang-tidy clang-format cppcheck valgrind libclang-rt-14-dev strace perl man-db groff-base python3 \
   diffutils openssh-client network-manager dbus iproute2 util-linux iputils-arping iputils-ping dnsmasq-base tcpdump \
-  systemd procps libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients virtinst qemu-system-x86 qemu-utils mmdebstrap \
+  systemd systemd-container procps libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients virtinst qemu-system-x86 qemu-utils mmdebstrap \
   debian-archive-keyring e2fsprogs mount tar hostname
 
 deps:
@@ -188,6 +188,10 @@ SUITES := bullseye trixie
 $(SUITES:%=check-network-%): check-network-%:
 	$(PROVE) -j2 -e 'tests/network/on $*' $(NETWORK_TESTS)
 
+# Boots of systemd itself in containers, with the real units.
+check-nspawn: all
+	$(PROVE) -j1 $(wildcard tests/nspawn/*.t)
+
 check-vm: all
 	$(PROVE) -j2 $(VM_TESTS)
 
@@ -198,7 +202,7 @@ root-file-systems:
 # most of their time, the gates never.
 check: deps
 	$(MAKE) -j2 check-fast
-	$(MAKE) -j6 --output-sync --keep-going check-gates check-crash root-file-systems check-network $(SUITES:%=check-network-%)
+	$(MAKE) -j6 --output-sync --keep-going check-gates check-crash root-file-systems check-network check-nspawn $(SUITES:%=check-network-%)
 	$(MAKE) check-vm
 
 demo: deps
@@ -214,6 +218,6 @@ clean:
 
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
 
-.PHONY: all unit-tests crash-tools install deps check check-fast check-gates check-crash check-network \
+.PHONY: all unit-tests crash-tools install deps check check-fast check-gates check-crash check-network check-nspawn \
   $(SUITES:%=check-network-%) check-vm root-file-systems demo bench clean FORCE
 .DELETE_ON_ERROR:

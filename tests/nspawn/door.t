@@ -49,7 +49,7 @@ for round in {1..40}; do
   [ "$round" -gt 20 ] && [ -e /run/reset-identity/hold -o -e /run/NetworkManager/conf.d/99-reset-identity-isolate.conf ] && break
   read -rt 0.1 <> <(:)
 done
-read -rt 0.5 <> <(:)
+ping -c 1 -W 1 10.0.0.1 >/dev/null
 { cat /etc/hostname; ip -4 -o address show dev ens3; ls /run/reset-identity /run/reset-identity/hold
   systemctl --no-pager show -p Result,ActiveState reset-identity reset-identity-door; nmcli device; journalctl -b -o cat -u NetworkManager --no-pager | tail -25; journalctl -b -o cat --no-pager -u 'reset-identity*'
 } >/result 2>&1
@@ -114,13 +114,9 @@ def unreadable_var(root):
 
 
 KILL, SEGV = "kill -KILL $$\n", "kill -SEGV $$\n"
-# After it has isolated, at the worst moment: the real one, killed soon after it has begun.
-KILLED_LATER = f"/{APPLY}.real \"$@\" & pid=$!; read -rt 0.05 <> <(:); kill -KILL $pid; kill -KILL $$\n"
-
-
-def killed_later(root):
-    os.rename(os.path.join(root, APPLY), os.path.join(root, APPLY + ".real"))
-    write(root, APPLY, "#!/bin/bash\n" + KILLED_LATER, 0o755)
+# In the middle of its work, by PID 1 and with all that it has started: on cgroup v1 nobody in a container hears of an orphan's end.
+EARLY = "[Service]\nTimeoutStartSec=80ms\nTimeoutStopSec=10s\nKillSignal=SIGKILL\n"
+KILLED_AT_WORK = both(drop_in("reset-identity", EARLY), drop_in("reset-identity-door", EARLY))
 
 
 # What hangs is ended by the unit's time-out; for the test it is short.
@@ -170,7 +166,7 @@ FAULTS = {
     "apply is gone": (gone(APPLY), OFF),
     "apply is damaged": (damaged(APPLY), OFF),
     "apply is killed": (script(APPLY, KILL), OFF),
-    "apply is killed at work": (killed_later, OFF),
+    "apply is killed at work": (KILLED_AT_WORK, OFF),
     "apply crashes": (script(APPLY, SEGV), OFF),
     "apply hangs": (both(SHORT, script(APPLY, HANGS)), OFF),
     "a library is gone": (gone("usr/lib/x86_64-linux-gnu/libnm.so.0"), OFF),
@@ -237,6 +233,7 @@ ip link add ens3 address "$2" netns machine type veth peer name wire
 ip link set wire up
 tcpdump -i wire -n -e -U -w "$1/frames" 2>/dev/null &
 capture=$!
+until [ -s "$1/frames" ]; do read -rt 0.1 <> <(:) || :; done
 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 timeout 60 systemd-nspawn --quiet --register=no --keep-unit --network-namespace-path=/run/netns/machine --console=pipe --capability=CAP_NET_ADMIN,CAP_NET_RAW \
   --directory="$1/root" --boot systemd.show_status=no >"$1/console" 2>&1 </dev/null || :
 kill -INT $capture
@@ -318,8 +315,9 @@ def main(names):
     if os.geteuid() != 0:
         print("1..0 # SKIP namespaces need root")
         return
-    plan = [(name, is_clone, fault, expected if is_clone else OWN)
-            for name, (fault, expected) in FAULTS.items() for is_clone in (True, False)]
+    # On an unchanged machine apply is not started: one fault of it stands for all.
+    plan = [(name, is_clone, fault, expected if is_clone else OWN) for name, (fault, expected) in FAULTS.items()
+            for is_clone in (True, False) if is_clone or not name.startswith("apply") or name == "apply is gone"]
     plan += [(name, is_clone, fault, OFF) for name, (fault, _) in BOTH_GONE.items() for is_clone in (True, False)]
     plan += [(name, True, fault, OFF) for name, (fault, _) in FOREIGN.items()]
     plan = [row for row in plan if not names or row[0] in names]
