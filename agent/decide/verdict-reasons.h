@@ -1,7 +1,10 @@
 /* verdict-reasons.h - the evidence in words: what was recorded, what is there now, and what that says. */
 #pragma once
 
-#include "verdict.h"
+#include "evidence.h"
+#include "observe/facts.h"
+#include "observe/record.h"
+#include "policy.h"
 
 /* verdict_reason: add one printf-formatted sentence to VERDICT. */
 void verdict_reason(Verdict *verdict, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -7,7 +7,8 @@
  */
 #pragma once
 
-#include "nics.h"
+#include "base/root.h"
+#include "mac-address.h"
 
 /* nic_permanent_mac: of the interface NAME below HARDWARE. Returns 1 with MAC; 0 when it has none (made up by a
  * driver, all zero), is neither Ethernet nor InfiniBand, or is not there; else a negative errno. */

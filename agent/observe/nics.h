@@ -13,8 +13,9 @@
 #include <stddef.h>
 
 #include "base/root.h"
+#include "mac-address.h"
 
-enum { NIC_NAME = 16, NIC_MAC_TEXT = 20 * 3, NIC_BUS_PATH = 256 };
+enum { NIC_NAME = 16, NIC_BUS_PATH = 256 };
 
 typedef struct {
   char name[NIC_NAME];         /* as the kernel calls it now */
@@ -39,7 +40,3 @@ void nics_clear(NicList *list);
 /* nics_find_mac: the card with this permanent address (any case, colons or dashes; of InfiniBand's 20 bytes the last
  * eight), else NULL. */
 const Nic *nics_find_mac(const NicList *list, const char *mac);
-
-/* mac_canonical: MAC in any usual notation (either case; colons or dashes) as lower case with colons.
- * Errors: -EINVAL. */
-int mac_canonical(const char *text, char mac[static NIC_MAC_TEXT]);
