@@ -13,6 +13,7 @@ typedef enum {
   RI_ERROR_OPEN,      /* past the commit point and not finished: the next run finishes it */
   RI_ERROR_BAD_STATE, /* a manifest, record or history entry that does not parse */
   RI_ERROR_NETWORK,   /* the running network did not come up with the new identity */
+  RI_ERROR_USAGE,     /* only with an option that is not given (exit 2) */
   RI_ERROR_CANCELLED, /* the person said no, or Ctrl-C before the commit point */
 } RiError;
 

@@ -1,4 +1,4 @@
-/* command-seal.c - seal a template, adopt a machine: both write the record. */
+/* command-seal.c - record this machine as the template that its copies are told from. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,18 +8,20 @@
 #include "commit/record-store.h"
 #include "output.h"
 #include "run.h"
+#include "seal-checks.h"
 #include "seal-samples.h"
 #include "show.h"
 #include "system/running-system.h"
 
-static gboolean write_record(Run *run, RecordState state, const char *message, GError **error) {
+static gboolean write_record(Run *run, GError **error) {
   Machine *machine = &run->machine;
-  g_autofree char *text = machine_record_text(machine, state, machine->facts.hostname, TRUE);
+  g_autofree char *text = machine_record_text(machine, RECORD_TEMPLATE, machine->facts.hostname, TRUE);
 
   if (!record_store(&machine->root, text, error))
     return FALSE;
   run->report.outcome = OUTCOME_SETTLED;
-  run->report.message = g_strdup(message);
+  run->report.message = g_strdup("this machine is the template now: every other machine that boots a copy of this disk "
+                                 "gets an identity of its own");
   return TRUE;
 }
 
@@ -37,39 +39,25 @@ static gboolean seal(Run *run, GError **error) {
   g_autoptr(GPtrArray) warnings = machine_policy_warnings(machine);
   for (guint i = 0; i < warnings->len; i++)
     g_ptr_array_add(run->report.warnings, g_strdup(warnings->pdata[i]));
-  return seal_samples_plan(machine, run->report.warnings, error) && history_clear(&machine->root, error) &&
-         write_record(run, RECORD_TEMPLATE,
-                      "this machine is the template now: every other machine that boots a copy of this disk gets an "
-                      "identity of its own",
-                      error);
-}
-
-static gboolean adopt(Run *run, GError **error) {
-  return machine_observe(&run->machine, FALSE, error) &&
-         write_record(run, RECORD_SETTLED, "this machine is right as it is: it is recorded as settled", error);
-}
-
-static int run_command(const Arguments *arguments, const char *kind, gboolean (*work)(Run *run, GError **error)) {
-  g_autoptr(GError) error = NULL;
-  Run run;
-
-  if (run_begin(&run, arguments, kind, &error) && work(&run, &error) && arguments->poweroff &&
-      capabilities_live(&run.machine.can))
-    (void)running_power_off(&error);
-  int code = run_finish(&run, error);
-  run_end(&run);
-  return code;
+  seal_warn_unit(machine, run->report.warnings);
+  return seal_check_evidence(machine, error) && seal_check_state(machine, error) &&
+         seal_samples_plan(machine, run->report.warnings, error) && history_clear(&machine->root, error) &&
+         write_record(run, error);
 }
 
 int command_seal(const Arguments *arguments) {
+  g_autoptr(GError) error = NULL;
+  Run run;
+
   if (arguments->poweroff && strcmp(arguments->root, "/") != 0) {
     output_tone(stderr, TONE_BAD,
                 "reset-identity: --poweroff shuts the running machine down: it cannot be given with --root\n");
     return RI_EXIT_USAGE;
   }
-  return run_command(arguments, "seal", seal);
-}
-
-int command_adopt(const Arguments *arguments) {
-  return run_command(arguments, "adopt", adopt);
+  if (run_begin(&run, arguments, "seal", &error) && seal(&run, &error) && arguments->poweroff &&
+      capabilities_live(&run.machine.can))
+    (void)running_power_off(&error);
+  int code = run_finish(&run, error);
+  run_end(&run);
+  return code;
 }

@@ -283,5 +283,7 @@ int exit_code_of(const GError *error) {
     return RI_EXIT_POLICY;
   if (g_error_matches(error, RI_ERROR, RI_ERROR_UNTRUSTED))
     return RI_EXIT_UNTRUSTED;
+  if (g_error_matches(error, RI_ERROR, RI_ERROR_USAGE))
+    return RI_EXIT_USAGE;
   return RI_EXIT_FAILED;
 }

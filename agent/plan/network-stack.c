@@ -64,7 +64,7 @@ static gboolean is_in_some(const Root *root, const char *directory, const char *
 
 /* A link to it in the folder of a target, or an alias of its own in /etc; dangling ones count, the link is what
  * `systemctl enable` makes. */
-static gboolean unit_is_enabled(const Root *root, const char *unit) {
+gboolean network_unit_is_enabled(const Root *root, const char *unit) {
   static const char *const directories[] = {"/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system",
                                             "/lib/systemd/system", NULL};
   g_auto(GStrv) own = tree_list(root, directories[0], NULL);
@@ -101,7 +101,7 @@ gboolean network_stack_is_enabled(const Root *root, const NetworkStack *stack) {
   for (gsize i = 0; stack->units != NULL && stack->units[i] != NULL; i++)
     if (unit_is_masked(root, stack->units[i]))
       return FALSE;
-    else if (unit_is_enabled(root, stack->units[i]))
+    else if (network_unit_is_enabled(root, stack->units[i]))
       return TRUE;
   for (gsize i = 0; stack->programs != NULL && stack->programs[i] != NULL; i++)
     if (program_is_there(root, stack->programs[i]))

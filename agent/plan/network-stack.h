@@ -18,3 +18,6 @@ extern const gsize n_network_stacks;
 
 /* network_stack_is_enabled: by files only, so that a mounted image answers as well. */
 gboolean network_stack_is_enabled(const Root *root, const NetworkStack *stack);
+
+/* network_unit_is_enabled: does systemd of ROOT start UNIT (a link in some .wants or .requires)? */
+gboolean network_unit_is_enabled(const Root *root, const char *unit);

@@ -1,0 +1,65 @@
+/* command-adopt.c - record this machine as settled, right as it is. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "commit/record-store.h"
+#include "network/isolation.h"
+#include "output.h"
+#include "run.h"
+#include "show.h"
+
+/* On a clone that is a decision: what the machine that it was copied from has stays here too. */
+static gboolean confirm(Run *run, GError **error) {
+  const Machine *machine = &run->machine;
+  const Arguments *arguments = machine->arguments;
+
+  if (machine->verdict.kind != VERDICT_CLONE)
+    return TRUE;
+  if (arguments->yes) {
+    g_ptr_array_add(
+        run->report.warnings,
+        g_strdup_printf("this is a copy of another machine: it keeps the name %s, the addresses and the keys "
+                        "which that one has",
+                        machine->facts.hostname));
+    return TRUE;
+  }
+  if (arguments->json || arguments->verbosity < 0 || isatty(STDIN_FILENO) != 1) {
+    g_set_error(error, RI_ERROR, RI_ERROR_USAGE,
+                "this is a copy of another machine, and adopted it keeps the name %s, the addresses and the keys which "
+                "that one has: give --yes where that is meant, or run `reset-identity apply` to give it its own",
+                machine->facts.hostname);
+    return FALSE;
+  }
+  show_verdict(machine);
+  (void)printf("\nAdopted, this machine keeps the name %s, the addresses and the keys which the machine that it was "
+               "copied from has.\n`reset-identity apply` gives it its own.\n",
+               machine->facts.hostname);
+  (void)fflush(stdout);
+  return run_confirm(run, "Adopt it as it is?", error);
+}
+
+static gboolean adopt(Run *run, GError **error) {
+  Machine *machine = &run->machine;
+
+  if (!machine_observe(machine, FALSE, error) || !confirm(run, error))
+    return FALSE;
+  g_autofree char *text = machine_record_text(machine, RECORD_SETTLED, machine->facts.hostname, TRUE);
+  if (!record_store(&machine->root, text, error))
+    return FALSE;
+  run->report.outcome = OUTCOME_SETTLED;
+  run->report.message = g_strdup("this machine is right as it is: it is recorded as settled");
+  /* Whatever kept it off the wire is answered by this. */
+  return !capabilities_live(&machine->can) || isolation_lift(&machine->root, NULL, error);
+}
+
+int command_adopt(const Arguments *arguments) {
+  g_autoptr(GError) error = NULL;
+  Run run;
+
+  if (run_begin(&run, arguments, "adopt", &error))
+    (void)adopt(&run, &error);
+  int code = run_finish(&run, error);
+  run_end(&run);
+  return code;
+}

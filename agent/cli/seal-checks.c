@@ -1,0 +1,112 @@
+/* seal-checks.c - can what is sealed here ever be told from its copies, and will anything look? */
+#include "seal-checks.h"
+
+#include <fcntl.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/autofd.h"
+#include "base/error.h"
+#include "base/names.h"
+#include "base/tree.h"
+#include "commit/mount-point.h"
+#include "plan/network-stack.h"
+
+#define UNIT "reset-identity.service"
+
+static const char *why_no_uuid(const Machine *machine) {
+  if (!machine->policy.detect.uuid)
+    return "the policy's [detect] signals leaves the product UUID out";
+  return machine->facts.uuid.placeholder ? "its product UUID is a placeholder that many machines share"
+                                         : "it has no product UUID";
+}
+
+gboolean seal_check_evidence(const Machine *machine, GError **error) {
+  const DetectPolicy *detect = &machine->policy.detect;
+  gboolean has_uuid = detect->uuid && machine->facts.uuid.present;
+  gboolean has_mac = detect->mac && machine->facts.nics.count > 0;
+
+  if (machine_is_sealed_from_outside(machine) || has_uuid || has_mac)
+    return TRUE;
+  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+              "no copy could be told from this machine, so nothing is sealed: %s, and %s. Give it a NIC or a product "
+              "UUID of its own (or name what it has in [detect] signals) and seal it again, or seal its disk from "
+              "outside: `reset-identity --root=DIR seal`",
+              why_no_uuid(machine),
+              detect->mac ? "it has no NIC with a permanent address"
+                          : "the policy's [detect] signals leaves the NICs out");
+  return FALSE;
+}
+
+/* Is the record at or below PLACE? */
+static gboolean holds_state(const char *place) {
+  gsize length = strlen(place);
+
+  return length > 1 && strncmp(RI_STATE_DIR "/", place, length) == 0 &&
+         (RI_STATE_DIR "/")[length - (place[length - 1] == '/')] == '/';
+}
+
+static gboolean is_mounted(const Root *root, const char *place) {
+  const char *name;
+  struct statx info;
+  g_autofree char *path = g_strdup(place);
+
+  while (strlen(path) > 1 && g_str_has_suffix(path, "/"))
+    path[strlen(path) - 1] = '\0';
+  autofd parent = root_open_parent(root, path, &name);
+  return parent >= 0 && statx(parent, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &info) == 0 &&
+         is_mount_point(parent, name, &info);
+}
+
+gboolean seal_check_state(const Machine *machine, GError **error) {
+  const struct mntent *entry;
+  FILE *stream;
+  g_autoptr(GBytes) text = NULL;
+  g_autofree char *missing = NULL;
+
+  /* What runs has its own /var; whether it could be mounted is not ours to judge. */
+  if (machine->root.is_host)
+    return TRUE;
+  if (!tree_read(&machine->root, "/etc/fstab", &text, NULL, error))
+    return FALSE;
+  if (text == NULL || g_bytes_get_size(text) == 0)
+    return TRUE;
+  gsize size = 0;
+  g_autofree char *copy = g_strndup(g_bytes_get_data(text, &size), g_bytes_get_size(text));
+  stream = fmemopen(copy, strlen(copy) + 1, "r");
+  if (stream == NULL)
+    g_error("out of memory");
+  while (missing == NULL && (entry = getmntent(stream)) != NULL) // NOLINT(concurrency-mt-unsafe)
+    if (holds_state(entry->mnt_dir) && !is_mounted(&machine->root, entry->mnt_dir))
+      missing = g_strdup(entry->mnt_dir);
+  (void)fclose(stream);
+  if (missing == NULL)
+    return TRUE;
+  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+              "%s of this image is a file system of its own (/etc/fstab) and is not mounted below %s: the record would "
+              "be written where no clone reads it. Mount it at %s%s, then seal again",
+              missing, machine->arguments->root, machine->arguments->root, missing);
+  return FALSE;
+}
+
+static gboolean has_directory(const Root *root, const char *path) {
+  autofd fd = root_open_at(root, path, O_PATH | O_DIRECTORY, 0);
+
+  return fd >= 0;
+}
+
+void seal_warn_unit(const Machine *machine, GPtrArray *warnings) {
+  const Root *root = &machine->root;
+  gboolean live = machine->root.is_host;
+
+  if (!has_directory(root, "/usr/lib/systemd/system") && !has_directory(root, "/lib/systemd/system"))
+    return;
+  if (network_unit_is_enabled(root, UNIT))
+    return;
+  g_ptr_array_add(warnings,
+                  g_strdup_printf(UNIT " is not enabled: no copy of this disk will look whether it is one. Run "
+                                       "`systemctl %s%s%senable " UNIT "`",
+                                  live ? "" : "--root=", live ? "" : machine->arguments->root, live ? "" : " "));
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/python3
+"""What seal refuses or warns of beside the plan of its clones, and what adopt says and asks on a clone."""
+
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
+
+from machine_tree import PROGRAM, TEMPLATE_MAC, TEMPLATE_UUID, Machine
+from tap import Tap
+
+PLACEHOLDER = "03000200-0400-0500-0006-000700080009"
+POLICY = "/etc/reset-identity/policy.ini"
+RECORD = "/var/lib/reset-identity/record"
+NIC = [("ens3", TEMPLATE_MAC)]
+UNIT = "/usr/lib/systemd/system/reset-identity.service"
+
+
+def from_outside(machine, *arguments):
+    """seal with --root alone."""
+    import subprocess
+    return subprocess.run([PROGRAM, f"--root={machine.root}", *arguments], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, check=False)
+
+
+def evidence(tap):
+    cases = [
+        ("a placeholder UUID and no NIC", PLACEHOLDER, [], "", False),
+        ("no UUID and no NIC", None, [], "", False),
+        ("signals = mac and no NIC", TEMPLATE_UUID, [], "signals = mac\n", False),
+        ("signals = uuid and no UUID", None, NIC, "signals = uuid\n", False),
+        ("no UUID, but a NIC", None, NIC, "", True),
+        ("no NIC, but a UUID", TEMPLATE_UUID, [], "", True),
+    ]
+    for what, uuid, nics, signals, good in cases:
+        with Machine() as machine:
+            machine.add_template()
+            machine.write(POLICY, f"[identity]\nhostname = node-{{random:6}}\n[detect]\n{signals}")
+            machine.set_hardware(uuid, nics)
+            os.makedirs(machine.path(os.path.dirname(RECORD)), 0o700)  # where the lock is taken
+            before = machine.snapshot()
+            result = machine.run("seal")
+            tap.is_(result.returncode, 0 if good else 1, f"{what}: {'sealed' if good else 'refused'}")
+            if not good:
+                tap.like(result.stderr, "no copy could be told from this machine", "and why")
+                tap.is_(machine.snapshot(), before, "nothing is written")
+                tap.is_(from_outside(machine, "seal").returncode, 0, "sealed from outside, any machine differs")
+
+
+def unit(tap):
+    with Machine() as machine:
+        machine.add_template()
+        tap.unlike(machine.run("seal").stderr, "not enabled", "no systemd, no word of units")
+        machine.write(UNIT, "[Unit]\n")
+        result = machine.run("seal")
+        tap.is_(result.returncode, 0, "a unit that is not enabled is no refusal")
+        tap.like(result.stderr, f"systemctl --root={machine.root} enable reset-identity.service", "the command is named")
+        os.makedirs(machine.path("/etc/systemd/system/sysinit.target.wants"))
+        os.symlink(UNIT, machine.path("/etc/systemd/system/sysinit.target.wants/reset-identity.service"))
+        tap.unlike(machine.run("seal").stderr, "not enabled", "an enabled one is no warning")
+
+
+def file_systems(tap):
+    for place, good in ("/var", False), ("/var/", False), ("/var/lib", False), ("/var/log", True), ("/home", True), \
+                       ("/var/lib/reset-identity", False), ("/var/lib/reset", True):
+        with Machine() as machine:
+            machine.add_template()
+            machine.write("/etc/fstab", f"# a comment\nUUID=1 / ext4 defaults 0 1\nUUID=2 {place} ext4 defaults 0 2\n")
+            result = from_outside(machine, "seal")
+            tap.is_(result.returncode, 0 if good else 1, f"{place} of its own and not mounted")
+            tap.is_(machine.exists(RECORD), good, "and the record accordingly")
+            if not good:
+                tap.like(result.stderr, "is not mounted", "why is said")
+
+
+def adopt(tap):
+    with Machine() as machine:
+        machine.add_template()
+        machine.run("seal")
+        tap.is_(machine.run("adopt").returncode, 0, "adopt asks nothing where the machine is the recorded one")
+        machine.run("seal")
+        machine.become_clone()
+        before = machine.snapshot()
+        result = machine.run("adopt")
+        tap.is_(result.returncode, 2, "on a clone without a terminal it wants --yes")
+        tap.like(result.stderr, "keeps the name golden", "and says what stays")
+        tap.is_(machine.snapshot(), before, "nothing is changed")
+        result = machine.run("adopt", "--yes")
+        tap.is_(result.returncode, 0, "adopt --yes")
+        tap.like(result.stderr, "keeps the name golden", "says it too")
+        tap.is_(machine.json("status")[1]["verdict"], "same", "and this is its machine now")
+
+
+with Tap() as tap:
+    for part in evidence, unit, file_systems, adopt:
+        tap.diag(part.__name__.replace("_", " "))
+        part(tap)
