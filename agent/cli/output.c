@@ -42,10 +42,10 @@ char *output_clean(const char *text) {
       g_string_append_printf(clean, "\\x%02X", (guchar)*text++);
     else if (is_harmless(c)) {
       g_string_append_unichar(clean, c);
-      text = g_utf8_next_char(text);
+      text = text + g_utf8_skip[(guchar)*text];
     } else {
       g_string_append_c(clean, '?');
-      text = g_utf8_next_char(text);
+      text = text + g_utf8_skip[(guchar)*text];
     }
   }
   return g_string_free(clean, FALSE);

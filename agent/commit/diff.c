@@ -36,7 +36,7 @@ static gboolean is_text(GBytes *bytes) {
 static char *shown_path(const char *path) {
   gboolean plain = g_utf8_validate(path, -1, NULL);
 
-  for (const char *c = path; plain && *c != '\0'; c = g_utf8_next_char(c))
+  for (const char *c = path; plain && *c != '\0'; c = c + g_utf8_skip[(guchar)*c])
     plain = !g_unichar_iscntrl(g_utf8_get_char(c));
   return plain ? g_strdup(path) : g_strescape(path, NULL);
 }

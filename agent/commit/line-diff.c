@@ -107,7 +107,7 @@ static void put_line(GString *out, char sign, const Line *line) {
   g_string_append_c(out, sign);
   for (const char *c = line->start; c < end; c = next) {
     gboolean shown = is_shown_as_it_is(g_utf8_get_char_validated(c, end - c)) || (*c == '\r' && c + 1 == end);
-    next = shown ? g_utf8_next_char(c) : c + 1;
+    next = shown ? c + g_utf8_skip[(guchar)*c] : c + 1;
     if (shown)
       g_string_append_len(out, c, next - c);
     else
