@@ -39,7 +39,7 @@ static gboolean is_taken(const GArray *nics, const char *name, const char *mac) 
   return FALSE;
 }
 
-/* Nobody knows the template's NICs: those that its profiles are bound to. */
+/* Nobody knows the clones' NICs: those that its profiles are bound to. */
 static gboolean add_bound_nics(const Machine *machine, GArray *nics, GError **error) {
   static const NicList none = {NULL, 0};
   g_autoptr(NicMap) map = nic_map_new(&none, &none);
@@ -58,7 +58,7 @@ static gboolean add_bound_nics(const Machine *machine, GArray *nics, GError **er
 static gboolean find_template_nics(const Machine *machine, GArray *nics, GError **error) {
   const NicList *here = &machine->facts.nics;
 
-  if (!machine_is_sealed_from_outside(machine)) {
+  if (!machine_is_sealed_from_outside(machine) && here->count > 0) {
     g_array_append_vals(nics, here->items, (guint)here->count);
     return TRUE;
   }

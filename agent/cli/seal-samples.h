@@ -12,7 +12,8 @@
 #include "machine.h"
 
 /* seal_samples_plan: every error of a clone's plan refuses the seal; what a clone would warn of, and what on
- * this disk stands in its way now, goes to WARNINGS (char*), each sentence once. MACHINE is observed, its policy is good. */
+ * this disk stands in its way now, goes to WARNINGS (char*), each sentence once. MACHINE is observed, its policy is
+ * good. */
 gboolean seal_samples_plan(const Machine *machine, GPtrArray *warnings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef gboolean (*SampleShow)(const Machine *sample, const Proposal *proposal, gpointer data, GError **error);

@@ -18,6 +18,6 @@
  * udev still does; their absence is told only when the time is over, however many others are there.
  * RECORDED NULL: NICs to plan with: EXPECTED of them (0 means: one), each known to udev, so that its name is final.
  *
- * *LIST is replaced by what was there in the end (zeroed or filled before). Returns 1 when all was there, 0 when the time
- * ran out, or a negative errno. Only for the running machine. */
+ * *LIST is replaced by what was there in the end (zeroed or filled before). Returns 1 when all was there, 0 when the
+ * time ran out, or a negative errno. Only for the running machine. */
 int nics_wait(const Root *hardware, const NicList *recorded, size_t expected, int timeout_ms, NicList *list);

@@ -55,6 +55,13 @@ static gboolean has_any_static_address(const Profile *profile, int family) {
   return profile_has_static_address(profile, AF_INET) || profile_has_static_address(profile, AF_INET6);
 }
 
+/* A profile of a NIC that is not here carries nothing. Where a NIC is left without a profile it gets one of its own. */
+static void keep_those_that_can_come_up(GPtrArray *profiles, int family) {
+  for (guint i = profiles->len; i-- > 0;)
+    if (!can_come_up(g_ptr_array_index(profiles, i), family))
+      g_ptr_array_remove_index(profiles, i);
+}
+
 /* Keep those that pass TEST, unless none does: a preference, not a condition. */
 static void narrow(GPtrArray *profiles, ProfileTest test, int family) {
   guint passed = 0;
@@ -98,7 +105,8 @@ static GPtrArray *select_profiles(const PlanContext *context, gboolean editable)
   for (guint i = 0; i < context->profiles->items->len; i++) {
     Profile *profile = g_ptr_array_index(context->profiles->items, i);
 
-    if (profile->text != NULL && (profile->why_not == NULL) == editable && profile_carries_ip(profile))
+    if (profile->text != NULL && (profile->why_not == NULL) == editable && profile->hidden_by == NULL &&
+        profile_carries_ip(profile))
       g_ptr_array_add(found, profile);
   }
   return found;
@@ -153,9 +161,9 @@ static GPtrArray *default_route_candidates(const PlanContext *context, int famil
   for (guint i = profiles->len; i-- > 0;)
     if (!may_carry_default_route(g_ptr_array_index(profiles, i), family))
       g_ptr_array_remove_index(profiles, i);
+  keep_those_that_can_come_up(profiles, family);
   if (profiles->len == 0)
     return profiles;
-  narrow(profiles, can_come_up, family);
   if (are_on_one_card(context, profiles)) {
     narrow_on_one_card(profiles, family);
     return profiles;

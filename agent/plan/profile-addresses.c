@@ -22,13 +22,19 @@ static const char *family_name(int family) {
   return family == AF_INET ? "IPv4" : "IPv6";
 }
 
+/* A copy with the same UUID gets what the file gets that NetworkManager takes: which one that is may change. */
+static gboolean is_copy_of(const Profile *profile, const Profile *other) {
+  return profile != NULL && other != NULL && profile->uuid != NULL && other->uuid != NULL &&
+         g_ascii_strcasecmp(profile->uuid, other->uuid) == 0;
+}
+
 const Assignment *profile_addresses_assignment(const Identity *identity, const Profile *profile, const Nic *nic,
                                                int family) {
   for (guint i = 0; i < identity->assignments->len; i++) {
     const Assignment *assignment = g_ptr_array_index(identity->assignments, i);
 
-    if (assignment->profile == profile && assignment->nic == nic && assignment->family == family &&
-        assignment->addresses->len > 0)
+    if ((assignment->profile == profile || is_copy_of(assignment->profile, profile)) && assignment->nic == nic &&
+        assignment->family == family && assignment->addresses->len > 0)
       return assignment;
   }
   return NULL;
@@ -78,6 +84,19 @@ static gboolean is_reachable(const Assignment *assignment, const PolicyAddress *
   return FALSE;
 }
 
+/* The policy says a gateway of this family, and not for this profile. */
+static gboolean default_route_is_elsewhere(const Family *family) {
+  const GPtrArray *assignments = family->context->identity->assignments;
+
+  for (guint i = 0; i < assignments->len; i++) {
+    const Assignment *assignment = g_ptr_array_index(assignments, i);
+
+    if (assignment != family->assignment && assignment->family == family->family && assignment->gateway != NULL)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* The gateway that the profile has afterwards: the given one, else its old one where a new prefix holds it. */
 static char *choose_gateway(const Family *family) {
   g_autofree char *old = profile_gateway(family->edit->profile->text, family->family);
@@ -87,6 +106,11 @@ static char *choose_gateway(const Family *family) {
     return g_strdup(family->assignment->gateway->text);
   if (old == NULL)
     return NULL;
+  if (default_route_is_elsewhere(family)) {
+    profile_edit_say(family->edit, "the template's gateway %s removed: the policy gives the default route another NIC",
+                     old);
+    return NULL;
+  }
   if (parse_ip(family->family, old, &address) && is_reachable(family->assignment, &address))
     return g_steal_pointer(&old);
   plan_warn(family->plan,
@@ -309,6 +333,9 @@ static void warn_of_kept(const Family *family) {
   if (addresses[0] != NULL)
     plan_warn(family->plan, "%s: keeps the template's address %s; every clone has it too.", family->edit->profile->path,
               list);
+  if (profile_has_gateway(family->edit->profile, family->family) && default_route_is_elsewhere(family))
+    plan_warn(family->plan, "%s: keeps the template's %s gateway beside the one that the policy gives another NIC.",
+              family->edit->profile->path, family_name(family->family));
   if (token != NULL)
     plan_warn(family->plan, "%s: keeps the template's ipv6.token %s; every clone has the same address with it.",
               family->edit->profile->path, token);

@@ -10,6 +10,8 @@
 #include "profile-addresses.h"
 #include "profiles/profile-judge.h"
 
+enum { PRIORITY_MOST = 999 }; /* nm-settings(5), connection.autoconnect-priority */
+
 /* Name space of the UUIDs made here; never change it. */
 static const uuid_t new_profile_space = {0x0e, 0x5b, 0x3c, 0x9d, 0x41, 0x7a, 0x4f, 0x26,
                                          0x8b, 0x60, 0x7d, 0x92, 0x15, 0xce, 0x3a, 0x84};
@@ -53,11 +55,34 @@ static void set_family(const PlanContext *context, const Nic *nic, int family, G
   g_key_file_set_value(keyfile, group, "method", "manual");
 }
 
+/* Does PROFILE fit NIC as well, because it names none? */
+static gboolean fits_any(const Profile *profile) {
+  return profile->text != NULL && profile->type != NULL && strcmp(profile->type, "802-3-ethernet") == 0 &&
+         profile->interface_name == NULL && profile->mac_address == NULL && profile_autoconnects(profile);
+}
+
+/* Of several that fit NetworkManager takes the highest autoconnect-priority, then the one that was up last: a new
+ * profile never was. 0: none fits beside it. */
+static gint64 priority_above_others(const PlanContext *context) {
+  gint64 highest = G_MININT64;
+
+  for (guint i = 0; i < context->profiles->items->len; i++) {
+    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
+    g_autofree char *text =
+        fits_any(profile) ? keyfile_text_get(profile->text, "connection", "autoconnect-priority") : NULL;
+
+    if (fits_any(profile))
+      highest = MAX(highest, text != NULL ? g_ascii_strtoll(text, NULL, 10) : 0);
+  }
+  return highest == G_MININT64 || highest < 0 ? 0 : MIN(highest + 1, PRIORITY_MOST);
+}
+
 static GBytes *make_text(const PlanContext *context, const Nic *nic) {
   g_autoptr(GKeyFile) keyfile = g_key_file_new();
   g_autofree char *uuid = make_uuid(context, nic);
   /* An InfiniBand address has 20 bytes. */
   const char *type = strlen(nic->mac) > strlen("00:00:00:00:00:00") ? "infiniband" : "ethernet";
+  const gint64 priority = priority_above_others(context);
   gsize size;
   char *text;
 
@@ -65,6 +90,8 @@ static GBytes *make_text(const PlanContext *context, const Nic *nic) {
   g_key_file_set_value(keyfile, "connection", "uuid", uuid);
   g_key_file_set_value(keyfile, "connection", "type", type);
   g_key_file_set_value(keyfile, "connection", "interface-name", nic->name);
+  if (priority > 0)
+    g_key_file_set_int64(keyfile, "connection", "autoconnect-priority", priority);
   g_key_file_set_value(keyfile, type, "mac-address", nic->mac);
   if (strcmp(type, "infiniband") == 0)
     g_key_file_set_value(keyfile, type, "transport-mode", "datagram");
@@ -92,6 +119,21 @@ static char *free_path(const PlanContext *context, const Nic *nic, GError **erro
   return tree_read(context->root, path, &content, &resolved, error) ? resolved : NULL;
 }
 
+/* A profile of a NIC that this machine does not have stays what it is: perhaps the NIC comes. */
+static void warn_of_absent(const PlanContext *context, const Nic *nic, Plan *plan) {
+  static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
+
+  for (guint i = 0; i < context->profiles->items->len; i++) {
+    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
+    const char *bound = profile->interface_name != NULL ? profile->interface_name : profile->mac_address;
+
+    if (profile->why_not == NULL && profile->type != NULL && g_strv_contains(hardware, profile->type) &&
+        profile->nic == NULL && bound != NULL)
+      plan_warn(plan, "%s is a profile of %s, which this machine does not have: %s gets a new one.", profile->path,
+                bound, nic->name);
+  }
+}
+
 static gboolean plan_for(const PlanContext *context, const Nic *nic, const char *step, Plan *plan, GError **error) {
   const HostPolicy *host = context->identity->host;
   g_autoptr(GBytes) content = make_text(context, nic);
@@ -110,6 +152,7 @@ static gboolean plan_for(const PlanContext *context, const Nic *nic, const char 
   }
   why = g_strdup_printf("a profile for %s, which has none: its addresses by [host %s]", nic->name,
                         host != NULL ? host->name : "");
+  warn_of_absent(context, nic, plan);
   plan_make_parents(plan, context->root, step, path, why);
   edit = plan_write(plan, step, path, NULL, content, why);
   edit->flags |= EDIT_KEYFILE;

@@ -13,17 +13,17 @@
  * the host keys, which take longest to make, come when nothing else can refuse the plan any more. */
 const Step steps[] = {
     {"machine-id", "a machine-id of its own in /etc and for D-Bus; the journal's directory is renamed to it", TRUE,
-     FALSE, step_machine_id, step_machine_id_check},
+     FALSE, FALSE, step_machine_id, step_machine_id_check},
     {"hostname", "the host name: /etc/hostname, /etc/mailname, and the pretty name where it names the template", TRUE,
-     FALSE, step_hostname, step_hostname_check},
+     FALSE, FALSE, step_hostname, step_hostname_check},
     {"hosts", "/etc/hosts: the lines of the machine's own name, and its addresses that are replaced", TRUE, FALSE,
-     step_hosts, NULL},
+     FALSE, step_hosts, NULL},
     {"nm-profile", "NetworkManager's profiles: UUIDs with all references, NIC bindings, addresses, gateway and DNS",
-     TRUE, TRUE, step_nm_profile, step_nm_profile_check},
+     TRUE, TRUE, TRUE, step_nm_profile, step_nm_profile_check},
     {"dhcp", "DHCP leases, DUIDs, names sent and stable-privacy key of the template; state kept by UUID follows", TRUE,
-     FALSE, step_dhcp, NULL},
+     FALSE, FALSE, step_dhcp, NULL},
     {"ssh-host-keys", "SSH host keys, made anew in the types that are there; certificates of the old ones removed",
-     TRUE, FALSE, step_ssh_host_keys, NULL},
+     TRUE, FALSE, FALSE, step_ssh_host_keys, NULL},
 };
 const gsize n_steps = G_N_ELEMENTS(steps);
 
@@ -59,6 +59,22 @@ static gboolean plan_record(const PlanContext *context, const char *path, const 
   return TRUE;
 }
 
+/* An address that nothing writes down would be said to be the clone's, and the template's would be. */
+static gboolean check_addresses_are_placed(const PlanContext *context, const HostPolicy *host, GError **error) {
+  if (context->verdict != VERDICT_CLONE || host == NULL || host->addresses.count == 0)
+    return TRUE;
+  for (gsize i = 0; i < n_steps; i++)
+    if (steps[i].addresses && step_runs(&steps[i], context))
+      return TRUE;
+  const PolicyAddress *address = &host->addresses.items[0];
+  g_set_error(error, RI_ERROR, RI_ERROR_POLICY,
+              "%s:%u: host %s: no step that is on can give this machine the address %s/%u; switch nm-profile on in "
+              "[steps], or take the address out",
+              address->file != NULL ? address->file : host->file, address->line != 0 ? address->line : host->line,
+              host->name, address->text, address->prefix);
+  return FALSE;
+}
+
 Plan *steps_plan(const PlanContext *context, const char *record_text, Identity **identity, GError **error) {
   g_autoptr(Plan) plan = plan_new();
   g_autoptr(Identity) chosen = NULL;
@@ -72,7 +88,7 @@ Plan *steps_plan(const PlanContext *context, const char *record_text, Identity *
   with_identity.identity = chosen;
   renames = renames_new(&with_identity);
   with_identity.renames = renames;
-  if (!foreign_check(&with_identity, plan, error))
+  if (!check_addresses_are_placed(&with_identity, chosen->host, error) || !foreign_check(&with_identity, plan, error))
     return NULL;
   for (gsize i = 0; i < n_steps; i++) {
     if (!step_runs(&steps[i], context) || steps[i].plan(&with_identity, plan, error))

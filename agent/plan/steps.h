@@ -15,6 +15,7 @@ typedef struct {
   const char *summary; /* for `steps` and the man page */
   gboolean by_default;
   gboolean on_rewired; /* also runs when only the NICs changed */
+  gboolean addresses;  /* it gives NICs the addresses of the policy */
   gboolean (*plan)(const PlanContext *context, Plan *plan, GError **error);
   /* What shall be true of what runs, by the files as they are: plan_check() into PLAN. NULL: nothing runs with it. */
   void (*check)(const Root *root, Plan *plan);

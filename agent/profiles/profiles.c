@@ -13,7 +13,6 @@
 #include "profile-judge.h"
 
 #define SIZE_LIMIT ((off_t)16 * 1024 * 1024)
-#define ORIGIN_KEY "org.freedesktop.NetworkManager.origin"
 
 /* Where NetworkManager looks, and why what lies there is not ours to edit (NULL: it is). */
 static const struct {
@@ -213,17 +212,6 @@ static char *why_not_loaded(Profile *profile, const struct stat *info) {
   return g_strdup_printf("NetworkManager refuses it: %s", error->message);
 }
 
-/* Why a loaded profile is not ours, or NULL. */
-static char *why_not_ours(const Profile *profile, const char *name) {
-  g_autofree char *origin = keyfile_text_get(profile->text, "user", ORIGIN_KEY);
-
-  if (origin != NULL)
-    return g_strdup_printf("%s renders it ([user] " ORIGIN_KEY ")", origin[0] != '\0' ? origin : "something else");
-  if (g_str_has_prefix(name, "netplan-"))
-    return g_strdup("netplan renders it: change /etc/netplan");
-  return NULL;
-}
-
 /* What NetworkManager makes by itself and drops again (the loopback, "Wired connection 1", a container's bridge), and
  * only notes in /run, is nobody's configuration. */
 static gboolean is_generated(const Profile *profile) {
@@ -245,9 +233,9 @@ static const char *why_not_there(const char *path) {
 /* What there is to know of the open file INFO. PATH is as the directory has it; NULL with *ERROR unset: no file. */
 static gboolean read_profile(const Root *root, const char *path, const struct stat *info, Profile *profile,
                              GError **error) {
-  g_autofree char *name = g_path_get_basename(path);
   g_autoptr(GBytes) bytes = NULL;
 
+  profile->changed = info->st_mtim;
   if (!S_ISREG(info->st_mode) || info->st_size > SIZE_LIMIT) {
     profile->path = g_strdup(path);
     profile->bytes = g_bytes_new(NULL, 0);
@@ -262,8 +250,6 @@ static gboolean read_profile(const Root *root, const char *path, const struct st
     return TRUE;
   read_fields(profile);
   profile->why_not = g_strdup(why_not_there(profile->path));
-  if (profile->why_not == NULL)
-    profile->why_not = why_not_ours(profile, name);
   return TRUE;
 }
 
@@ -322,6 +308,38 @@ static int compare_paths(gconstpointer a, gconstpointer b) {
   return strcmp((*(const Profile *const *)a)->path, (*(const Profile *const *)b)->path);
 }
 
+/* Of files with one UUID NetworkManager takes the newest, then the one whose name comes last
+ * (nms-keyfile-storage.c, nms_keyfile_storage_cmp). */
+static gboolean hides(const Profile *profile, const Profile *other) {
+  if (profile == other || profile->uuid == NULL || other->uuid == NULL || other->why_not != NULL ||
+      profile->why_not != NULL || g_ascii_strcasecmp(profile->uuid, other->uuid) != 0)
+    return FALSE;
+  if (profile->changed.tv_sec != other->changed.tv_sec)
+    return profile->changed.tv_sec > other->changed.tv_sec;
+  if (profile->changed.tv_nsec != other->changed.tv_nsec)
+    return profile->changed.tv_nsec > other->changed.tv_nsec;
+  return strcmp(profile->path, other->path) > 0;
+}
+
+static void find_hidden(Profiles *profiles) {
+  g_autoptr(GHashTable) by_uuid = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < profiles->items->len; i++) {
+    Profile *profile = g_ptr_array_index(profiles->items, i);
+    char *uuid = profile->uuid != NULL ? g_ascii_strdown(profile->uuid, -1) : NULL;
+    Profile *known = uuid != NULL ? g_hash_table_lookup(by_uuid, uuid) : NULL;
+
+    if (known != NULL && hides(known, profile))
+      profile->hidden_by = known;
+    else if (known != NULL && hides(profile, known))
+      known->hidden_by = profile;
+    if (uuid != NULL && (known == NULL || known->hidden_by != NULL))
+      (void)g_hash_table_insert(by_uuid, uuid, profile);
+    else
+      g_free(uuid);
+  }
+}
+
 static gboolean read_all(const Root *root, Profiles *profiles, GError **error) {
   g_autoptr(GHashTable) paths = g_hash_table_new(g_str_hash, g_str_equal);
 
@@ -329,6 +347,7 @@ static gboolean read_all(const Root *root, Profiles *profiles, GError **error) {
     if (!read_directory(root, directories[i].path, directories[i].needs_ending, profiles, paths, error))
       return FALSE;
   g_ptr_array_sort(profiles->items, compare_paths);
+  find_hidden(profiles);
   return TRUE;
 }
 

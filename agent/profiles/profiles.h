@@ -2,12 +2,13 @@
  *
  * /etc/NetworkManager/system-connections with the names that NetworkManager loads: no leading dot, no trailing "~", no
  * ending of six letters or digits as mkstemp's (so "NAME.nmmeta" is none), no .pem or .der (nm-keyfile.c,
- * nm_keyfile_utils_ignore_filename). Profiles in /run and /usr/lib, those that something else renders and those that
- * NetworkManager does not load are listed with why they are not edited.
+ * nm_keyfile_utils_ignore_filename). Profiles in /run and /usr/lib and those that NetworkManager does not load are
+ * listed with why they are not edited.
  */
 #pragma once
 
 #include <glib.h>
+#include <time.h>
 
 #include "base/root.h"
 #include "decide/nic-map.h"
@@ -15,7 +16,9 @@
 
 #define PROFILES_DIR "/etc/NetworkManager/system-connections"
 
-typedef struct {
+typedef struct Profile Profile;
+
+struct Profile {
   char *path;           /* resolved, below the root */
   GBytes *bytes;        /* as read */
   KeyfileText *text;    /* NULL: NetworkManager does not load it; the fields below are then NULL too */
@@ -26,7 +29,9 @@ typedef struct {
   char *mac_address;    /* canonical, of ethernet/wifi/infiniband; NULL */
   const Nic *nic; /* the present hardware card it is bound to, after succession; NULL: none or not a hardware profile */
   char *why_not;  /* NULL: may be edited; else the reason, for people */
-} Profile;
+  struct timespec changed;  /* st_mtim */
+  const Profile *hidden_by; /* another file has the same UUID, and NetworkManager takes that one; NULL: none */
+};
 
 typedef struct {
   GPtrArray *items; /* Profile*, sorted by path */

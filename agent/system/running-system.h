@@ -30,8 +30,8 @@ gboolean running_hostname(const Action *action, const Surroundings *around, GErr
  * that moves along. */
 gboolean running_machine_id(const Action *action, const Surroundings *around, GError **error);
 
-/* running_unit: the action's verb on its object, by PID 1; "try-..." only where the unit runs. At boot it is only queued: a unit that waits for us would
- * never come. */
+/* running_unit: the action's verb on its object, by PID 1; "try-..." only where the unit runs. At boot it is only
+ * queued: a unit that waits for us would never come. */
 gboolean running_unit(const Action *action, const Surroundings *around, GError **error);
 
 /* running_program: the action's object with its data as arguments, a line each. */

@@ -1,4 +1,5 @@
 /* agent/profiles/profiles.c: the profiles that NetworkManager loads, and why others are not edited. */
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "profile-world.h"
@@ -96,6 +97,39 @@ static void a_profile_bound_to_nothing_means_the_only_card(void) {
   g_assert_null(world_find(world, "matched")->nic);
 }
 
+static void touch(const World *world, const char *name, time_t seconds) {
+  g_autofree char *path = g_build_filename(PROFILES_DIR, name, NULL);
+  g_autofree char *file = fixture_path(world->fixture, path);
+  const struct timespec times[2] = {{.tv_sec = seconds}, {.tv_sec = seconds}};
+
+  g_assert_cmpint(utimensat(AT_FDCWD, file, times, 0), ==, 0);
+}
+
+static void of_two_files_with_one_uuid_the_newer_counts(void) {
+  g_autoptr(World) world = world_new();
+
+  world_profile(world, "lan", ETHERNET("lan", UUID_A, ""));
+  world_profile(world, "lan.bak", ETHERNET("lan", UUID_A, ""));
+  world_profile(world, "other", ETHERNET("other", UUID_B, ""));
+  touch(world, "lan", 2000);
+  touch(world, "lan.bak", 1000);
+  world_read(world);
+  g_assert_true(world_find(world, "lan.bak")->hidden_by == world_find(world, "lan"));
+  g_assert_null(world_find(world, "lan")->hidden_by);
+  g_assert_null(world_find(world, "other")->hidden_by);
+}
+
+static void of_two_files_of_one_time_the_later_name_counts(void) {
+  g_autoptr(World) world = world_new();
+
+  world_profile(world, "lan", ETHERNET("lan", UUID_A, ""));
+  world_profile(world, "lan.bak", ETHERNET("lan", UUID_A, ""));
+  touch(world, "lan", 1000);
+  touch(world, "lan.bak", 1000);
+  world_read(world);
+  g_assert_true(world_find(world, "lan")->hidden_by == world_find(world, "lan.bak"));
+}
+
 static void says_why_a_profile_is_not_edited(void) {
   g_autoptr(World) world = world_new();
   g_autofree char *path = NULL;
@@ -123,8 +157,8 @@ static void says_why_a_profile_is_not_edited(void) {
   assert_why_not(world, "empty", "refuses it");
   assert_why_not(world, "bad-uuid", "connection.uuid");
   assert_why_not(world, "bom", "refuses it: line ");
-  assert_why_not(world, "origin", "nm-cloud-setup renders it");
-  assert_why_not(world, "netplan-eth0.nmconnection", "netplan");
+  g_assert_null(world_find(world, "origin")->why_not);
+  g_assert_null(world_find(world, "netplan-eth0.nmconnection")->why_not);
   assert_why_not(world, "open", "mode 0644");
   assert_why_not(world, "run.nmconnection", "/run");
   assert_why_not(world, "lib.nmconnection", "package");
@@ -196,6 +230,9 @@ static void no_directory_is_no_profile(void) {
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   WORLD_NEEDS_ROOT();
+  g_test_add_func("/profiles/of-two-files-with-one-uuid-the-newer-counts", of_two_files_with_one_uuid_the_newer_counts);
+  g_test_add_func("/profiles/of-two-files-of-one-time-the-later-name-counts",
+                  of_two_files_of_one_time_the_later_name_counts);
   g_test_add_func("/profiles/only-names-that-networkmanager-loads", only_names_that_networkmanager_loads);
   g_test_add_func("/profiles/fields-are-the-values-in-force", fields_are_the_values_in_force);
   g_test_add_func("/profiles/the-card-is-the-one-that-took-its-place", the_card_is_the_one_that_took_its_place);

@@ -1,4 +1,5 @@
-/* renames-fill.c and renames-search.c: what is an old value in a text, in whatever notation, and what takes its place. */
+/* renames-fill.c and renames-search.c: what is an old value in a text, in whatever notation, and what takes its place.
+ */
 #include "plan-fixture.h"
 
 static Nic recorded[] = {

@@ -108,16 +108,18 @@ static void an_unreadable_nmmeta_file_is_left_alone(void) {
 }
 
 static void what_is_not_edited_is_reported_with_its_references(void) {
+  static const char of_a_run[] =
+      "[connection]\nid=v\ntype=vlan\ninterface-name=v\n[vlan]\nid=5\nparent=" UUID_BOND "\n";
   g_autoptr(World) world = bonded();
 
-  world_profile(world, "netplan-v.nmconnection",
-                "[connection]\nid=v\ntype=vlan\ninterface-name=v\n[vlan]\nid=5\nparent=" UUID_BOND "\n");
+  fixture_write_bytes(world->fixture, "/run/NetworkManager/system-connections/v.nmconnection", of_a_run,
+                      strlen(of_a_run), 0600);
   world_profile(world, "broken", "[connection]\nmaster=" UUID_BOND "\nid\n");
   world_plan(world);
-  g_assert_null(world_edit(world, "netplan-v.nmconnection"));
+  g_assert_null(plan_find(world->plan, "/run/NetworkManager/system-connections/v.nmconnection"));
   g_assert_null(world_edit(world, "broken"));
-  g_assert_true(world_warns(world, "/netplan-v.nmconnection is not edited: netplan renders it"));
-  g_assert_true(world_warns(world, "/netplan-v.nmconnection:7: the connection UUID " UUID_BOND));
+  g_assert_true(world_warns(world, "/v.nmconnection is not edited: it lives in /run"));
+  g_assert_true(world_warns(world, "/v.nmconnection:7: the connection UUID " UUID_BOND));
   g_assert_true(world_warns(world, "/broken is not edited: NetworkManager refuses it"));
   g_assert_true(world_warns(world, "/broken:2: "));
 }
