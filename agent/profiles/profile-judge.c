@@ -85,6 +85,9 @@ static void allow_ip(GHashTable *properties, const char *setting, const char *ke
   /* libnm evens out may-fail where a family is switched off. */
   if (strcmp(key, "method") == 0)
     allow(properties, setting, "may-fail");
+  /* Without a mode that is said, a token means eui64. */
+  if (strcmp(key, "token") == 0)
+    allow(properties, setting, "addr-gen-mode");
   allow(properties, setting, key);
 }
 

@@ -46,6 +46,20 @@ static void addresses_and_gateway_take_the_old_ones_place(void) {
                  "[ipv6]\naddr-gen-mode=eui64\nmethod=manual\naddress1=2001:db8::17/64\ngateway=2001:db8::1\n");
 }
 
+/* A token is a static address in all but name; libnm takes it for eui64 where no mode is said. */
+static void an_ipv6_token_goes_unless_it_is_kept(void) {
+  static const char rest[] = "[ipv4]\nmethod=auto\n[ipv6]\naddr-gen-mode=eui64\nmethod=auto\ntoken=::5\n";
+  g_autoptr(World) kept = planned("[network]\nmethod = keep\n", ASSIGN_NOTHING, rest);
+
+  assert_becomes("", ASSIGN_NOTHING, rest, "[ipv4]\nmethod=auto\n[ipv6]\naddr-gen-mode=eui64\nmethod=auto\n");
+  assert_becomes("", ASSIGN_NOTHING, "[ipv6]\nmethod=auto\ntoken=::5\n", "[ipv6]\nmethod=auto\n");
+  assert_becomes(HOST, ASSIGN_V6, "[ipv6]\nmethod=auto\ntoken=::5\n",
+                 "[ipv6]\nmethod=manual\naddress1=2001:db8::17/64\n");
+  world_assert_after(kept, "x",
+                     HEAD_AFTER "[ipv4]\nmethod=auto\n[ipv6]\naddr-gen-mode=eui64\nmethod=auto\ntoken=::5\n");
+  g_assert_true(world_warns(kept, "/x: keeps the template's ipv6.token ::5"));
+}
+
 static void several_addresses_are_numbered(void) {
   assert_becomes("[host h]\nmatch-serial = x\naddress = 10.0.0.17/24, 10.0.1.17/16\n", ASSIGN_V4,
                  "[ipv4]\naddress7=10.9.0.10/24\nmethod=manual\n",
@@ -220,6 +234,7 @@ int main(int argc, char **argv) {
                   without_an_address_of_its_own_a_static_profile_becomes_auto);
   g_test_add_func("/profile-addresses/the-other-family-goes-by-the-method", the_other_family_goes_by_the_method);
   g_test_add_func("/profile-addresses/disabled-turns-both-families-off", disabled_turns_both_families_off);
+  g_test_add_func("/profile-addresses/an-ipv6-token-goes-unless-it-is-kept", an_ipv6_token_goes_unless_it_is_kept);
   g_test_add_func("/profile-addresses/keep-keeps-and-says-so", keep_keeps_and_says_so);
   g_test_add_func("/profile-addresses/a-route-without-a-next-hop-stays-and-is-said",
                   a_route_without_a_next_hop_stays_and_is_said);
