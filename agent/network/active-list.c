@@ -110,10 +110,11 @@ static void read_active(ActiveList *list, const Root *root, NMActiveConnection *
     note_what_fails(list, devices->pdata[0]);
 }
 
-/* `nmcli connection down` and `nmcli device disconnect` leave this reason, and so does nothing else. */
+/* `nmcli connection down` leaves this reason, `nmcli device disconnect` this property, and so do we. */
 static gboolean is_held(NMDevice *device) {
   return nm_device_get_state(device) == NM_DEVICE_STATE_DISCONNECTED &&
-         nm_device_get_state_reason(device) == NM_DEVICE_STATE_REASON_USER_REQUESTED;
+         (nm_device_get_state_reason(device) == NM_DEVICE_STATE_REASON_USER_REQUESTED ||
+          !nm_device_get_autoconnect(device));
 }
 
 ActiveList *active_list_read(NmSession *session, const Root *root) {

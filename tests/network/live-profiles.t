@@ -1,7 +1,6 @@
 #!/bin/bash
-# The live run brings changed profiles into force on a running NetworkManager (agent/network/live.c, live-apply.c,
-# nm-session.c, nm-activate.c, nm-checkpoint.c, active-profiles.c, live-files.c,
-# verify-network.c, route-metrics.c).
+# The live run brings changed profiles into effect on a running NetworkManager (agent/network/live.c, adapt.c,
+# network-memory.c, profile-shape.c, active-list.c, activate-again.c, shadows.c, nm-session.c, verify-network.c).
 . "$(dirname "$0")/rig.sh"
 
 A=aaaaaaaa-0000-4000-8000-00000000000
@@ -23,27 +22,27 @@ up() { # up DEVICE...
   done
 }
 
-checkpoints() {
-  busctl get-property org.freedesktop.NetworkManager /org/freedesktop/NetworkManager org.freedesktop.NetworkManager \
-    Checkpoints
-}
-
 bus_start
 
 # static to static, only the UUID
 static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
 static_profile b veth1 ${A}2 198.51.100.10/24 ""
 up veth0 veth1
-other=$(nmcli -g GENERAL.CON-PATH device show veth1)
+ip monitor address route >"$WORK/changes" &
+monitor=$!
+ip address add 192.0.2.66/24 dev veth0
+wait_until 5 grep -q 192.0.2.66 "$WORK/changes"
 live "$(replace a "$(new_uuid ${N}1)")"
 ok $? "a new UUID comes into force"
 is "$(active_uuid veth0)" ${N}1 "the profile with the new UUID is active"
-is "$(addresses veth0 4)" 192.0.2.10/24 "with the same address"
+kill "$monitor"
+is "$(addresses veth0 4)" "192.0.2.10/24 192.0.2.66/24" "with the same address, and the one that somebody added by hand"
+is "$(grep -c Deleted "$WORK/changes")" 0 "no address and no route went meanwhile"
+ip address delete 192.0.2.66/24 dev veth0
 is "$(nmcli -g UUID connection show | sort | grep -c "${A}1")" 0 "the old UUID is gone"
-is "$(nmcli -g GENERAL.CON-PATH device show veth1)" "$other" "the other NIC's connection was not touched"
+is "$(active_uuid veth1) $(addresses veth1 4)" "${A}2 198.51.100.10/24" "the other NIC is as it was"
 is "$(head -n 1 $PROFILES/a.nmconnection)" "# the site's own comment" "the file is the one that was written"
-is "$(checkpoints)" "ao 0" "no checkpoint is left"
-is "$(ls /var/lib/reset-identity)" "" "no note is left"
+is "$(ls /run/reset-identity)" "" "nothing is remembered"
 
 # static to static, another address
 live "$(replace a "$(new_uuid ${N}2);s/192.0.2.10/192.0.2.20/")"
@@ -172,20 +171,6 @@ ok $? "a bridge and its ports change together"
 is "$(active_uuid br0) $(active_uuid veth0) $(active_uuid veth1)" "${N}1 ${N}2 ${N}3" "all three are active"
 is "$(addresses br0 4)" 192.0.2.10/24 "the address is on the bridge"
 is "$(ls /sys/class/net/br0/brif | paste -sd' ')" "veth0 veth1" "both ports are in the bridge"
-# the same with a NetworkManager that has much to do: it is asked for the new bridge while the old one is still there
-: >"$WORK/driver.out"
-"$DRIVER" "$(replace br0 "$(new_uuid ${A}4)")" "$(replace port0 "$(new_uuid ${A}5);s/^master=.*/master=${A}4/")" \
-  "$(replace port1 "$(new_uuid ${A}6);s/^master=.*/master=${A}4/")" >"$WORK/driver.out" 2>&1 &
-RUN=$!
-wait_until 10 grep -q "activating br0" "$WORK/driver.out"
-kill -STOP "$MANAGER_PID"
-read -r -t 2.5 <>"$WORK/never" # longer than is waited for the old one to go
-kill -CONT "$MANAGER_PID"
-wait "$RUN"
-status=$?
-OUTPUT=$(cat "$WORK/driver.out")
-ok $status "a bridge and its ports change together on a busy machine"
-is "$(active_uuid br0) $(active_uuid veth0) $(active_uuid veth1)" "${A}4 ${A}5 ${A}6" "all three are active"
 # ports tied by name, only the bridge changes
 for n in 0 1; do
   sed -i 's/^master=.*/master=br0/' "$PROFILES/port$n.nmconnection"
@@ -193,7 +178,7 @@ done
 nmcli connection reload
 live "$(replace br0 "$(new_uuid ${N}4)")"
 ok $? "only the bridge changes"
-is "$(active_uuid br0) $(active_uuid veth0) $(active_uuid veth1)" "${N}4 ${A}5 ${A}6" "its ports came up again with it"
+is "$(active_uuid br0) $(active_uuid veth0) $(active_uuid veth1)" "${N}4 ${N}2 ${N}3" "its ports came up again with it"
 
 # something that lies over a NIC (a VLAN needs a guest: this kernel may have none)
 fresh
@@ -237,5 +222,27 @@ live "$PROFILES/b.nmconnection="
 ok $? "a profile goes"
 is "$(nmcli -g UUID connection show | grep -c ${A}2)" 0 "NetworkManager has forgotten it"
 is "$(active_uuid veth0)" ${A}1 "the other one was not touched"
+
+# another gateway, or another prefix, with the same address
+fresh
+lan ip address add 192.0.2.254/24 dev lan0
+static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
+up veth0
+live "$(replace a "$(new_uuid ${N}1);s/,192.0.2.1\$/,192.0.2.254/")"
+ok $? "another gateway"
+is "$(ip -4 route show default | grep -o 'via [^ ]*' | paste -sd' ')" "via 192.0.2.254" "is the only one"
+live "$(replace a "$(new_uuid ${N}2);s|/24,|/25,|")"
+is "$(addresses veth0 4)" 192.0.2.10/25 "another prefix is the only one"
+
+# a profile that was taken down by hand, twice
+fresh
+static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
+static_profile b veth1 ${A}2 198.51.100.10/24 ""
+up veth0 veth1
+nmcli connection down b >/dev/null
+for n in 1 3; do
+  live "$(replace a "$(new_uuid ${N}$n)")" "$(replace b "$(new_uuid ${N}$((n + 1)))")"
+  is "$? $(active_uuid veth0) $(device_state veth1)" "0 ${N}$n 30" "a profile that was taken down by hand stays down"
+done
 
 done_testing

@@ -21,7 +21,7 @@ NEIGHBOUR = "10.0.0.77"
 NEIGHBOUR_MAC = "52:54:00:ff:ff:01"
 STATE = "/var/lib/reset-identity"
 LEFT_OVER = f"find /etc /var/lib /root -xdev -name '.*.reset-identity'; " \
-            f"ls -d {STATE}/transaction {STATE}/live-network {STATE}/history/leaving-* 2>/dev/null; " \
+            f"ls -d {STATE}/transaction /run/reset-identity/network {STATE}/history/leaving-* 2>/dev/null; " \
             "ls -A /run/NetworkManager/system-connections /run/NetworkManager/conf.d 2>/dev/null | grep -vE '^(lo|/run|$)'; true"
 ROUTES = "ip -o address | sed 's/valid_lft.*//'; ip route; ip -6 route"
 NOT_TENTATIVE = '[ -z "$(ip -6 address show tentative)" ]'
@@ -31,17 +31,16 @@ NOT_TENTATIVE = '[ -z "$(ip -6 address show tentative)" ]'
 # states and half-way up only, unless RESET_IDENTITY_ALL_LIVE is set.
 KILLED_AT = [
     ("asking whether the new addresses are free", "apply"),
-    ("checkpoint over", "apply"),
     ("staged", "apply"),
     ("committed", "apply"),
     ("in place", "reboot"),
-    ("adopting the host name", "apply"),
-    ("loading 1 profile", "apply"),
-    ("activating lan", "reboot"),
+    ("the running host name", "apply"),
+    ("NetworkManager takes the profiles", "apply"),
+    ("restarting NetworkManager", "reboot"),
     ("verifying gateway", "apply"),
-    ("looking for programs", "apply"),
+    ("sshd serves", "apply"),
 ]
-ELSEWHERE = ["checkpoint over", "loading 1 profile", "activating lan"]
+ELSEWHERE = ["staged", "NetworkManager takes the profiles", "restarting NetworkManager"]
 KILLER = """\
 #!/bin/bash
 # killer STAGE COMMAND...: runs the command, and kills it when it says that it is there
@@ -123,6 +122,8 @@ def is_other(tap, found, before, what):
 def seconds_without_address(guest):
     """From what the kernel told `ip -tshort monitor`: the address goes, the address comes."""
     times = re.findall(r"^\[([^]]+)\].*inet ", guest.out("cat /run/monitor"), re.MULTILINE)
+    if not times:
+        return 0
     gone, back = (datetime.datetime.fromisoformat(time) for time in (times[0], times[-1]))
     return (back - gone).total_seconds()
 
