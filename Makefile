@@ -33,8 +33,8 @@ LEAN_SOURCES := $(addprefix agent/base/,door.c nearest.c problem.c root.c root-w
 RICH_SOURCES := $(filter-out $(LEAN_SOURCES) agent/cli/main.c agent/cli/clone-check.c,$(wildcard agent/*/*.c))
 RICH_PACKAGES := libnm uuid libsystemd
 RICH_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(RICH_PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')
-# Before glibc 2.34 threads are a library of their own.
-RICH_LIBS = $(shell $(PKG_CONFIG) --libs $(RICH_PACKAGES)) -linih -pthread
+# Before glibc 2.34 threads and dlopen() are libraries of their own.
+RICH_LIBS = $(shell $(PKG_CONFIG) --libs $(RICH_PACKAGES)) -linih -pthread -ldl
 # clone-check is linked statically: half of what it costs at every boot was the loader's work, and no library can be
 # missing. Where a system lacks one of the archives it takes inih with it if it can, and the loader comes back.
 archive = $(filter /%,$(shell $(CC) -print-file-name=$(1)))
@@ -96,7 +96,7 @@ $(B)/tests/faultline: tests/crash/faultline.c $(B)/obj/toolchain
 COMMIT_OBJECTS = $(filter-out %/commit/diff.o %/commit/mask.o,$(filter $(B)/obj/agent/commit/% %/plan/plan.o %/base/error.o %/base/root-file.o %/base/tree.o,$(RICH_OBJECTS)))
 $(B)/tests/crash-apply: tests/crash/crash-apply.c $(COMMIT_OBJECTS) $(LEAN_OBJECTS)
 	@mkdir -p $(@D)
-	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(RICH_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs gio-2.0) $(LEAN_LIBS) -pthread
+	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(RICH_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs gio-2.0) $(LEAN_LIBS) -pthread -ldl
 
 crash-tools: $(B)/tests/faultline $(B)/tests/crash-apply
 

@@ -14,12 +14,14 @@
 #include "directories.h"
 #include "file-copy.h"
 #include "flush.h"
+#include "label.h"
 #include "node.h"
 #include "parent.h"
 #include "state.h"
 #include "temporary.h"
 
 typedef struct {
+  const Root *root;
   int old;               /* transaction/old */
   Parent *parent, *like; /* of the target; of an undo's backup */
   FlushSet *touched;
@@ -126,6 +128,10 @@ static gboolean make_file(Stage *stage, const Target *target, GError **error) {
   if (fd < 0)
     return ri_error_errno(error, fd, "%s: the temporary file beside it (%s)", edit->path, temporary);
   result = copy_model(fd, edit, model, &attribute);
+  if (result == 0 && model < 0) {
+    result = label_new(stage->root, fd, edit->path, S_IFREG | edit->mode, target->parent);
+    return result == 0 || ri_error_errno(error, result, "%s: its SELinux label", edit->path);
+  }
   return result == 0 || fail_attribute(error, result, edit->path, attribute, "the temporary file beside it");
 }
 
@@ -252,7 +258,7 @@ int stage_run(const Root *root, int state, const Plan *plan, const TransactionIn
   }
   if (!stage_manifest(fd, manifest, error) || flush_set_add(touched, fd) < 0)
     return -1;
-  Stage stage = {old, &parent, &like, touched, changed};
+  Stage stage = {root, old, &parent, &like, touched, changed};
   return stage_edits(&stage, plan, manifest, error) ? autofd_steal(&fd) : -1;
 }
 

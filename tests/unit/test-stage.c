@@ -217,6 +217,24 @@ static void sees_a_file_change_under_its_hands(void) {
   g_assert_error(error, RI_ERROR, RI_ERROR_CHANGED);
 }
 
+static void a_new_file_has_the_label_of_its_neighbours(void) {
+  static const char label[] = "system_u:object_r:NetworkManager_etc_rw_t:s0";
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+  g_autofree char *neighbour = fixture_path(fixture, "/etc/profiles/old");
+  g_autofree char *made = fixture_path(fixture, "/etc/profiles/.new.reset-identity");
+  char found[128] = "";
+
+  fixture_write(fixture, "/etc/profiles/old", "x");
+  g_assert_cmpint(setxattr(neighbour, "security.selinux", label, sizeof label, 0), ==, 0);
+  (void)commit_plan_write(fixture, plan, "/etc/profiles/new", "y");
+  autofd fd = stage(fixture, plan, NULL);
+  g_assert_cmpint(fd, >=, 0);
+  g_assert_cmpint(getxattr(made, "security.selinux", found, sizeof found), ==, sizeof label);
+  g_assert_cmpstr(found, ==, label);
+  assert_discarded(fixture);
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   may_mount = mount_fixture_enter();
@@ -231,5 +249,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/stage/a-dry-plan-is-not-staged", a_dry_plan_is_not_staged);
   g_test_add_func("/stage/is-private", is_private);
   g_test_add_func("/stage/sees-a-file-change-under-its-hands", sees_a_file_change_under_its_hands);
+  g_test_add_func("/stage/a-new-file-has-the-label-of-its-neighbours", a_new_file_has_the_label_of_its_neighbours);
   return g_test_run();
 }
