@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "commit/signals.h"
+#include "network/live.h"
 #include "observe/hostname.h"
 #include "output.h"
 #include "show.h"
@@ -113,6 +114,8 @@ static gboolean finish_open(Run *run, const Executor *executor, GError **error) 
   run->report.recovered = recovery != RECOVERED_NOTHING;
   if (summary != NULL && run->machine.arguments->verbosity >= 0)
     output_printf(stderr, TONE_WARN, "reset-identity: %s\n", summary);
+  if (recovery == RECOVERED_DISCARDED && run->machine.can.wire && !live_network_forget(&run->machine.root, error))
+    return FALSE;
   if (recovery != RECOVERED_FINISHED && recovery != RECOVERED_REVERTED)
     return TRUE;
   return executor_run(executor, error) && executor_close(executor, NULL, error);

@@ -109,6 +109,10 @@ static gboolean look_and_place(Roll *roll, const Move *move, const char *tempora
   /* The old secret is forgotten: the new one stays. */
   if (has_temporary && staged == 0 && roll->direction == ROLL_BACKWARD && (move->edit->flags & EDIT_FORGET_OLD) != 0)
     return keep(roll, move, FALSE);
+  /* It was brought, and its daemon has written it since. */
+  if (has_temporary && staged == 0 && (move->edit->flags & EDIT_VOLATILE) != 0 &&
+      node_is(move->parent, temporary, NODE_ABSENT, NULL) > 0)
+    return TRUE;
   if (has_temporary && staged == 0)
     return fail_staged(move, temporary, error);
   return move->want == NODE_ABSENT ? take_away(roll, move, error) : bring(roll, move, temporary, error);

@@ -12,6 +12,7 @@
 #include "manager-unit.h"
 #include "network-memory.h"
 #include "profile-changes.h"
+#include "profile-shape.h"
 #include "profiles/connection-uuid.h"
 #include "profiles/keyfile-text.h"
 #include "profiles/profiles.h"
@@ -203,6 +204,34 @@ gboolean live_network_release(const Root *root, GError **error) {
   if (presence == NETWORK_MANAGER_RUNS)
     manager_unit_release();
   return shadows_forget(root, error) && network_memory_remove(root, error);
+}
+
+static gboolean is_as_remembered(const Root *root, const RememberedProfile *profile) {
+  g_autoptr(GBytes) content = NULL;
+
+  if (!tree_read(root, profile->path, &content, NULL, NULL) || content == NULL)
+    return FALSE;
+  g_autoptr(KeyfileText) text = keyfile_text_parse(content, NULL);
+  g_autofree char *uuid = text != NULL ? keyfile_text_get(text, "connection", "uuid") : NULL;
+  g_autofree char *shape = profile_shape(content);
+  return connection_uuid_equal(uuid, profile->uuid) && g_strcmp0(shape, profile->shape) == 0;
+}
+
+gboolean live_network_forget(const Root *root, GError **error) {
+  g_autoptr(NetworkMemory) memory = NULL;
+  char id[64] = "";
+
+  if (!network_memory_read(root, &memory, error))
+    return FALSE;
+  if (memory == NULL)
+    return TRUE;
+  (void)root_read_line(root, "/etc/machine-id", id, sizeof id);
+  if (g_strcmp0(id, memory->machine_id) != 0)
+    return TRUE;
+  for (guint i = 0; i < memory->profiles->len; i++)
+    if (!is_as_remembered(root, memory->profiles->pdata[i]))
+      return TRUE;
+  return network_memory_remove(root, error);
 }
 
 gboolean live_network_adapt(const Root *root, gboolean running, GError **error) {

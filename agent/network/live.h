@@ -49,5 +49,9 @@ GPtrArray *live_network_failed_before(const char *data);
  * converged (`--no-network`), call nothing: the next start adapts. */
 gboolean live_network_release(const Root *root, GError **error);
 
+/* live_network_forget: a run that noted and never changed a file is over: what it noted goes, unless an earlier one's
+ * waits for NetworkManager's next start. */
+gboolean live_network_forget(const Root *root, GError **error);
+
 /* live_network_adapt: between NetworkManager's stop and start; RUNNING: for a run that is not over. */
 gboolean live_network_adapt(const Root *root, gboolean running, GError **error);

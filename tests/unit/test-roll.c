@@ -30,6 +30,8 @@ static Staged staged_machine(void) {
   commit_plan_write(fixture, plan, RI_RECORD_FILE, "new record\n")->flags = EDIT_LAST;
   (void)commit_plan_write(fixture, plan, "/etc/hostname", "clone\n");
   commit_plan_made(fixture, plan);
+  fixture_write(fixture, "/var/timestamps", "old\n");
+  commit_plan_write(fixture, plan, "/var/timestamps", "new\n")->flags = EDIT_VOLATILE;
   (void)commit_plan_remove(fixture, plan, "/var/lease");
   (void)plan_unlink(plan, "step", "/var/link", "/dev/null", "why");
   (void)plan_link(plan, "step", "/var/link2", "/dev/zero", "why");
@@ -135,6 +137,19 @@ static void twice_is_once(void) {
   g_assert_cmpstr(backward, ==, backward_again);
 }
 
+/* A daemon has written it again since the run that died had brought it. */
+static void what_a_daemon_wrote_again_is_done(void) {
+  g_auto(Staged) staged = staged_machine();
+  g_autofree char *path = fixture_path(staged.fixture, "/var/timestamps");
+  g_autofree char *content = NULL;
+
+  assert_rolled(&staged, ROLL_FORWARD);
+  fixture_write(staged.fixture, "/var/timestamps", "the daemon's\n");
+  assert_rolled(&staged, ROLL_FORWARD);
+  g_assert_true(g_file_get_contents(path, &content, NULL, NULL));
+  g_assert_cmpstr(content, ==, "the daemon's\n");
+}
+
 static void a_directory_that_is_not_empty_stays(void) {
   g_auto(Staged) staged = staged_machine();
   g_auto(Roll) roll = ROLL_OF(&staged.fixture->root, staged.manifest, ROLL_FORWARD, FALSE);
@@ -171,5 +186,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/roll/twice-is-once", twice_is_once);
   g_test_add_func("/roll/a-directory-that-is-not-empty-stays", a_directory_that_is_not_empty_stays);
   g_test_add_func("/roll/a-failure-in-the-middle-has-begun", a_failure_in_the_middle_has_begun);
+  g_test_add_func("/roll/what-a-daemon-wrote-again-is-done", what_a_daemon_wrote_again_is_done);
   return g_test_run();
 }
