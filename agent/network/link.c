@@ -251,7 +251,7 @@ typedef struct {
   GPtrArray *routes;
 } RouteSearch;
 
-static void take_attribute(LinkRoute *route, const struct rtattr *attribute, int *index) {
+static void take_attribute(LinkRoute *route, struct rtattr *attribute, int *index) {
   gsize size = RTA_PAYLOAD(attribute);
 
   if (attribute->rta_type == RTA_OIF && size == sizeof *index)
