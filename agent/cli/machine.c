@@ -236,6 +236,9 @@ static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *
   gboolean recorded = machine->presence == RECORD_PRESENT;
 
   proposal->nic_map = nic_map_new(recorded ? &machine->record.nics : &none, &machine->facts.nics);
+  /* What a machine in use has is worth more than a guess. */
+  if (proposal->nic_map->slots_moved && machine->verdict.kind == VERDICT_REWIRED)
+    nic_map_forget(proposal->nic_map);
   proposal->profiles = profiles_read(&machine->root, proposal->nic_map, &machine->facts.nics, error);
   if (proposal->profiles == NULL)
     return FALSE;

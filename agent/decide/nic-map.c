@@ -124,6 +124,35 @@ static void match_by_position(NicMap *map, const NicList *present) {
   }
 }
 
+/* Does the map say that two NICs have changed places, on other evidence than a MAC and their own names? */
+static gboolean turns_order_round(const NicMap *map) {
+  gboolean turned = FALSE, renamed = FALSE;
+
+  for (guint i = 0; i < map->items->len; i++) {
+    const NicSuccession *a = &g_array_index(map->items, NicSuccession, i);
+
+    if (a->present == NULL || g_strcmp0(a->by, "MAC") == 0)
+      return FALSE;
+    renamed = renamed || !same_name(a->recorded, a->present);
+    for (guint j = 0; j < i; j++) {
+      const NicSuccession *b = &g_array_index(map->items, NicSuccession, j);
+
+      turned = turned || (b->present != NULL && (a->recorded->position < b->recorded->position) !=
+                                                    (a->present->position < b->present->position));
+    }
+  }
+  return turned && renamed;
+}
+
+void nic_map_forget(NicMap *map) {
+  for (guint i = 0; i < map->items->len; i++) {
+    NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+
+    item->present = NULL;
+    item->by = NULL;
+  }
+}
+
 NicMap *nic_map_new(const NicList *recorded, const NicList *present) {
   NicMap *map = g_new0(NicMap, 1);
 
@@ -137,6 +166,11 @@ NicMap *nic_map_new(const NicList *recorded, const NicList *present) {
   match_by(map, present, same_bus_path, "bus path");
   match_by(map, present, same_name, "name");
   match_by_position(map, present);
+  map->slots_moved = turns_order_round(map);
+  if (map->slots_moved) {
+    nic_map_forget(map);
+    match_by_position(map, present);
+  }
   return map;
 }
 

@@ -2,6 +2,10 @@
  *
  * Same permanent MAC, else same bus path, else same name, else same position; each present card is taken once. What
  * stays ambiguous is said, not guessed: the recorded card then has no successor.
+ *
+ * Where the slots moved on (a controller more or less in front of the NICs), bus paths put the second NIC in the first
+ * one's place and leave the other end of the row over: WAN and LAN would change places. Where no MAC says otherwise and
+ * the map turns the order of the NICs round, it goes by position alone, and `slots_moved` says so.
  */
 #pragma once
 
@@ -16,12 +20,16 @@ typedef struct {
 } NicSuccession;
 
 typedef struct {
-  GArray *items; /* NicSuccession, in the order of the record */
+  GArray *items;        /* NicSuccession, in the order of the record */
+  gboolean slots_moved; /* the map by bus path was given up: worth a warning */
 } NicMap;
 
 NicMap *nic_map_new(const NicList *recorded, const NicList *present);
 void nic_map_free(NicMap *map);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NicMap, nic_map_free)
+
+/* nic_map_forget: nothing took the place of anything: what names a NIC stays as it is. */
+void nic_map_forget(NicMap *map);
 
 /* The succession whose recorded card has this MAC (canonical) or this name, or NULL. */
 const NicSuccession *nic_map_by_mac(const NicMap *map, const char *mac);

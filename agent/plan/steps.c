@@ -75,12 +75,33 @@ static gboolean check_addresses_are_placed(const PlanContext *context, const Hos
   return FALSE;
 }
 
+static void warn_of_moved_slots(const PlanContext *context, Plan *plan) {
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  if (context->nic_map == NULL || !context->nic_map->slots_moved)
+    return;
+  for (guint i = 0; i < context->nic_map->items->len; i++) {
+    const NicSuccession *item = &g_array_index(context->nic_map->items, NicSuccession, i);
+
+    if (item->present != NULL)
+      g_string_append_printf(text, "%s%s becomes %s", text->len > 0 ? ", " : "", item->recorded->name,
+                             item->present->name);
+  }
+  if (text->len > 0)
+    plan_warn(plan, "The slots of the NICs have moved: by their position %s; check that each has its right network.",
+              text->str);
+  else
+    plan_warn(plan, "The slots of the NICs have moved, and which NIC took which one's place is not clear: the profiles "
+                    "stay as they are; check that each NIC has its right profile.");
+}
+
 Plan *steps_plan(const PlanContext *context, const char *record_text, Identity **identity, GError **error) {
   g_autoptr(Plan) plan = plan_new();
   g_autoptr(Identity) chosen = NULL;
   g_autoptr(Renames) renames = NULL;
   PlanContext with_identity = *context;
 
+  warn_of_moved_slots(context, plan);
   with_identity.identity = NULL;
   chosen = identity_choose(&with_identity, plan, error);
   if (chosen == NULL)

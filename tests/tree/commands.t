@@ -183,6 +183,28 @@ def rewired(tap):
                 {"etc/NetworkManager/system-connections/lan0.nmconnection", "etc/reset-identity/record"}, "and nothing else is touched")
 
 
+def slots_moved_on(tap):
+    """A controller more in front of two NICs: WAN and LAN do not change places, and what is in use is not guessed at."""
+    directory = "/etc/NetworkManager/system-connections"
+    for kind, verb, uuid in (("clone", "seal", CLONE_UUID), ("rewired", "adopt", TEMPLATE_UUID)):
+        with Machine() as machine:
+            machine.add_template(0)
+            for name, nic in (("wan", "ens3"), ("lan", "ens4")):
+                machine.write(f"{directory}/{name}.nmconnection", f"[connection]\nid={name}\ntype=ethernet\ninterface-name={nic}\n", 0o600)
+            machine.set_hardware(TEMPLATE_UUID, [("ens3", TEMPLATE_MAC), ("ens4", "00:50:56:aa:bb:0e")])
+            machine.run(verb, *(["--yes"] if verb == "adopt" else []))
+            machine.set_hardware(uuid, [("ens4", CLONE_MAC), ("ens5", "00:50:56:aa:bb:0f")], first_slot=4)
+            code, report = machine.json("apply", "--yes")
+            tap.is_((code, report["verdict"]), (0, kind), f"slots moved on: {kind}")
+            tap.ok(any("slots of the NICs have moved" in warning for warning in report["warnings"]), "it is said", report)
+            bound = [re.search("^interface-name=(.*)$", machine.read(f"{directory}/{name}.nmconnection"), re.M)[1]
+                     for name in ("wan", "lan")]
+            if kind == "clone":
+                tap.is_(bound, ["ens4", "ens5"], "the NICs are told by position")
+            else:
+                tap.is_(bound, ["ens3", "ens4"], "the profiles stay as they are")
+
+
 def entry_is_file(machine, path):
     return os.path.isfile(machine.path(path))
 
@@ -219,7 +241,7 @@ def links_stay_inside_the_root(tap):
 
 
 with Tap() as tap:
-    for test in (usage, first_boot_after_the_install, a_clone, seal_from_outside, refusals, overrides, rewired, steps,
+    for test in (usage, first_boot_after_the_install, a_clone, seal_from_outside, refusals, overrides, rewired, slots_moved_on, steps,
                  links_stay_inside_the_root):
         tap.diag(test.__name__.replace("_", " "))
         test(tap)

@@ -71,7 +71,7 @@ class Machine:
     def exists(self, name):
         return os.path.lexists(self.path(name))
 
-    def set_hardware(self, uuid, nics, serial=None, command_line="quiet"):
+    def set_hardware(self, uuid, nics, serial=None, command_line="quiet", first_slot=3):
         """NICS: (name, permanent MAC) in the order of their slots."""
         shutil.rmtree(self.hardware, ignore_errors=True)
         files = {"proc/cmdline": command_line + "\n"}
@@ -80,7 +80,7 @@ class Machine:
         if serial:
             files["sys/class/dmi/id/product_serial"] = serial + "\n"
         os.makedirs(os.path.join(self.hardware, "sys/class/net"))
-        for slot, (name, mac) in enumerate(nics):
+        for slot, (name, mac) in enumerate(nics, first_slot - 3):
             device = f"sys/devices/pci0000:00/0000:00:{slot + 3:02x}.0"
             files[f"{device}/net/{name}/address"] = mac + "\n"
             files[f"{device}/net/{name}/addr_assign_type"] = "0\n"
@@ -91,7 +91,7 @@ class Machine:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w", encoding="utf-8") as file:
                 file.write(content)
-        for slot, (name, _) in enumerate(nics):
+        for slot, (name, _) in enumerate(nics, first_slot - 3):
             device = f"devices/pci0000:00/0000:00:{slot + 3:02x}.0"
             os.symlink(f"../../{device}/net/{name}", os.path.join(self.hardware, "sys/class/net", name))
             os.symlink("../..", os.path.join(self.hardware, "sys", device, "net", name, "device"))

@@ -115,6 +115,48 @@ static void no_record_and_no_card_are_no_error(void) {
   assert_succession(unplugged, "eth0", NULL, NULL);
 }
 
+static void slots_that_moved_on_keep_the_order(void) {
+  Nic old_cards[] = {card("ens3", "00:50:56:00:00:01", "pci/3", 0), card("ens4", "00:50:56:00:00:02", "pci/4", 1)};
+  Nic new_cards[] = {card("ens4", "00:50:56:00:00:11", "pci/4", 0), card("ens5", "00:50:56:00:00:12", "pci/5", 1)};
+  NicList old_list = CARDS(old_cards), new_list = CARDS(new_cards);
+  g_autoptr(NicMap) on = nic_map_new(&old_list, &new_list);
+  g_autoptr(NicMap) back = nic_map_new(&new_list, &old_list);
+
+  g_assert_true(on->slots_moved);
+  assert_succession(on, "ens3", "ens4", "position");
+  assert_succession(on, "ens4", "ens5", "position");
+  g_assert_true(back->slots_moved);
+  assert_succession(back, "ens4", "ens3", "position");
+  assert_succession(back, "ens5", "ens4", "position");
+}
+
+static void slots_that_moved_under_the_kernels_names_keep_the_order(void) {
+  Nic old_cards[] = {card("eth0", "00:50:56:00:00:01", "pci/3", 0), card("eth1", "00:50:56:00:00:02", "pci/4", 1)};
+  Nic new_cards[] = {card("eth0", "00:50:56:00:00:11", "pci/4", 0), card("eth1", "00:50:56:00:00:12", "pci/5", 1)};
+  NicList old_list = CARDS(old_cards), new_list = CARDS(new_cards);
+  g_autoptr(NicMap) map = nic_map_new(&old_list, &new_list);
+
+  g_assert_true(map->slots_moved);
+  assert_succession(map, "eth0", "eth0", "position");
+  assert_succession(map, "eth1", "eth1", "position");
+}
+
+/* One MAC that is still there anchors the rest, and names that all stay are what profiles go by. */
+static void a_mac_or_the_names_tell_that_an_order_really_turned(void) {
+  Nic old_cards[] = {card("ens3", "00:50:56:00:00:01", "pci/3", 0), card("ens4", "00:50:56:00:00:02", "pci/4", 1)};
+  Nic anchored[] = {card("ens4", "00:50:56:00:00:02", "pci/4", 0), card("ens5", "00:50:56:00:00:12", "pci/5", 1)};
+  Nic named[] = {card("ens4", "00:50:56:00:00:11", "pci/4", 0), card("ens3", "00:50:56:00:00:12", "pci/9", 1)};
+  NicList old_list = CARDS(old_cards), anchored_list = CARDS(anchored), named_list = CARDS(named);
+  g_autoptr(NicMap) by_mac = nic_map_new(&old_list, &anchored_list);
+  g_autoptr(NicMap) by_name = nic_map_new(&old_list, &named_list);
+
+  g_assert_false(by_mac->slots_moved);
+  assert_succession(by_mac, "ens4", "ens4", "MAC");
+  assert_succession(by_mac, "ens3", "ens5", "position");
+  g_assert_false(by_name->slots_moved);
+  assert_succession(by_name, "ens3", "ens3", "name");
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/nic-map/the-same-cards-map-to-themselves", the_same_cards_map_to_themselves);
@@ -127,5 +169,10 @@ int main(int argc, char **argv) {
   g_test_add_func("/nic-map/a-different-count-is-ambiguous", a_different_count_is_ambiguous);
   g_test_add_func("/nic-map/each-present-card-is-taken-once", each_present_card_is_taken_once);
   g_test_add_func("/nic-map/no-record-and-no-card-are-no-error", no_record_and_no_card_are_no_error);
+  g_test_add_func("/nic-map/slots-that-moved-on-keep-the-order", slots_that_moved_on_keep_the_order);
+  g_test_add_func("/nic-map/slots-that-moved-under-the-kernels-names-keep-the-order",
+                  slots_that_moved_under_the_kernels_names_keep_the_order);
+  g_test_add_func("/nic-map/a-mac-or-the-names-tell-that-an-order-really-turned",
+                  a_mac_or_the_names_tell_that_an_order_really_turned);
   return g_test_run();
 }
