@@ -7,12 +7,12 @@
 
 /* A VPN's plugin outlives NetworkManager and refuses the first call; a real failure takes its time, and is none twice.
  */
-enum { TRIES = 10, TRY_MS = 300, SHORT_MS = 1500, ROUND_MS = 100, FAILURES = 2 };
+enum { TRIES = 10, TRY_MS = 300, SHORT_MS = 1500, ROUND_MS = 100, FAILURES = 2, STARTUP_MS = 2000, STUCK_MS = 3000 };
 
 typedef struct {
   const ActiveProfile *profile;
   int tries, failures;
-  gint64 asked_at;
+  gint64 since, asked_at;
   NMDevice *device; /* that is listened to */
   gulong listening;
   NMDeviceStateReason reason; /* why it last failed */
@@ -113,10 +113,22 @@ static void note_end(Wish *wish) {
   g_clear_object(&wish->asked);
 }
 
-/* Nothing is begun while NetworkManager is about to do so itself. */
+/* Nothing is begun while NetworkManager is about to do so itself. But its startup lasts as long as a port waits for its
+ * bridge or bond, and one that begins anew may be what nobody begins. */
 static gboolean may_ask(NmSession *session, const Wish *wish) {
-  return !nm_client_get_startup(session->client) &&
-         g_get_monotonic_time() - wish->asked_at >= TRY_MS * G_GINT64_CONSTANT(1000);
+  const gint64 now = g_get_monotonic_time();
+
+  return (!nm_client_get_startup(session->client) || now - wish->since >= STARTUP_MS * G_GINT64_CONSTANT(1000)) &&
+         now - wish->asked_at >= TRY_MS * G_GINT64_CONSTANT(1000);
+}
+
+/* A port that NetworkManager took over as it started waits for the controller that was there then, also when that has
+ * been activated anew since. */
+static gboolean is_stuck(const Wish *wish, NMRemoteConnection *connection) {
+  NMSettingConnection *setting = nm_connection_get_setting_connection(NM_CONNECTION(connection));
+
+  return setting != NULL && nm_setting_connection_get_slave_type(setting) != NULL && wish->tries < TRIES &&
+         g_get_monotonic_time() - MAX(wish->asked_at, wish->since) >= STUCK_MS * G_GINT64_CONSTANT(1000);
 }
 
 typedef enum { GRANTED, WAITING, GIVEN_UP } Turn;
@@ -129,7 +141,11 @@ static Turn pursue(NmSession *session, Wish *wish, LiveProgress progress, gpoint
   if (active != NULL) {
     if (wish->asked != active && g_set_object(&wish->asked, active))
       wish->asked_at = wish->tries == 0 ? g_get_monotonic_time() : wish->asked_at;
-    return is_granted(wish, active) ? GRANTED : WAITING;
+    if (is_granted(wish, active))
+      return GRANTED;
+    if (is_stuck(wish, connection))
+      ask(session, wish, connection);
+    return WAITING;
   }
   note_end(wish);
   if (wish->failures >= FAILURES || wish->tries >= TRIES)
@@ -149,6 +165,7 @@ static GPtrArray *wishes_of(const ActiveList *list) {
   for (guint i = 0; i < list->profiles->len; i++) {
     Wish *wish = g_new0(Wish, 1);
     wish->profile = list->profiles->pdata[i];
+    wish->since = g_get_monotonic_time();
     g_ptr_array_add(wishes, wish);
   }
   return wishes;
@@ -168,7 +185,7 @@ static gboolean set_failure(const Wish *wish, GError **error) {
 gboolean active_again(NmSession *session, const ActiveList *list, LiveProgress progress, gpointer data,
                       GError **error) {
   g_autoptr(GPtrArray) wishes = wishes_of(list);
-  gint64 end = g_get_monotonic_time() + LIVE_ACTIVATION_S * G_USEC_PER_SEC;
+  gint64 end = g_get_monotonic_time() + (gint64)LIVE_ACTIVATION_S * G_USEC_PER_SEC;
   const Wish *open = NULL;
 
   do {

@@ -132,7 +132,7 @@ char *live_network_note(const Root *root, const Plan *plan, GError **error) {
 /* After it. */
 
 static NmSession *open_session(GError **error) {
-  gint64 end = g_get_monotonic_time() + STARTING_S * G_USEC_PER_SEC;
+  gint64 end = g_get_monotonic_time() + (gint64)STARTING_S * G_USEC_PER_SEC;
   NetworkPresence presence;
 
   do {

@@ -39,9 +39,9 @@ gboolean manager_unit_restart(GError **error) {
 gboolean manager_unit_watch(int after_s, GError **error) {
   g_autofree char *self = g_file_read_link("/proc/self/exe", error);
   g_autofree char *delay = g_strdup_printf("--on-active=%d", after_s);
-  const char *const arguments[] = {
-      SYSTEMD_RUN, "--quiet",   "--collect", "--unit=" WATCH, "--timer-property=AccuracySec=1s", delay,
-      self,        "take-back", NULL};
+  g_autofree char *name = g_strconcat("--unit=", WATCH, NULL);
+  const char *const arguments[] = {SYSTEMD_RUN, "--quiet", "--collect", name, "--timer-property=AccuracySec=1s",
+                                   delay,       self,      "take-back", NULL};
 
   manager_unit_release();
   return self != NULL && program_run(arguments, ASK_S, NULL, error);

@@ -171,6 +171,19 @@ ok $? "a bridge and its ports change together"
 is "$(active_uuid br0) $(active_uuid veth0) $(active_uuid veth1)" "${N}1 ${N}2 ${N}3" "all three are active"
 is "$(addresses br0 4)" 192.0.2.10/24 "the address is on the bridge"
 is "$(ls /sys/class/net/br0/brif | paste -sd' ')" "veth0 veth1" "both ports are in the bridge"
+# and with another address of the bridge, which begins anew with its ports in it
+live "$(sed -E "s/^uuid=.*/uuid=${A}7/;s/192.0.2.10/192.0.2.20/" "$PROFILES/br0.nmconnection" >"$WORK/new-br0"
+  printf '%s=%s\n' "$PROFILES/br0.nmconnection" "$WORK/new-br0")" \
+  "$(replace port0 "s/^uuid=.*/uuid=${A}8/;s/^master=.*/master=${A}7/")" \
+  "$(replace port1 "s/^uuid=.*/uuid=${A}9/;s/^master=.*/master=${A}7/")"
+ok $? "a bridge changes its address"
+is "$(active_uuid br0) $(active_uuid veth0) $(active_uuid veth1)" "${A}7 ${A}8 ${A}9" "with its ports active"
+is "$(addresses br0 4)" 192.0.2.20/24 "and no other address on it"
+live "$(sed -E "s/^uuid=.*/uuid=${N}1/;s/192.0.2.20/192.0.2.10/" "$PROFILES/br0.nmconnection" >"$WORK/new-br0"
+  printf '%s=%s\n' "$PROFILES/br0.nmconnection" "$WORK/new-br0")" \
+  "$(replace port0 "s/^uuid=.*/uuid=${N}2/;s/^master=.*/master=${N}1/")" \
+  "$(replace port1 "s/^uuid=.*/uuid=${N}3/;s/^master=.*/master=${N}1/")"
+ok $? "and back"
 # ports tied by name, only the bridge changes
 for n in 0 1; do
   sed -i 's/^master=.*/master=br0/' "$PROFILES/port$n.nmconnection"

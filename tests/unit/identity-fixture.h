@@ -77,6 +77,8 @@ static inline void set_policy(IdentityFixture *machine, const char *text) {
   static char path[] = "/etc/reset-identity/policy.ini";
   PolicyErrors errors = {0};
 
+  policy_clear(&machine->policy);
+  g_free(machine->file.text);
   machine->file = (PolicyFile){.path = path, .text = g_strdup(text), .size = strlen(text)};
   machine->files = (PolicyFiles){.items = &machine->file, .count = 1};
   if (policy_parse(&machine->files, NULL, &machine->policy, &errors) < 0)

@@ -28,6 +28,7 @@ static void assert_choice(IdentityFixture *machine, const char *name, const char
   const Choice *choice = find(machine->plan, name);
 
   g_assert_no_error(error);
+  g_assert_nonnull(identity);
   g_assert_nonnull(choice);
   g_assert_cmpstr(choice->old, ==, old);
   if (new != NULL)

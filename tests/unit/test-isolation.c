@@ -87,6 +87,7 @@ static void test_other_stacks(void) {
   g_autofree char *manager = set(fixture, "why");
   g_autofree char *networkd = fixture_read(fixture, RI_NETWORKD_ISOLATION_FILE);
 
+  g_assert_nonnull(manager);
   g_assert_nonnull(strstr(networkd, "# Why: why\n"));
   g_assert_nonnull(strstr(networkd, "\n[Match]\nName=en* eth* ib* wl* ww* sl* ens192\n\n[Link]\nUnmanaged=yes\n"));
   for (gsize i = 0; held[i] != NULL; i++) {
