@@ -356,7 +356,7 @@ static bool is_named(const Root *root, const char *path) {
 
 typedef struct {
   const char *path;
-  char *text;
+  char *text; /* malloc'ed */
   size_t size;
   int result; /* 1: read; 0: not there; -EBADMSG: something is there, but no record: nobody guesses */
 } Copy;
@@ -379,30 +379,34 @@ static void parse_copy(Copy *copy, Record *record, Problem *problem) {
     copy->result = -EBADMSG;
 }
 
-int record_read(const Root *root, Record *record, Problem *problem) {
-  Copy first = {.path = RI_RECORD_FILE}, second = {.path = RI_RECORD_COPY_FILE};
-  auto_free char *first_text = NULL;
-  auto_free char *second_text = NULL;
+static int choose(Copy *first, Copy *second, Record *record, Problem *problem) {
   Problem second_problem = {""};
-  bool alike;
+  const bool alike = first->result == 1 && second->result == 1 && first->size == second->size &&
+                     memcmp(first->text, second->text, first->size) == 0;
 
-  *record = (Record){.state = RECORD_SETTLED};
-  read_copy(root, &first, problem);
-  read_copy(root, &second, &second_problem);
-  first_text = first.text;
-  second_text = second.text;
-  alike = first.result == 1 && second.result == 1 && first.size == second.size &&
-          memcmp(first.text, second.text, first.size) == 0;
-  parse_copy(&first, record, problem);
-  if (first.result == 1) {
+  parse_copy(first, record, problem);
+  if (first->result == 1) {
     record->needs_repair = !alike;
     return 1;
   }
-  parse_copy(&second, record, &second_problem);
-  record->needs_repair = second.result == 1;
-  if (first.result == 0 && problem != NULL)
+  parse_copy(second, record, &second_problem);
+  record->needs_repair = second->result == 1;
+  if (first->result == 0 && problem != NULL && second_problem.text[0] != '\0')
     *problem = second_problem;
-  return second.result == 1 || first.result == 0 ? second.result : first.result;
+  return second->result == 1 || first->result == 0 ? second->result : first->result;
+}
+
+int record_read(const Root *root, Record *record, Problem *problem) {
+  Copy first = {.path = RI_RECORD_FILE}, second = {.path = RI_RECORD_COPY_FILE};
+  int result;
+
+  *record = (Record){.state = RECORD_SETTLED};
+  read_copy(root, &first, problem);
+  read_copy(root, &second, first.result == 0 ? problem : NULL);
+  result = choose(&first, &second, record, problem);
+  free(first.text);
+  free(second.text);
+  return result;
 }
 
 static void write_text(FILE *stream, const char *text) {
