@@ -155,6 +155,21 @@ def refusals(tap):
         tap.is_(machine.json("status")[1]["verdict"], "same", "and this is its machine now")
 
 
+def absent_for_now(tap):
+    """What is only absent at this boot is still known of the machine when its record is written for another reason."""
+    nics = [("ens3", TEMPLATE_MAC), ("ens4", "52:54:00:00:00:04")]
+    with Machine() as machine:
+        machine.set_hardware(TEMPLATE_UUID, nics)
+        machine.run("adopt")
+        machine.set_hardware(None, [nics[0], ("ens4", CLONE_MAC)])
+        tap.is_(machine.run("apply", "--yes").returncode, 0, "no UUID for now, and a NIC was replaced: the list follows")
+        record = machine.json("status")[1]["record"]
+        tap.is_(record["uuid"], TEMPLATE_UUID, "and the UUID is still recorded")
+        tap.is_([nic["mac"] for nic in record["nics"]], [TEMPLATE_MAC, CLONE_MAC], "with the NICs that are there")
+        machine.set_hardware(CLONE_UUID, [("ens3", "52:54:00:00:00:09")])
+        tap.is_(machine.json("status")[1]["verdict"], "clone", "so that its clone is one")
+
+
 def overrides(tap):
     with sealed(Machine()) as machine:
         machine.set_hardware(CLONE_UUID, [("ens3", CLONE_MAC)], command_line="quiet reset-identity=off")
@@ -241,7 +256,7 @@ def links_stay_inside_the_root(tap):
 
 
 with Tap() as tap:
-    for test in (usage, first_boot_after_the_install, a_clone, seal_from_outside, refusals, overrides, rewired, slots_moved_on, steps,
+    for test in (usage, first_boot_after_the_install, a_clone, seal_from_outside, refusals, absent_for_now, overrides, rewired, slots_moved_on, steps,
                  links_stay_inside_the_root):
         tap.diag(test.__name__.replace("_", " "))
         test(tap)
