@@ -109,7 +109,7 @@ static NMClient *make_client(NmSession *session, GError **error) {
   g_async_initable_new_async(NM_TYPE_CLIENT, G_PRIORITY_DEFAULT, call.cancellable, nm_call_answered, &call,
                              NM_CLIENT_DBUS_CONNECTION, session->connection, NM_CLIENT_INSTANCE_FLAGS,
                              (guint)NM_CLIENT_INSTANCE_FLAGS_NO_AUTO_FETCH_PERMISSIONS, NULL);
-  nm_call_wait(&call, LIVE_CALL_S);
+  nm_call_wait(&call, LIVE_GREETING_S);
   g_autoptr(GObject) source = g_async_result_get_source_object(call.result);
   client = g_async_initable_new_finish(G_ASYNC_INITABLE(source), call.result, &detail);
   (void)nm_call_end(&call, detail, error, "NetworkManager cannot be asked");
