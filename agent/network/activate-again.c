@@ -16,7 +16,8 @@ typedef struct {
   NMDevice *device; /* that is listened to */
   gulong listening;
   NMDeviceStateReason reason; /* why it last failed */
-  NMActiveConnection *asked;  /* what an activation of ours has made, or what NetworkManager began */
+  NMRemoteConnection *connection;
+  NMActiveConnection *asked; /* what an activation of ours has made, or what NetworkManager began */
   char *why;
 } Wish;
 
@@ -44,6 +45,7 @@ static void wish_free(Wish *wish) {
     g_signal_handler_disconnect(wish->device, wish->listening);
   g_clear_object(&wish->device);
   g_clear_object(&wish->asked);
+  g_clear_object(&wish->connection);
   g_free(wish->why);
   g_free(wish);
 }
@@ -122,10 +124,32 @@ static gboolean may_ask(NmSession *session, const Wish *wish) {
          now - wish->asked_at >= TRY_MS * G_GINT64_CONSTANT(1000);
 }
 
+static NMSettingConnection *setting_of(NMRemoteConnection *connection) {
+  return nm_connection_get_setting_connection(NM_CONNECTION(connection));
+}
+
+/* The controller of this port, where it has been activated by us: what NetworkManager made of the port before that, as
+ * it took it over, is of another one, even where it calls it active (1.30). */
+static const Wish *asked_controller(const GPtrArray *wishes, NMRemoteConnection *port) {
+  NMSettingConnection *setting = setting_of(port);
+  const char *name = setting != NULL ? nm_setting_connection_get_master(setting) : NULL;
+
+  for (guint i = 0; name != NULL && i < wishes->len; i++) {
+    const Wish *wish = wishes->pdata[i];
+    const ActiveProfile *profile = wish->profile;
+    NMSettingConnection *own = wish->connection != NULL ? setting_of(wish->connection) : NULL;
+
+    if (wish->tries > 0 && (strcmp(profile->interface, name) == 0 ||
+                            (own != NULL && g_strcmp0(nm_setting_connection_get_uuid(own), name) == 0)))
+      return wish;
+  }
+  return NULL;
+}
+
 /* A port that NetworkManager took over as it started waits for the controller that was there then, also when that has
  * been activated anew since. */
 static gboolean is_stuck(const Wish *wish, NMRemoteConnection *connection) {
-  NMSettingConnection *setting = nm_connection_get_setting_connection(NM_CONNECTION(connection));
+  NMSettingConnection *setting = setting_of(connection);
 
   return setting != NULL && nm_setting_connection_get_slave_type(setting) != NULL && wish->tries < TRIES &&
          g_get_monotonic_time() - MAX(wish->asked_at, wish->since) >= STUCK_MS * G_GINT64_CONSTANT(1000);
@@ -133,11 +157,21 @@ static gboolean is_stuck(const Wish *wish, NMRemoteConnection *connection) {
 
 typedef enum { GRANTED, WAITING, GIVEN_UP } Turn;
 
-static Turn pursue(NmSession *session, Wish *wish, LiveProgress progress, gpointer data) {
+static Turn pursue(NmSession *session, const GPtrArray *wishes, Wish *wish, LiveProgress progress, gpointer data) {
   NMRemoteConnection *connection = connection_of(session, wish->profile);
   NMActiveConnection *active = connection != NULL ? find_active(session, connection) : NULL;
 
   listen_to_device(session, wish);
+  (void)g_set_object(&wish->connection, connection);
+  if (active != NULL && wish->tries == 0) {
+    const Wish *controller = asked_controller(wishes, connection);
+    if (controller != NULL && controller->asked == NULL)
+      return WAITING;
+    if (controller != NULL) {
+      ask(session, wish, connection);
+      return WAITING;
+    }
+  }
   if (active != NULL) {
     if (wish->asked != active && g_set_object(&wish->asked, active))
       wish->asked_at = wish->tries == 0 ? g_get_monotonic_time() : wish->asked_at;
@@ -193,7 +227,7 @@ gboolean active_again(NmSession *session, const ActiveList *list, LiveProgress p
     for (guint i = 0; i < wishes->len; i++) {
       Wish *wish = wishes->pdata[i];
       /* A VPN needs its base: the others first. */
-      Turn turn = open != NULL && wish->profile->is_vpn ? WAITING : pursue(session, wish, progress, data);
+      Turn turn = open != NULL && wish->profile->is_vpn ? WAITING : pursue(session, wishes, wish, progress, data);
       if (turn == GIVEN_UP)
         return set_failure(wish, error);
       if (turn == WAITING)
