@@ -83,6 +83,7 @@ static inline void set_policy(IdentityFixture *machine, const char *text) {
   machine->files = (PolicyFiles){.items = &machine->file, .count = 1};
   if (policy_parse(&machine->files, NULL, &machine->policy, &errors) < 0)
     g_error("line %u: %s: %s", errors.items[0].line, errors.items[0].where, errors.items[0].text);
+  policy_errors_clear(&errors);
 }
 
 /* A profile of this text, bound to the card that it names; its path is NAME in the usual directory. */
