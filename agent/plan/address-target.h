@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "identity.h"
+#include "plan-context.h"
 
 typedef struct {
   const Profile *profile; /* NULL: none as yet, one is to be made for NIC */

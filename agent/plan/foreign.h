@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-#include "identity.h"
+#include "plan-context.h"
 #include "plan.h"
 
 /* foreign_check: CONTEXT has an identity. Each such address is an error that names file and line, all in one message

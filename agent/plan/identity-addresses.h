@@ -1,7 +1,7 @@
 /* identity-addresses.h - which profile gets which of the host section's addresses, and which gateway. */
 #pragma once
 
-#include "identity.h"
+#include "plan-context.h"
 
 /* identity_assign_addresses: Assignment* for each profile (or card) and family that HOST has an address for; an empty
  * array when HOST is NULL. Errors: RI_ERROR_POLICY (ambiguous or missing NIC, a gateway outside the NIC's prefixes). */

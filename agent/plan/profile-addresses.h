@@ -2,7 +2,7 @@
  * machine in the place of the template's. */
 #pragma once
 
-#include "identity.h"
+#include "plan-context.h"
 #include "profile-edit.h"
 
 /* profile_addresses_apply: to EDIT's profile, by CONTEXT's identity and policy. Where no address is assigned, the

@@ -1,7 +1,7 @@
 /* profile-new.h - a profile for a card that has none, when the policy gives the card an address. */
 #pragma once
 
-#include "identity.h"
+#include "plan-context.h"
 
 /* profile_new_plan: one file for each card that CONTEXT's identity assigns addresses to without a profile. Errors:
  * RI_ERROR_FAILED when libnm would refuse it. */

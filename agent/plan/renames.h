@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "identity.h"
+#include "plan-context.h"
 
 typedef enum {
   RENAME_UUID = 1 << 0,     /* of a connection */
