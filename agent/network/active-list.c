@@ -8,7 +8,7 @@
 #include "profiles/connection-uuid.h"
 #include "profiles/keyfile-text.h"
 #include "profiles/profiles.h"
-#include "verify.h"
+#include "verification.h"
 
 #define FORMAT "(sa(ssssbb)asas)"
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"

@@ -1,16 +1,9 @@
-/* verify-checks.h - the rows of verify.h, by subject. */
+/* verify-checks.h - how each kind of row is asked for, by subject. */
 #pragma once
 
 #include "base/system-bus.h"
 #include "nm-session.h"
-#include "verify.h"
-
-/* verification_new: without rows, well so far. */
-Verification *verification_new(void);
-
-/* check_add: a row; EXPECTED, FOUND and ADVICE are copied, ADVICE may be NULL. */
-void check_add(Verification *verification, CheckResult result, const char *expected, const char *found,
-               const char *advice, const char *format, ...) G_GNUC_PRINTF(6, 7);
+#include "verification.h"
 
 /* A check of one value, and how the machine that runs is asked for it. */
 typedef struct {

@@ -1,5 +1,6 @@
-/* The rows of a verification, and asking where there is nobody to ask (agent/network/verify.c, verify-identity.c,
- * verify-network.c, system-bus.c, system-manager.c); a machine with NetworkManager is tests/network/verify.t. */
+/* The rows of a verification, and asking where there is nobody to ask (agent/network/verification.c, verify.c,
+ * verify-identity.c, verify-network.c, system-bus.c, system-manager.c); a machine with NetworkManager is
+ * tests/network/verify.t. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "base/system-bus.h"
 #include "fixture.h"
 #include "network/verify-checks.h"
+#include "network/verify.h"
 #include "plan/steps.h"
 
 static void test_summary_names_what_failed(void) {
