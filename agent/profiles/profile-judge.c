@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "profiles.h"
+#include "profile-groups.h"
 
 /* A profile without a UUID gets one from NetworkManager at load: which one does not matter to a comparison. */
 #define ANY_UUID "8f2f5d4c-7a3b-4c7e-9a55-0c3c52b0f0e1"

@@ -12,9 +12,7 @@
 
 #include "base/root.h"
 #include "decide/nic-map.h"
-#include "keyfile-text.h"
-
-#define PROFILES_DIR "/etc/NetworkManager/system-connections"
+#include "profile-groups.h"
 
 typedef struct Profile Profile;
 
@@ -58,15 +56,6 @@ gboolean profile_carries_ip(const Profile *profile);
 /* profile_autoconnects: NetworkManager brings it up by itself. "no" and other texts that are no GKeyFile booleans mean
  * what NetworkManager makes of them: yes. */
 gboolean profile_autoconnects(const Profile *profile);
-
-/* profile_setting_of_group: the setting that a group means: "ethernet" -> "802-3-ethernet"; others are their own. */
-const char *profile_setting_of_group(const char *group);
-/* profile_group: the group that NetworkManager reads for SETTING: the one of that very name where it is there, even
- * empty, else its alias (nm-keyfile-utils.c); NULL: neither is. */
-const char *profile_group(const KeyfileText *text, const char *setting);
-/* profile_value: raw value of KEY in SETTING ("802-3-ethernet", "ipv4"), by the group that NetworkManager reads, or
- * NULL. The caller frees. */
-char *profile_value(const KeyfileText *text, const char *setting, const char *key);
 
 /* profile_address_keys: address, addressN, addresses, addressesN of FAMILY, in the order in which NetworkManager takes
  * them; NULL-terminated; the caller frees with g_strfreev. */
