@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What the tree promises its readers: rooms in one order, no file below its own reader, a first line that says what it is."""
+"""What the tree promises its readers: rooms in one order, no circles between files, a first line that says what it is."""
 
 import os
 import re
@@ -65,7 +65,7 @@ def main():
             if name[:-2] != other[:-2]:
                 graph.setdefault(name[:-2], set()).add(other[:-2])
     for component in circles(graph):
-        print("a circle: " + " ".join(component))
+        wrong.append("a circle: " + " ".join(component))
     print("\n".join(wrong))
     return bool(wrong)
 
