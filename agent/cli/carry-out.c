@@ -59,7 +59,7 @@ static void take_back(const Executor *executor, gboolean was_isolated, GError **
   g_autoptr(GError) back = NULL;
   gboolean isolated, good;
 
-  executor->progress("taking everything back", executor->data);
+  executor->progress("undoing everything", executor->data);
   isolated = !was_isolated ||
              isolation_set(&machine->root, &machine->hardware, &machine->facts.nics, (*error)->message, NULL, &back);
   good = go_back(executor, &kept, isolated ? &back : NULL) && isolated;

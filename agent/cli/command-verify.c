@@ -1,4 +1,4 @@
-/* command-verify.c - is the identity that the files have in force? */
+/* command-verify.c - is the identity that the files have in effect? */
 #include <stdio.h>
 
 #include "base/error.h"

@@ -40,7 +40,7 @@ void machine_read_policy(Machine *machine);
  * (char*). */
 GPtrArray *machine_policy_warnings(const Machine *machine);
 
-/* machine_observe: policy, facts, record, verdict. WAIT: the boot, where cards may still be on their way: wait for
+/* machine_observe: policy, facts, record, verdict. WAIT: the boot, where NICs may still be on their way: wait for
  * them, but only when the verdict or what follows from it needs them. A bad policy is no error here: it is in
  * policy_error, the verdict is that of the defaults. */
 gboolean machine_observe(Machine *machine, gboolean wait, GError **error);

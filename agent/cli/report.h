@@ -8,9 +8,9 @@
 
 typedef enum {
   OUTCOME_NOTHING,   /* there was nothing to do */
-  OUTCOME_DONE,      /* the identity was reset, rebound or taken back */
+  OUTCOME_DONE,      /* the identity was reset, rebound or undone */
   OUTCOME_SETTLED,   /* only the record was written */
-  OUTCOME_FAILED,    /* nothing was changed, or all was taken back */
+  OUTCOME_FAILED,    /* nothing was changed, or all was undone */
   OUTCOME_UNFINISHED /* past the commit point: the next run finishes it */
 } Outcome;
 
@@ -37,7 +37,7 @@ void report_publish(const Report *report, const Machine *machine, gboolean conso
 /* report_json: the members of REPORT into an object that is open. */
 void report_json(Json *json, const Report *report, const Machine *machine);
 
-/* report_verification: RI_VERIFY_FILE and the journal: is what was reset in force? TEXT is the JSON that is printed
+/* report_verification: RI_VERIFY_FILE and the journal: is what was reset in effect? TEXT is the JSON that is printed
  * too. SUMMARY names what failed, NULL: all is well. */
 void report_verification(const char *text, const char *summary);
 

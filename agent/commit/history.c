@@ -70,7 +70,7 @@ static void warn(GPtrArray **warnings, const GError *problem) {
     g_ptr_array_add(*warnings, g_strdup(problem->message));
 }
 
-/* Which entries were taken back is said by the undos themselves: a closed entry is never written again. */
+/* Which entries were undone is said by the undos themselves: a closed entry is never written again. */
 static void mark_undone(GPtrArray *entries) {
   g_autoptr(GHashTable) undone = g_hash_table_new(NULL, NULL);
 

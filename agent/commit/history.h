@@ -1,4 +1,4 @@
-/* history.h - closed transactions: what `log` shows and `undo` takes back. */
+/* history.h - closed transactions: what `log` shows and `undo` undoes. */
 #pragma once
 
 #include <glib.h>
@@ -22,7 +22,7 @@ typedef struct {
 GPtrArray *history_list(const Root *root, GPtrArray **warnings, GError **error);
 void history_entry_free(HistoryEntry *entry);
 
-/* history_undo_plan: the edits that take back the newest apply that is not undone; *ENTRY_NUMBER is its number, *KEPT
+/* history_undo_plan: the edits that undo the newest apply that is not undone; *ENTRY_NUMBER is its number, *KEPT
  * (GPtrArray of char* paths) what cannot come back because its old secret was forgotten. RI_ERROR_CHANGED when a file
  * was changed since (all such paths are named), unless FORCE. *INFO is filled for transaction_commit. No such apply:
  * RI_ERROR_FAILED with a message that says so. */

@@ -60,7 +60,7 @@ static gboolean transaction_load(const Root *root, Transaction *transaction, GEr
     g_set_error(
         &problem, RI_ERROR, RI_ERROR_BAD_STATE,
         "%s holds both %s and %s, so nobody knows its direction; nothing is changed. Remove %s to finish it, or "
-        "%s to take it back",
+        "%s to undo it",
         RI_TRANSACTION_DIR, MANIFEST_COMMITTED, MANIFEST_REVERT, MANIFEST_REVERT, MANIFEST_COMMITTED);
   if (problem != NULL) {
     g_propagate_error(error, g_steal_pointer(&problem));
@@ -114,7 +114,7 @@ GBytes *transaction_superseded(const Root *root, const char *path) {
 static gboolean fail_open(GError **error, GError *cause) {
   g_set_error(error, RI_ERROR, cause->code == RI_ERROR_BAD_STATE ? RI_ERROR_BAD_STATE : RI_ERROR_OPEN,
               "%s; the change is committed and not finished: fix the cause, then the next boot or `reset-identity "
-              "apply` finishes it, or take it back with `reset-identity undo`",
+              "apply` finishes it, or undo it with `reset-identity undo`",
               cause->message);
   g_error_free(cause);
   return FALSE;
@@ -128,7 +128,7 @@ static gboolean rename_manifest(int fd, const char *from, const char *to, GError
   return TRUE;
 }
 
-/* Take the commit point back. Only once that is durable may the staging go: else a power cut could leave a committed
+/* Undo the commit point. Only once that is durable may the staging go: else a power cut could leave a committed
  * manifest without its content. */
 static gboolean uncommit(const Transaction *transaction, const char *manifest, GError **error) {
   return rename_manifest(transaction->fd, manifest, MANIFEST_STAGED, error) &&
@@ -178,7 +178,7 @@ static gboolean refuse_pending(const Roll *roll, GError **error) {
               "%s: changed by somebody since the change was prepared, so it is kept, and still has the %s values: the "
               "change is not finished. Move it away, then run `reset-identity apply`, and put in again what was "
               "changed%s",
-              paths, forward ? "old" : "new", forward ? "; or take the change back with `reset-identity undo`" : "");
+              paths, forward ? "old" : "new", forward ? "; or undo the change with `reset-identity undo`" : "");
   return TRUE;
 }
 
@@ -210,7 +210,7 @@ static gboolean finish_commit(const Transaction *transaction, TransactionProgres
   if (!reach_commit_point(transaction, error))
     return FALSE;
   signals_explain(
-      "\nreset-identity: the change is committed; it is finished, or taken back as a whole, before this ends\n");
+      "\nreset-identity: the change is committed; it is finished, or undone as a whole, before this ends\n");
   if (progress != NULL)
     progress("committed", data);
   if (!roll_forward(transaction, error))

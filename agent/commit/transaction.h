@@ -38,7 +38,7 @@ gboolean transaction_is_open(const Root *root);
 gboolean transaction_is_committed(const Root *root);
 
 /* transaction_superseded: what the file at PATH held before the open, committed transaction, or where that is being
- * taken back, what it had been given: what runs may still have that when recovery has changed the file. NULL: none
+ * undone, what it had been given: what runs may still have that when recovery has changed the file. NULL: none
  * open, or it does not write PATH over something. */
 GBytes *transaction_superseded(const Root *root, const char *path);
 

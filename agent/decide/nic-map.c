@@ -1,4 +1,4 @@
-/* nic-map.c - which present card took the place of which recorded one */
+/* nic-map.c - which present NIC took the place of which recorded one */
 #include "nic-map.h"
 
 #include <string.h>
@@ -31,7 +31,7 @@ static gboolean is_taken(const NicMap *map, const Nic *present) {
   return FALSE;
 }
 
-/* The only card that is still free and passes TEST for RECORDED, or NULL: two ports of one adapter share a bus path. */
+/* The only NIC that is still free and passes TEST for RECORDED, or NULL: two ports of one adapter share a bus path. */
 static const Nic *only_present(const NicMap *map, const NicList *present, NicTest test, const Nic *recorded) {
   const Nic *found = NULL;
 
@@ -47,7 +47,7 @@ static const Nic *only_present(const NicMap *map, const NicList *present, NicTes
   return found;
 }
 
-/* Does another recorded card without a successor claim PRESENT by the same TEST? */
+/* Does another recorded NIC without a successor claim PRESENT by the same TEST? */
 static gboolean is_contested(const NicMap *map, NicTest test, const Nic *recorded, const Nic *present) {
   for (guint i = 0; i < map->items->len; i++) {
     const NicSuccession *other = &g_array_index(map->items, NicSuccession, i);
@@ -58,7 +58,7 @@ static gboolean is_contested(const NicMap *map, NicTest test, const Nic *recorde
   return FALSE;
 }
 
-/* A card is taken only where neither side has another choice, so no card wins by standing first. */
+/* A NIC is taken only where neither side has another choice, so no NIC wins by standing first. */
 static void match_by(NicMap *map, const NicList *present, NicTest test, const char *by) {
   for (guint i = 0; i < map->items->len; i++) {
     NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
@@ -73,7 +73,7 @@ static void match_by(NicMap *map, const NicList *present, NicTest test, const ch
   }
 }
 
-/* Of the recorded cards without a successor the one that stood first, or NULL. */
+/* Of the recorded NICs without a successor the one that stood first, or NULL. */
 static NicSuccession *first_left(const NicMap *map, guint *count) {
   NicSuccession *first = NULL;
 
@@ -90,7 +90,7 @@ static NicSuccession *first_left(const NicMap *map, guint *count) {
   return first;
 }
 
-/* Of the present cards that nobody took the one that stands first, or NULL. */
+/* Of the present NICs that nobody took the one that stands first, or NULL. */
 static const Nic *first_free(const NicMap *map, const NicList *present, guint *count) {
   const Nic *first = NULL;
 
@@ -108,7 +108,7 @@ static const Nic *first_free(const NicMap *map, const NicList *present, guint *c
 }
 
 /* What is left over, in order of position. Only where equally many are left over on both sides does a position mean
- * anything: with one card more or less, nobody can say which one it is. */
+ * anything: with one NIC more or less, nobody can say which one it is. */
 static void match_by_position(NicMap *map, const NicList *present) {
   guint left, free_cards;
   NicSuccession *item = first_left(map, &left);

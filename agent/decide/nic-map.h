@@ -1,7 +1,7 @@
-/* nic-map.h - which present card took the place of which recorded one.
+/* nic-map.h - which present NIC took the place of which recorded one.
  *
- * Same permanent MAC, else same bus path, else same name, else same position; each present card is taken once. What
- * stays ambiguous is said, not guessed: the recorded card then has no successor.
+ * Same permanent MAC, else same bus path, else same name, else same position; each present NIC is taken once. What
+ * stays ambiguous is said, not guessed: the recorded NIC then has no successor.
  *
  * Where the slots moved on (a controller more or less in front of the NICs), bus paths put the second NIC in the first
  * one's place and leave the other end of the row over: WAN and LAN would change places. Where no MAC says otherwise and
@@ -31,6 +31,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NicMap, nic_map_free)
 /* nic_map_forget: nothing took the place of anything: what names a NIC stays as it is. */
 void nic_map_forget(NicMap *map);
 
-/* The succession whose recorded card has this MAC (canonical) or this name, or NULL. */
+/* The succession whose recorded NIC has this MAC (canonical) or this name, or NULL. */
 const NicSuccession *nic_map_by_mac(const NicMap *map, const char *mac);
 const NicSuccession *nic_map_by_name(const NicMap *map, const char *name);

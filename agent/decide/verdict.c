@@ -3,7 +3,7 @@
 
 #include "verdict-reasons.h"
 
-enum { UNSTABLE_AFTER = 3 }; /* boots in a row with another UUID while a card stayed */
+enum { UNSTABLE_AFTER = 3 }; /* boots in a row with another UUID while a NIC stayed */
 
 /* All that the weighing looks at. */
 typedef struct {

@@ -5,7 +5,7 @@ enum {
   LIVE_CALL_S = 15,       /* one call to NetworkManager */
   LIVE_GREETING_S = 45,   /* the first one: it may be starting, and waits for hostnamed meanwhile */
   LIVE_ACTIVATION_S = 60, /* until all is active again: NetworkManager's DHCP time-out is 45 */
-  LIVE_TAKE_BACK_S = 180, /* what a run has from its restart to its end, else the timer takes it back */
+  LIVE_TAKE_BACK_S = 180, /* what a run has from its restart to its end, else the timer undoes it */
 };
 
 typedef enum {

@@ -1,4 +1,4 @@
-/* verify.h - is the identity that the files have really in force?
+/* verify.h - is the identity that the files have really in effect?
  *
  * The files are the plan once they are committed, so the files are what is expected. What is to be asked the steps say
  * (plan_check); here is a table of how each kind is asked. The network is one kind with many rows: every profile that

@@ -34,7 +34,7 @@ int facts_read_quick(const Root *root, const Root *hardware, Facts *facts, Probl
 int facts_read_override(const Root *hardware, Override *override);
 int facts_read_open_transaction(const Root *root, bool *is_open);
 
-/* facts_read_nics: (again) the cards that are there now. */
+/* facts_read_nics: (again) the NICs that are there now. */
 int facts_read_nics(const Root *hardware, Facts *facts, Problem *problem);
 
 void facts_clear(Facts *facts);

@@ -1,4 +1,4 @@
-/* nic-permanent-mac.c - the address that a card was born with, whatever it goes by now */
+/* nic-permanent-mac.c - the address that a NIC was born with, whatever it goes by now */
 #include "nic-permanent-mac.h"
 
 #include <errno.h>

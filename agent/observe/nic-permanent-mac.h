@@ -1,6 +1,6 @@
-/* nic-permanent-mac.h - the address that a card was born with, whatever it goes by now.
+/* nic-permanent-mac.h - the address that a NIC was born with, whatever it goes by now.
  *
- * A bond gives all its ports one address, NetworkManager may set a random one: only the permanent address tells cards
+ * A bond gives all its ports one address, NetworkManager may set a random one: only the permanent address tells NICs
  * apart. On the running machine the kernel is asked: rtnetlink's IFLA_PERM_ADDRESS (Linux 5.6), else ethtool(8)'s
  * ETHTOOL_GPERMADDR. A captured machine has files only: `address` where `addr_assign_type` is 0 (NET_ADDR_PERM), and
  * `bonding_slave/perm_hwaddr` where a bond has set it.

@@ -1,4 +1,4 @@
-/* nics.c - the machine's network cards and what of them stays the same for their whole life */
+/* nics.c - the machine's NICs and what of them stays the same for their whole life */
 #include "nics.h"
 
 #include <dirent.h>
@@ -47,7 +47,7 @@ static bool is_tether_driver(const char *driver) {
   return false;
 }
 
-/* Drivers that serve both real USB cards and phones (and the USB cards that a BMC shows its host). */
+/* Drivers that serve both real USB NICs and phones (and the USB NICs that a BMC shows its host). */
 static bool is_ambiguous_driver(const char *driver) {
   return strcmp(driver, "cdc_ether") == 0 || strcmp(driver, "cdc_ncm") == 0 || strcmp(driver, "cdc_eem") == 0 ||
          strcmp(driver, "cdc_subset") == 0;
@@ -80,8 +80,8 @@ static void read_driver(int device, char driver[static DRIVER_NAME]) {
     memcpy(driver, name, strlen(name) + 1);
 }
 
-/* A card that is driven through another card: the pass-through half of Hyper-V's and virtio's accelerated networking,
- * which has the address of the card that everything is configured on. */
+/* A NIC that is driven through another NIC: the pass-through half of Hyper-V's and virtio's accelerated networking,
+ * which has the address of the NIC that everything is configured on. */
 static bool is_half_of_another(const Root *hardware, const char *name) {
   char path[LINK_PATH];
   int fd;

@@ -1,11 +1,11 @@
-/* nics.h - the machine's network cards and what of them stays the same for their whole life.
+/* nics.h - the machine's NICs and what of them stays the same for their whole life.
  *
  * Hardware only: an interface of type Ethernet or InfiniBand with a `device` link in /sys/class/net/X and a permanent,
  * non-random address (nic-permanent-mac.h). Bonds, bridges, VLANs, veth, tap have no device link. Passed over are
- * virtual functions (`device/physfn`), the pass-through half of an accelerated card (`master/device`: the card it
+ * virtual functions (`device/physfn`), the pass-through half of an accelerated NIC (`master/device`: the NIC it
  * serves counts), and tethers: phones and modems by their driver (rndis_host, ipheth, qmi_wwan, ...), Bluetooth, and
  * what cdc_ether or cdc_ncm drives with a locally administered address: docks and USB sticks have one of their maker's,
- * phones and the cards that a BMC shows its host do not.
+ * phones and the NICs that a BMC shows its host do not.
  */
 #pragma once
 
@@ -37,6 +37,6 @@ int nic_read(const Root *hardware, const char *name, Nic *nic);
 int nics_read(const Root *hardware, NicList *list);
 void nics_clear(NicList *list);
 
-/* nics_find_mac: the card with this permanent address (any case, colons or dashes; of InfiniBand's 20 bytes the last
+/* nics_find_mac: the NIC with this permanent address (any case, colons or dashes; of InfiniBand's 20 bytes the last
  * eight), else NULL. */
 const Nic *nics_find_mac(const NicList *list, const char *mac);

@@ -17,12 +17,7 @@
  * than any INI library: each line is empty, a # comment, a [section] or a `key = value` that is known, once. Text that
  * comes from outside is written with %XX for all that is not plain ASCII. */
 
-enum {
-  RECORD_VERSION = 2,
-  RECORD_LIMIT = 1 << 20 /* bytes: some thousand cards */,
-  CHANGES_LIMIT = 1000,
-  SUM_TEXT = 9
-};
+enum { RECORD_VERSION = 2, RECORD_LIMIT = 1 << 20 /* bytes: some thousand NICs */, CHANGES_LIMIT = 1000, SUM_TEXT = 9 };
 
 typedef enum { SECTION_NONE, SECTION_RECORD, SECTION_NIC, SECTION_END } Section;
 
@@ -218,7 +213,7 @@ static bool end_section(Reader *reader) {
   if (reader->section == SECTION_RECORD && !(key_was_there(reader, "version") && key_was_there(reader, "state")))
     return trouble(reader, "[record] has no version or no state");
   if (reader->section == SECTION_NIC && !(key_was_there(reader, "mac") && key_was_there(reader, "position")))
-    return trouble(reader, "the card before has no mac or no position");
+    return trouble(reader, "the NIC before has no mac or no position");
   reader->keys_seen = 0;
   return true;
 }
@@ -236,10 +231,10 @@ static bool begin_nic(Reader *reader, const char *name) {
   if (!take_text(reader, name, reader->nic->name, sizeof reader->nic->name))
     return false;
   if (reader->nic->name[0] == '\0')
-    return trouble(reader, "a card without a name");
+    return trouble(reader, "a NIC without a name");
   for (size_t i = 0; i + 1 < nics->count; i++)
     if (strcmp(nics->items[i].name, reader->nic->name) == 0)
-      return trouble(reader, "a second card of this name");
+      return trouble(reader, "a second NIC of this name");
   return true;
 }
 

@@ -2,7 +2,7 @@
  * a /var that cannot be read loses nothing, RI_RECORD_COPY_FILE).
  *
  * An INI file: [record] version, state, uuid, serial, template, uuid-changes, uuid-unstable, time; one [nic NAME]
- * section per card with mac, path, position. `machine = none` in [record] is an image that was sealed without ever
+ * section per NIC with mac, path, position. `machine = none` in [record] is an image that was sealed without ever
  * running: any machine differs from it. [end] holds a checksum of all before it. A copy that does not parse is damaged:
  * nobody guesses, the other one counts.
  */

@@ -79,7 +79,7 @@ static bool exists(const Root *root, const char *path) {
   return fd >= 0;
 }
 
-/* udev hears of a card a moment after we do: until then its queue is empty, and the card has the kernel's name. What it
+/* udev hears of a NIC a moment after we do: until then its queue is empty, and the NIC has the kernel's name. What it
  * is done with is in its database, by interface index. */
 static bool udev_knows(const Root *hardware, const Nic *nic) {
   char path[96], index[16];
@@ -107,7 +107,7 @@ static bool a_recorded_one_is_there(const Wait *wait, const NicList *list) {
   return false;
 }
 
-/* Returns 1 when nothing is left to wait for. The queue is looked at before the cards: a card that udev has brought in
+/* Returns 1 when nothing is left to wait for. The queue is looked at before the NICs: a NIC that udev has brought in
  * meanwhile is then seen. */
 static int look(Wait *wait, NicList *list) {
   int result;

@@ -1,8 +1,8 @@
-/* wait-nics.h - hardware appears late: wait for the cards themselves, never for a time.
+/* wait-nics.h - hardware appears late: wait for the NICs themselves, never for a time.
  *
  * Early in the boot udev may still be loading NIC drivers, and names may not be final. This waits until udev is done
- * (/run/udev/queue is gone, seen with inotify, and each card is in its database; no udev at all counts as done) and as
- * many hardware cards as EXPECTED are there, woken by rtnetlink's link events; or until udev has been done for
+ * (/run/udev/queue is gone, seen with inotify, and each NIC is in its database; no udev at all counts as done) and as
+ * many hardware NICs as EXPECTED are there, woken by rtnetlink's link events; or until udev has been done for
  * TIMEOUT_MS. A udev that is never done is waited for six times as long. udev's files are looked for below the hardware
  * root, too.
  */

@@ -3,7 +3,7 @@
 
 #include "plan-context.h"
 
-/* identity_assign_addresses: Assignment* for each profile (or card) and family that HOST has an address for; an empty
+/* identity_assign_addresses: Assignment* for each profile (or NIC) and family that HOST has an address for; an empty
  * array when HOST is NULL. Errors: RI_ERROR_POLICY (ambiguous or missing NIC, a gateway outside the NIC's prefixes). */
 GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolicy *host, Plan *plan, GError **error);
 
@@ -11,6 +11,6 @@ GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolic
  * DHCP or nothing in place of the template's static ones. */
 void identity_choose_addresses(const PlanContext *context, const GPtrArray *assignments, Plan *plan);
 
-/* identity_default_nic: the card behind the default route ({mac}): of its profile, of a bond's or bridge's first port,
- * of a VLAN's parent; else the machine's first card; NULL without any card. */
+/* identity_default_nic: the NIC behind the default route ({mac}): of its profile, of a bond's or bridge's first port,
+ * of a VLAN's parent; else the machine's first NIC; NULL without any NIC. */
 const Nic *identity_default_nic(const PlanContext *context);

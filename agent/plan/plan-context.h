@@ -14,7 +14,7 @@
 /* What one profile gets of one address family. */
 typedef struct {
   const Profile *profile;       /* borrowed; NULL: no profile yet, one is made for NIC */
-  const Nic *nic;               /* the card of a profile that is made; else NULL */
+  const Nic *nic;               /* the NIC of a profile that is made; else NULL */
   GPtrArray *addresses;         /* const PolicyAddress*, borrowed; empty: no address of its own */
   const PolicyAddress *gateway; /* borrowed; NULL: none said */
   int family;

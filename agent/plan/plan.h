@@ -21,7 +21,7 @@ typedef enum {
 typedef enum {
   EDIT_PLAIN = 0,
   EDIT_SECRET = 1 << 0,     /* neither content is ever shown: a diff says only that it changes */
-  EDIT_FORGET_OLD = 1 << 1, /* the backup leaves the history once the new content is in force; undo keeps the new one */
+  EDIT_FORGET_OLD = 1 << 1, /* the backup leaves the history once the new content is in effect; undo keeps that one */
   EDIT_LAST = 1 << 2,       /* after all others: the record */
   EDIT_DEFERRED = 1 << 3,   /* a dry run: CONTENT is made only when an apply is planned */
   EDIT_KEYFILE = 1 << 4,    /* a GKeyFile with possible secrets: a diff masks their values */
@@ -53,7 +53,7 @@ typedef struct {
 } Choice;
 
 /* What must happen beside files. An action has no inverse: it converges, it brings what runs to what the files say now,
- * so that one list serves an apply, its undo, taking back and recovery. What it needs of the past is its data. */
+ * so that one list serves an apply, its undo, roll-back and recovery. What it needs of the past is its data. */
 typedef enum {
   ACTION_HOSTNAME,   /* the running host name */
   ACTION_MACHINE_ID, /* PID 1, journald and the journal's directory; DATA: the id that runs may still have */

@@ -1,4 +1,4 @@
-/* profile-new.c - a profile for a card that has none, when the policy gives the card an address */
+/* profile-new.c - a profile for a NIC that has none, when the policy gives the NIC an address */
 #include "profile-new.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ enum { PRIORITY_MOST = 999 }; /* nm-settings(5), connection.autoconnect-priority
 static const uuid_t new_profile_space = {0x0e, 0x5b, 0x3c, 0x9d, 0x41, 0x7a, 0x4f, 0x26,
                                          0x8b, 0x60, 0x7d, 0x92, 0x15, 0xce, 0x3a, 0x84};
 
-/* Nothing random is drawn outside of identity.h: the machine-id that was drawn there and the card's address make it. */
+/* Nothing random is drawn outside of identity.h: the machine-id that was drawn there and the NIC's address make it. */
 static char *make_uuid(const PlanContext *context, const Nic *nic) {
   g_autofree char *name = g_strconcat(context->identity->machine_id, " ", nic->mac, NULL);
   char text[UUID_STR_LEN];
@@ -146,7 +146,7 @@ static gboolean plan_for(const PlanContext *context, const Nic *nic, const char 
     return FALSE;
   if (!profile_judge_accepts(content, path, &refusal)) {
     g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-                "%s: NetworkManager would refuse the new profile for %s: %s; nothing is changed: mend the policy", path,
+                "%s: NetworkManager would refuse the new profile for %s: %s; nothing is changed: fix the policy", path,
                 nic->name, refusal->message);
     return FALSE;
   }
@@ -168,7 +168,7 @@ gboolean profile_new_plan(const PlanContext *context, const char *step, Plan *pl
 
     if (assignment->profile != NULL || assignment->addresses->len == 0)
       continue;
-    /* Both families of a card go into one profile. */
+    /* Both families of a NIC go into one profile. */
     if (assignment->family == AF_INET6 && profile_addresses_assignment(context->identity, NULL, nic, AF_INET) != NULL)
       continue;
     if (!plan_for(context, nic, step, plan, error))

@@ -17,7 +17,7 @@
 
 enum { RSA_MINIMUM = 3072, RSA_MAXIMUM = 16384 };
 
-/* A host key of the template that is to be made anew. */
+/* A host key of the template that is to be regenerated. */
 typedef struct {
   char *path, *public_path; /* resolved */
   GBytes *old, *old_public; /* NULL: not there */
@@ -90,8 +90,8 @@ static gboolean is_agents_key(GBytes *content) {
   return !ssh_key_type_of_private(content, &type) && ssh_key_type_of_public(content, &type);
 }
 
-/* Both halves as they are; *KEY is NULL for a path that is not to be made anew: not there, known under another name, or
- * an agent's. */
+/* Both halves as they are; *KEY is NULL for a path that is not to be regenerated: not there, known under another name,
+ * or an agent's. */
 static gboolean read_key(const PlanContext *context, const char *path, const GPtrArray *keys, HostKey **key,
                          GError **error) {
   g_autofree char *public_path = g_strconcat(path, ".pub", NULL);
@@ -128,7 +128,7 @@ static GPtrArray *read_keys(const PlanContext *context, const SshdConfig *config
     if (find_type(key))
       continue;
     g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-                "%s: the type of this host key is not known, so it cannot be made anew; remove it, or set "
+                "%s: the type of this host key is not known, so it cannot be regenerated; remove it, or set "
                 "ssh-host-keys = off in [steps] and replace it yourself",
                 key->path);
     return NULL;
@@ -177,7 +177,7 @@ static void remove_dsa(const HostKey *key, Plan *plan) {
   edit = plan_remove(plan, STEP, key->public_path, key->old_public, "its private half is removed");
   if (edit != NULL)
     edit->flags |= EDIT_FORGET_OLD;
-  plan_warn(plan, "The DSA host key %s is removed and not made anew: OpenSSH no longer uses DSA.", key->path);
+  plan_warn(plan, "The DSA host key %s is removed and not regenerated: OpenSSH no longer uses DSA.", key->path);
 }
 
 /* What ssh-keygen shall make, in the order of KEYS. */

@@ -22,7 +22,7 @@ const Step steps[] = {
      TRUE, TRUE, TRUE, step_nm_profile, step_nm_profile_check},
     {"dhcp", "DHCP leases, DUIDs, names sent and stable-privacy key of the template; state kept by UUID follows", TRUE,
      FALSE, FALSE, step_dhcp, NULL},
-    {"ssh-host-keys", "SSH host keys, made anew in the types that are there; certificates of the old ones removed",
+    {"ssh-host-keys", "SSH host keys, regenerated in the types that are there; certificates of the old ones removed",
      TRUE, FALSE, FALSE, step_ssh_host_keys, NULL},
 };
 const gsize n_steps = G_N_ELEMENTS(steps);

@@ -187,7 +187,7 @@ gboolean profile_judge_compare(GBytes *old_bytes, GBytes *new_bytes, const char 
   if (new_connection == NULL) {
     g_set_error(
         error, RI_ERROR, RI_ERROR_FAILED,
-        "%s: NetworkManager would refuse the %s profile: %s; nothing is changed: mend the profile or the policy, "
+        "%s: NetworkManager would refuse the %s profile: %s; nothing is changed: fix the profile or the policy, "
         "or switch the step nm-profile off",
         path, old_connection == NULL ? "present" : "edited", refusal->message);
     return FALSE;
@@ -203,11 +203,10 @@ gboolean profile_judge_compare(GBytes *old_bytes, GBytes *new_bytes, const char 
   }
   warning = new_warning(old_warnings, new_warnings);
   if (warning != NULL) {
-    g_set_error(
-        error, RI_ERROR, RI_ERROR_FAILED,
-        "%s: NetworkManager would ignore a part of the edited profile: %s; nothing is changed: mend the profile "
-        "or the policy, or switch the step nm-profile off",
-        path, warning);
+    g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+                "%s: NetworkManager would ignore a part of the edited profile: %s; nothing is changed: fix the profile "
+                "or the policy, or switch the step nm-profile off",
+                path, warning);
     return FALSE;
   }
   return TRUE;

@@ -20,12 +20,12 @@ struct Profile {
   char *path;           /* resolved, below the root */
   GBytes *bytes;        /* as read */
   KeyfileText *text;    /* NULL: NetworkManager does not load it; the fields below are then NULL too */
-  char *id, *uuid;      /* raw values in force; NULL when not set */
+  char *id, *uuid;      /* raw values in effect; NULL when not set */
   char *type;           /* canonical: "802-3-ethernet"; where it is not set, that of the first base setting */
   char *interface_name; /* of [connection], else of the type's own group, where it used to stand */
   char *controller;     /* connection.controller or .master */
   char *mac_address;    /* canonical, of ethernet/wifi/infiniband; NULL */
-  const Nic *nic; /* the present hardware card it is bound to, after succession; NULL: none or not a hardware profile */
+  const Nic *nic; /* the present hardware NIC it is bound to, after succession; NULL: none or not a hardware profile */
   char *why_not;  /* NULL: may be edited; else the reason, for people */
   struct timespec changed;  /* st_mtim */
   const Profile *hidden_by; /* another file has the same UUID, and NetworkManager takes that one; NULL: none */
@@ -60,5 +60,5 @@ gboolean profile_autoconnects(const Profile *profile);
 /* profile_address_keys: address, addressN, addresses, addressesN of FAMILY, in the order in which NetworkManager takes
  * them; NULL-terminated; the caller frees with g_strfreev. */
 char **profile_address_keys(const KeyfileText *text, int family);
-/* profile_gateway: the gateway in force, or NULL. The caller frees. */
+/* profile_gateway: the gateway in effect, or NULL. The caller frees. */
 char *profile_gateway(const KeyfileText *text, int family);
