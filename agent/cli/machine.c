@@ -192,33 +192,19 @@ gboolean machine_is_sealed_from_outside(const Machine *machine) {
   return !capabilities_live(&machine->can) && !machine->arguments->hardware_given;
 }
 
-/* While this is the recorded machine, what is only absent now (a driver that is late, firmware that hides its UUID) is
- * still known of it. */
-static void keep_what_is_absent(const Machine *machine, Record *record) {
-  if (machine->presence != RECORD_PRESENT || machine->verdict.kind != VERDICT_SAME)
-    return;
-  if (!record->uuid.present)
-    record->uuid = machine->record.uuid;
-  if (record->nics.count == 0)
-    record->nics = machine->record.nics;
-}
-
 char *machine_record_text(const Machine *machine, RecordState state, const char *template_name, gboolean trust_uuid) {
-  Record record = {.state = state, .uuid = machine->facts.uuid, .nics = machine->facts.nics};
+  const RecordPresence presence = trust_uuid ? RECORD_ABSENT : machine->presence;
+  Record record = {.state = state};
   char *text = NULL;
 
   record.no_machine = state == RECORD_TEMPLATE && machine_is_sealed_from_outside(machine);
-  if (record.no_machine) {
-    record.uuid = (ProductUuid){.present = false};
-    record.nics = (NicList){NULL, 0};
-  } else {
-    copy_text(record.serial, sizeof record.serial, machine->facts.serial);
-    if (!trust_uuid)
-      keep_what_is_absent(machine, &record);
-  }
+  if (!record.no_machine)
+    verdict_remember(presence, &machine->record, &machine->facts, &machine->verdict, &record);
   copy_text(record.template_name, sizeof record.template_name, template_name);
-  record.uuid_changes = trust_uuid ? 0 : machine->verdict.uuid_changes;
-  record.uuid_unstable = trust_uuid ? false : machine->verdict.uuid_unstable;
+  if (!trust_uuid) {
+    record.uuid_changes = machine->verdict.uuid_changes;
+    record.uuid_unstable = machine->verdict.uuid_unstable;
+  }
   g_autoptr(GDateTime) now = g_date_time_new_now_utc();
   g_autofree char *time = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
   copy_text(record.time, sizeof record.time, time);

@@ -1,6 +1,8 @@
 /* verdict.c - record + facts + policy -> is this another machine? Pure */
 #include "verdict.h"
 
+#include <string.h>
+
 #include "verdict-reasons.h"
 
 enum { UNSTABLE_AFTER = 3 }; /* boots in a row with another UUID while a NIC stayed */
@@ -270,6 +272,15 @@ void verdict_decide(RecordPresence presence, const Record *record, const Facts *
   } else {
     decide_by_record(record, facts, detect, verdict);
   }
+}
+
+void verdict_remember(RecordPresence presence, const Record *record, const Facts *facts, const Verdict *verdict,
+                      Record *next) {
+  const bool stays = presence == RECORD_PRESENT && verdict->kind == VERDICT_SAME;
+
+  next->uuid = stays && !facts->uuid.present ? record->uuid : facts->uuid;
+  next->nics = stays && facts->nics.count == 0 ? record->nics : facts->nics;
+  memcpy(next->serial, stays && facts->serial[0] == '\0' ? record->serial : facts->serial, sizeof next->serial);
 }
 
 const char *verdict_name(VerdictKind kind) {

@@ -15,6 +15,12 @@ typedef enum { RECORD_ABSENT, RECORD_PRESENT, RECORD_IS_DAMAGED } RecordPresence
 void verdict_decide(RecordPresence presence, const Record *record, const Facts *facts, const DetectPolicy *detect,
                     Verdict *verdict);
 
+/* verdict_remember: the machine's part of the record that is written after VERDICT, into NEXT: UUID, serial number and
+ * NICs (borrowed from RECORD or FACTS). While this is the recorded machine, what is only absent now (a driver that is
+ * late, firmware that hides its UUID) is still known of it. */
+void verdict_remember(RecordPresence presence, const Record *record, const Facts *facts, const Verdict *verdict,
+                      Record *next);
+
 /* verdict_name: "same", "clone", "rewired", "unknown", "unrecorded", "damaged", "off". */
 const char *verdict_name(VerdictKind kind);
 /* verdict_has_work: clone or rewired. */

@@ -168,6 +168,18 @@ def absent_for_now(tap):
         tap.is_([nic["mac"] for nic in record["nics"]], [TEMPLATE_MAC, CLONE_MAC], "with the NICs that are there")
         machine.set_hardware(CLONE_UUID, [("ens3", "52:54:00:00:00:09")])
         tap.is_(machine.json("status")[1]["verdict"], "clone", "so that its clone is one")
+    with Machine() as machine:
+        machine.write("/etc/reset-identity/policy.ini", "[detect]\nsettled-uuid = ignore\n")
+        machine.set_hardware(TEMPLATE_UUID, nics)
+        machine.run("adopt")
+        machine.set_hardware(CLONE_UUID, nics)
+        machine.run("apply", "--yes")
+        tap.is_(machine.json("status")[1]["record"]["uuid_changes"], 1, "a new UUID, the NICs stay: counted")
+        machine.set_hardware(CLONE_UUID, [])
+        tap.is_(machine.run("apply", "--yes").returncode, 0, "the UUID rests, no NIC is there for now: the count ends")
+        record = machine.json("status")[1]["record"]
+        tap.is_((record["uuid_changes"], [nic["mac"] for nic in record["nics"]]), (0, [mac for _, mac in nics]),
+                "and the NICs are still recorded")
 
 
 def overrides(tap):

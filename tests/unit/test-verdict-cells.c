@@ -196,6 +196,17 @@ static void an_early_verdict_is_the_full_one(void) {
   visit_all(assert_early);
 }
 
+static Record written_after(const Cell *cell, const Verdict *verdict) {
+  const Record record = record_of(cell);
+  const Facts facts = facts_of(cell, TRUE);
+  Record written = {.state = verdict->record_outdated ? cell->state : RECORD_SETTLED,
+                    .uuid_changes = verdict->uuid_changes,
+                    .uuid_unstable = verdict->uuid_unstable};
+
+  verdict_remember(RECORD_PRESENT, &record, &facts, verdict, &written);
+  return written;
+}
+
 /* A record and its machine: what is written after a verdict finds the same machine at the next boot. */
 static void assert_fixpoint(const Cell *cell) {
   const Verdict verdict = decide(cell, TRUE);
@@ -206,11 +217,7 @@ static void assert_fixpoint(const Cell *cell) {
   if (!verdict_has_work(verdict.kind) && !verdict.record_outdated)
     return;
   facts.override = OVERRIDE_NONE;
-  const Record written = {.state = verdict.record_outdated ? cell->state : RECORD_SETTLED,
-                          .uuid = facts.uuid,
-                          .nics = facts.nics,
-                          .uuid_changes = verdict.uuid_changes,
-                          .uuid_unstable = verdict.uuid_unstable};
+  const Record written = written_after(cell, &verdict);
   verdict_decide(RECORD_PRESENT, &written, &facts, &detect, &next);
   if (verdict_has_work(next.kind))
     g_error("%s: written, and the next boot says %s", describe(cell), verdict_name(next.kind));
@@ -226,6 +233,51 @@ static void assert_fixpoint(const Cell *cell) {
 
 static void a_record_and_its_machine_are_a_fixpoint(void) {
   visit_all(assert_fixpoint);
+}
+
+static VerdictKind decide_later(const Record *record, const ProductUuid *uuid, const NicList *nics,
+                                const DetectPolicy *detect) {
+  const Facts facts = {.uuid = *uuid, .nics = *nics, .nics_read = true};
+  Verdict verdict;
+
+  verdict_decide(RECORD_PRESENT, record, &facts, detect, &verdict);
+  return verdict.kind;
+}
+
+/* What was recorded and is only absent at this boot is still recorded after it: when it shows again this is the same
+ * machine, and a copy that shows something else is as much a clone as it was. After a clone nothing of the old one is.
+ */
+static void assert_later_evidence(const Cell *cell) {
+  static Nic nic_c[] = {{.name = "ens1", .mac = "00:50:56:aa:bb:03"}};
+  const NicList other_nics = {nic_c, 1};
+  const ProductUuid other_uuid = uuid_of("0d1e2f3a-0000-4000-8000-00000000000c");
+  const Record record = record_of(cell);
+  const DetectPolicy detect = detect_of(cell);
+  const Facts facts = facts_of(cell, TRUE);
+  const Verdict verdict = decide(cell, TRUE);
+  const Record written = written_after(cell, &verdict);
+  const gboolean stays = verdict.kind == VERDICT_SAME;
+
+  if (!verdict_has_work(verdict.kind) && !verdict.record_outdated)
+    return;
+  const gboolean keeps_uuid = stays && !facts.uuid.present, keeps_nics = stays && facts.nics.count == 0;
+  const ProductUuid *uuid = keeps_uuid ? &record.uuid : &facts.uuid;
+  const NicList *nics = keeps_nics ? &record.nics : &facts.nics;
+  if (!product_uuid_equal(&written.uuid, uuid) && (written.uuid.present || uuid->present))
+    g_error("%s: %s", describe(cell), "another UUID is recorded than is known");
+  if (written.nics.items != nics->items || written.nics.count != nics->count)
+    g_error("%s: %s", describe(cell), "other NICs are recorded than are known");
+  if (verdict_has_work(decide_later(&written, uuid, nics, &detect)))
+    g_error("%s: all shows again, and this is another machine", describe(cell));
+  /* A distrust that begins now changes what counts. */
+  if (stays && verdict.uuid_unstable == record.uuid_unstable &&
+      decide_later(&record, &other_uuid, &other_nics, &detect) == VERDICT_CLONE &&
+      decide_later(&written, &other_uuid, &other_nics, &detect) != VERDICT_CLONE)
+    g_error("%s: written, and a copy is no clone any more", describe(cell));
+}
+
+static void what_is_only_absent_stays_recorded(void) {
+  visit_all(assert_later_evidence);
 }
 
 /* Distrust stays with the machine and goes with no clone. */
@@ -249,6 +301,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/verdict-cells/every-cell-has-the-right-answer", every_cell_has_the_right_answer);
   g_test_add_func("/verdict-cells/an-early-verdict-is-the-full-one", an_early_verdict_is_the_full_one);
   g_test_add_func("/verdict-cells/a-record-and-its-machine-are-a-fixpoint", a_record_and_its_machine_are_a_fixpoint);
+  g_test_add_func("/verdict-cells/what-is-only-absent-stays-recorded", what_is_only_absent_stays_recorded);
   g_test_add_func("/verdict-cells/distrust-stays-with-the-machine", distrust_stays_with_the_machine);
   return g_test_run();
 }
