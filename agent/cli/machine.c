@@ -12,6 +12,7 @@
 #include "base/tree.h"
 #include "commit/checks.h"
 #include "observe/wait-nics.h"
+#include "plan/nic-names.h"
 #include "plan/steps.h"
 
 enum { NIC_WAIT_MS = 10000, POLICY_ERRORS_TOLD = 5 };
@@ -29,6 +30,7 @@ gboolean machine_open(Machine *machine, const Arguments *arguments, GError **err
   r = root_open(&machine->hardware, arguments->hardware);
   if (r < 0)
     return ri_error_errno(error, r, "cannot open the hardware directory %s (--hardware)", arguments->hardware);
+  machine->nic_wait_ms = capabilities_live(&machine->can) && machine->hardware.is_host ? NIC_WAIT_MS : 0;
   return TRUE;
 }
 
@@ -124,26 +126,38 @@ static void decide(Machine *machine) {
   verdict_decide(machine->presence, &machine->record, &machine->facts, &machine->policy.detect, &machine->verdict);
 }
 
-/* What the NICs are read for: evidence, which may come late; names to plan with, which udev must have settled; or only
- * to be known. */
-typedef enum { NICS_AS_THEY_ARE, NICS_AS_EVIDENCE, NICS_TO_PLAN_WITH } NicsWanted;
+static gboolean nics_are_known(Machine *machine, int result, GError **error) {
+  if (result < 0)
+    return ri_error_errno(error, result, "cannot wait for the NICs");
+  machine->facts.nics_read = true;
+  return TRUE;
+}
 
-static gboolean read_nics(Machine *machine, NicsWanted wanted, GError **error) {
-  const NicList *recorded = machine->presence == RECORD_PRESENT ? &machine->record.nics : NULL;
+static gboolean read_nics(Machine *machine, GError **error) {
   Problem problem = {""};
-
-  if (wanted != NICS_AS_THEY_ARE && capabilities_live(&machine->can) && machine->hardware.is_host) {
-    int r = nics_wait(&machine->hardware, wanted == NICS_AS_EVIDENCE ? recorded : NULL,
-                      recorded != NULL ? recorded->count : 0, NIC_WAIT_MS, &machine->facts.nics);
-    if (r < 0)
-      return ri_error_errno(error, r, "cannot wait for the NICs");
-    machine->facts.nics_read = true;
-    return TRUE;
-  }
   int r = facts_read_nics(&machine->hardware, &machine->facts, &problem);
+
   if (r < 0)
     return ri_error_errno(error, r, "cannot read the NICs: %s", problem.text);
   return TRUE;
+}
+
+/* Evidence may come late. *RAN_OUT: it has not come in time. */
+static gboolean wait_for_evidence(Machine *machine, gboolean *ran_out, GError **error) {
+  const NicList *recorded = &machine->record.nics;
+  int r = nics_wait(&machine->hardware, recorded, recorded->count, machine->nic_wait_ms, &machine->facts.nics);
+
+  *ran_out = r == 0;
+  return nics_are_known(machine, r, error);
+}
+
+/* Names to plan with, which udev must have settled. */
+static gboolean wait_to_plan(Machine *machine, gboolean ran_out, GError **error) {
+  const size_t expected = machine->presence == RECORD_PRESENT ? machine->record.nics.count : 0;
+  int r = nics_wait_to_plan(&machine->hardware, expected, ran_out, machine->nic_wait_ms, &machine->facts.nics);
+
+  machine->names_pending = r == 0;
+  return nics_are_known(machine, r, error);
 }
 
 /* Two [host] sections that name one machine are an error of the policy that only the machine shows. */
@@ -160,6 +174,7 @@ gboolean machine_observe(Machine *machine, gboolean wait, GError **error) {
 
   machine_read_policy(machine);
   facts_clear(&machine->facts);
+  machine->names_pending = FALSE;
   int r = facts_read_quick(&machine->root, &machine->hardware, &machine->facts, &problem);
   if (r < 0)
     return ri_error_errno(error, r, "cannot read the machine's facts: %s", problem.text);
@@ -172,11 +187,13 @@ gboolean machine_observe(Machine *machine, gboolean wait, GError **error) {
     if (wait)
       return TRUE;
   }
-  if (!read_nics(machine, wait && machine->verdict.needs_nics ? NICS_AS_EVIDENCE : NICS_AS_THEY_ARE, error))
+  const gboolean waits = wait && machine->nic_wait_ms > 0;
+  gboolean ran_out = FALSE;
+  if (!(waits && machine->verdict.needs_nics ? wait_for_evidence(machine, &ran_out, error) : read_nics(machine, error)))
     return FALSE;
   decide(machine);
   if (wait && verdict_has_work(machine->verdict.kind)) {
-    if (!read_nics(machine, NICS_TO_PLAN_WITH, error))
+    if (!(waits ? wait_to_plan(machine, ran_out, error) : read_nics(machine, error)))
       return FALSE;
     decide(machine);
   }
@@ -230,6 +247,18 @@ void proposal_free(Proposal *proposal) {
   g_free(proposal);
 }
 
+static gboolean names_may_be_written(const Machine *machine, const Plan *plan, GError **error) {
+  const char *path = machine->names_pending ? plan_names_nic(plan, &machine->facts.nics) : NULL;
+
+  if (path == NULL)
+    return TRUE;
+  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+              "udev has not settled the names of the NICs in time, and %s would name one: nothing is changed; "
+              "`udevadm settle` and `systemctl status systemd-udevd` tell what it waits for",
+              path);
+  return FALSE;
+}
+
 static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *wire, Proposal *proposal,
                         GError **error) {
   static const NicList none = {NULL, 0};
@@ -256,7 +285,7 @@ static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *
   };
   g_autofree char *record = machine_record_text(machine, RECORD_SETTLED, template_name(machine), FALSE);
   proposal->plan = steps_plan(&context, record, &proposal->identity, error);
-  if (proposal->plan == NULL)
+  if (proposal->plan == NULL || !names_may_be_written(machine, proposal->plan, error))
     return FALSE;
   checks_warn(&machine->root, proposal->plan);
   return TRUE;

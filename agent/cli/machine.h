@@ -26,6 +26,8 @@ typedef struct {
   Record record;
   Problem record_problem; /* why the record is damaged */
   Facts facts;
+  int nic_wait_ms;        /* how long a boot waits for NICs; 0: they are not those of the machine that runs */
+  gboolean names_pending; /* udev had not settled the names of the NICs when the time was over */
   Verdict verdict;
 } Machine;
 

@@ -187,3 +187,18 @@ int nics_wait(const Root *hardware, const NicList *recorded, size_t expected, in
     nics_clear(list);
   return result;
 }
+
+static bool names_are_final(const Root *hardware, const NicList *list) {
+  return !exists(hardware, UDEV_CONTROL) || (!exists(hardware, UDEV_QUEUE) && udev_knows_all(hardware, list));
+}
+
+int nics_wait_to_plan(const Root *hardware, size_t expected, bool ran_out, int timeout_ms, NicList *list) {
+  int result;
+
+  if (ran_out && list->count == 0)
+    return 1;
+  if (ran_out && list->count < expected)
+    expected = list->count;
+  result = nics_wait(hardware, NULL, expected, timeout_ms, list);
+  return result == 0 ? names_are_final(hardware, list) : result;
+}

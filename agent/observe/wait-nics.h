@@ -21,3 +21,8 @@
  * *LIST is replaced by what was there in the end (zeroed or filled before). Returns 1 when all was there, 0 when the
  * time ran out, or a negative errno. Only for the running machine. */
 int nics_wait(const Root *hardware, const NicList *recorded, size_t expected, int timeout_ms, NicList *list);
+
+/* nics_wait_to_plan: the same with RECORDED NULL, told otherwise: 1 when the names of what is there are final, though
+ * fewer than EXPECTED may have come; 0 when the time ran out and udev, which runs, has not settled them. RAN_OUT: LIST
+ * is what was there when the time for evidence ran out: no more are waited for. */
+int nics_wait_to_plan(const Root *hardware, size_t expected, bool ran_out, int timeout_ms, NicList *list);

@@ -250,6 +250,53 @@ static void test_udev_may_start_while_we_wait(void) {
   g_assert_cmpuint(wait_for_change(fixture, NULL, 1, start_udev), ==, 1);
 }
 
+/* With LONG_MS it must not wait, else to the end. */
+static void assert_plans(Fixture *fixture, gsize expected, gboolean ran_out, int timeout, NicList *list, int result) {
+  gint64 start = g_get_monotonic_time();
+
+  g_assert_cmpint(nics_wait_to_plan(&fixture->root, expected, ran_out, timeout, list), ==, result);
+  const gint64 ms = (g_get_monotonic_time() - start) / 1000;
+  if (timeout == LONG_MS)
+    g_assert_cmpint(ms, <, LONG_MS / 2);
+  else
+    g_assert_cmpint(ms, >=, timeout);
+}
+
+/* Fewer than expected is not unsettled; a udev that is busy, or has not seen a card, is; no udev at all is not. */
+static void test_only_a_udev_that_runs_leaves_names_open(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  NicList list = {NULL, 0};
+
+  add_card(fixture, 0);
+  assert_plans(fixture, 2, FALSE, SHORT_MS, &list, 1);
+  fixture_write(fixture, "/run/udev/control", "");
+  assert_plans(fixture, 1, FALSE, SHORT_MS, &list, 0);
+  fixture_write(fixture, "/run/udev/data/n2", "I:1\n");
+  assert_plans(fixture, 2, FALSE, SHORT_MS, &list, 1);
+  fixture_write(fixture, "/run/udev/queue", "");
+  assert_plans(fixture, 1, FALSE, SHORT_MS, &list, 0);
+  g_autofree char *control = fixture_path(fixture, "/run/udev/control");
+  g_assert_cmpint(unlink(control), ==, 0);
+  assert_plans(fixture, 1, FALSE, SHORT_MS, &list, 1);
+  nics_clear(&list);
+}
+
+/* What has not come while evidence was waited for is not waited for again; the names of what has come are. */
+static void test_time_that_ran_out_is_not_given_again(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  NicList list = {NULL, 0};
+
+  assert_plans(fixture, 2, TRUE, LONG_MS, &list, 1);
+  add_card(fixture, 1);
+  g_assert_cmpint(nics_wait(&fixture->root, &recorded, 2, SHORT_MS, &list), ==, 0);
+  g_assert_cmpuint(list.count, ==, 1);
+  assert_plans(fixture, 2, TRUE, LONG_MS, &list, 1);
+  g_assert_cmpuint(list.count, ==, 1);
+  fixture_write(fixture, "/run/udev/control", "");
+  assert_plans(fixture, 2, TRUE, SHORT_MS, &list, 0);
+  nics_clear(&list);
+}
+
 static void test_what_cannot_be_looked_at_is_an_error(void) {
   g_autoptr(Fixture) fixture = fixture_new();
   NicList list = {NULL, 0};
@@ -274,6 +321,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/wait-nics/a-card-that-udev-has-not-seen-is-waited-for",
                   test_a_card_that_udev_has_not_seen_is_waited_for);
   g_test_add_func("/wait-nics/udev-may-start-while-we-wait", test_udev_may_start_while_we_wait);
+  g_test_add_func("/wait-nics/only-a-udev-that-runs-leaves-names-open", test_only_a_udev_that_runs_leaves_names_open);
+  g_test_add_func("/wait-nics/time-that-ran-out-is-not-given-again", test_time_that_ran_out_is_not_given_again);
   g_test_add_func("/wait-nics/what-cannot-be-looked-at-is-an-error", test_what_cannot_be_looked_at_is_an_error);
   return g_test_run();
 }
