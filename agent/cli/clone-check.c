@@ -129,7 +129,7 @@ static Work find_work(const Root *root, const Root *hardware) {
   if (override == OVERRIDE_OFF || override == OVERRIDE_FORCE)
     return override == OVERRIDE_FORCE ? WORK_OR_DOUBT : WORK_NONE;
   if (record_read(root, &record, NULL) != 1)
-    return WORK_OR_DOUBT; /* none, or damaged: recorded, or reported */
+    return WORK_OR_DOUBT; /* none, or none that can be read: recorded, or reported */
   work = is_plainly_the_same(hardware, &record) ? WORK_NONE : work_by_policy(root, hardware, &record);
   record_clear(&record);
   return work;

@@ -156,7 +156,7 @@ static gboolean settle(Run *run, GError **error) {
   return record_store(&machine->root, text, error);
 }
 
-static gboolean refuse_damaged(const Machine *machine, GError **error) {
+static gboolean refuse_unreadable(const Machine *machine, GError **error) {
   g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE,
               "%s; nothing is changed. Run `reset-identity adopt` if this machine is right as it is, `reset-identity "
               "apply --force --yes` if it is a clone, `reset-identity seal` in a template",
@@ -192,7 +192,8 @@ static gboolean act_on_verdict(Run *run, GError **error) {
   case VERDICT_UNRECORDED:
     return settle(run, error);
   case VERDICT_DAMAGED:
-    return refuse_damaged(&run->machine, error);
+  case VERDICT_NEWER:
+    return refuse_unreadable(&run->machine, error);
   case VERDICT_SAME:
     return verdict->record_outdated ? settle(run, error) : nothing(run, "this is the recorded machine");
   case VERDICT_UNKNOWN:
@@ -224,7 +225,8 @@ static gboolean apply(Run *run, GError **error) {
 }
 
 /* After a failed boot run: may this disk still carry somebody else's identity? Half of one, or one that could not be
- * looked at, counts. A damaged record does not: nobody takes a production machine off the net because a file was lost.
+ * looked at, counts. A record that cannot be read does not: nobody takes a production machine off the net because a
+ * file was lost.
  */
 static gboolean may_be_somebody_else(Run *run) {
   g_autoptr(GError) error = NULL;

@@ -69,7 +69,7 @@ static gboolean plan(Machine *machine, int *code, GError **error) {
   if (work && (proposal = machine_propose(machine, FALSE, NULL, error)) == NULL)
     return FALSE;
   gboolean open = transaction_is_open(&machine->root);
-  *code = machine->verdict.kind == VERDICT_DAMAGED ? RI_EXIT_FAILED : work || open ? RI_EXIT_WORK : RI_EXIT_OK;
+  *code = verdict_is_unreadable(machine->verdict.kind) ? RI_EXIT_FAILED : work || open ? RI_EXIT_WORK : RI_EXIT_OK;
   return show(machine, proposal, &open, error);
 }
 

@@ -55,7 +55,11 @@ static void print_record(const Machine *machine) {
 
   output_tone(stdout, TONE_STRONG, "record\n");
   if (machine->presence != RECORD_PRESENT) {
-    print_field("state", machine->presence == RECORD_ABSENT ? "" : "damaged", "");
+    print_field("state",
+                machine->presence == RECORD_ABSENT     ? ""
+                : machine->presence == RECORD_IS_NEWER ? "newer"
+                                                       : "damaged",
+                "");
     return;
   }
   uuid_text(&record->uuid, uuid);
@@ -140,6 +144,8 @@ static const char *advice(const Machine *machine, gboolean open) {
     return "in a template reset-identity seal; elsewhere nothing";
   case VERDICT_DAMAGED:
     return "reset-identity adopt, if this machine is right as it is; in a template reset-identity seal";
+  case VERDICT_NEWER:
+    return "install the newer reset-identity again";
   case VERDICT_UNKNOWN:
     return "reset-identity adopt, if this machine is right as it is; apply --force, if it is a clone";
   case VERDICT_SAME:
@@ -247,7 +253,7 @@ static void json_last(Json *json, const Machine *machine) {
 static int exit_code(const Machine *machine, gboolean open) {
   if (machine->policy_error != NULL)
     return exit_code_of(machine->policy_error);
-  if (machine->verdict.kind == VERDICT_DAMAGED)
+  if (verdict_is_unreadable(machine->verdict.kind))
     return RI_EXIT_FAILED;
   return open || verdict_has_work(machine->verdict.kind) ? RI_EXIT_WORK : RI_EXIT_OK;
 }

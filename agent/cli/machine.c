@@ -112,8 +112,8 @@ static gboolean read_record(Machine *machine, GError **error) {
   record_clear(&machine->record);
   int r = record_read(&machine->root, &machine->record, &machine->record_problem);
 
-  if (r == -EBADMSG) {
-    machine->presence = RECORD_IS_DAMAGED;
+  if (r == -EBADMSG || r == -EPROTONOSUPPORT) {
+    machine->presence = r == -EBADMSG ? RECORD_IS_DAMAGED : RECORD_IS_NEWER;
     return TRUE;
   }
   if (r < 0)
@@ -183,7 +183,7 @@ gboolean machine_observe(Machine *machine, gboolean wait, GError **error) {
   if (!read_record(machine, error))
     return FALSE;
   decide(machine);
-  if (machine->verdict.kind == VERDICT_OFF || machine->verdict.kind == VERDICT_DAMAGED) {
+  if (machine->verdict.kind == VERDICT_OFF || verdict_is_unreadable(machine->verdict.kind)) {
     if (wait)
       return TRUE;
   }

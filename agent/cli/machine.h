@@ -24,7 +24,7 @@ typedef struct {
   const HostPolicy *host; /* the section that names this machine, or NULL; known once it is observed */
   RecordPresence presence;
   Record record;
-  Problem record_problem; /* why the record is damaged */
+  Problem record_problem; /* why the record cannot be read, or which copy is a newer one */
   Facts facts;
   int nic_wait_ms;        /* how long a boot waits for NICs; 0: they are not those of the machine that runs */
   gboolean names_pending; /* udev had not settled the names of the NICs when the time was over */

@@ -16,6 +16,7 @@ static Tone tone_of(VerdictKind kind) {
   case VERDICT_UNRECORDED:
     return TONE_GOOD;
   case VERDICT_DAMAGED:
+  case VERDICT_NEWER:
     return TONE_BAD;
   default:
     return TONE_WARN;
@@ -36,10 +37,18 @@ static const char *meaning_of(VerdictKind kind) {
     return "there is no record yet; the next apply or boot records this machine as it is";
   case VERDICT_DAMAGED:
     return "the record cannot be read; nothing is changed until `adopt` or `seal` writes a new one";
+  case VERDICT_NEWER:
+    return "the record is written by a newer reset-identity; nothing is changed until that one is installed again";
   case VERDICT_OFF:
     return "reset-identity=off is on the kernel command line; nothing is changed";
   }
   return "";
+}
+
+/* What a copy of the record has, where it is none that we can read, or a newer one beside it. */
+static gboolean tells_of_record(const Machine *machine) {
+  return verdict_is_unreadable(machine->verdict.kind) ||
+         (machine->presence == RECORD_PRESENT && machine->record.other_is_newer);
 }
 
 void show_verdict(const Machine *machine) {
@@ -48,7 +57,7 @@ void show_verdict(const Machine *machine) {
   output_printf(stdout, TONE_PLAIN, "\n         %s\n", meaning_of(machine->verdict.kind));
   for (size_t i = 0; i < machine->verdict.n_reasons; i++)
     output_printf(stdout, TONE_PLAIN, "         - %s\n", machine->verdict.reasons[i]);
-  if (machine->verdict.kind == VERDICT_DAMAGED)
+  if (tells_of_record(machine))
     output_printf(stdout, TONE_PLAIN, "         - %s\n", machine->record_problem.text);
   if (machine->facts.override == OVERRIDE_UNREADABLE)
     output_printf(stdout, TONE_WARN, "warning: " VERDICT_OVERRIDE_WARNING "\n");
@@ -59,7 +68,7 @@ void show_verdict_json(Json *json, const Machine *machine) {
   json_array(json, "reasons");
   for (size_t i = 0; i < machine->verdict.n_reasons; i++)
     json_string(json, NULL, machine->verdict.reasons[i]);
-  if (machine->verdict.kind == VERDICT_DAMAGED)
+  if (tells_of_record(machine))
     json_string(json, NULL, machine->record_problem.text);
   json_array_end(json);
 }

@@ -11,6 +11,7 @@ typedef enum {
   VERDICT_UNKNOWN,    /* no evidence either way: nothing is changed */
   VERDICT_UNRECORDED, /* no record yet: settle it as it is */
   VERDICT_DAMAGED,    /* the record cannot be read: nothing is changed */
+  VERDICT_NEWER,      /* the record is a newer reset-identity's: nothing is changed */
   VERDICT_OFF,        /* reset-identity=off on the kernel command line */
 } VerdictKind;
 

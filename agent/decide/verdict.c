@@ -208,7 +208,7 @@ static void decide_by_record(const Record *record, const Facts *facts, const Det
   verdict->kind = rule->kind;
   verdict->needs_nics = !facts->nics_read && needs_nics(&c);
   count_changes(&c, facts, rule, verdict);
-  verdict->record_outdated = rule->kind == VERDICT_SAME &&
+  verdict->record_outdated = rule->kind == VERDICT_SAME && !record->other_is_newer &&
                              (rule->outdated || record->needs_repair || verdict->uuid_changes != record->uuid_changes ||
                               verdict->uuid_unstable != record->uuid_unstable ||
                               (facts->nics_read && nic_was_replaced(&record->nics, &facts->nics)));
@@ -264,6 +264,12 @@ void verdict_decide(RecordPresence presence, const Record *record, const Facts *
         verdict,
         "neither copy of the record can be read, nothing is changed: `reset-identity adopt` if this machine is "
         "right as it is, `apply --force --yes` if it is a clone, `reset-identity seal` if it is a template");
+  } else if (presence == RECORD_IS_NEWER) {
+    verdict->kind = VERDICT_NEWER;
+    verdict_reason(verdict,
+                   "the record is written by a newer reset-identity, nothing is changed: install that one again, or "
+                   "`reset-identity adopt` if this machine is right as it is, `apply --force --yes` if it is a clone, "
+                   "`reset-identity seal` if it is a template");
   } else if (presence == RECORD_ABSENT) {
     decide_without_record(facts, verdict);
   } else if (record->no_machine) {
@@ -285,8 +291,13 @@ void verdict_remember(RecordPresence presence, const Record *record, const Facts
 
 const char *verdict_name(VerdictKind kind) {
   static const char *const names[] = {
-      [VERDICT_SAME] = "same",       [VERDICT_CLONE] = "clone",           [VERDICT_REWIRED] = "rewired",
-      [VERDICT_UNKNOWN] = "unknown", [VERDICT_UNRECORDED] = "unrecorded", [VERDICT_DAMAGED] = "damaged",
+      [VERDICT_SAME] = "same",
+      [VERDICT_CLONE] = "clone",
+      [VERDICT_REWIRED] = "rewired",
+      [VERDICT_UNKNOWN] = "unknown",
+      [VERDICT_UNRECORDED] = "unrecorded",
+      [VERDICT_DAMAGED] = "damaged",
+      [VERDICT_NEWER] = "newer",
       [VERDICT_OFF] = "off",
   };
 
@@ -295,6 +306,10 @@ const char *verdict_name(VerdictKind kind) {
 
 bool verdict_has_work(VerdictKind kind) {
   return kind == VERDICT_CLONE || kind == VERDICT_REWIRED;
+}
+
+bool verdict_is_unreadable(VerdictKind kind) {
+  return kind == VERDICT_DAMAGED || kind == VERDICT_NEWER;
 }
 
 bool verdict_calls(const Verdict *verdict) {

@@ -8,7 +8,7 @@
 #include "observe/record.h"
 #include "policy.h"
 
-typedef enum { RECORD_ABSENT, RECORD_PRESENT, RECORD_IS_DAMAGED } RecordPresence;
+typedef enum { RECORD_ABSENT, RECORD_PRESENT, RECORD_IS_DAMAGED, RECORD_IS_NEWER } RecordPresence;
 
 /* verdict_decide: RECORD is only looked at when PRESENCE is RECORD_PRESENT. With facts->nics_read false, MACs are
  * unknown as yet: a verdict that does not need them is final, else needs_nics is set. */
@@ -21,10 +21,12 @@ void verdict_decide(RecordPresence presence, const Record *record, const Facts *
 void verdict_remember(RecordPresence presence, const Record *record, const Facts *facts, const Verdict *verdict,
                       Record *next);
 
-/* verdict_name: "same", "clone", "rewired", "unknown", "unrecorded", "damaged", "off". */
+/* verdict_name: "same", "clone", "rewired", "unknown", "unrecorded", "damaged", "newer", "off". */
 const char *verdict_name(VerdictKind kind);
 /* verdict_has_work: clone or rewired. */
 bool verdict_has_work(VerdictKind kind);
+/* verdict_is_unreadable: damaged or newer. */
+bool verdict_is_unreadable(VerdictKind kind);
 
 /* What is said where facts->override is OVERRIDE_UNREADABLE. */
 #define VERDICT_OVERRIDE_WARNING                                                                                       \

@@ -26,6 +26,7 @@ typedef struct {
   Section section;
   Nic *nic;                /* of the current [nic NAME] */
   bool record_seen, ended; /* [record] and a whole [end] were there */
+  bool newer;              /* its version is one that we do not know yet */
   const char *begin;       /* of the text, */
   size_t before;           /* and how much of it stands before the current line */
   unsigned keys_seen;      /* in this section: a bit for each row of `keys` */
@@ -86,7 +87,8 @@ static bool take_version(Reader *reader, const char *value) {
 
   if (!take_number(reader, value, 999999, &version))
     return false;
-  if (version > RECORD_VERSION)
+  reader->newer = version > RECORD_VERSION;
+  if (reader->newer)
     return trouble(reader, "written by a newer reset-identity: install that one again");
   return version == RECORD_VERSION ? true : trouble(reader, "written by an older reset-identity");
 }
@@ -337,6 +339,8 @@ int record_parse(const char *text, size_t size, const char *name, Record *record
   if (whole)
     return 0;
   record_clear(record);
+  if (reader.newer)
+    return problem_set(problem, -EPROTONOSUPPORT, "%s:%u: the record is %s", name, number, reader.trouble);
   return problem_set(problem, -EBADMSG, "%s:%u: the record is damaged: %s", name, number, reader.trouble);
 }
 
@@ -353,7 +357,8 @@ typedef struct {
   const char *path;
   char *text; /* malloc'ed */
   size_t size;
-  int result; /* 1: read; 0: not there; -EBADMSG: something is there, but no record: nobody guesses */
+  int result; /* 1: read; 0: not there; -EBADMSG: something is there, but no record: nobody guesses;
+               * -EPROTONOSUPPORT: a record of a newer reset-identity */
 } Copy;
 
 static void read_copy(const Root *root, Copy *copy, Problem *problem) {
@@ -370,25 +375,50 @@ static void read_copy(const Root *root, Copy *copy, Problem *problem) {
 }
 
 static void parse_copy(Copy *copy, Record *record, Problem *problem) {
-  if (copy->result == 1 && record_parse(copy->text, copy->size, copy->path, record, problem) < 0)
-    copy->result = -EBADMSG;
+  int result = copy->result == 1 ? record_parse(copy->text, copy->size, copy->path, record, problem) : 0;
+
+  if (result < 0)
+    copy->result = result == -EPROTONOSUPPORT ? result : -EBADMSG;
+}
+
+static bool is_newer(const Copy *copy) {
+  return copy->result == -EPROTONOSUPPORT;
+}
+
+static bool are_alike(const Copy *first, const Copy *second) {
+  return first->result == 1 && second->result == 1 && first->size == second->size &&
+         memcmp(first->text, second->text, first->size) == 0;
+}
+
+/* The first one is whole: what is the second? */
+static int keep_first(Copy *second, Record *record, Problem *problem) {
+  Problem second_problem = {""};
+  Record other;
+
+  parse_copy(second, &other, &second_problem);
+  if (second->result == 1)
+    record_clear(&other);
+  record->other_is_newer = is_newer(second);
+  record->needs_repair = !record->other_is_newer;
+  if (record->other_is_newer && problem != NULL)
+    *problem = second_problem;
+  return 1;
 }
 
 static int choose(Copy *first, Copy *second, Record *record, Problem *problem) {
   Problem second_problem = {""};
-  const bool alike = first->result == 1 && second->result == 1 && first->size == second->size &&
-                     memcmp(first->text, second->text, first->size) == 0;
+  const bool alike = are_alike(first, second);
 
   parse_copy(first, record, problem);
-  if (first->result == 1) {
-    record->needs_repair = !alike;
-    return 1;
-  }
+  if (first->result == 1)
+    return alike ? 1 : keep_first(second, record, problem);
   parse_copy(second, record, &second_problem);
-  record->needs_repair = second->result == 1;
-  if (first->result == 0 && problem != NULL && second_problem.text[0] != '\0')
+  record->other_is_newer = second->result == 1 && is_newer(first);
+  record->needs_repair = second->result == 1 && !record->other_is_newer;
+  if (problem != NULL && second_problem.text[0] != '\0' &&
+      (first->result == 0 || (is_newer(second) && !is_newer(first))))
     *problem = second_problem;
-  return second->result == 1 || first->result == 0 ? second->result : first->result;
+  return second->result == 1 || first->result == 0 || is_newer(second) ? second->result : first->result;
 }
 
 int record_read(const Root *root, Record *record, Problem *problem) {

@@ -26,11 +26,13 @@ typedef struct {
   bool uuid_unstable;      /* the UUID is distrusted on this machine */
   char time[32];           /* when it was written, UTC, ISO 8601 */
   NicList nics;
-  bool needs_repair; /* record_read: one of the copies is missing, damaged or another */
+  bool needs_repair;   /* record_read: one of the copies is missing, damaged or another */
+  bool other_is_newer; /* record_read: one of the copies is of a newer reset-identity, which knows more: it stays */
 } Record;
 
 /* record_read: the first whole copy. Returns 1 with RECORD filled, 0 when there is none, -EBADMSG when what there is is
- * damaged (PROBLEM says file and line), or another negative errno. The caller frees with record_clear. */
+ * damaged, -EPROTONOSUPPORT when it is a newer reset-identity's (PROBLEM says file and line), or another negative
+ * errno. With other_is_newer PROBLEM says which copy. The caller frees with record_clear. */
 int record_read(const Root *root, Record *record, Problem *problem);
 
 /* record_parse: the same from SIZE bytes of TEXT; NAME is the file in messages. */

@@ -123,6 +123,17 @@ def copies(tap):
             tap.is_(check(machine).returncode, WORK, f"{what}: a clone is one")
 
 
+def newer_copies(tap):
+    newer = record().replace("version = 2", "version = 3")
+    for what, first, second, expected in (("the first copy is a newer one", newer, record(), NOTHING), ("the second copy is", record(), newer, NOTHING),
+                                          ("both are", newer, newer, WORK), ("and one is damaged", newer, record()[:-5], WORK)):
+        with Machine() as machine:
+            machine.set_hardware(TEMPLATE_UUID, SAME)
+            machine.write(RECORD, first)
+            machine.write(COPY, second)
+            tap.is_(check(machine).returncode, expected, f"{what}: nothing is repaired, what cannot be read is reported")
+
+
 def replaced_nics(tap):
     both = SAME + [("ens4", "52:54:00:00:00:04")]
     with Machine() as machine:
@@ -193,5 +204,5 @@ def cheap(tap):
 
 
 with Tap() as tap:
-    for part in verdicts, copies, replaced_nics, untrusted_policy, order_of_evidence, odd_files, usage, cheap:
+    for part in verdicts, copies, newer_copies, replaced_nics, untrusted_policy, order_of_evidence, odd_files, usage, cheap:
         part(tap)

@@ -155,6 +155,33 @@ def refusals(tap):
         tap.is_(machine.json("status")[1]["verdict"], "same", "and this is its machine now")
 
 
+def newer(tap):
+    """What a newer reset-identity has written is left alone, and called what it is."""
+    record, copy = "/var/lib/reset-identity/record", "/etc/reset-identity/record"
+    with Machine() as machine:
+        machine.run("adopt")
+        good = machine.read(record)
+        later = good.replace("version = 2", "version = 3")
+        for first, second in (later, good), (good, later):
+            machine.write(record, first, 0o600)
+            machine.write(copy, second, 0o600)
+            before = machine.snapshot()
+            code, status = machine.json("status")
+            tap.is_((code, status["verdict"]), (0, "same"), "one copy of the record is a newer one: the other counts")
+            tap.ok(any("newer reset-identity" in reason for reason in status["reasons"]), "it is said", status["reasons"])
+            tap.is_(machine.run("apply", "--yes").returncode, 0, "apply has nothing to do")
+            tap.is_(machine.snapshot(), before, "and does not write over it")
+        machine.write(record, later, 0o600)
+        before = machine.snapshot()
+        result = machine.run("status")
+        tap.is_(result.returncode, 1, "both copies are newer ones")
+        tap.ok("newer reset-identity" in result.stdout and "damaged" not in result.stdout, "status says so", result.stdout)
+        result = machine.run("apply", "--yes")
+        tap.is_(result.returncode, 1, "apply refuses")
+        tap.ok("newer reset-identity" in result.stderr and "damaged" not in result.stderr, "and says why", result.stderr)
+        tap.is_(machine.snapshot(), before, "nothing is changed")
+
+
 def absent_for_now(tap):
     """What is only absent at this boot is still known of the machine when its record is written for another reason."""
     nics = [("ens3", TEMPLATE_MAC), ("ens4", "52:54:00:00:00:04")]
@@ -268,7 +295,7 @@ def links_stay_inside_the_root(tap):
 
 
 with Tap() as tap:
-    for test in (usage, first_boot_after_the_install, a_clone, seal_from_outside, refusals, absent_for_now, overrides, rewired, slots_moved_on, steps,
+    for test in (usage, first_boot_after_the_install, a_clone, seal_from_outside, refusals, newer, absent_for_now, overrides, rewired, slots_moved_on, steps,
                  links_stay_inside_the_root):
         tap.diag(test.__name__.replace("_", " "))
         test(tap)

@@ -151,7 +151,6 @@ static void test_damage_is_found_where_it_is(void) {
   static const struct {
     const char *what, *with, *where;
   } cases[] = {
-      {"version = 2", "version = 3", "record:3: "},
       {"version = 2\n", "", "record:12: "},
       {"version = 2", "version = 1", "record:3: "},
       {"template = golden", "template = Golden", "record:19: "},
@@ -263,11 +262,23 @@ static void test_the_first_whole_copy_counts(void) {
   const struct {
     const char *first, *second;
     int result;
-    gboolean repair;
-  } cases[] = {{good, good, 1, FALSE},       {good, NULL, 1, TRUE},        {NULL, good, 1, TRUE},
-               {good, cut, 1, TRUE},         {cut, good, 1, TRUE},         {cut, cut, -EBADMSG, FALSE},
-               {cut, NULL, -EBADMSG, FALSE}, {NULL, cut, -EBADMSG, FALSE}, {NULL, NULL, 0, FALSE},
-               {newer, good, 1, TRUE}};
+    gboolean repair, newer;
+  } cases[] = {{good, good, 1, FALSE, FALSE},
+               {good, NULL, 1, TRUE, FALSE},
+               {NULL, good, 1, TRUE, FALSE},
+               {good, cut, 1, TRUE, FALSE},
+               {cut, good, 1, TRUE, FALSE},
+               {cut, cut, -EBADMSG, FALSE, FALSE},
+               {cut, NULL, -EBADMSG, FALSE, FALSE},
+               {NULL, cut, -EBADMSG, FALSE, FALSE},
+               {NULL, NULL, 0, FALSE, FALSE},
+               {newer, good, 1, FALSE, TRUE},
+               {good, newer, 1, FALSE, TRUE},
+               {newer, newer, -EPROTONOSUPPORT, FALSE, FALSE},
+               {newer, cut, -EPROTONOSUPPORT, FALSE, FALSE},
+               {cut, newer, -EPROTONOSUPPORT, FALSE, FALSE},
+               {newer, NULL, -EPROTONOSUPPORT, FALSE, FALSE},
+               {NULL, newer, -EPROTONOSUPPORT, FALSE, FALSE}};
 
   for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
     g_autoptr(Fixture) fixture = fixture_new();
@@ -279,9 +290,13 @@ static void test_the_first_whole_copy_counts(void) {
     if (cases[i].result == 1) {
       g_assert_cmpstr(record.template_name, ==, "golden");
       g_assert_cmpint(record.needs_repair, ==, cases[i].repair);
+      g_assert_cmpint(record.other_is_newer, ==, cases[i].newer);
     }
-    g_assert_cmpint(problem.text[0] != '\0', ==,
-                    cases[i].result < 0 || cases[i].first == cut || cases[i].first == newer);
+    const gboolean newer_is_told = cases[i].newer || cases[i].result == -EPROTONOSUPPORT;
+    g_assert_cmpint(strstr(problem.text, "written by a newer reset-identity") != NULL, ==, newer_is_told);
+    if (newer_is_told)
+      g_assert_null(strstr(problem.text, "damaged"));
+    g_assert_cmpint(problem.text[0] != '\0', ==, cases[i].result < 0 || cases[i].first == cut || cases[i].newer);
     record_clear(&record);
   }
 }
@@ -291,7 +306,9 @@ static void test_a_newer_record_is_called_so(void) {
   Record record;
   Problem problem = {""};
 
-  g_assert_cmpint(record_parse(newer, strlen(newer), "record", &record, &problem), ==, -EBADMSG);
+  g_assert_cmpint(record_parse(newer, strlen(newer), "record", &record, &problem), ==, -EPROTONOSUPPORT);
+  g_assert_null(strstr(problem.text, "damaged"));
+  g_assert_true(g_str_has_prefix(problem.text, "record:3: "));
   g_assert_nonnull(strstr(problem.text, "written by a newer reset-identity"));
 }
 

@@ -402,6 +402,25 @@ static void test_a_damaged_record_changes_nothing(void) {
   g_assert_true(says(&verdict, "reset-identity adopt"));
 }
 
+static void test_a_newer_record_changes_nothing(void) {
+  Record record = make_record(RECORD_SETTLED, UUID_A, CARDS_1);
+  Facts facts = make_facts(UUID_A, CARDS_UNREAD);
+  Verdict verdict = decide_on(RECORD_IS_NEWER, &facts);
+
+  g_assert_cmpint(verdict.kind, ==, VERDICT_NEWER);
+  g_assert_true(says(&verdict, "newer reset-identity"));
+  g_assert_false(says(&verdict, "damaged"));
+  /* In one copy: the other one counts, but nothing is written for the same machine. */
+  record.other_is_newer = true;
+  record.uuid_changes = 1;
+  facts = make_facts(UUID_A, CARDS_1);
+  verdict = decide(&record, &facts, &defaults);
+  g_assert_cmpint(verdict.kind, ==, VERDICT_SAME);
+  g_assert_false(verdict.record_outdated);
+  facts = make_facts(UUID_B, CARDS_3);
+  g_assert_cmpint(decide(&record, &facts, &defaults).kind, ==, VERDICT_CLONE);
+}
+
 static void test_the_kernel_command_line_has_the_last_word(void) {
   Record record = make_record(RECORD_TEMPLATE, UUID_A, CARDS_1);
   Facts facts = make_facts(UUID_A, CARDS_1);
@@ -425,11 +444,12 @@ static void test_every_kind_has_its_name(void) {
   g_assert_cmpstr(verdict_name(VERDICT_UNKNOWN), ==, "unknown");
   g_assert_cmpstr(verdict_name(VERDICT_UNRECORDED), ==, "unrecorded");
   g_assert_cmpstr(verdict_name(VERDICT_DAMAGED), ==, "damaged");
+  g_assert_cmpstr(verdict_name(VERDICT_NEWER), ==, "newer");
   g_assert_cmpstr(verdict_name(VERDICT_OFF), ==, "off");
   g_assert_true(verdict_has_work(VERDICT_CLONE) && verdict_has_work(VERDICT_REWIRED));
   g_assert_false(verdict_has_work(VERDICT_SAME) || verdict_has_work(VERDICT_UNKNOWN) ||
                  verdict_has_work(VERDICT_UNRECORDED) || verdict_has_work(VERDICT_DAMAGED) ||
-                 verdict_has_work(VERDICT_OFF));
+                 verdict_has_work(VERDICT_NEWER) || verdict_has_work(VERDICT_OFF));
 }
 
 int main(int argc, char **argv) {
@@ -452,6 +472,7 @@ int main(int argc, char **argv) {
                   test_an_image_sealed_from_outside_differs_from_any_machine);
   g_test_add_func("/verdict/without-a-record", test_without_a_record);
   g_test_add_func("/verdict/a-damaged-record-changes-nothing", test_a_damaged_record_changes_nothing);
+  g_test_add_func("/verdict/a-newer-record-changes-nothing", test_a_newer_record_changes_nothing);
   g_test_add_func("/verdict/the-kernel-command-line-has-the-last-word", test_the_kernel_command_line_has_the_last_word);
   g_test_add_func("/verdict/every-kind-has-its-name", test_every_kind_has_its_name);
   return g_test_run();
