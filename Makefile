@@ -29,7 +29,7 @@ LEAN_SOURCES := $(addprefix agent/base/,door.c nearest.c problem.c root.c root-w
                 $(addprefix agent/observe/,facts.c hostname.c mac-address.c nic-permanent-mac.c nics.c policy-files.c product-uuid.c record.c wait-nics.c) \
                 $(addprefix agent/decide/,addresses.c name-index.c name-template.c policy-check.c policy-errors.c \
                   policy-gateways.c policy-host.c policy-keys.c policy-lines.c policy-parse.c policy-values.c policy-warnings.c policy.c \
-                  verdict-reasons.c verdict.c)
+                  shortcut.c verdict-reasons.c verdict.c)
 RICH_SOURCES := $(filter-out $(LEAN_SOURCES) agent/cli/main.c agent/cli/clone-check.c,$(wildcard agent/*/*.c))
 RICH_PACKAGES := libnm uuid libsystemd
 RICH_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(RICH_PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')

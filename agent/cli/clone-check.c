@@ -15,6 +15,7 @@
 
 #include "base/door.h"
 #include "decide/policy-parse.h"
+#include "decide/shortcut.h"
 #include "decide/verdict.h"
 #include "observe/facts.h"
 #include "observe/nic-permanent-mac.h"
@@ -48,23 +49,16 @@ static bool recorded_nics_are_in_place(const Root *hardware, const NicList *reco
   return recorded->count > 0;
 }
 
-/* True when no policy whatever can find anything but `same` or `unknown`, and the record need not be written. */
 static bool is_plainly_the_same(const Root *hardware, const Record *record) {
   ProductUuid uuid;
-  bool uuid_same;
+  Shortcut shortcut;
 
-  if (record->no_machine || record->needs_repair || product_uuid_read(hardware, &uuid) < 0)
+  if (product_uuid_read(hardware, &uuid) < 0)
     return false;
-  uuid_same = product_uuid_equal(&record->uuid, &uuid);
-  if (!record->uuid_unstable) {
-    if (record->uuid_changes > 0)
-      return false;
-    if (record->uuid.present && uuid.present && !uuid_same)
-      return false;
-    if (uuid_same && record->nics.count == 0)
-      return true;
-  }
-  return recorded_nics_are_in_place(hardware, &record->nics);
+  shortcut = shortcut_find(record, &uuid);
+  if (shortcut == SHORTCUT_BY_NICS)
+    return recorded_nics_are_in_place(hardware, &record->nics);
+  return shortcut == SHORTCUT_SAME;
 }
 
 /* WAIT: for those that udev has not brought in yet. */

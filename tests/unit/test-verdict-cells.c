@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "decide/shortcut.h"
 #include "decide/verdict.h"
 
 #define MAC_A "00:50:56:aa:bb:01"
@@ -296,12 +297,71 @@ static void distrust_stays_with_the_machine(void) {
   visit_all(assert_distrust);
 }
 
+static guint short_cuts; /* that were taken: the test is of something */
+
+static void assert_hides_nothing(const Cell *cell, Record record) {
+  const Facts facts = facts_of(cell, TRUE);
+  const DetectPolicy detect = detect_of(cell);
+  const Shortcut shortcut = shortcut_find(&record, &facts.uuid);
+  Verdict verdict;
+
+  if (shortcut == SHORTCUT_NONE || (shortcut == SHORTCUT_BY_NICS && cell->mac != SAME))
+    return;
+  verdict_decide(RECORD_PRESENT, &record, &facts, &detect, &verdict);
+  if (verdict_calls(&verdict))
+    g_error("%s%s%s%s: the shortcut hides %s", describe(cell), record.no_machine ? " no machine" : "",
+            record.needs_repair ? " to be repaired" : "", record.other_is_newer ? " other newer" : "",
+            verdict_name(verdict.kind));
+  short_cuts++;
+}
+
+/* No policy names no signal: check-policy refuses it. Overrides come before the shortcut. */
+static void assert_shortcut(const Cell *cell) {
+  const Record record = record_of(cell);
+
+  if ((!cell->use_uuid && !cell->use_mac) || cell->override != OVERRIDE_NONE)
+    return;
+  for (guint i = 0; i < 8; i++) {
+    Record other = record;
+
+    other.needs_repair = (i & 1) != 0;
+    other.other_is_newer = (i & 2) != 0;
+    if ((i & 4) != 0) {
+      other.no_machine = true;
+      other.uuid = uuid_of(NULL);
+      other.nics = (NicList){NULL, 0};
+    }
+    assert_hides_nothing(cell, other);
+  }
+}
+
+static void the_shortcut_never_hides_work(void) {
+  short_cuts = 0;
+  visit_all(assert_shortcut);
+  g_assert_cmpuint(short_cuts, >, 0);
+}
+
+/* What it is for: neither a settled machine nor a template that is as it was costs more. */
+static void the_shortcut_is_taken(void) {
+  for (RecordState state = RECORD_TEMPLATE; state <= RECORD_SETTLED; state++) {
+    const Cell cell = {.state = state, .uuid = SAME, .mac = SAME};
+    const Record record = record_of(&cell);
+
+    g_assert_cmpint(shortcut_find(&record, &record.uuid), ==, SHORTCUT_BY_NICS);
+  }
+  const Cell bare = {.state = RECORD_SETTLED, .uuid = SAME, .mac = ABSENT_THEN};
+  const Record record = record_of(&bare);
+  g_assert_cmpint(shortcut_find(&record, &record.uuid), ==, SHORTCUT_SAME);
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/verdict-cells/every-cell-has-the-right-answer", every_cell_has_the_right_answer);
   g_test_add_func("/verdict-cells/an-early-verdict-is-the-full-one", an_early_verdict_is_the_full_one);
   g_test_add_func("/verdict-cells/a-record-and-its-machine-are-a-fixpoint", a_record_and_its_machine_are_a_fixpoint);
   g_test_add_func("/verdict-cells/what-is-only-absent-stays-recorded", what_is_only_absent_stays_recorded);
+  g_test_add_func("/verdict-cells/the-shortcut-never-hides-work", the_shortcut_never_hides_work);
+  g_test_add_func("/verdict-cells/the-shortcut-is-taken", the_shortcut_is_taken);
   g_test_add_func("/verdict-cells/distrust-stays-with-the-machine", distrust_stays_with_the_machine);
   return g_test_run();
 }
