@@ -28,7 +28,8 @@ NOT_TENTATIVE = '[ -z "$(ip -6 address show tentative)" ]'
 
 # What a run says when it gets there, and what mends it when it is killed then. Namespaces have all of it for each NetworkManager
 # (tests/network/command.t); to keep the time, other suites than bookworm are killed in a guest before the commit, between two
-# states and half-way up only, unless RESET_IDENTITY_ALL_LIVE is set.
+# states and half-way up only, unless RESET_IDENTITY_ALL_LIVE is set. Only the first waits for others after it has said so: behind
+# the rest a run may be a stage further when the signal comes.
 KILLED_AT = [
     ("asking whether the new addresses are free", "apply"),
     ("staged", "apply"),
@@ -40,7 +41,7 @@ KILLED_AT = [
     ("verifying gateway", "apply"),
     ("sshd serves", "apply"),
 ]
-ELSEWHERE = ["staged", "NetworkManager takes the profiles", "restarting NetworkManager"]
+ELSEWHERE = ["asking whether the new addresses are free", "NetworkManager takes the profiles", "restarting NetworkManager"]
 KILLER = """\
 #!/bin/bash
 # killer STAGE COMMAND...: runs the command, and kills it when it says that it is there
