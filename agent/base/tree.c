@@ -36,6 +36,16 @@ static int resolve_absent(const Root *root, const char *path, char **resolved) {
   return 0;
 }
 
+char *tree_resolve(const Root *root, const char *path) {
+  char *found = NULL;
+
+  if (root_resolve(root, path, &found) < 0)
+    return NULL;
+  char *copy = g_strdup(found);
+  free(found);
+  return copy;
+}
+
 gboolean tree_read(const Root *root, const char *path, GBytes **content, char **resolved, GError **error) {
   g_autofree char *name = NULL;
   Problem problem = {{0}};

@@ -10,6 +10,9 @@
  * 16 MiB are errors. */
 gboolean tree_read(const Root *root, const char *path, GBytes **content, char **resolved, GError **error);
 
+/* tree_resolve: PATH without links; the caller frees. NULL: it cannot be followed, or is not there. */
+char *tree_resolve(const Root *root, const char *path);
+
 /* tree_list: names in directory PATH, sorted (strcmp), without "." and ".."; an absent directory is an empty list.
  * NULL-terminated. */
 char **tree_list(const Root *root, const char *path, GError **error);

@@ -12,7 +12,7 @@
 #include "base/names.h"
 #include "base/tree.h"
 #include "commit/mount-point.h"
-#include "plan/network-stack.h"
+#include "profiles/network-stack.h"
 
 #define UNIT "reset-identity.service"
 

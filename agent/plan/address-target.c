@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "outcome.h"
 
 typedef gboolean (*ProfileTest)(const Profile *profile, int family);
 
@@ -36,13 +37,13 @@ static gboolean autoconnects(const Profile *profile, int family) {
 }
 
 static gboolean is_family_enabled(const Profile *profile, int family) {
-  g_autofree char *method = keyfile_text_get(profile->text, family == AF_INET ? "ipv4" : "ipv6", "method");
-
-  return g_strcmp0(method, "disabled") != 0 && g_strcmp0(method, "ignore") != 0;
+  return !profile_is_family_off(profile, family);
 }
 
 static gboolean may_be_default(const Profile *profile, int family) {
-  g_autofree char *never = keyfile_text_get(profile->text, family == AF_INET ? "ipv4" : "ipv6", "never-default");
+  g_autofree char *never = profile->text != NULL
+                               ? keyfile_text_get(profile->text, family == AF_INET ? "ipv4" : "ipv6", "never-default")
+                               : NULL;
 
   return g_strcmp0(never, "true") != 0 && g_strcmp0(never, "1") != 0;
 }
@@ -76,7 +77,8 @@ static void narrow(GPtrArray *profiles, ProfileTest test, int family) {
 }
 
 static gint64 autoconnect_priority(const Profile *profile) {
-  g_autofree char *text = keyfile_text_get(profile->text, "connection", "autoconnect-priority");
+  g_autofree char *text =
+      profile->text != NULL ? keyfile_text_get(profile->text, "connection", "autoconnect-priority") : NULL;
 
   return text == NULL ? 0 : g_ascii_strtoll(text, NULL, 10);
 }
@@ -99,16 +101,22 @@ static void narrow_on_one_card(GPtrArray *profiles, int family) {
   narrow(profiles, has_any_static_address, family);
 }
 
+static gboolean is_of_enabled_stack(const Profile *profile, int family) {
+  return profile->enabled;
+}
+
+/* Those of a stack that runs here come first. */
 static GPtrArray *select_profiles(const PlanContext *context, gboolean editable) {
   GPtrArray *found = g_ptr_array_new();
 
   for (guint i = 0; i < context->profiles->items->len; i++) {
     Profile *profile = g_ptr_array_index(context->profiles->items, i);
 
-    if (profile->text != NULL && (profile->why_not == NULL) == editable && profile->hidden_by == NULL &&
+    if (profile_is_loaded(profile) && profile_is_edited(context, profile) == editable && profile->hidden_by == NULL &&
         profile_carries_ip(profile))
       g_ptr_array_add(found, profile);
   }
+  narrow(found, is_of_enabled_stack, AF_UNSPEC);
   return found;
 }
 
@@ -202,7 +210,7 @@ static const char *or_none(const char *text) {
 }
 
 /* "lan (/etc/.../lan.nmconnection, ens192), backup (...)"; with reasons: why each cannot be edited. */
-static char *describe_profiles(const GPtrArray *profiles) {
+static char *describe_profiles(const PlanContext *context, const GPtrArray *profiles) {
   GString *text = g_string_new(NULL);
 
   for (guint i = 0; i < profiles->len; i++) {
@@ -213,6 +221,8 @@ static char *describe_profiles(const GPtrArray *profiles) {
     g_string_append_printf(text, ", %s", interface == NULL ? "any interface" : interface);
     if (profile->why_not != NULL)
       g_string_append_printf(text, ": %s", profile->why_not);
+    else if (!profile_is_edited(context, profile))
+      g_string_append_printf(text, ": the step %s is off", profile_step(profile));
     g_string_append_c(text, ')');
   }
   return g_string_free(text, FALSE);
@@ -256,13 +266,13 @@ static gboolean find_default(const PlanContext *context, const HostPolicy *host,
   if (address_target_default_route(context, address->family, target))
     return TRUE;
   if (profiles->len > 1) {
-    candidates = describe_profiles(profiles);
+    candidates = describe_profiles(context, profiles);
     return refuse(error, host, address,
                   "which profile carries the default route is ambiguous: %s; write address.NIC for the one meant",
                   candidates);
   }
   if (fixed->len > 0) {
-    candidates = describe_profiles(fixed);
+    candidates = describe_profiles(context, fixed);
     return refuse(error, host, address,
                   "no profile that can be edited carries the default route: %s; "
                   "set the address where that profile is made, or give the NIC a profile in %s",
@@ -336,7 +346,7 @@ static gboolean find_card(const PlanContext *context, const HostPolicy *host, co
 
   keep_named(fixed, address->nic);
   if (fixed->len > 0) {
-    candidates = describe_profiles(fixed);
+    candidates = describe_profiles(context, fixed);
     return refuse(error, host, address, "the NIC's profile cannot be edited: %s; set the address where it is made",
                   candidates);
   }
@@ -366,7 +376,7 @@ static gboolean find_named(const PlanContext *context, const HostPolicy *host, c
   if (are_on_one_device(profiles))
     narrow_on_one_card(profiles, address->family);
   if (profiles->len > 1) {
-    candidates = describe_profiles(profiles);
+    candidates = describe_profiles(context, profiles);
     return refuse(error, host, address,
                   "%s is ambiguous: %s; name one NIC, or let only one profile of it connect by itself", address->nic,
                   candidates);
@@ -377,9 +387,16 @@ static gboolean find_named(const PlanContext *context, const HostPolicy *host, c
 
 gboolean address_target_find(const PlanContext *context, const HostPolicy *host, const PolicyAddress *address,
                              AddressTarget *target, GError **error) {
-  if (address->nic[0] == '\0')
-    return find_default(context, host, address, target, error);
-  return find_named(context, host, address, target, error);
+  const gboolean found = address->nic[0] == '\0' ? find_default(context, host, address, target, error)
+                                                 : find_named(context, host, address, target, error);
+
+  /* The profile that would be made is NetworkManager's. */
+  if (found && target->profile == NULL && context->profiles->lacks_manager)
+    return refuse(error, host, address,
+                  "no file gives %s its addresses, and NetworkManager, for which one could be made, is not installed; "
+                  "add the NIC to the files of what configures the network here",
+                  target->nic->name);
+  return found;
 }
 
 gboolean address_target_equal(const AddressTarget *a, const AddressTarget *b) {

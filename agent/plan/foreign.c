@@ -5,8 +5,11 @@
 
 #include "base/error.h"
 #include "base/tree.h"
-#include "network-stack.h"
+#include "outcome.h"
+#include "profiles/network-stack.h"
 #include "profiles/static-address.h"
+
+static const int families[] = {AF_INET, AF_INET6};
 
 static gboolean is_of_clone(const Identity *identity, const char *address) {
   for (guint i = 0; identity != NULL && i < identity->assignments->len; i++) {
@@ -34,12 +37,30 @@ typedef struct {
   GString *errors;
 } Judging;
 
+/* Some profile that is edited has the address, so that a step gives it another, or warns. */
+static gboolean is_edited(const Judging *judging, const StaticAddress *item) {
+  const PlanContext *context = judging->context;
+  g_autofree char *path = tree_resolve(context->root, item->path);
+
+  for (guint i = 0; i < context->profiles->items->len; i++) {
+    const Profile *profile = context->profiles->items->pdata[i];
+    if (profile->format == NULL || g_strcmp0(profile->path, path) != 0 || !profile_is_edited(context, profile))
+      continue;
+    for (gsize f = 0; f < G_N_ELEMENTS(families); f++) {
+      g_auto(GStrv) addresses = profile_static_addresses(profile, families[f]);
+      if (g_strv_contains((const char *const *)addresses, item->address))
+        return TRUE;
+    }
+  }
+  return FALSE;
+}
+
 /* STACK: for people. ENABLED: it runs here. */
 static void judge(Judging *judging, const char *stack, gboolean enabled, const StaticAddress *item) {
   const Policy *policy = judging->context->policy;
   g_autofree char *text = NULL;
 
-  if (is_of_clone(judging->context->identity, item->address))
+  if (is_of_clone(judging->context->identity, item->address) || is_edited(judging, item))
     return;
   text = g_strdup_printf("%s:%u: %s gives %s the static address %s of the template, and this file is not edited",
                          item->path, item->line, stack, item->interface != NULL ? item->interface : "an interface",
@@ -90,12 +111,12 @@ static unsigned line_of(const Profile *profile, const char *address) {
 
 /* Profiles of NetworkManager that lie where nothing is edited. */
 static void judge_profiles(Judging *judging) {
-  static const int families[] = {AF_INET, AF_INET6};
   const Profiles *profiles = judging->context->profiles;
 
   for (guint i = 0; i < profiles->items->len; i++) {
     const Profile *profile = profiles->items->pdata[i];
-    if (profile->why_not == NULL || !profile_carries_ip(profile) || is_hidden_by_ours(profiles, profile))
+    if (profile->format != NULL || profile->why_not == NULL || !profile_carries_ip(profile) ||
+        is_hidden_by_ours(profiles, profile))
       continue;
     for (gsize f = 0; f < G_N_ELEMENTS(families); f++) {
       g_auto(GStrv) addresses = profile_static_addresses(profile, families[f]);

@@ -216,9 +216,7 @@ static const Nic *first_port_nic(const PlanContext *context, const Profile *prof
 }
 
 static const Profile *parent_of(const PlanContext *context, const Profile *profile) {
-  g_autofree char *vlan_parent = keyfile_text_get(profile->text, "vlan", "parent");
-  g_autofree char *parent =
-      vlan_parent != NULL ? g_steal_pointer(&vlan_parent) : keyfile_text_get(profile->text, "macvlan", "parent");
+  g_autofree char *parent = profile_parent(profile);
 
   for (guint i = 0; parent != NULL && i < context->profiles->items->len; i++) {
     const Profile *other = g_ptr_array_index(context->profiles->items, i);

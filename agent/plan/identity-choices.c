@@ -3,6 +3,7 @@
 
 #include "choice-source.h"
 #include "identity-addresses.h"
+#include "outcome.h"
 
 /* One interface: the profile that gives it its addresses, or the NIC for which a profile is made. */
 typedef struct {
@@ -82,7 +83,7 @@ static void add_family(Target *target, const GPtrArray *assignments, int family)
 
 static void choose_gateway(const Target *target, const Assignment *assignment, Plan *plan) {
   g_autofree char *name = g_strconcat("gateway ", name_of(target), NULL);
-  g_autofree char *old = target->profile != NULL ? profile_gateway(target->profile->text, assignment->family) : NULL;
+  g_autofree char *old = target->profile != NULL ? profile_default_gateway(target->profile, assignment->family) : NULL;
   const PolicyPlace place = {assignment->gateway->file, assignment->gateway->line};
   g_autofree char *source = choice_source_place(&place);
 
@@ -122,7 +123,7 @@ static gboolean comes_first(const GPtrArray *assignments, guint index) {
 void identity_choose_addresses(const PlanContext *context, const GPtrArray *assignments, Plan *plan) {
   for (guint i = 0; i < context->profiles->items->len; i++) {
     const Profile *profile = context->profiles->items->pdata[i];
-    if (profile->text != NULL && profile->why_not == NULL && profile_carries_ip(profile))
+    if (profile_is_edited(context, profile) && profile_carries_ip(profile))
       choose_target(context, assignments, profile, profile->nic, plan);
   }
   for (guint i = 0; i < assignments->len; i++) {

@@ -12,6 +12,8 @@
 #include "decide/name-template.h"
 #include "identity-addresses.h"
 #include "kept-uuids.h"
+#include "outcome.h"
+#include "profiles/profile-formats.h"
 
 /* Name spaces of our own for `derive`: the same product UUID gives the same identity for ever, so never change them. */
 static const uuid_t machine_id_space = {0x7a, 0x6a, 0x5c, 0xfa, 0x74, 0x3f, 0x4b, 0x05,
@@ -145,7 +147,7 @@ static gboolean choose_connection_uuids(const PlanContext *context, Identity *id
   const PolicyChoice choice = context->policy->connection_uuid;
   g_autoptr(GHashTable) kept = NULL;
 
-  if (choice == CHOICE_KEEP || !policy_step_enabled(context->policy, "nm-profile", true))
+  if (choice == CHOICE_KEEP)
     return TRUE;
   kept = kept_uuids(context->profiles);
   for (guint i = 0; i < context->profiles->items->len; i++) {
@@ -155,7 +157,8 @@ static gboolean choose_connection_uuids(const PlanContext *context, Identity *id
     const char *known = NULL;
     char text[UUID_STR_LEN];
 
-    if (profile->why_not != NULL || profile->text == NULL || stays(kept, profile, old, plan))
+    if (!profile_is_edited(context, profile) || (profile->format != NULL && old == NULL) ||
+        stays(kept, profile, old, plan))
       continue;
     if (old != NULL)
       known = g_hash_table_lookup(identity->connection_uuids, old);
@@ -171,10 +174,20 @@ static gboolean choose_connection_uuids(const PlanContext *context, Identity *id
   return TRUE;
 }
 
+/* steps.h refuses a policy with addresses that no step can place; what it is to be asked of the wire then is nothing.
+ */
+static gboolean addresses_are_placed_by_some(const PlanContext *context) {
+  gboolean placed = policy_step_enabled(context->policy, "nm-profile", true);
+
+  for (gsize i = 0; i < n_profile_formats; i++)
+    placed |= policy_step_enabled(context->policy, profile_formats[i].step, true);
+  return placed;
+}
+
 static gboolean choose_addresses(const PlanContext *context, Identity *identity, Plan *plan, GError **error) {
   GPtrArray *assignments;
 
-  if (!policy_step_enabled(context->policy, "nm-profile", true))
+  if (!addresses_are_placed_by_some(context))
     return TRUE;
   assignments = identity_assign_addresses(context, identity->host, plan, error);
   if (assignments == NULL)

@@ -10,10 +10,6 @@
  * is dropped, routes without a next hop, addresses that clones share. */
 void profile_addresses_apply(const PlanContext *context, ProfileEdit *edit, Plan *plan);
 
-/* profile_addresses_assignment: what the identity gives PROFILE (NULL: a new one for NIC) of FAMILY; NULL: nothing. */
-const Assignment *profile_addresses_assignment(const Identity *identity, const Profile *profile, const Nic *nic,
-                                               int family);
-
 /* The values that a keyfile has for them; the caller frees. */
 char *profile_addresses_text(const PolicyAddress *address);
 /* profile_addresses_dns: the servers of FAMILY as a keyfile's list, host beating NETWORK; NULL: the policy says none.

@@ -8,6 +8,7 @@
 #include "base/tree.h"
 #include "plan-tree.h"
 #include "profile-addresses.h"
+#include "profile-assignment.h"
 #include "profiles/profile-judge.h"
 
 enum { PRIORITY_MOST = 999 }; /* nm-settings(5), connection.autoconnect-priority */
@@ -28,7 +29,7 @@ static char *make_uuid(const PlanContext *context, const Nic *nic) {
 }
 
 static void set_family(const PlanContext *context, const Nic *nic, int family, GKeyFile *keyfile) {
-  const Assignment *assignment = profile_addresses_assignment(context->identity, NULL, nic, family);
+  const Assignment *assignment = profile_assignment(context->identity, NULL, nic, family);
   const NetworkPolicy network = policy_network_for(context->policy, nic->name, nic);
   const char *group = family == AF_INET ? "ipv4" : "ipv6";
   g_autofree char *dns = NULL;
@@ -169,7 +170,7 @@ gboolean profile_new_plan(const PlanContext *context, const char *step, Plan *pl
     if (assignment->profile != NULL || assignment->addresses->len == 0)
       continue;
     /* Both families of a NIC go into one profile. */
-    if (assignment->family == AF_INET6 && profile_addresses_assignment(context->identity, NULL, nic, AF_INET) != NULL)
+    if (assignment->family == AF_INET6 && profile_assignment(context->identity, NULL, nic, AF_INET) != NULL)
       continue;
     if (!plan_for(context, nic, step, plan, error))
       return FALSE;

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "outcome.h"
 #include "profiles/mac-notation.h"
 #include "renames-table.h"
 
@@ -123,10 +124,8 @@ static const Assignment *assignment_of(const Identity *identity, const Profile *
 
 /* Does a profile without an address from the policy keep the ones that it has? */
 static gboolean keeps_addresses(const PlanContext *context, const Profile *profile) {
-  const char *name = profile->nic != NULL ? profile->nic->name : profile->interface_name;
-
-  return profile->why_not != NULL || !policy_step_enabled(context->policy, "nm-profile", true) ||
-         !profile_carries_ip(profile) || policy_network_for(context->policy, name, profile->nic).method == METHOD_KEEP;
+  return !profile_is_edited(context, profile) || !profile_carries_ip(profile) ||
+         profile_network(context, profile).method == METHOD_KEEP;
 }
 
 /* What becomes of the addresses of one family: the policy's, in order, the surplus ones the first; or kept; or gone. */

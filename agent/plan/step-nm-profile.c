@@ -207,6 +207,8 @@ static gboolean plan_files(const PlanContext *context, Plan *plan, GError **erro
   for (guint i = 0; i < context->profiles->items->len; i++) {
     const Profile *profile = g_ptr_array_index(context->profiles->items, i);
 
+    if (profile->format != NULL)
+      continue;
     if (profile->why_not != NULL)
       report_unedited(context, profile, plan);
     else if (!plan_profile(context, profile, plan, error))

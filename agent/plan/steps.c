@@ -67,11 +67,12 @@ static gboolean check_addresses_are_placed(const PlanContext *context, const Hos
     if (steps[i].addresses && step_runs(&steps[i], context))
       return TRUE;
   const PolicyAddress *address = &host->addresses.items[0];
-  g_set_error(error, RI_ERROR, RI_ERROR_POLICY,
-              "%s:%u: host %s: no step that is on can give this machine the address %s/%u; switch nm-profile on in "
-              "[steps], or take the address out",
-              address->file != NULL ? address->file : host->file, address->line != 0 ? address->line : host->line,
-              host->name, address->text, address->prefix);
+  g_set_error(
+      error, RI_ERROR, RI_ERROR_POLICY,
+      "%s:%u: host %s: no step that is on can give this machine the address %s/%u; switch the step of its NIC's "
+      "files on in [steps], or take the address out",
+      address->file != NULL ? address->file : host->file, address->line != 0 ? address->line : host->line, host->name,
+      address->text, address->prefix);
   return FALSE;
 }
 

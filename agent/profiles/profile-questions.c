@@ -2,7 +2,19 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "profiles.h"
+#include "profile.h"
+
+static const PlainFamily *plain_of(const Profile *profile, int family) {
+  return profile->plain != NULL ? plain_family(profile->plain, family) : NULL;
+}
+
+gboolean profile_is_loaded(const Profile *profile) {
+  return profile->text != NULL || profile->plain != NULL;
+}
+
+const char *profile_step(const Profile *profile) {
+  return profile->format != NULL ? profile->format->step : "nm-profile";
+}
 
 static const char *family_setting(int family) {
   return family == AF_INET ? "ipv4" : "ipv6";
@@ -78,7 +90,21 @@ static gboolean split_address(int family, const char *value, char **address, cha
   return TRUE;
 }
 
+static char **plain_addresses(const PlainFamily *plain) {
+  GPtrArray *addresses = g_ptr_array_new();
+
+  for (guint i = 0; i < plain->addresses->len; i++) {
+    const char *text = plain->addresses->pdata[i];
+    g_ptr_array_add(addresses, g_strndup(text, strcspn(text, "/")));
+  }
+  g_ptr_array_add(addresses, NULL);
+  return (char **)g_ptr_array_free(addresses, FALSE);
+}
+
 char **profile_static_addresses(const Profile *profile, int family) {
+  if (profile->plain != NULL)
+    return plain_addresses(plain_of(profile, family));
+
   GPtrArray *addresses = g_ptr_array_new();
   g_auto(GStrv) keys = profile->text != NULL ? profile_address_keys(profile->text, family) : NULL;
 
@@ -117,10 +143,71 @@ char *profile_gateway(const KeyfileText *text, int family) {
   return NULL;
 }
 
+char *profile_default_gateway(const Profile *profile, int family) {
+  if (profile->plain != NULL)
+    return g_strdup(plain_of(profile, family)->gateway);
+  return profile->text != NULL ? profile_gateway(profile->text, family) : NULL;
+}
+
 gboolean profile_has_gateway(const Profile *profile, int family) {
-  g_autofree char *gateway = profile->text != NULL ? profile_gateway(profile->text, family) : NULL;
+  g_autofree char *gateway = profile_default_gateway(profile, family);
 
   return gateway != NULL;
+}
+
+static char *method_of(const Profile *profile, int family) {
+  return profile->text != NULL ? keyfile_text_get(profile->text, family_setting(family), "method") : NULL;
+}
+
+gboolean profile_is_automatic(const Profile *profile, int family) {
+  g_autofree char *method = method_of(profile, family);
+
+  if (profile->plain != NULL)
+    return plain_of(profile, family)->automatic;
+  return g_strcmp0(method, "auto") == 0;
+}
+
+gboolean profile_is_manual(const Profile *profile, int family) {
+  g_autofree char *method = method_of(profile, family);
+
+  if (profile->plain != NULL)
+    return !plain_of(profile, family)->automatic;
+  return g_strcmp0(method, "manual") == 0;
+}
+
+gboolean profile_is_family_off(const Profile *profile, int family) {
+  g_autofree char *method = method_of(profile, family);
+
+  if (profile->plain != NULL)
+    return plain_of(profile, family)->off;
+  return g_strcmp0(method, "disabled") == 0 || g_strcmp0(method, "ignore") == 0;
+}
+
+/* libnm goes by the settings that are there and not by the type. */
+static gboolean is_wireguard(const Profile *profile) {
+  g_auto(GStrv) groups = profile->text != NULL ? keyfile_text_groups(profile->text) : NULL;
+
+  for (char **group = groups; group != NULL && *group != NULL; group++)
+    if (strcmp(*group, "wireguard") == 0 || g_str_has_prefix(*group, "wireguard-peer."))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean profile_has_no_auto(const Profile *profile) {
+  static const char *const types[] = {"dummy", "ip-tunnel", "tun", "vrf", "wireguard", NULL};
+
+  return (profile->type != NULL && g_strv_contains(types, profile->type)) || is_wireguard(profile);
+}
+
+char *profile_parent(const Profile *profile) {
+  g_autofree char *parent = NULL;
+
+  if (profile->plain != NULL)
+    return g_strdup(profile->plain->parent);
+  if (profile->text == NULL)
+    return NULL;
+  parent = keyfile_text_get(profile->text, "vlan", "parent");
+  return parent != NULL ? g_steal_pointer(&parent) : keyfile_text_get(profile->text, "macvlan", "parent");
 }
 
 gboolean profile_is_port(const Profile *profile) {
@@ -128,6 +215,8 @@ gboolean profile_is_port(const Profile *profile) {
   g_autofree char *old_type = NULL;
   const char *type;
 
+  if (profile->plain != NULL)
+    return profile->plain->is_port;
   if (profile->text == NULL)
     return FALSE;
   new_type = keyfile_text_get(profile->text, "connection", "port-type");
@@ -143,6 +232,8 @@ gboolean profile_carries_ip(const Profile *profile) {
   static const char *const others[] = {"adsl",     "bluetooth", "cdma", "generic",  "gsm",   "loopback", "ovs-bridge",
                                        "ovs-port", "pppoe",     "vpn",  "wifi-p2p", "wimax", "wpan",     NULL};
 
+  if (profile->plain != NULL)
+    return profile->plain->carries_ip && !profile->plain->is_port;
   if (profile->text == NULL || profile_is_port(profile))
     return FALSE;
   return profile->type == NULL || !g_strv_contains(others, profile->type);
@@ -151,6 +242,8 @@ gboolean profile_carries_ip(const Profile *profile) {
 gboolean profile_autoconnects(const Profile *profile) {
   g_autofree char *value = profile->text != NULL ? keyfile_text_get(profile->text, "connection", "autoconnect") : NULL;
 
+  if (profile->plain != NULL)
+    return profile->plain->starts;
   if (value == NULL)
     return profile->text != NULL;
   g_strchomp(value);

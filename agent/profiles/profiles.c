@@ -1,8 +1,10 @@
-/* profiles.c - NetworkManager's keyfile profiles as they lie in the tree */
+/* profiles.c - what gives NICs their addresses, as it lies in the tree: NetworkManager's keyfiles, then the other
+ * formats */
 #include "profiles.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +12,8 @@
 #include "base/error.h"
 #include "base/tree.h"
 #include "mac-notation.h"
+#include "network-stack.h"
+#include "profile-formats.h"
 #include "profile-judge.h"
 
 #define SIZE_LIMIT ((off_t)16 * 1024 * 1024)
@@ -26,29 +30,6 @@ static const struct {
     {"/usr/lib/NetworkManager/system-connections", TRUE,
      "it belongs to a package: copy it to " PROFILES_DIR " to own it"},
 };
-
-void profiles_free(Profiles *profiles) {
-  if (profiles == NULL)
-    return;
-  g_ptr_array_unref(profiles->items);
-  g_free(profiles);
-}
-
-static void profile_free(gpointer data) {
-  Profile *profile = data;
-
-  g_free(profile->path);
-  g_bytes_unref(profile->bytes);
-  keyfile_text_free(profile->text);
-  g_free(profile->id);
-  g_free(profile->uuid);
-  g_free(profile->type);
-  g_free(profile->interface_name);
-  g_free(profile->controller);
-  g_free(profile->mac_address);
-  g_free(profile->why_not);
-  g_free(profile);
-}
 
 /* mkstemp's ".XXXXXX", which also is ".nmmeta". */
 static gboolean has_temporary_ending(const char *name) {
@@ -180,6 +161,27 @@ static const Nic *card_by_name(const NicMap *map, const NicList *present, const 
   return NULL;
 }
 
+/* The only NIC that the patterns mean. */
+static const Nic *nic_by_globs(const NicList *present, char **globs) {
+  const Nic *only = NULL;
+
+  for (size_t i = 0; i < present->count; i++)
+    for (char **glob = globs; *glob != NULL; glob++) {
+      if (fnmatch(*glob, present->items[i].name, 0) != 0)
+        continue;
+      if (only != NULL)
+        return NULL;
+      only = &present->items[i];
+      break;
+    }
+  return only;
+}
+
+/* It says in some other way which NICs it is for. */
+static gboolean matches_otherwise(const Profile *profile) {
+  return profile->text != NULL && keyfile_text_has_group(profile->text, "match");
+}
+
 static const Nic *find_card(const Profile *profile, const NicMap *map, const NicList *present) {
   static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
 
@@ -189,8 +191,10 @@ static const Nic *find_card(const Profile *profile, const NicMap *map, const Nic
     return card_by_mac(map, present, profile->mac_address);
   if (profile->interface_name != NULL)
     return card_by_name(map, present, profile->interface_name);
+  if (profile->plain != NULL && profile->plain->name_globs != NULL)
+    return nic_by_globs(present, profile->plain->name_globs);
   /* Bound to nothing: clear only where there is just one card that it can mean. */
-  if (present->count == 1 && strcmp(profile->type, hardware[0]) == 0 && !keyfile_text_has_group(profile->text, "match"))
+  if (present->count == 1 && strcmp(profile->type, hardware[0]) == 0 && !matches_otherwise(profile))
     return &present->items[0];
   return NULL;
 }
@@ -305,14 +309,21 @@ static gboolean read_directory(const Root *root, const char *directory, gboolean
 }
 
 static int compare_paths(gconstpointer a, gconstpointer b) {
-  return strcmp((*(const Profile *const *)a)->path, (*(const Profile *const *)b)->path);
+  const Profile *left = *(const Profile *const *)a;
+  const Profile *right = *(const Profile *const *)b;
+  const int order = strcmp(left->path, right->path);
+
+  if (order != 0 || left->plain == NULL || right->plain == NULL)
+    return order;
+  return left->plain->line < right->plain->line ? -1 : left->plain->line > right->plain->line;
 }
 
 /* Of files with one UUID NetworkManager takes the newest, then the one whose name comes last
  * (nms-keyfile-storage.c, nms_keyfile_storage_cmp). */
 static gboolean hides(const Profile *profile, const Profile *other) {
-  if (profile == other || profile->uuid == NULL || other->uuid == NULL || other->why_not != NULL ||
-      profile->why_not != NULL || g_ascii_strcasecmp(profile->uuid, other->uuid) != 0)
+  if (profile == other || profile->format != NULL || other->format != NULL || profile->uuid == NULL ||
+      other->uuid == NULL || other->why_not != NULL || profile->why_not != NULL ||
+      g_ascii_strcasecmp(profile->uuid, other->uuid) != 0)
     return FALSE;
   if (profile->changed.tv_sec != other->changed.tv_sec)
     return profile->changed.tv_sec > other->changed.tv_sec;
@@ -346,15 +357,38 @@ static gboolean read_all(const Root *root, Profiles *profiles, GError **error) {
   for (gsize i = 0; i < G_N_ELEMENTS(directories); i++)
     if (!read_directory(root, directories[i].path, directories[i].needs_ending, profiles, paths, error))
       return FALSE;
+  for (gsize i = 0; i < n_profile_formats; i++)
+    if (!profile_formats[i].read(root, &profile_formats[i], profiles, error))
+      return FALSE;
   g_ptr_array_sort(profiles->items, compare_paths);
   find_hidden(profiles);
   return TRUE;
 }
 
-Profiles *profiles_read(const Root *root, const NicMap *map, const NicList *present, GError **error) {
-  Profiles *profiles = g_new0(Profiles, 1);
+/* A keyfile counts where NetworkManager is installed, or where nothing else is there for its NICs. */
+static void find_enabled(const Root *root, Profiles *profiles) {
+  gboolean other = FALSE;
 
-  profiles->items = g_ptr_array_new_with_free_func(profile_free);
+  for (guint i = 0; i < profiles->items->len; i++) {
+    Profile *profile = g_ptr_array_index(profiles->items, i);
+
+    if (profile->format == NULL)
+      continue;
+    profile->enabled = network_stack_is_enabled(root, network_stack_named(profile->format->stack));
+    other |= profile->enabled;
+  }
+  profiles->lacks_manager = other && !network_manager_is_installed(root);
+  for (guint i = 0; i < profiles->items->len; i++) {
+    Profile *profile = g_ptr_array_index(profiles->items, i);
+
+    if (profile->format == NULL)
+      profile->enabled = !profiles->lacks_manager;
+  }
+}
+
+Profiles *profiles_read(const Root *root, const NicMap *map, const NicList *present, GError **error) {
+  Profiles *profiles = profiles_new();
+
   if (!read_all(root, profiles, error)) {
     profiles_free(profiles);
     return NULL;
@@ -362,7 +396,8 @@ Profiles *profiles_read(const Root *root, const NicMap *map, const NicList *pres
   for (guint i = 0; i < profiles->items->len; i++) {
     Profile *profile = g_ptr_array_index(profiles->items, i);
 
-    profile->nic = profile->text != NULL ? find_card(profile, map, present) : NULL;
+    profile->nic = profile_is_loaded(profile) ? find_card(profile, map, present) : NULL;
   }
+  find_enabled(root, profiles);
   return profiles;
 }

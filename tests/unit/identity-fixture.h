@@ -22,7 +22,7 @@ typedef struct {
   PlanContext context;
 } IdentityFixture;
 
-static inline void profile_free(gpointer data) {
+static inline void free_made_profile(gpointer data) {
   Profile *profile = data;
 
   g_free(profile->path);
@@ -48,7 +48,7 @@ static inline IdentityFixture *identity_fixture_new(void) {
   g_strlcpy(machine->facts.machine_id, "0123456789abcdef0123456789abcdef", sizeof machine->facts.machine_id);
   g_assert_cmpint(product_uuid_parse(UUID_TEXT, &machine->facts.uuid), ==, 0);
   policy_defaults(&machine->policy);
-  machine->profiles.items = g_ptr_array_new_with_free_func(profile_free);
+  machine->profiles.items = g_ptr_array_new_with_free_func(free_made_profile);
   machine->plan = plan_new();
   machine->context = (PlanContext){
       .facts = &machine->facts, .policy = &machine->policy, .verdict = VERDICT_CLONE, .profiles = &machine->profiles};

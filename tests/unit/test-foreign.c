@@ -3,7 +3,7 @@
 
 #include "plan-fixture.h"
 #include "plan/foreign.h"
-#include "plan/network-stack.h"
+#include "profiles/network-stack.h"
 #include "profiles/static-address.h"
 
 typedef gboolean (*Reader)(const Root *root, GPtrArray *found, GError **error);

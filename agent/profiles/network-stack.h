@@ -19,5 +19,11 @@ extern const gsize n_network_stacks;
 /* network_stack_is_enabled: by files only, so that a mounted image answers as well. */
 gboolean network_stack_is_enabled(const Root *root, const NetworkStack *stack);
 
+/* network_stack_named: the row of that name; it must be there. */
+const NetworkStack *network_stack_named(const char *name);
+
+/* network_manager_is_installed: its program or its unit is there. */
+gboolean network_manager_is_installed(const Root *root);
+
 /* network_unit_is_enabled: does systemd of ROOT start UNIT (a link in some .wants or .requires)? */
 gboolean network_unit_is_enabled(const Root *root, const char *unit);

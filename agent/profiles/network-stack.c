@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/tree.h"
-#include "profiles/static-address.h"
+#include "static-address.h"
 
 static const char *const ifcfg_units[] = {"network.service", NULL};
 /* The scripts of RHEL up to 8, and NetworkManager's plugin for the same files: below a directory of its version. */
@@ -105,6 +105,23 @@ gboolean network_stack_is_enabled(const Root *root, const NetworkStack *stack) {
       return TRUE;
   for (gsize i = 0; stack->programs != NULL && stack->programs[i] != NULL; i++)
     if (program_is_there(root, stack->programs[i]))
+      return TRUE;
+  return FALSE;
+}
+
+const NetworkStack *network_stack_named(const char *name) {
+  for (gsize i = 0; i < n_network_stacks; i++)
+    if (strcmp(network_stacks[i].name, name) == 0)
+      return &network_stacks[i];
+  g_assert_not_reached();
+}
+
+gboolean network_manager_is_installed(const Root *root) {
+  static const char *const places[] = {"/usr/sbin/NetworkManager", "/usr/lib/systemd/system/NetworkManager.service",
+                                       "/lib/systemd/system/NetworkManager.service"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
+    if (is_there(root, places[i]))
       return TRUE;
   return FALSE;
 }

@@ -1,0 +1,194 @@
+/* outcome.c - what one address family of one profile gets on a clone */
+#include "outcome.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "profile-assignment.h"
+
+const char *outcome_family_name(int family) {
+  return family == AF_INET ? "IPv4" : "IPv6";
+}
+
+gboolean profile_is_edited(const PlanContext *context, const Profile *profile) {
+  return profile_is_loaded(profile) && profile->why_not == NULL &&
+         policy_step_enabled(context->policy, profile_step(profile), true);
+}
+
+NetworkPolicy profile_network(const PlanContext *context, const Profile *profile) {
+  return policy_network_for(context->policy, profile->nic != NULL ? profile->nic->name : profile->interface_name,
+                            profile->nic);
+}
+
+void outcome_clear(Outcome *outcome) {
+  g_clear_pointer(&outcome->gateway, g_free);
+  g_clear_pointer(&outcome->dns, g_strfreev);
+  g_clear_pointer(&outcome->search, g_strfreev);
+}
+
+gboolean outcome_is_reachable(const Outcome *outcome, const char *text) {
+  PolicyAddress hop = {.family = outcome->family, .prefix = outcome->family == AF_INET ? 32 : 128};
+
+  if (inet_pton(outcome->family, text, &hop.ip) != 1)
+    return TRUE;
+  if (outcome->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&hop.ip.v6))
+    return TRUE;
+  for (guint i = 0; outcome->addresses != NULL && i < outcome->addresses->len; i++)
+    if (policy_address_contains(g_ptr_array_index(outcome->addresses, i), &hop))
+      return TRUE;
+  return FALSE;
+}
+
+/* The policy says a gateway of this family, and not for this profile. */
+static gboolean default_route_is_elsewhere(const PlanContext *context, const Assignment *own, int family) {
+  for (guint i = 0; i < context->identity->assignments->len; i++) {
+    const Assignment *assignment = g_ptr_array_index(context->identity->assignments, i);
+
+    if (assignment != own && assignment->family == family && assignment->gateway != NULL)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* The gateway afterwards: the given one, else the old one where a new prefix holds it. */
+static char *choose_gateway(const PlanContext *context, const Profile *profile, const Assignment *assignment,
+                            const Outcome *outcome, Plan *plan) {
+  g_autofree char *old = profile_default_gateway(profile, outcome->family);
+
+  if (assignment->gateway != NULL)
+    return g_strdup(assignment->gateway->text);
+  if (old == NULL || default_route_is_elsewhere(context, assignment, outcome->family))
+    return NULL;
+  if (outcome_is_reachable(outcome, old))
+    return g_steal_pointer(&old);
+  plan_warn(plan,
+            "%s: the gateway %s is in none of the new %s prefixes and is dropped; set gateway in the policy if this "
+            "machine needs one.",
+            profile->path, old, outcome_family_name(outcome->family));
+  return NULL;
+}
+
+static char **servers_of(const PolicyAddresses *addresses, int family) {
+  g_autoptr(GPtrArray) list = g_ptr_array_new();
+
+  for (size_t i = 0; i < addresses->count; i++)
+    if (addresses->items[i].family == family)
+      g_ptr_array_add(list, g_strdup(addresses->items[i].text));
+  if (list->len == 0)
+    return NULL;
+  g_ptr_array_add(list, NULL);
+  return (char **)g_ptr_array_free(g_steal_pointer(&list), FALSE);
+}
+
+static void set_static(const PlanContext *context, const Profile *profile, const Assignment *assignment, Plan *plan,
+                       Outcome *outcome) {
+  const HostPolicy *host = context->identity->host;
+  const NetworkPolicy network = profile_network(context, profile);
+  char **search = host != NULL && host->dns_search != NULL ? host->dns_search : network.dns_search;
+
+  outcome->kind = OUTCOME_STATIC;
+  outcome->addresses = assignment->addresses;
+  outcome->gateway = choose_gateway(context, profile, assignment, outcome, plan);
+  outcome->dns = servers_of(host != NULL && host->dns.count > 0 ? &host->dns : &network.dns, outcome->family);
+  outcome->search = search != NULL && search[0] != NULL ? g_strdupv(search) : NULL;
+}
+
+static void warn_of_kept(const PlanContext *context, const Profile *profile, int family, Plan *plan) {
+  g_auto(GStrv) addresses = profile_static_addresses(profile, family);
+  g_autofree char *list = g_strjoinv(", ", addresses);
+
+  if (addresses[0] != NULL)
+    plan_warn(plan, "%s: keeps the template's address %s; every clone has it too.", profile->path, list);
+  if (profile_has_gateway(profile, family) && default_route_is_elsewhere(context, NULL, family))
+    plan_warn(plan, "%s: keeps the template's %s gateway beside the one that the policy gives another NIC.",
+              profile->path, outcome_family_name(family));
+}
+
+/* Is the DNS said for this NIC itself and not for all? Then it takes the place of DHCP's too. */
+static gboolean has_dns_of_its_own(const PlanContext *context, const NetworkPolicy *network) {
+  return network->dns_set && network->dns.items != context->policy->network.dns.items;
+}
+
+/* A family that gets no address; OTHER says whether the profile's other one does. */
+static void set_by_method(const PlanContext *context, const Profile *profile, gboolean other, Plan *plan,
+                          Outcome *outcome) {
+  const NetworkPolicy network = profile_network(context, profile);
+
+  if (network.method == METHOD_KEEP) {
+    warn_of_kept(context, profile, outcome->family, plan);
+    return;
+  }
+  if (network.method == METHOD_DISABLED) {
+    /* A NIC with an address of its own in one family keeps what the other one gets from the network. */
+    if (!other || outcome->had_static)
+      outcome->kind = OUTCOME_DISABLED;
+    return;
+  }
+  outcome->kind = OUTCOME_AUTO;
+  if (outcome->had_static && profile_has_no_auto(profile) && profile_is_manual(profile, outcome->family)) {
+    outcome->kind = OUTCOME_DISABLED;
+    outcome->no_auto = TRUE;
+    plan_warn(
+        plan,
+        "%s: the template's static %s addresses are removed and the family is disabled, for on such a link nothing "
+        "assigns others; give this machine one in the policy, or say method = keep.",
+        profile->path, outcome_family_name(outcome->family));
+    return;
+  }
+  if ((outcome->had_static || profile_is_automatic(profile, outcome->family)) && has_dns_of_its_own(context, &network))
+    outcome->dns = servers_of(&network.dns, outcome->family);
+}
+
+void outcome_of(const PlanContext *context, const Profile *profile, int family, Plan *plan, Outcome *outcome) {
+  const Assignment *assignment = profile_assignment(context->identity, profile, NULL, family);
+  const int other = family == AF_INET ? AF_INET6 : AF_INET;
+
+  *outcome =
+      (Outcome){.kind = OUTCOME_LEAVE, .family = family, .had_static = profile_has_static_address(profile, family)};
+  if (assignment != NULL)
+    set_static(context, profile, assignment, plan, outcome);
+  else if (profile_carries_ip(profile))
+    set_by_method(context, profile, profile_assignment(context->identity, profile, NULL, other) != NULL, plan, outcome);
+  else
+    warn_of_kept(context, profile, family, plan);
+}
+
+static char *list_addresses(const GPtrArray *addresses) {
+  GString *list = g_string_new(NULL);
+
+  for (guint i = 0; i < addresses->len; i++) {
+    const PolicyAddress *address = g_ptr_array_index(addresses, i);
+
+    g_string_append_printf(list, "%s%s/%u", i == 0 ? "" : ", ", address->text, address->prefix);
+  }
+  return g_string_free(list, FALSE);
+}
+
+static char *static_reason(const PlanContext *context, const Outcome *outcome) {
+  const HostPolicy *host = context->identity->host;
+  g_autofree char *list = list_addresses(outcome->addresses);
+
+  return g_strdup_printf("address %s by [host %s]%s%s", list, host != NULL ? host->name : "",
+                         outcome->gateway != NULL ? "; gateway " : "",
+                         outcome->gateway != NULL ? outcome->gateway : "");
+}
+
+char *outcome_reason(const PlanContext *context, const Outcome *outcome) {
+  const char *family = outcome_family_name(outcome->family);
+
+  switch (outcome->kind) {
+  case OUTCOME_STATIC:
+    return static_reason(context, outcome);
+  case OUTCOME_DISABLED:
+    if (outcome->no_auto)
+      return g_strdup_printf("the template's static %s addresses removed", family);
+    return g_strdup_printf("%s disabled by the policy: no address of its own", family);
+  case OUTCOME_AUTO:
+    if (outcome->had_static)
+      return g_strdup_printf("%s by DHCP or router in place of the template's static addresses", family);
+    return outcome->dns != NULL ? g_strdup_printf("%s DNS by the policy", family) : NULL;
+  case OUTCOME_LEAVE:
+    break;
+  }
+  return NULL;
+}

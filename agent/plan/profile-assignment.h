@@ -1,0 +1,7 @@
+/* profile-assignment.h - the addresses that the identity gives a profile, and a copy of it. */
+#pragma once
+
+#include "plan-context.h"
+
+/* profile_assignment: what the identity gives PROFILE (NULL: a new one for NIC) of FAMILY; NULL: nothing. */
+const Assignment *profile_assignment(const Identity *identity, const Profile *profile, const Nic *nic, int family);

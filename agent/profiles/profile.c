@@ -1,0 +1,75 @@
+/* profile.c - the plain record of what gives a NIC its addresses */
+#include "profile.h"
+
+#include <netinet/in.h>
+
+void profiles_free(Profiles *profiles) {
+  if (profiles == NULL)
+    return;
+  g_ptr_array_unref(profiles->items);
+  g_free(profiles);
+}
+
+static void plain_free(PlainProfile *plain) {
+  if (plain == NULL)
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS(plain->families); i++) {
+    g_ptr_array_unref(plain->families[i].addresses);
+    g_free(plain->families[i].gateway);
+  }
+  g_strfreev(plain->name_globs);
+  g_free(plain->parent);
+  if (plain->free_own != NULL)
+    plain->free_own(plain->own);
+  g_free(plain);
+}
+
+void profile_free(Profile *profile) {
+  plain_free(profile->plain);
+  g_free(profile->path);
+  g_bytes_unref(profile->bytes);
+  keyfile_text_free(profile->text);
+  g_free(profile->id);
+  g_free(profile->uuid);
+  g_free(profile->type);
+  g_free(profile->interface_name);
+  g_free(profile->controller);
+  g_free(profile->mac_address);
+  g_free(profile->why_not);
+  g_free(profile);
+}
+
+static void free_item(gpointer data) {
+  profile_free(data);
+}
+
+Profiles *profiles_new(void) {
+  Profiles *profiles = g_new0(Profiles, 1);
+
+  profiles->items = g_ptr_array_new_with_free_func(free_item);
+  return profiles;
+}
+
+Profile *profiles_add(Profiles *profiles, const ProfileFormat *format, const char *path, GBytes *bytes) {
+  Profile *profile = g_new0(Profile, 1);
+
+  profile->format = format;
+  profile->path = g_strdup(path);
+  profile->bytes = g_bytes_ref(bytes);
+  g_ptr_array_add(profiles->items, profile);
+  return profile;
+}
+
+PlainProfile *profile_make_plain(Profile *profile) {
+  PlainProfile *plain = g_new0(PlainProfile, 1);
+
+  for (gsize i = 0; i < G_N_ELEMENTS(plain->families); i++)
+    plain->families[i].addresses = g_ptr_array_new_with_free_func(g_free);
+  plain->carries_ip = plain->starts = TRUE;
+  profile->plain = plain;
+  return plain;
+}
+
+PlainFamily *plain_family(PlainProfile *plain, int family) {
+  return &plain->families[family == AF_INET ? 0 : 1];
+}

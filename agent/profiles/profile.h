@@ -1,0 +1,123 @@
+/* profile.h - what gives a NIC its addresses: one plain record for each connection, whatever file of which format it
+ * stands in, and the questions that are asked of it.
+ */
+#pragma once
+
+#include <glib.h>
+#include <time.h>
+
+#include "base/root.h"
+#include "decide/nic-map.h"
+#include "profile-groups.h"
+
+typedef struct Profile Profile;
+typedef struct ProfileFormat ProfileFormat;
+
+/* What a format other than keyfile says of one address family. */
+typedef struct {
+  GPtrArray *addresses; /* char*, static ones as written, with or without a prefix; never NULL */
+  char *gateway;        /* NULL: none */
+  gboolean automatic;   /* DHCP, or router advertisements that are asked for */
+  gboolean off;         /* switched off, so that it carries no default route */
+} PlainFamily;
+
+typedef struct {
+  PlainFamily families[2]; /* IPv4, IPv6 */
+  guint line;              /* in which it begins, from 1 */
+  char **name_globs;       /* the NICs' names that it is for, where it says them as fnmatch(3) patterns; NULL */
+  char *parent;            /* what a VLAN or MACVLAN lies over: a name; NULL */
+  gboolean is_port;        /* of a bond, bridge, team: it carries no addresses */
+  gboolean carries_ip;     /* no port, no loopback, no tunnel whose peer decides */
+  gboolean starts;         /* comes up by itself */
+  gpointer own;            /* the format's: its parse of it */
+  GDestroyNotify free_own; /* NULL: nobody frees it here */
+} PlainProfile;
+
+struct Profile {
+  const ProfileFormat *format; /* NULL: a keyfile of NetworkManager */
+  PlainProfile *plain;         /* of the other formats; NULL: a keyfile, or a file that its owner does not take */
+  gboolean enabled;            /* what reads the file runs on this machine */
+  char *path;                  /* resolved, below the root; a file may hold several profiles */
+  GBytes *bytes;               /* as read */
+  KeyfileText *text;    /* of a keyfile; NULL: NetworkManager does not load it, and the fields below are NULL too */
+  char *id, *uuid;      /* raw values in effect; NULL when not set. The id of other formats is what people call it */
+  char *type;           /* canonical: "802-3-ethernet"; where it is not set, that of the first base setting */
+  char *interface_name; /* of [connection], else of the type's own group, where it used to stand */
+  char *controller;     /* connection.controller or .master */
+  char *mac_address;    /* canonical, of ethernet/wifi/infiniband; NULL */
+  const Nic *nic; /* the present hardware NIC it is bound to, after succession; NULL: none or not a hardware profile */
+  char *why_not;  /* NULL: may be edited; else the reason, for people */
+  struct timespec changed;  /* st_mtim */
+  const Profile *hidden_by; /* another file has the same UUID, and NetworkManager takes that one; NULL: none */
+};
+
+typedef struct {
+  GPtrArray *items;       /* Profile*, sorted by path, within a file as they stand in it */
+  gboolean lacks_manager; /* NetworkManager is not installed, and something else is that has files for NICs */
+} Profiles;
+
+Profiles *profiles_new(void);
+void profiles_free(Profiles *profiles);
+void profile_free(Profile *profile);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Profiles, profiles_free)
+
+/* A format beside keyfiles: a row of profile-formats.c. READ adds a Profile for each connection that its files describe
+ * and fills in id, uuid, type (as NetworkManager calls it: "802-3-ethernet", "bond", "vlan"), interface_name,
+ * controller and mac_address; what must not be edited has why_not. Which NIC it is for, and whether its stack runs, is
+ * found for all formats alike. Which of them gets an address is decided in plan/, and the step that is named edits the
+ * bytes. */
+struct ProfileFormat {
+  const char *name;  /* for people: "netplan" */
+  const char *step;  /* as in [steps] */
+  const char *stack; /* the row of network_stacks that reads the files */
+  gboolean (*read)(const Root *root, const ProfileFormat *format, Profiles *profiles, GError **error);
+};
+
+/* profiles_add: for the readers of other formats. A new profile of the file PATH (resolved) with the content BYTES,
+ * owned by PROFILES, whose fields the reader fills in. */
+Profile *profiles_add(Profiles *profiles, const ProfileFormat *format, const char *path, GBytes *bytes);
+/* profile_make_plain: PROFILE's plain record, made empty: comes up by itself, carries addresses. */
+PlainProfile *profile_make_plain(Profile *profile);
+/* plain_family: of AF_INET or AF_INET6. */
+PlainFamily *plain_family(PlainProfile *plain, int family);
+
+/* Questions that the choice of an identity asks of a profile. FAMILY is AF_INET or AF_INET6. A profile that does not
+ * parse answers no to all of them. */
+
+/* profile_is_loaded: what reads the file takes the profile. */
+gboolean profile_is_loaded(const Profile *profile);
+/* profile_step: the name of the step that edits it. */
+const char *profile_step(const Profile *profile);
+
+/* profile_has_static_address: are addresses written in the profile? (With method=auto they come on top of DHCP's.) */
+gboolean profile_has_static_address(const Profile *profile, int family);
+/* profile_static_addresses: them, as written but without prefix and gateway; NULL-terminated, possibly empty; the
+ * caller frees with g_strfreev. */
+char **profile_static_addresses(const Profile *profile, int family);
+/* profile_has_gateway: a gateway is written, as `gateway` or behind an address. */
+gboolean profile_has_gateway(const Profile *profile, int family);
+/* profile_default_gateway: the gateway in effect, or NULL. The caller frees. */
+char *profile_default_gateway(const Profile *profile, int family);
+/* profile_is_automatic: the family asks for DHCP or router advertisements. */
+gboolean profile_is_automatic(const Profile *profile, int family);
+/* profile_is_manual: the family has its static addresses and asks for no others. */
+gboolean profile_is_manual(const Profile *profile, int family);
+/* profile_is_family_off: the family is switched off. */
+gboolean profile_is_family_off(const Profile *profile, int family);
+/* profile_has_no_auto: a link on which no DHCP server or router answers: what `auto` would mean for it is nothing. */
+gboolean profile_has_no_auto(const Profile *profile);
+/* profile_parent: what a VLAN or MACVLAN lies over: UUID or interface name; NULL: nothing. The caller frees. */
+char *profile_parent(const Profile *profile);
+/* profile_is_port: the profile belongs to a bond, bridge, team, VRF or OVS parent and carries no addresses. */
+gboolean profile_is_port(const Profile *profile);
+/* profile_carries_ip: no port, not the loopback, no VPN or generic type whose addresses the peer decides. */
+gboolean profile_carries_ip(const Profile *profile);
+/* profile_autoconnects: NetworkManager brings it up by itself. "no" and other texts that are no GKeyFile booleans mean
+ * what NetworkManager makes of them: yes. */
+gboolean profile_autoconnects(const Profile *profile);
+
+/* profile_address_keys: address, addressN, addresses, addressesN of FAMILY, in the order in which NetworkManager takes
+ * them; NULL-terminated; the caller frees with g_strfreev. */
+char **profile_address_keys(const KeyfileText *text, int family);
+/* profile_gateway: the gateway in effect in a keyfile, or NULL. The caller frees. */
+char *profile_gateway(const KeyfileText *text, int family);
