@@ -1,0 +1,340 @@
+/* stanza-text.c - the text of /etc/network/interfaces: change words, values and lines, and leave every other byte */
+#include "stanza-text.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+
+/* A word in the raw line. */
+typedef struct {
+  gsize start, end;
+} Span;
+
+static void line_free(gpointer data) {
+  StanzaLine *line = data;
+
+  g_strfreev(line->words);
+  g_string_free(line->raw, TRUE);
+  g_array_unref(line->spans);
+  g_free(line);
+}
+
+void stanza_text_free(StanzaText *text) {
+  if (text == NULL)
+    return;
+  g_ptr_array_unref(text->lines);
+  g_free(text);
+}
+
+static gboolean is_blank(char byte) {
+  return byte != '\0' && strchr(" \t\r\n\v\f", byte) != NULL;
+}
+
+/* How many bytes of RAW at AT continue the line: a backslash and the line's end. */
+static gsize continuation_size(const GString *raw, gsize at) {
+  return at + 1 < raw->len && raw->str[at] == '\\' && raw->str[at + 1] == '\n' ? 2 : 0;
+}
+
+static gsize skip_between(const GString *raw, gsize at) {
+  while (at < raw->len && (is_blank(raw->str[at]) || continuation_size(raw, at) > 0))
+    at++;
+  return at;
+}
+
+/* Adds the word at AT; returns its end. */
+static gsize take_word(StanzaLine *line, GPtrArray *words, gsize at) {
+  g_autoptr(GString) word = g_string_new(NULL);
+  Span span = {.start = at, .end = at};
+
+  while (at < line->raw->len && !is_blank(line->raw->str[at])) {
+    const gsize skipped = continuation_size(line->raw, at);
+
+    if (skipped == 0)
+      g_string_append_c(word, line->raw->str[at]);
+    at += skipped > 0 ? skipped : 1;
+    span.end = skipped > 0 ? span.end : at;
+  }
+  g_array_append_val(line->spans, span);
+  g_ptr_array_add(words, g_strdup(word->str));
+  return at;
+}
+
+static gboolean is_head(const char *word) {
+  static const char *const heads[] = {"auto",     "iface",     "mapping", "source",       "source-directory",
+                                      "template", "interface", "rename",  "no-auto-down", "no-scripts",
+                                      "defaults", NULL};
+
+  return g_strv_contains(heads, word) || g_str_has_prefix(word, "allow-");
+}
+
+static gboolean is_comment(const GString *raw) {
+  const gsize start = strspn(raw->str, " \t\r\n\v\f");
+
+  return start >= raw->len || raw->str[start] == '#';
+}
+
+static void measure(StanzaLine *line) {
+  GPtrArray *words = g_ptr_array_new();
+
+  g_array_set_size(line->spans, 0);
+  line->kind = STANZA_BLANK;
+  for (gsize at = is_comment(line->raw) ? line->raw->len : skip_between(line->raw, 0); at < line->raw->len;)
+    at = skip_between(line->raw, take_word(line, words, at));
+  if (words->len > 0)
+    line->kind = is_head(words->pdata[0]) ? STANZA_HEAD : STANZA_OPTION;
+  line->n_words = words->len;
+  g_ptr_array_add(words, NULL);
+  g_strfreev(line->words);
+  line->words = (char **)g_ptr_array_free(words, FALSE);
+}
+
+/* A line end is added where there is none. */
+static StanzaLine *line_new(const char *raw, gsize size) {
+  StanzaLine *line = g_new0(StanzaLine, 1);
+
+  line->raw = g_string_new_len(raw, (gssize)size);
+  if (size == 0 || raw[size - 1] != '\n')
+    g_string_append_c(line->raw, '\n');
+  line->spans = g_array_new(FALSE, FALSE, sizeof(Span));
+  measure(line);
+  return line;
+}
+
+static guint newlines_in(const GString *raw, gsize size) {
+  guint newlines = 0;
+
+  for (gsize at = 0; at < size; at++)
+    newlines += raw->str[at] == '\n';
+  return newlines;
+}
+
+static const Span *span_of(const StanzaLine *line, guint index) {
+  return &g_array_index(line->spans, Span, index);
+}
+
+/* Where the line at AT ends, with its line end and what continues it. */
+static const char *line_stop(const char *at, const char *end) {
+  const char *first = at;
+  const char *newline;
+  gboolean comment;
+
+  while (first < end && is_blank(*first))
+    first++;
+  comment = first < end && *first == '#' && memchr(at, '\n', (gsize)(first - at)) == NULL;
+  for (const char *from = at; (newline = memchr(from, '\n', (gsize)(end - from))) != NULL; from = newline + 1)
+    if (comment || newline == at || newline[-1] != '\\')
+      return newline + 1;
+  return end;
+}
+
+static void place_heads(StanzaText *text) {
+  const StanzaLine *head = NULL;
+
+  for (guint i = 0; i < text->lines->len; i++) {
+    StanzaLine *line = text->lines->pdata[i];
+
+    if (line->kind == STANZA_HEAD)
+      head = line;
+    line->head = head;
+  }
+}
+
+StanzaText *stanza_text_parse(GBytes *bytes) {
+  StanzaText *text = g_new0(StanzaText, 1);
+  gsize size = 0;
+  const char *start = bytes_text(bytes, &size);
+  const char *end = start + size;
+  guint number = 1;
+
+  text->lines = g_ptr_array_new_with_free_func(line_free);
+  text->open = size > 0 && end[-1] != '\n';
+  for (const char *at = start; at < end;) {
+    const char *stop = line_stop(at, end);
+    StanzaLine *line = line_new(at, (gsize)(stop - at));
+
+    line->offset = (gsize)(at - start);
+    line->number = number;
+    number += newlines_in(line->raw, line->raw->len);
+    at = stop;
+    g_ptr_array_add(text->lines, line);
+  }
+  place_heads(text);
+  return text;
+}
+
+GBytes *stanza_text_bytes(const StanzaText *text) {
+  GString *bytes = g_string_new(NULL);
+
+  for (guint i = 0; i < text->lines->len; i++) {
+    const StanzaLine *line = text->lines->pdata[i];
+    g_string_append_len(bytes, line->raw->str, (gssize)line->raw->len);
+  }
+  if (text->open && bytes->len > 0)
+    g_string_truncate(bytes, bytes->len - 1);
+  return g_string_free_to_bytes(bytes);
+}
+
+static gboolean same_keyword(const char *one, const char *other) {
+  while (*one != '\0' && (*one == *other || (strchr("-_", *one) != NULL && strchr("-_", *other) != NULL))) {
+    one++;
+    other++;
+  }
+  return *one == *other;
+}
+
+gboolean stanza_line_is(const StanzaLine *line, const char *keyword) {
+  return line->n_words > 0 && same_keyword(line->words[0], keyword);
+}
+
+static guint index_of(const StanzaText *text, const StanzaLine *line) {
+  guint index = 0;
+
+  return g_ptr_array_find(text->lines, line, &index) ? index : text->lines->len;
+}
+
+StanzaLine *stanza_text_option(const StanzaText *text, const StanzaLine *head, const char *keyword,
+                               const StanzaLine *after) {
+  for (guint i = index_of(text, after != NULL ? after : head) + 1; i < text->lines->len; i++) {
+    StanzaLine *line = text->lines->pdata[i];
+
+    if (line->head != head)
+      return NULL;
+    if (line->kind == STANZA_OPTION && stanza_line_is(line, keyword))
+      return line;
+  }
+  return NULL;
+}
+
+static gboolean replace_span(StanzaLine *line, gsize start, gsize end, const char *with) {
+  if (end - start == strlen(with) && memcmp(line->raw->str + start, with, end - start) == 0)
+    return FALSE;
+  g_string_erase(line->raw, (gssize)start, (gssize)(end - start));
+  g_string_insert(line->raw, (gssize)start, with);
+  measure(line);
+  return TRUE;
+}
+
+gboolean stanza_line_set_word(StanzaLine *line, guint index, const char *word) {
+  g_autofree char *behind = g_strconcat(" ", word, NULL);
+
+  g_return_val_if_fail(index <= line->n_words && line->n_words > 0, FALSE);
+  if (index == line->n_words)
+    return replace_span(line, span_of(line, index - 1)->end, span_of(line, index - 1)->end, behind);
+  if (strcmp(line->words[index], word) == 0)
+    return FALSE;
+  return replace_span(line, span_of(line, index)->start, span_of(line, index)->end, word);
+}
+
+gboolean stanza_line_set_value(StanzaLine *line, const char *value) {
+  g_return_val_if_fail(line->n_words > 0, FALSE);
+  if (line->n_words == 1)
+    return stanza_line_set_word(line, 1, value);
+  return replace_span(line, span_of(line, 1)->start, span_of(line, line->n_words - 1)->end, value);
+}
+
+/* The line end that new lines get: that of the first line, else LF. */
+static const char *line_end(const StanzaText *text) {
+  const StanzaLine *first = text->lines->len > 0 ? text->lines->pdata[0] : NULL;
+
+  return first != NULL && g_str_has_suffix(first->raw->str, "\r\n") ? "\r\n" : "\n";
+}
+
+/* An option to write another one like: AFTER itself, else the first of its stanza, else of any. */
+static const StanzaLine *option_like(const StanzaText *text, const StanzaLine *after) {
+  const StanzaLine *any = NULL;
+
+  if (after->kind == STANZA_OPTION && after->n_words > 1)
+    return after;
+  for (guint i = 0; i < text->lines->len; i++) {
+    const StanzaLine *line = text->lines->pdata[i];
+
+    if (line->kind != STANZA_OPTION || line->n_words < 2)
+      continue;
+    if (line->head == after->head)
+      return line;
+    any = any != NULL ? any : line;
+  }
+  return any;
+}
+
+/* What stands between a keyword and its value: values that are in a column stay in it. */
+static char *gap_like(const StanzaLine *model, const char *keyword) {
+  const Span *key = model != NULL ? span_of(model, 0) : NULL;
+  const gsize width = model != NULL ? span_of(model, 1)->start - key->end : 1;
+  const char *gap = model != NULL ? model->raw->str + key->end : " ";
+  const gsize column = model != NULL ? key->end - key->start + width : 0;
+
+  if (width > 1 && strspn(gap, " ") == width)
+    return g_strnfill(column > strlen(keyword) ? column - strlen(keyword) : 1, ' ');
+  return strspn(gap, " \t") == width ? g_strndup(gap, width) : g_strdup(" ");
+}
+
+/* A backslash that nothing came behind would take what is put there. */
+static void put_at(StanzaText *text, guint index, StanzaLine *line) {
+  StanzaLine *before = index > 0 ? text->lines->pdata[index - 1] : NULL;
+
+  if (before != NULL && before->kind != STANZA_BLANK && g_str_has_suffix(before->raw->str, "\\\n"))
+    (void)replace_span(before, before->raw->len - strlen("\\\n"), before->raw->len, "\n");
+  g_ptr_array_insert(text->lines, (int)index, line);
+}
+
+StanzaLine *stanza_text_insert(StanzaText *text, const StanzaLine *after, const char *keyword, const char *value) {
+  const StanzaLine *model = option_like(text, after);
+  g_autofree char *indent = model != NULL ? g_strndup(model->raw->str, span_of(model, 0)->start) : g_strdup("    ");
+  g_autofree char *gap = gap_like(model, keyword);
+  g_autofree char *raw = g_strconcat(indent, keyword, gap, value, line_end(text), NULL);
+  StanzaLine *line = line_new(raw, strlen(raw));
+
+  line->head = after->head;
+  put_at(text, index_of(text, after) + 1, line);
+  return line;
+}
+
+/* Behind the last line of HEAD's stanza that says something. */
+static guint stanza_stop(const StanzaText *text, const StanzaLine *head) {
+  guint stop = index_of(text, head) + 1;
+
+  for (guint i = stop; i < text->lines->len && ((StanzaLine *)text->lines->pdata[i])->head == head; i++)
+    if (((StanzaLine *)text->lines->pdata[i])->kind == STANZA_OPTION)
+      stop = i + 1;
+  return stop;
+}
+
+StanzaLine *stanza_text_add(StanzaText *text, const StanzaLine *after, const char *head) {
+  const guint at = after != NULL && after->head != NULL ? stanza_stop(text, after->head) : text->lines->len;
+  g_autofree char *raw = g_strconcat(head, line_end(text), NULL);
+  StanzaLine *line = line_new(raw, strlen(raw));
+
+  put_at(text, at, line);
+  if (at > 0)
+    put_at(text, at, line_new(line_end(text), strlen(line_end(text))));
+  place_heads(text);
+  return line;
+}
+
+void stanza_text_remove(StanzaText *text, StanzaLine *line) {
+  (void)g_ptr_array_remove(text->lines, line);
+  place_heads(text);
+}
+
+void tokens_of_stanzas(const char *text, gsize size, TokenFunction function, gpointer data) {
+  g_autoptr(GBytes) bytes = g_bytes_new_static(text, size);
+  g_autoptr(StanzaText) stanzas = stanza_text_parse(bytes);
+
+  for (guint i = 0; i < stanzas->lines->len; i++) {
+    const StanzaLine *line = stanzas->lines->pdata[i];
+    const StanzaLine *head = line->kind == STANZA_OPTION ? line->head : NULL;
+    g_autofree char *group =
+        head == NULL ? NULL : g_strconcat(head->words[0], head->n_words > 1 ? " " : NULL, head->words[1], NULL);
+    const guint first = line->n_words > 1 ? 1 : 0;
+
+    if (line->n_words == 0)
+      continue;
+    const Token token = {.group = group,
+                         .key = first > 0 ? line->words[0] : NULL,
+                         .value = text + line->offset + span_of(line, first)->start,
+                         .size = span_of(line, line->n_words - 1)->end - span_of(line, first)->start,
+                         .line = line->number + newlines_in(line->raw, span_of(line, first)->start)};
+    function(&token, data);
+  }
+}
