@@ -37,7 +37,8 @@
 #define RI_HELD_UNITS                                                                                                  \
   "NetworkManager systemd-networkd networking ifup network wicked wickedd wickedd-nanny dhcpcd connman iwd"
 #define RI_ISOLATION_FILE "/run/NetworkManager/conf.d/99-reset-identity-isolate.conf"
-#define RI_NETWORK_FILE RI_RUN_DIR "/network" /* what NetworkManager has of the profiles that change */
+#define RI_NETWORK_FILE RI_RUN_DIR "/network"      /* what NetworkManager has of the profiles that change */
+#define RI_STACKS_DIR "/run/reset-identity/stacks" /* NAME: NICs of a stack that a run takes down and up */
 /* "!": networkd takes the first file by name that fits. */
 #define RI_NETWORKD_ISOLATION_FILE "/run/systemd/network/!reset-identity-isolate.network"
 #define RI_FIRST_BOOT_FILE "/run/systemd/first-boot"

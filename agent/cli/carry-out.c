@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "network/isolation.h"
+#include "network/link-stacks.h"
 #include "network/profile-changes.h"
 
 gboolean carry_out_open(Run *run, NetworkPresence *presence, GError **error) {
@@ -24,7 +25,7 @@ gboolean carry_out_open(Run *run, NetworkPresence *presence, GError **error) {
   if (!run_at_boot(run) && stack == NULL)
     g_ptr_array_add(run->report.warnings,
                     g_strdup("NetworkManager does not run: its profiles are in effect when it starts"));
-  if (run_at_boot(run) || stack == NULL)
+  if (run_at_boot(run) || stack == NULL || link_stack_named(stack) != NULL)
     return TRUE;
   g_set_error(error, RI_ERROR, RI_ERROR_NETWORK,
               "the network of this machine is configured by %s, which reset-identity cannot restart: nothing is "
@@ -83,14 +84,30 @@ static gboolean prepare(const Executor *executor, GError **error) {
 
   for (guint i = 0; capabilities_live(&machine->can) && i < executor->plan->actions->len; i++) {
     Action *action = executor->plan->actions->pdata[i];
-    if (action->kind != ACTION_NETWORK)
+    if (action->kind != ACTION_NETWORK || (action->object != NULL && action->phase == PHASE_BEFORE))
       continue;
+    char *data = action->object != NULL ? link_stack_note(&machine->root, action->object, action->data)
+                                        : live_network_note(&machine->root, executor->plan, error);
     g_free(action->data);
-    action->data = live_network_note(&machine->root, executor->plan, error);
-    if (action->data == NULL)
+    action->data = data;
+    if (data == NULL)
       return FALSE;
   }
   return TRUE;
+}
+
+/* Nothing was committed: what went down for it has to come up. ERROR keeps its cause. */
+static void bring_up_again(const Executor *executor, GError **error) {
+  g_autoptr(GError) again = NULL;
+
+  if (executor_again(executor, &again)) {
+    link_stacks_release(&executor->machine->root);
+    return;
+  }
+  g_autofree char *message = g_strdup_printf("%s. THE NETWORK IS DOWN: it could not be brought up again: %s",
+                                             (*error)->message, again->message);
+  g_free((*error)->message);
+  (*error)->message = g_steal_pointer(&message);
 }
 
 gboolean carry_out(Run *run, const Plan *plan, const TransactionInfo *info, NetworkPresence presence, GError **error) {
@@ -103,9 +120,13 @@ gboolean carry_out(Run *run, const Plan *plan, const TransactionInfo *info, Netw
   executor.presence = presence;
   executor.changes = changes;
   run_hold_signals();
-  if (!executor_before(&executor, FALSE, error) || !prepare(&executor, error) ||
-      !transaction_commit(root, plan, info, NULL, run_progress, run, error))
+  if (!prepare(&executor, error))
     return FALSE;
+  if (!executor_before(&executor, FALSE, error) ||
+      !transaction_commit(root, plan, info, NULL, run_progress, run, error)) {
+    bring_up_again(&executor, error);
+    return FALSE;
+  }
   if (!executor_run(&executor, &cause)) {
     take_back(&executor, was_isolated, &cause);
     g_propagate_error(error, cause);

@@ -113,6 +113,8 @@ int command_take_back(const Arguments *arguments) {
     if (error == NULL)
       (void)undo_open(&run, &error);
     code = run_finish(&run, error);
+  } else if (!run_recover(&run, &error)) {
+    code = run_finish(&run, error);
   }
   run_end(&run);
   return code;

@@ -3,15 +3,19 @@
 
 #include "base/error.h"
 #include "commit/transaction.h"
+#include "network/link-stacks.h"
+#include "network/verify-links.h"
 #include "network/verify.h"
 #include "system/running-system.h"
 
 enum { VERIFY_WAIT_S = 15 };
 
 static gboolean verify(const Executor *executor, const Action *action, GError **error) {
-  g_autoptr(GPtrArray) failed_before = live_network_failed_before(action->data);
+  g_autoptr(GPtrArray) failed_before =
+      action->object == NULL ? live_network_failed_before(action->data) : link_stack_failed_before(action->data);
   g_autoptr(Plan) plan = plan_new();
-  plan_check(plan, action->step, VERIFY_NETWORK, NULL, "what the profiles say");
+  plan_check(plan, action->step, action->object == NULL ? VERIFY_NETWORK : VERIFY_LINKS, action->object,
+             "what the files say");
   VerifyOptions options = {
       .root = &executor->machine->root,
       .changes = executor->changes,
@@ -32,6 +36,17 @@ static gboolean verify(const Executor *executor, const Action *action, GError **
   return FALSE;
 }
 
+static gboolean carry_out_stack(const Executor *executor, const Action *action, gboolean forward, GError **error) {
+  const Root *root = &executor->machine->root;
+  const gboolean at_boot = executor->machine->can.started_by == STARTED_BY_BOOT;
+
+  if (action->phase == PHASE_BEFORE)
+    return at_boot || link_stack_down(root, action->object, action->data, forward, error);
+  return link_stack_up(root, action->object, action->data, forward && !at_boot, executor->progress, executor->data,
+                       error) &&
+         (!forward || at_boot || !link_stack_runs(root, action->object) || verify(executor, action, error));
+}
+
 /* A run that has committed looks whether it works; one that only finishes, or undoes, brings what runs to the files. */
 static gboolean carry_out_network(const Executor *executor, const Action *action, gboolean backward, GError **error) {
   const Machine *machine = executor->machine;
@@ -39,6 +54,8 @@ static gboolean carry_out_network(const Executor *executor, const Action *action
 
   if (!machine->can.wire)
     return TRUE;
+  if (action->object != NULL)
+    return carry_out_stack(executor, action, forward, error);
   return live_network_converge(&machine->root, action->data, forward, executor->progress, executor->data, error) &&
          (!forward || executor->presence != NETWORK_MANAGER_RUNS || verify(executor, action, error));
 }
@@ -46,6 +63,8 @@ static gboolean carry_out_network(const Executor *executor, const Action *action
 gboolean executor_close(const Executor *executor, unsigned *number, GError **error) {
   const Root *root = &executor->machine->root;
 
+  if (executor->machine->can.wire)
+    link_stacks_release(root);
   return (!executor->machine->can.wire || live_network_release(root, error)) && transaction_close(root, number, error);
 }
 
@@ -123,4 +142,8 @@ gboolean executor_before(const Executor *executor, gboolean backward, GError **e
       good &= try_action(executor, action, backward, &done, good ? error : NULL);
   }
   return actions != NULL && good;
+}
+
+gboolean executor_again(const Executor *executor, GError **error) {
+  return !executor->machine->can.wire || link_stacks_up_again(&executor->machine->root, error);
 }

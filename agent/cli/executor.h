@@ -26,5 +26,8 @@ gboolean executor_run(const Executor *executor, GError **error) G_GNUC_WARN_UNUS
  * before it goes BACKWARD. What was committed has them behind it. */
 gboolean executor_before(const Executor *executor, gboolean backward, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* executor_again: what executor_before took down comes up again, for nothing was committed. */
+gboolean executor_again(const Executor *executor, GError **error);
+
 /* executor_close: nothing of the run is left beside its history: it has come to its end, one way or the other. */
 gboolean executor_close(const Executor *executor, unsigned *number, GError **error) G_GNUC_WARN_UNUSED_RESULT;

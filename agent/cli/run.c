@@ -117,7 +117,7 @@ static gboolean finish_open(Run *run, const Executor *executor, GError **error) 
   if (recovery == RECOVERED_DISCARDED && run->machine.can.wire && !live_network_forget(&run->machine.root, error))
     return FALSE;
   if (recovery != RECOVERED_FINISHED && recovery != RECOVERED_REVERTED)
-    return TRUE;
+    return run_at_boot(run) || executor_again(executor, error);
   return executor_run(executor, error) && executor_close(executor, NULL, error);
 }
 

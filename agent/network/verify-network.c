@@ -7,23 +7,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "address-probe.h"
 #include "base/names.h"
 #include "base/tree.h"
-#include "link.h"
 #include "profile-changes.h"
 #include "profile-shape.h"
 #include "profiles/connection-uuid.h"
 #include "profiles/profiles.h"
 #include "verify-checks.h"
-
-enum { GATEWAY_MS = 2000 };
+#include "verify-round.h"
 
 typedef struct {
-  const VerifyOptions *options;
+  VerifyRound base;
   NmSession *session;
-  Verification *verification;
-  const GArray *addresses; /* LinkAddress */
 } Round;
 
 static NMConnection *read_profile(const Root *root, const char *path) {
@@ -90,13 +85,13 @@ static void verify_inactive(const Round *round, NMConnection *connection) {
   const char *id = nm_connection_get_id(connection);
   const char *why = device != NULL && active == NULL ? why_down(device) : NULL;
 
-  if (round->options->changes != NULL || device == NULL || !nm_setting_connection_get_autoconnect(setting) ||
+  if (round->base.options->changes != NULL || device == NULL || !nm_setting_connection_get_autoconnect(setting) ||
       (active != NULL && !is_generated(active)))
     return;
   if (why != NULL)
-    check_add(round->verification, CHECK_SKIPPED, id, why, NULL, "profile of %s", nm_device_get_iface(device));
+    check_add(round->base.verification, CHECK_SKIPPED, id, why, NULL, "profile of %s", nm_device_get_iface(device));
   else
-    check_add(round->verification, CHECK_FAILED, id,
+    check_add(round->base.verification, CHECK_FAILED, id,
               active != NULL ? nm_active_connection_get_id(active) : "no active profile", "nmcli connection up",
               "profile of %s", nm_device_get_iface(device));
 }
@@ -108,69 +103,14 @@ static void verify_uuid(const Round *round, NMConnection *connection, NMActiveCo
   gboolean up = nm_active_connection_get_state(active) == NM_ACTIVE_CONNECTION_STATE_ACTIVATED;
   gboolean same = expected == NULL || connection_uuid_equal(expected, found);
 
-  check_add(round->verification, up && same ? CHECK_OK : CHECK_FAILED, expected != NULL ? expected : found,
+  check_add(round->base.verification, up && same ? CHECK_OK : CHECK_FAILED, expected != NULL ? expected : found,
             up ? found : "not active", NULL, "active profile of %s",
             nm_active_connection_get_vpn(active) ? nm_connection_get_id(connection) : nm_device_get_iface(device));
 }
 
-static const LinkAddress *find_address(const Round *round, int index, int family, const unsigned char *ip) {
-  for (guint i = 0; i < round->addresses->len; i++) {
-    const LinkAddress *address = &g_array_index(round->addresses, LinkAddress, i);
-    if (address->index == index && address->family == family &&
-        memcmp(address->ip, ip, family == AF_INET ? 4 : 16) == 0)
-      return address;
-  }
-  return NULL;
-}
-
-static void verify_address(const Round *round, const Link *link, NMIPAddress *planned) {
-  int family = nm_ip_address_get_family(planned);
-  g_autofree char *text =
-      g_strdup_printf("%s/%u", nm_ip_address_get_address(planned), nm_ip_address_get_prefix(planned));
-  unsigned char ip[16] = {0};
-  const LinkAddress *found;
-  const char *trouble = NULL;
-
-  (void)inet_pton(family, nm_ip_address_get_address(planned), ip);
-  found = find_address(round, link->index, family, ip);
-  if (found == NULL)
-    trouble = "it is not there";
-  else if ((found->flags & IFA_F_DADFAILED) != 0)
-    trouble = "another machine holds it";
-  else if ((found->flags & IFA_F_TENTATIVE) != 0)
-    trouble = "duplicate address detection is not done";
-  else if (found->prefix != nm_ip_address_get_prefix(planned))
-    trouble = "it has another prefix length";
-  check_add(round->verification, trouble == NULL ? CHECK_OK : CHECK_FAILED, text, trouble != NULL ? trouble : text,
-            NULL, "address %s on %s", text, link->name);
-}
-
-static gboolean failed_before(const Round *round, const char *what) {
-  const GPtrArray *before = round->options->failed_before;
-
-  for (guint i = 0; before != NULL && i < before->len; i++)
-    if (strcmp(before->pdata[i], what) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static void verify_gateway(const Round *round, const char *interface, const char *gateway) {
-  g_autofree char *what = g_strdup_printf(VERIFY_GATEWAY, gateway, interface);
-  g_autofree char *stage = g_strdup_printf("verifying gateway %s", gateway);
-  g_autoptr(GError) detail = NULL;
-  char mac[NIC_MAC_TEXT] = "";
-
-  if (round->options->progress != NULL)
-    round->options->progress(stage, round->options->data);
-  gboolean answered = gateway_answers(interface, gateway, GATEWAY_MS, mac, &detail);
-  if (answered)
-    check_add(round->verification, CHECK_OK, "an answer", *mac != '\0' ? mac : "an interface without ARP", NULL, "%s",
-              what);
-  else if (failed_before(round, what))
-    check_add(round->verification, CHECK_SKIPPED, "an answer", "silent, as it was before the change", NULL, "%s", what);
-  else
-    check_add(round->verification, CHECK_FAILED, "an answer", detail != NULL ? detail->message : "silent",
-              "see the gateway in the policy, the profile, the cable", "%s", what);
+static void verify_planned(const Round *round, const Link *link, NMIPAddress *planned) {
+  verify_address(&round->base, link, nm_ip_address_get_family(planned), nm_ip_address_get_address(planned),
+                 nm_ip_address_get_prefix(planned));
 }
 
 /* The address that the kernel has and NetworkManager tells of: its gateway is told with it. NULL: none yet. */
@@ -180,19 +120,10 @@ static char *find_leased(const Round *round, NMIPConfig *config, const Link *lin
   for (guint i = 0; told != NULL && i < told->len; i++) {
     const char *text = nm_ip_address_get_address(told->pdata[i]);
     unsigned char ip[16] = {0};
-    if (inet_pton(AF_INET, text, ip) == 1 && find_address(round, link->index, AF_INET, ip) != NULL)
+    if (inet_pton(AF_INET, text, ip) == 1 && verify_find_address(&round->base, link->index, AF_INET, ip) != NULL)
       return g_strdup(text);
   }
   return NULL;
-}
-
-static gboolean has_ipv6(const Round *round, const Link *link) {
-  for (guint i = 0; i < round->addresses->len; i++) {
-    const LinkAddress *address = &g_array_index(round->addresses, LinkAddress, i);
-    if (address->index == link->index && address->family == AF_INET6 && address->scope == RT_SCOPE_UNIVERSE)
-      return TRUE;
-  }
-  return FALSE;
 }
 
 /* A device is active for NetworkManager as soon as one family is: the other one's DHCP may still be under way, or
@@ -200,18 +131,19 @@ static gboolean has_ipv6(const Round *round, const Link *link) {
 static void verify_lease(const Round *round, NMSettingIPConfig *setting, NMIPConfig *config, const Link *link) {
   g_autofree char *what = g_strdup_printf(VERIFY_LEASE, link->name);
   g_autofree char *found = NULL;
-  gboolean excused = round->options->changes != NULL ? failed_before(round, what) : has_ipv6(round, link);
+  gboolean excused = round->base.options->changes != NULL ? verify_failed_before(&round->base, what)
+                                                          : verify_has_address(&round->base, link, AF_INET6);
 
   if (g_strcmp0(nm_setting_ip_config_get_method(setting), NM_SETTING_IP4_CONFIG_METHOD_AUTO) != 0)
     return;
   found = find_leased(round, config, link);
   if (found != NULL)
-    check_add(round->verification, CHECK_OK, "one", found, NULL, "%s", what);
+    check_add(round->base.verification, CHECK_OK, "one", found, NULL, "%s", what);
   else if (excused)
-    check_add(round->verification, CHECK_SKIPPED, "one",
-              round->options->changes != NULL ? "none, as before the change" : "none, but IPv6", NULL, "%s", what);
+    check_add(round->base.verification, CHECK_SKIPPED, "one",
+              round->base.options->changes != NULL ? "none, as before the change" : "none, but IPv6", NULL, "%s", what);
   else
-    check_add(round->verification, CHECK_FAILED, "one", "none",
+    check_add(round->base.verification, CHECK_FAILED, "one", "none",
               "see the DHCP server and the cable; where there is no server: \"address\" or \"method\" in the policy",
               "%s", what);
 }
@@ -259,14 +191,14 @@ static void verify_routes(const Round *round, NMSettingIPConfig *setting, const 
     GVariant *type = nm_ip_route_get_attribute(planned, NM_IP_ROUTE_ATTRIBUTE_TYPE);
     gboolean there = has_route(routes, family, planned);
     if (type == NULL || g_strcmp0(g_variant_get_string(type, NULL), "unicast") == 0)
-      check_add(round->verification, there ? CHECK_OK : CHECK_FAILED, "a route", there ? "it" : "it is not there", NULL,
-                "route %s/%u on %s", nm_ip_route_get_dest(planned), nm_ip_route_get_prefix(planned), link->name);
+      check_add(round->base.verification, there ? CHECK_OK : CHECK_FAILED, "a route", there ? "it" : "it is not there",
+                NULL, "route %s/%u on %s", nm_ip_route_get_dest(planned), nm_ip_route_get_prefix(planned), link->name);
   }
   if (gateway == NULL || nm_setting_ip_config_get_never_default(setting) || family != AF_INET)
     return;
   g_autofree char *other = other_default(routes, family, gateway);
   if (other != NULL)
-    check_add(round->verification, CHECK_FAILED, gateway, other, "nmcli connection up", "default route on %s",
+    check_add(round->base.verification, CHECK_FAILED, gateway, other, "nmcli connection up", "default route on %s",
               link->name);
 }
 
@@ -275,7 +207,7 @@ static void verify_family(const Round *round, NMSettingIPConfig *setting, NMIPCo
   const char *gateway = setting != NULL ? nm_setting_ip_config_get_gateway(setting) : NULL;
 
   for (guint i = 0; setting != NULL && i < nm_setting_ip_config_get_num_addresses(setting); i++)
-    verify_address(round, link, nm_setting_ip_config_get_address(setting, (int)i));
+    verify_planned(round, link, nm_setting_ip_config_get_address(setting, (int)i));
   if (setting != NULL)
     verify_routes(round, setting, link);
   if (NM_IS_SETTING_IP4_CONFIG(setting))
@@ -283,11 +215,11 @@ static void verify_family(const Round *round, NMSettingIPConfig *setting, NMIPCo
   if (gateway == NULL && config != NULL)
     gateway = nm_ip_config_get_gateway(config);
   if (gateway != NULL)
-    verify_gateway(round, link->name, gateway);
+    verify_gateway(&round->base, link->name, gateway);
 }
 
 static void verify_profile(const Round *round, const char *path) {
-  g_autoptr(NMConnection) connection = read_profile(round->options->root, path);
+  g_autoptr(NMConnection) connection = read_profile(round->base.options->root, path);
   NMRemoteConnection *loaded = nm_session_find_path(round->session, path);
   NMActiveConnection *active = loaded != NULL ? active_of(round->session, loaded) : NULL;
   const GPtrArray *devices = active != NULL ? nm_active_connection_get_devices(active) : NULL;
@@ -312,7 +244,7 @@ static void verify_profile(const Round *round, const char *path) {
 }
 
 static void verify_all_profiles(const Round *round) {
-  g_auto(GStrv) names = tree_list(round->options->root, PROFILES_DIR, NULL);
+  g_auto(GStrv) names = tree_list(round->base.options->root, PROFILES_DIR, NULL);
 
   for (char **name = names; name != NULL && *name != NULL; name++) {
     g_autofree char *path = g_build_filename(PROFILES_DIR, *name, NULL);
@@ -322,10 +254,10 @@ static void verify_all_profiles(const Round *round) {
 
 /* A reset with --no-network, or of a NetworkManager that we cannot restart. */
 static void verify_restarted(const Round *round) {
-  int fd = root_open_at(round->options->root, RI_NETWORK_FILE, O_PATH, 0);
+  int fd = root_open_at(round->base.options->root, RI_NETWORK_FILE, O_PATH, 0);
 
-  if (fd >= 0 && round->options->changes == NULL)
-    check_add(round->verification, CHECK_LATER, "the profiles of the files", "those of before the reset",
+  if (fd >= 0 && round->base.options->changes == NULL)
+    check_add(round->base.verification, CHECK_LATER, "the profiles of the files", "those of before the reset",
               "systemctl restart NetworkManager", "NetworkManager");
   if (fd >= 0)
     (void)close(fd);
@@ -339,7 +271,8 @@ static gboolean has_profiles(const Root *root) {
 
 void verify_network(const VerifyOptions *options, NmSession *session, Verification *verification) {
   g_autoptr(GArray) addresses = link_addresses(NULL);
-  Round round = {.options = options, .session = session, .verification = verification, .addresses = addresses};
+  Round round = {.base = {.options = options, .verification = verification, .addresses = addresses},
+                 .session = session};
 
   if (session == NULL || addresses == NULL) {
     check_add(verification, has_profiles(options->root) ? CHECK_FAILED : CHECK_SKIPPED, "running", "not running",

@@ -7,6 +7,7 @@
 #include "plan/plan.h"
 #include "plan/steps.h"
 #include "verify-checks.h"
+#include "verify-links.h"
 
 enum { ROUND_MS = 250 };
 
@@ -39,6 +40,8 @@ static Verification *verify_once(const VerifyOptions *options, NmSession *sessio
     const Check *check = options->checks->pdata[i];
     if (strcmp(check->name, VERIFY_NETWORK) == 0)
       verify_network(options, session, verification);
+    else if (strcmp(check->name, VERIFY_LINKS) == 0)
+      verify_links(options, check->object, verification);
     else
       ask(options, check, bus, verification);
   }

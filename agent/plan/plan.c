@@ -186,6 +186,49 @@ Action *plan_act(Plan *plan, const char *step, ActionKind kind, const char *verb
   return action;
 }
 
+static Action *find_stack_action(const Plan *plan, const char *stack, ActionPhase phase) {
+  for (guint i = 0; i < plan->actions->len; i++) {
+    Action *action = plan->actions->pdata[i];
+    if (action->kind == ACTION_NETWORK && g_strcmp0(action->object, stack) == 0 && action->phase == phase)
+      return action;
+  }
+  return NULL;
+}
+
+static gboolean names_nic(const char *nics, const char *nic) {
+  g_auto(GStrv) words = g_strsplit(nics, " ", -1);
+
+  return g_strv_contains((const char *const *)words, nic);
+}
+
+static void add_nics(Action *action, const char *nics) {
+  g_auto(GStrv) words = g_strsplit(nics, " ", -1);
+
+  for (char **word = words; *word != NULL; word++) {
+    if (**word == '\0' || (action->data != NULL && names_nic(action->data, *word)))
+      continue;
+    char *joined = action->data != NULL ? g_strconcat(action->data, " ", *word, NULL) : g_strdup(*word);
+    g_free(action->data);
+    action->data = joined;
+  }
+}
+
+void plan_act_stack(Plan *plan, const char *step, const char *stack, const char *nics, const char *why) {
+  enum { STACK_S = 180 };
+  static const ActionPhase phases[] = {PHASE_BEFORE, PHASE_AFTER};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(phases); i++) {
+    Action *action = find_stack_action(plan, stack, phases[i]);
+    if (action == NULL) {
+      action = plan_act(plan, step, ACTION_NETWORK, NULL, stack, why);
+      action->phase = phases[i];
+      action->must_succeed = TRUE;
+      action->time_limit_s = STACK_S;
+    }
+    add_nics(action, nics);
+  }
+}
+
 void plan_check(Plan *plan, const char *step, const char *name, const char *object, const char *expected) {
   Check *check = g_new0(Check, 1);
 

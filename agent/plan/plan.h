@@ -58,7 +58,7 @@ typedef enum {
   ACTION_HOSTNAME,   /* the running host name */
   ACTION_MACHINE_ID, /* PID 1, journald and the journal's directory; DATA: the id that runs may still have */
   ACTION_UNIT,       /* VERB on the unit OBJECT, by PID 1 */
-  ACTION_NETWORK,    /* NetworkManager; DATA: what was active where */
+  ACTION_NETWORK,    /* OBJECT NULL: NetworkManager, DATA: what was active where; else that network stack, DATA: NICs */
   ACTION_PROGRAM,    /* OBJECT is run; DATA: its arguments */
 } ActionKind;
 
@@ -141,6 +141,11 @@ Choice *plan_choose(Plan *plan, const char *name, const char *old, const char *n
 /* plan_act: an action of PHASE_AFTER that needs a live machine, may take 30 s and whose failure is a warning: change
  * them in what is returned (owned by the plan). VERB and OBJECT may be NULL. */
 Action *plan_act(Plan *plan, const char *step, ActionKind kind, const char *verb, const char *object, const char *why);
+
+/* plan_act_stack: the network stack STACK (network/link-stacks.h) takes its files: one action before them, one behind
+ * them. NICS: space-separated names of what the changed files describe. Once for each stack; a second call adds its
+ * NICs. */
+void plan_act_stack(Plan *plan, const char *step, const char *stack, const char *nics, const char *why);
 
 /* plan_check: OBJECT may be NULL. */
 void plan_check(Plan *plan, const char *step, const char *name, const char *object, const char *expected);

@@ -351,16 +351,22 @@ static void find_hidden(Profiles *profiles) {
   }
 }
 
+static gboolean read_formats(const Root *root, Profiles *profiles, GError **error) {
+  for (gsize i = 0; i < n_profile_formats; i++)
+    if (!profile_formats[i].read(root, &profile_formats[i], profiles, error))
+      return FALSE;
+  g_ptr_array_sort(profiles->items, compare_paths);
+  return TRUE;
+}
+
 static gboolean read_all(const Root *root, Profiles *profiles, GError **error) {
   g_autoptr(GHashTable) paths = g_hash_table_new(g_str_hash, g_str_equal);
 
   for (gsize i = 0; i < G_N_ELEMENTS(directories); i++)
     if (!read_directory(root, directories[i].path, directories[i].needs_ending, profiles, paths, error))
       return FALSE;
-  for (gsize i = 0; i < n_profile_formats; i++)
-    if (!profile_formats[i].read(root, &profile_formats[i], profiles, error))
-      return FALSE;
-  g_ptr_array_sort(profiles->items, compare_paths);
+  if (!read_formats(root, profiles, error))
+    return FALSE;
   find_hidden(profiles);
   return TRUE;
 }
@@ -386,18 +392,31 @@ static void find_enabled(const Root *root, Profiles *profiles) {
   }
 }
 
-Profiles *profiles_read(const Root *root, const NicMap *map, const NicList *present, GError **error) {
-  Profiles *profiles = profiles_new();
-
-  if (!read_all(root, profiles, error)) {
-    profiles_free(profiles);
-    return NULL;
-  }
+static void find_nics(Profiles *profiles, const NicMap *map, const NicList *present) {
   for (guint i = 0; i < profiles->items->len; i++) {
     Profile *profile = g_ptr_array_index(profiles->items, i);
 
     profile->nic = profile_is_loaded(profile) ? find_card(profile, map, present) : NULL;
   }
+}
+
+Profiles *profiles_read(const Root *root, const NicMap *map, const NicList *present, GError **error) {
+  g_autoptr(Profiles) profiles = profiles_new();
+
+  if (!read_all(root, profiles, error))
+    return NULL;
+  find_nics(profiles, map, present);
   find_enabled(root, profiles);
-  return profiles;
+  return g_steal_pointer(&profiles);
+}
+
+Profiles *profiles_read_formats(const Root *root, const NicList *present, GError **error) {
+  g_autoptr(Profiles) profiles = profiles_new();
+  g_autoptr(NicMap) same = nic_map_new(present, present);
+
+  if (!read_formats(root, profiles, error))
+    return NULL;
+  find_nics(profiles, same, present);
+  find_enabled(root, profiles);
+  return g_steal_pointer(&profiles);
 }

@@ -17,3 +17,6 @@
 
 /* profiles_read: keyfiles and all other formats. */
 Profiles *profiles_read(const Root *root, const NicMap *map, const NicList *present, GError **error);
+
+/* profiles_read_formats: the formats other than keyfiles alone, of a machine that is what its record says. */
+Profiles *profiles_read_formats(const Root *root, const NicList *present, GError **error);

@@ -77,6 +77,23 @@ static void choices_and_checks_keep_their_order(void) {
   g_assert_cmpstr(((const Check *)plan->checks->pdata[0])->expected, ==, "web-1");
 }
 
+static void a_stack_is_taken_down_and_up_once(void) {
+  g_autoptr(Plan) plan = plan_new();
+
+  plan_act_stack(plan, "ifupdown", "ifupdown", "eth0 eth1", "why");
+  plan_act_stack(plan, "other", "ifupdown", "eth1 eth2", "why");
+  plan_act_stack(plan, "networkd", "systemd-networkd", "eth0", "why");
+  g_assert_cmpuint(plan->actions->len, ==, 4);
+  const Action *down = plan->actions->pdata[0];
+  const Action *up = plan->actions->pdata[1];
+  g_assert_cmpint(down->phase, ==, PHASE_BEFORE);
+  g_assert_cmpint(up->phase, ==, PHASE_AFTER);
+  g_assert_cmpstr(down->data, ==, "eth0 eth1 eth2");
+  g_assert_cmpstr(up->data, ==, "eth0 eth1 eth2");
+  g_assert_cmpstr(up->object, ==, "ifupdown");
+  g_assert_true(up->must_succeed);
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/plan/leaves-out-what-stays", leaves_out_what_stays);
@@ -85,5 +102,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/plan/keeps-what-it-is-given", keeps_what_it_is_given);
   g_test_add_func("/plan/finds-an-edit-by-its-path", finds_an_edit_by_its_path);
   g_test_add_func("/plan/collects-warnings", collects_warnings);
+  g_test_add_func("/plan/a-stack-is-taken-down-and-up-once", a_stack_is_taken_down_and_up_once);
   return g_test_run();
 }

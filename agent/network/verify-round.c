@@ -1,0 +1,78 @@
+/* verify-round.c - the rows about addresses and gateways, for whoever describes them */
+#include "verify-round.h"
+
+#include <arpa/inet.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "address-probe.h"
+
+enum { GATEWAY_MS = 2000 };
+
+const LinkAddress *verify_find_address(const VerifyRound *round, int index, int family, const unsigned char *ip) {
+  for (guint i = 0; i < round->addresses->len; i++) {
+    const LinkAddress *address = &g_array_index(round->addresses, LinkAddress, i);
+    if (address->index == index && address->family == family &&
+        memcmp(address->ip, ip, family == AF_INET ? 4 : 16) == 0)
+      return address;
+  }
+  return NULL;
+}
+
+void verify_address(const VerifyRound *round, const Link *link, int family, const char *address, unsigned prefix) {
+  g_autofree char *text = g_strdup_printf("%s/%u", address, prefix);
+  unsigned char ip[16] = {0};
+  const LinkAddress *found;
+  const char *trouble = NULL;
+
+  (void)inet_pton(family, address, ip);
+  found = verify_find_address(round, link->index, family, ip);
+  if (found == NULL)
+    trouble = "it is not there";
+  else if ((found->flags & IFA_F_DADFAILED) != 0)
+    trouble = "another machine holds it";
+  else if ((found->flags & IFA_F_TENTATIVE) != 0)
+    trouble = "duplicate address detection is not done";
+  else if (found->prefix != prefix)
+    trouble = "it has another prefix length";
+  check_add(round->verification, trouble == NULL ? CHECK_OK : CHECK_FAILED, text, trouble != NULL ? trouble : text,
+            NULL, "address %s on %s", text, link->name);
+}
+
+gboolean verify_failed_before(const VerifyRound *round, const char *what) {
+  const GPtrArray *before = round->options->failed_before;
+
+  for (guint i = 0; before != NULL && i < before->len; i++)
+    if (strcmp(before->pdata[i], what) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+void verify_gateway(const VerifyRound *round, const char *interface, const char *gateway) {
+  g_autofree char *what = g_strdup_printf(VERIFY_GATEWAY, gateway, interface);
+  g_autofree char *stage = g_strdup_printf("verifying gateway %s", gateway);
+  g_autoptr(GError) detail = NULL;
+  char mac[NIC_MAC_TEXT] = "";
+
+  if (round->options->progress != NULL)
+    round->options->progress(stage, round->options->data);
+  gboolean answered = gateway_answers(interface, gateway, GATEWAY_MS, mac, &detail);
+  if (answered)
+    check_add(round->verification, CHECK_OK, "an answer", *mac != '\0' ? mac : "an interface without ARP", NULL, "%s",
+              what);
+  else if (verify_failed_before(round, what))
+    check_add(round->verification, CHECK_SKIPPED, "an answer", "silent, as it was before the change", NULL, "%s", what);
+  else
+    check_add(round->verification, CHECK_FAILED, "an answer", detail != NULL ? detail->message : "silent",
+              "see the gateway in the policy, the profile, the cable", "%s", what);
+}
+
+gboolean verify_has_address(const VerifyRound *round, const Link *link, int family) {
+  for (guint i = 0; i < round->addresses->len; i++) {
+    const LinkAddress *address = &g_array_index(round->addresses, LinkAddress, i);
+    if (address->index == link->index && address->family == family && address->scope == RT_SCOPE_UNIVERSE)
+      return TRUE;
+  }
+  return FALSE;
+}

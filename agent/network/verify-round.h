@@ -1,0 +1,25 @@
+/* verify-round.h - the rows about addresses and gateways, for whoever describes them. */
+#pragma once
+
+#include <glib.h>
+
+#include "link.h"
+#include "verification.h"
+
+/* One look at all. */
+typedef struct {
+  const VerifyOptions *options;
+  Verification *verification;
+  const GArray *addresses; /* LinkAddress, of the whole machine */
+} VerifyRound;
+
+/* verify_find_address: IP (4 or 16 bytes) on the interface INDEX, or NULL. */
+const LinkAddress *verify_find_address(const VerifyRound *round, int index, int family, const unsigned char *ip);
+/* verify_has_address: a global one of FAMILY. */
+gboolean verify_has_address(const VerifyRound *round, const Link *link, int family);
+/* verify_failed_before: the check WHAT did so before the change. */
+gboolean verify_failed_before(const VerifyRound *round, const char *what);
+
+/* Rows. */
+void verify_address(const VerifyRound *round, const Link *link, int family, const char *address, unsigned prefix);
+void verify_gateway(const VerifyRound *round, const char *interface, const char *gateway);
