@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "outcome.h"
+#include "profiles/id-path.h"
 #include "profiles/mac-notation.h"
 #include "renames-table.h"
 
@@ -58,26 +59,6 @@ static void add_uuids(Renames *renames, const PlanContext *context) {
     add(renames, RENAME_UUID, old_uuid, new_uuid, NULL);
 }
 
-/* udev's ID_PATH (udev-builtin-path_id.c): the PCI device nearest to the NIC, and what USB has behind it. */
-char *rename_id_path(const char *bus_path) {
-  g_auto(GStrv) parts = g_strsplit(bus_path, "/", -1);
-  g_autofree char *path = NULL;
-  const char *usb = NULL;
-
-  for (char **part = parts; *part != NULL; part++) {
-    if (g_pattern_match_simple("????:??:??.?", *part)) {
-      g_free(path);
-      path = g_strconcat("pci-", *part, NULL);
-      usb = NULL;
-    } else if (strchr(*part, '-') != NULL && strchr(*part, ':') != NULL && g_ascii_isdigit(**part)) {
-      usb = strchr(*part, '-') + 1;
-    }
-  }
-  if (path != NULL && usb != NULL)
-    return g_strconcat(path, "-usb-0:", usb, NULL);
-  return g_steal_pointer(&path);
-}
-
 static gboolean is_present(const PlanContext *context, const char *name) {
   for (size_t i = 0; i < context->facts->nics.count; i++)
     if (strcmp(context->facts->nics.items[i].name, name) == 0)
@@ -88,8 +69,8 @@ static gboolean is_present(const PlanContext *context, const char *name) {
 static void add_nic(Renames *renames, const PlanContext *context, const NicSuccession *item) {
   const Nic *recorded = item->recorded;
   const Nic *present = item->present;
-  g_autofree char *old_path = rename_id_path(recorded->bus_path);
-  g_autofree char *new_path = present != NULL ? rename_id_path(present->bus_path) : NULL;
+  g_autofree char *old_path = id_path(recorded->bus_path);
+  g_autofree char *new_path = present != NULL ? id_path(present->bus_path) : NULL;
 
   if (present != NULL || nics_find_mac(&context->facts->nics, recorded->mac) == NULL)
     add(renames, RENAME_MAC, recorded->mac, present != NULL ? present->mac : NULL, NULL);

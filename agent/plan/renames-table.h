@@ -17,5 +17,3 @@ static inline GHashTable *rename_table(const Renames *renames, RenameKind kind) 
 
 /* In binary, and a mapped one as IPv4: the one text of it; NULL: no address. */
 char *rename_canonical_address(const char *text);
-/* "pci-0000:00:03.0" of a path below /sys/devices; NULL: udev's rule for it is not known. */
-char *rename_id_path(const char *bus_path);

@@ -11,6 +11,7 @@ typedef struct {
   GPtrArray *found;
   GHashTable *up;      /* char*: interfaces, or patterns, of `auto` and `allow-hotplug` */
   GHashTable *no_port; /* char*: bridges with `bridge_ports none` */
+  GHashTable *named;   /* char*: what NetworkManager's plugin for this file leaves alone; NULL: nobody asks */
   char *interface;     /* of the stanza; NULL: outside of one */
 } Reading;
 
@@ -39,6 +40,23 @@ static gboolean read_sourced(Reading *reading, const char *pattern, gboolean who
   return paths != NULL;
 }
 
+/* The ports of a bridge whose name begins with "br" stand for it (nms-ifupdown-plugin.c, load_eni_ifaces). */
+static void name_ports(const Reading *reading, char **words) {
+  static const char *const others[] = {"all", "none", "regex", "noregex", NULL};
+
+  if (reading->named == NULL || !g_str_has_prefix(reading->interface, "br"))
+    return;
+  for (char **word = words + 1; *word != NULL; word++)
+    if (!g_strv_contains(others, *word))
+      g_hash_table_add(reading->named, g_strdup(*word));
+}
+
+static void name_interface(const Reading *reading, char **words) {
+  if (reading->named != NULL && g_strv_length(words) >= 4 && strcmp(words[1], "lo") != 0 &&
+      !g_str_has_prefix(words[1], "br"))
+    g_hash_table_add(reading->named, g_strdup(words[1]));
+}
+
 /* What a line of a stanza gives: `address A`, or `up ip address add A`. */
 static void take_option(Reading *reading, const char *path, unsigned line, char **words) {
   gboolean is_command = g_str_has_suffix(words[0], "up");
@@ -47,8 +65,11 @@ static void take_option(Reading *reading, const char *path, unsigned line, char 
     return;
   if (strcmp(words[0], "address") == 0)
     static_addresses_add(reading->found, path, line, reading->interface, words[1], FALSE);
-  if ((strcmp(words[0], "bridge_ports") == 0 || strcmp(words[0], "bridge-ports") == 0) && strcmp(words[1], "none") == 0)
-    g_hash_table_add(reading->no_port, g_strdup(reading->interface));
+  if (strcmp(words[0], "bridge_ports") == 0 || strcmp(words[0], "bridge-ports") == 0) {
+    name_ports(reading, words);
+    if (strcmp(words[1], "none") == 0)
+      g_hash_table_add(reading->no_port, g_strdup(reading->interface));
+  }
   for (char **word = words + 1; is_command && *word != NULL && word[1] != NULL; word++)
     if (strcmp(*word, "add") == 0 || strcmp(*word, reading->interface) == 0)
       static_addresses_add(reading->found, path, line, reading->interface, word[1], FALSE);
@@ -61,6 +82,7 @@ static gboolean take_line(Reading *reading, const char *path, unsigned line, cha
   if (strcmp(words[0], "iface") == 0) {
     g_free(reading->interface);
     reading->interface = g_strdup(words[1]);
+    name_interface(reading, words);
   } else if (strcmp(words[0], "auto") == 0 || g_str_has_prefix(words[0], "allow-")) {
     for (char **word = words + 1; *word != NULL; word++)
       g_hash_table_add(reading->up, g_strdup(g_str_has_prefix(*word, "/") ? *word + 1 : *word));
@@ -124,10 +146,10 @@ static gboolean comes_up(const Reading *reading, const char *interface) {
   return FALSE;
 }
 
-gboolean ifupdown_read(const Root *root, GPtrArray *found, GError **error) {
+static gboolean read_all(const Root *root, GPtrArray *found, GHashTable *named, GError **error) {
   g_autoptr(GHashTable) up = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GHashTable) no_port = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  Reading reading = {.root = root, .found = found, .up = up, .no_port = no_port};
+  Reading reading = {.root = root, .found = found, .up = up, .no_port = no_port, .named = named};
   guint first = found->len;
   gboolean read = read_file(&reading, "/etc/network/interfaces", SOURCES_DEEP, error);
 
@@ -137,4 +159,14 @@ gboolean ifupdown_read(const Root *root, GPtrArray *found, GError **error) {
     item->idle |= !comes_up(&reading, item->interface) || g_hash_table_contains(no_port, item->interface);
   }
   return read;
+}
+
+gboolean ifupdown_read(const Root *root, GPtrArray *found, GError **error) {
+  return read_all(root, found, NULL, error);
+}
+
+gboolean ifupdown_interfaces(const Root *root, GHashTable *names, GError **error) {
+  g_autoptr(GPtrArray) found = static_addresses_new();
+
+  return read_all(root, found, names, error);
 }

@@ -1,15 +1,11 @@
 /* profile-judge.c - libnm as the judge of an edited profile */
 #include "profile-judge.h"
 
-#include <NetworkManager.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/error.h"
+#include "profile-connection.h"
 #include "profile-groups.h"
-
-/* A profile without a UUID gets one from NetworkManager at load: which one does not matter to a comparison. */
-#define ANY_UUID "8f2f5d4c-7a3b-4c7e-9a55-0c3c52b0f0e1"
 
 /* Collect what libnm ignores: "group.key" -> its words. */
 static gboolean note_warning(GKeyFile *keyfile, NMConnection *connection, NMKeyfileHandlerType type,
@@ -29,37 +25,8 @@ static gboolean note_warning(GKeyFile *keyfile, NMConnection *connection, NMKeyf
   return TRUE;
 }
 
-/* NetworkManager's fall-backs at load (nms-keyfile-reader.c): the id from the file's name, the UUID from its path. */
-static void complete(NMConnection *connection, const char *path) {
-  NMSettingConnection *setting = nm_connection_get_setting_connection(connection);
-  g_autofree char *name = g_path_get_basename(path);
-
-  if (setting == NULL)
-    return;
-  if (g_str_has_suffix(name, ".nmconnection") && strlen(name) > strlen(".nmconnection"))
-    name[strlen(name) - strlen(".nmconnection")] = '\0';
-  if (nm_setting_connection_get_id(setting) == NULL)
-    g_object_set(setting, NM_SETTING_CONNECTION_ID, name, NULL);
-  if (nm_setting_connection_get_uuid(setting) == NULL)
-    g_object_set(setting, NM_SETTING_CONNECTION_UUID, ANY_UUID, NULL);
-}
-
-/* The connection as NetworkManager would have it in memory, or NULL with its words. */
 static NMConnection *read_connection(GBytes *bytes, const char *path, GHashTable *warnings, GError **error) {
-  g_autoptr(GKeyFile) keyfile = g_key_file_new();
-  g_autoptr(NMConnection) connection = NULL;
-  gsize size;
-  const char *data = bytes_text(bytes, &size);
-
-  if (!g_key_file_load_from_data(keyfile, data, size, G_KEY_FILE_NONE, error))
-    return NULL;
-  connection = nm_keyfile_read(keyfile, PROFILES_DIR, NM_KEYFILE_HANDLER_FLAGS_NONE, note_warning, warnings, error);
-  if (connection == NULL)
-    return NULL;
-  complete(connection, path);
-  if (!nm_connection_normalize(connection, NULL, NULL, error))
-    return NULL;
-  return g_steal_pointer(&connection);
+  return profile_connection_read(bytes, path, note_warning, warnings, error);
 }
 
 gboolean profile_judge_accepts(GBytes *bytes, const char *path, GError **error) {

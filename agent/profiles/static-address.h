@@ -37,6 +37,10 @@ gboolean dhcpcd_read(const Root *root, GPtrArray *found, GError **error);
 gboolean wicked_read(const Root *root, GPtrArray *found, GError **error);
 gboolean connman_read(const Root *root, GPtrArray *found, GError **error);
 
+/* ifupdown_interfaces: add to NAMES (char*, owned) the interfaces of /etc/network/interfaces and what it sources that
+ * NetworkManager's plugin for it leaves alone. */
+gboolean ifupdown_interfaces(const Root *root, GHashTable *names, GError **error);
+
 /* For the readers. */
 
 /* text_file_lines: PATH's lines without their ends; *LINES is NULL where the file is not there. */

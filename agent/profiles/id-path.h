@@ -1,0 +1,8 @@
+/* id-path.h - a NIC's place on its bus as udev calls it (ID_PATH), which match.path of a profile means. */
+#pragma once
+
+#include <glib.h>
+
+/* id_path: "pci-0000:00:03.0" of BUS_PATH, a path below /sys/devices; NULL: udev's rule for it is not known. The caller
+ * frees. */
+char *id_path(const char *bus_path);

@@ -1,0 +1,22 @@
+/* managed-devices.h - which devices NetworkManager is told to leave alone: [keyfile] unmanaged-devices and the
+ * [device*] sections of its configuration, and the interfaces that ifupdown has.
+ *
+ * The files are merged as NetworkManager does (nm-config.c, read_entire_config): /usr/lib/NetworkManager/conf.d,
+ * /run/NetworkManager/conf.d, NetworkManager.conf, /etc/NetworkManager/conf.d; of files with one name the one in /etc
+ * counts, else the one in /run. The drop-in that isolates a clone is left out: it is gone when the clone has its
+ * identity.
+ */
+#pragma once
+
+#include "base/root.h"
+#include "device-spec.h"
+
+typedef struct ManagedDevices ManagedDevices;
+
+/* managed_devices_read: Errors: a file that cannot be read. One that NetworkManager could not parse is passed over. */
+ManagedDevices *managed_devices_read(const Root *root, GError **error);
+void managed_devices_free(ManagedDevices *devices);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ManagedDevices, managed_devices_free)
+
+/* managed_devices_has: NetworkManager has DEVICE. DEVICES may be NULL: it has all. */
+gboolean managed_devices_has(const ManagedDevices *devices, const NetDevice *device);

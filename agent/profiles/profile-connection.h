@@ -1,0 +1,9 @@
+/* profile-connection.h - a keyfile profile as NetworkManager has it in memory: read by libnm and normalised. */
+#pragma once
+
+#include <NetworkManager.h>
+
+/* profile_connection_read: BYTES as the profile PATH. HANDLER (may be NULL) is told what libnm ignores, with DATA.
+ * NULL: NetworkManager would not load it; *ERROR is libnm's. The caller frees with g_object_unref. */
+NMConnection *profile_connection_read(GBytes *bytes, const char *path, NMKeyfileReadHandler handler, gpointer data,
+                                      GError **error);
