@@ -86,7 +86,7 @@ gboolean profile_edit_plan(const ProfileEdit *edit, const char *step, Plan *plan
 
   if (g_bytes_equal(profile->bytes, content))
     return TRUE;
-  if (!profile_judge_compare(profile->bytes, content, profile->path, edit->properties, error))
+  if (!profile_judge_compare(profile->judged, content, profile->path, edit->properties, error))
     return FALSE;
   planned = plan_write(plan, step, profile->path, profile->bytes, content, why);
   planned->flags |= EDIT_KEYFILE;

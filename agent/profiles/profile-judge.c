@@ -29,10 +29,36 @@ static NMConnection *read_connection(GBytes *bytes, const char *path, GHashTable
   return profile_connection_read(bytes, path, note_warning, warnings, error);
 }
 
-gboolean profile_judge_accepts(GBytes *bytes, const char *path, GError **error) {
-  g_autoptr(NMConnection) connection = read_connection(bytes, path, NULL, error);
+struct JudgedProfile {
+  NMConnection *connection;
+  GHashTable *warnings; /* "group.key" -> libnm's words */
+};
 
-  return connection != NULL;
+JudgedProfile *profile_judge_read(GBytes *bytes, const char *path, GError **error) {
+  g_autoptr(GHashTable) warnings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  NMConnection *connection = read_connection(bytes, path, warnings, error);
+  JudgedProfile *judged;
+
+  if (connection == NULL)
+    return NULL;
+  judged = g_new0(JudgedProfile, 1);
+  judged->connection = connection;
+  judged->warnings = g_steal_pointer(&warnings);
+  return judged;
+}
+
+void judged_profile_free(JudgedProfile *judged) {
+  if (judged == NULL)
+    return;
+  g_object_unref(judged->connection);
+  g_hash_table_unref(judged->warnings);
+  g_free(judged);
+}
+
+gboolean profile_judge_accepts(GBytes *bytes, const char *path, GError **error) {
+  g_autoptr(JudgedProfile) judged = profile_judge_read(bytes, path, error);
+
+  return judged != NULL;
 }
 
 static void allow(GHashTable *properties, const char *setting, const char *property) {
@@ -139,27 +165,22 @@ static char *new_warning(GHashTable *old_warnings, GHashTable *new_warnings) {
   return NULL;
 }
 
-gboolean profile_judge_compare(GBytes *old_bytes, GBytes *new_bytes, const char *path, GHashTable *properties,
-                               GError **error) {
-  g_autoptr(GHashTable) old_warnings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  g_autoptr(GHashTable) new_warnings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+gboolean profile_judge_compare(const JudgedProfile *old_judged, GBytes *new_bytes, const char *path,
+                               GHashTable *properties, GError **error) {
   g_autoptr(GError) refusal = NULL;
-  g_autoptr(NMConnection) old_connection = read_connection(old_bytes, path, old_warnings, &refusal);
-  g_autoptr(NMConnection) new_connection = NULL;
+  g_autoptr(JudgedProfile) new_judged = profile_judge_read(new_bytes, path, &refusal);
   g_autofree char *difference = NULL;
   g_autofree char *warning = NULL;
 
-  if (old_connection != NULL)
-    new_connection = read_connection(new_bytes, path, new_warnings, &refusal);
-  if (new_connection == NULL) {
+  if (new_judged == NULL) {
     g_set_error(
         error, RI_ERROR, RI_ERROR_FAILED,
-        "%s: NetworkManager would refuse the %s profile: %s; nothing is changed: fix the profile or the policy, "
+        "%s: NetworkManager would refuse the edited profile: %s; nothing is changed: fix the profile or the policy, "
         "or switch the step nm-profile off",
-        path, old_connection == NULL ? "present" : "edited", refusal->message);
+        path, refusal->message);
     return FALSE;
   }
-  difference = unnamed_difference(old_connection, new_connection, properties);
+  difference = unnamed_difference(old_judged->connection, new_judged->connection, properties);
   if (difference != NULL) {
     g_set_error(
         error, RI_ERROR, RI_ERROR_FAILED,
@@ -168,7 +189,7 @@ gboolean profile_judge_compare(GBytes *old_bytes, GBytes *new_bytes, const char 
         path, difference);
     return FALSE;
   }
-  warning = new_warning(old_warnings, new_warnings);
+  warning = new_warning(old_judged->warnings, new_judged->warnings);
   if (warning != NULL) {
     g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
                 "%s: NetworkManager would ignore a part of the edited profile: %s; nothing is changed: fix the profile "

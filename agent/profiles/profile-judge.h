@@ -4,6 +4,15 @@
 
 #include <glib.h>
 
+/* What libnm made of a profile that it accepts, and of what it ignores in it. */
+typedef struct JudgedProfile JudgedProfile;
+
+/* profile_judge_read: BYTES as the profile PATH; NULL with libnm's words in *ERROR: NetworkManager would not load it.
+ */
+JudgedProfile *profile_judge_read(GBytes *bytes, const char *path, GError **error);
+void judged_profile_free(JudgedProfile *judged);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(JudgedProfile, judged_profile_free)
+
 /* profile_judge_accepts: would NetworkManager load BYTES as the profile PATH? Else FALSE with its words in *ERROR. */
 gboolean profile_judge_accepts(GBytes *bytes, const char *path, GError **error);
 
@@ -11,8 +20,8 @@ gboolean profile_judge_accepts(GBytes *bytes, const char *path, GError **error);
  * GROUP of a keyfile. */
 void profile_judge_allow(GHashTable *properties, const char *group, const char *key);
 
-/* profile_judge_compare: NEW_BYTES against OLD_BYTES, which NetworkManager accepts. Only PROPERTIES (a set of char*)
+/* profile_judge_compare: NEW_BYTES for the profile PATH, of which OLD_JUDGED was read. Only PROPERTIES (a set of char*)
  * may differ, and nothing that was read before may be ignored now. Errors: RI_ERROR_FAILED with PATH and the property.
  */
-gboolean profile_judge_compare(GBytes *old_bytes, GBytes *new_bytes, const char *path, GHashTable *properties,
-                               GError **error);
+gboolean profile_judge_compare(const JudgedProfile *old_judged, GBytes *new_bytes, const char *path,
+                               GHashTable *properties, GError **error);

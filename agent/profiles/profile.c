@@ -29,6 +29,7 @@ void profile_free(Profile *profile) {
   g_free(profile->path);
   g_bytes_unref(profile->bytes);
   keyfile_text_free(profile->text);
+  judged_profile_free(profile->judged);
   g_free(profile->id);
   g_free(profile->uuid);
   g_free(profile->type);

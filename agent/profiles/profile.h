@@ -9,6 +9,7 @@
 #include "base/root.h"
 #include "decide/nic-map.h"
 #include "profile-groups.h"
+#include "profile-judge.h"
 
 typedef struct Profile Profile;
 typedef struct ProfileFormat ProfileFormat;
@@ -39,12 +40,13 @@ struct Profile {
   gboolean enabled;            /* what reads the file runs on this machine */
   char *path;                  /* resolved, below the root; a file may hold several profiles */
   GBytes *bytes;               /* as read */
-  KeyfileText *text;    /* of a keyfile; NULL: NetworkManager does not load it, and the fields below are NULL too */
-  char *id, *uuid;      /* raw values in effect; NULL when not set. The id of other formats is what people call it */
-  char *type;           /* canonical: "802-3-ethernet"; where it is not set, that of the first base setting */
-  char *interface_name; /* of [connection], else of the type's own group, where it used to stand */
-  char *controller;     /* connection.controller or .master */
-  char *mac_address;    /* canonical, of ethernet/wifi/infiniband; NULL */
+  KeyfileText *text;     /* of a keyfile; NULL: NetworkManager does not load it, and the fields below are NULL too */
+  JudgedProfile *judged; /* likewise: what libnm makes of it */
+  char *id, *uuid;       /* raw values in effect; NULL when not set. The id of other formats is what people call it */
+  char *type;            /* canonical: "802-3-ethernet"; where it is not set, that of the first base setting */
+  char *interface_name;  /* of [connection], else of the type's own group, where it used to stand */
+  char *controller;      /* connection.controller or .master */
+  char *mac_address;     /* canonical, of ethernet/wifi/infiniband; NULL */
   const Nic *nic; /* the present hardware NIC it is bound to, after succession; NULL: none or not a hardware profile */
   char *why_not;  /* NULL: may be edited; else the reason, for people */
   struct timespec changed;  /* st_mtim */

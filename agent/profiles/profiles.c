@@ -14,7 +14,6 @@
 #include "mac-notation.h"
 #include "network-stack.h"
 #include "profile-formats.h"
-#include "profile-judge.h"
 
 #define SIZE_LIMIT ((off_t)16 * 1024 * 1024)
 
@@ -210,7 +209,9 @@ static char *why_not_loaded(Profile *profile, const struct stat *info) {
     return g_strdup_printf("NetworkManager ignores it, because others than root may open it (mode %04o, not 0600)",
                            (unsigned)(info->st_mode & 07777));
   profile->text = keyfile_text_parse(profile->bytes, &error);
-  if (profile->text != NULL && profile_judge_accepts(profile->bytes, profile->path, &error))
+  if (profile->text != NULL)
+    profile->judged = profile_judge_read(profile->bytes, profile->path, &error);
+  if (profile->judged != NULL)
     return NULL;
   g_clear_pointer(&profile->text, keyfile_text_free);
   return g_strdup_printf("NetworkManager refuses it: %s", error->message);

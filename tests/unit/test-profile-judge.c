@@ -25,7 +25,8 @@ static gboolean compare(const char *old_text, const char *new_text, const char *
 
   if (group != NULL)
     profile_judge_allow(properties, group, key);
-  return profile_judge_compare(old_bytes, new_bytes, "/etc/x", properties, error);
+  g_autoptr(JudgedProfile) judged = profile_judge_read(old_bytes, "/etc/x", error);
+  return judged != NULL && profile_judge_compare(judged, new_bytes, "/etc/x", properties, error);
 }
 
 static void assert_refused(GError *error, const char *part) {
