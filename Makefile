@@ -9,7 +9,7 @@ catalogdir ?= $(prefix)/lib/systemd/catalog
 mandir ?= $(prefix)/share/man
 docdir ?= $(prefix)/share/doc/reset-identity
 
-VERSION := 0.1.0
+VERSION := 0.2.0
 B ?= build
 CC ?= cc
 PKG_CONFIG ?= pkg-config

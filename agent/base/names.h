@@ -11,6 +11,9 @@
 #ifndef RI_STATEDIR
 #define RI_STATEDIR "/var/lib"
 #endif
+#ifndef RI_LIBEXECDIR
+#define RI_LIBEXECDIR "/usr/lib/reset-identity"
+#endif
 #ifndef RI_UNITDIR
 #define RI_UNITDIR "/usr/lib/systemd/system"
 #endif
@@ -21,6 +24,8 @@
 #define RI_POLICY_HOME RI_SYSCONFDIR "/reset-identity"
 #define RI_POLICY_FILE RI_SYSCONFDIR "/reset-identity/policy.ini"
 #define RI_POLICY_DIR RI_SYSCONFDIR "/reset-identity/policy.d"
+#define RI_VENDOR_HOME RI_LIBEXECDIR
+#define RI_VENDOR_POLICY_DIR RI_LIBEXECDIR "/policy.d"
 #define RI_STATE_DIR RI_STATEDIR "/reset-identity"
 #define RI_RECORD_FILE RI_STATE_DIR "/record"
 #define RI_RECORD_COPY_FILE RI_SYSCONFDIR "/reset-identity/record"

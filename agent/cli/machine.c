@@ -85,8 +85,8 @@ void machine_read_policy(Machine *machine) {
 
 GPtrArray *machine_policy_warnings(const Machine *machine) {
   GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
-  char **names = NULL;
-  int count = machine->arguments->policy == NULL ? policy_files_passed_over(&machine->root, &names) : 0;
+  char **paths = NULL;
+  int count = machine->arguments->policy == NULL ? policy_files_passed_over(&machine->root, &paths) : 0;
 
   for (size_t i = 0; i < machine->policy_errors.n_warnings; i++) {
     const PolicyError *w = &machine->policy_errors.warnings[i];
@@ -99,12 +99,11 @@ GPtrArray *machine_policy_warnings(const Machine *machine) {
                                     "matched by it",
                                     machine->host->file, machine->host->line, machine->host->name));
   for (int i = 0; i < count; i++) {
-    g_ptr_array_add(warnings, g_strdup_printf(RI_POLICY_DIR "/%s:0: warning: this file is not read: its name does not "
-                                                            "end in .ini",
-                                              names[i]));
-    free(names[i]);
+    g_ptr_array_add(warnings,
+                    g_strdup_printf("%s:0: warning: this file is not read: its name does not end in .ini", paths[i]));
+    free(paths[i]);
   }
-  free(names);
+  free(paths);
   return warnings;
 }
 

@@ -129,25 +129,36 @@ static int compare_names(const struct dirent **a, const struct dirent **b) {
   return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int read_drop_ins(const Root *root, PolicyFiles *files, Problem *problem) {
+/* A file in the admin's directory takes the place of the vendor's, whatever it is: an empty one, or one that is
+ * not trusted and is refused in its turn. */
+static bool is_replaced(const Root *root, const char *directory, const char *name) {
+  char path[PATH_MAX];
+
+  if (strcmp(directory, RI_VENDOR_POLICY_DIR) != 0)
+    return false;
+  (void)snprintf(path, sizeof path, "%s/%s", RI_POLICY_DIR, name);
+  return is_named(root, path);
+}
+
+static int read_drop_ins(const Root *root, const char *directory, PolicyFiles *files, Problem *problem) {
   struct dirent **entries = NULL;
-  auto_close int fd = root_open_at(root, RI_POLICY_DIR, O_RDONLY | O_DIRECTORY, 0);
+  auto_close int fd = root_open_at(root, directory, O_RDONLY | O_DIRECTORY, 0);
   int count, result = 0;
 
   if (fd == -ENOENT)
     return 0;
   if (fd < 0)
-    return problem_set(problem, fd, "%s: cannot be opened: %s", RI_POLICY_DIR, strerror(-fd));
+    return problem_set(problem, fd, "%s: cannot be opened: %s", directory, strerror(-fd));
   count = scandirat(fd, ".", &entries, is_drop_in, compare_names);
   if (count < 0)
-    return problem_set(problem, -errno, "%s: cannot be listed: %s", RI_POLICY_DIR, strerror(errno));
+    return problem_set(problem, -errno, "%s: cannot be listed: %s", directory, strerror(errno));
   for (int i = 0; i < count; i++) {
     char path[PATH_MAX];
 
-    (void)snprintf(path, sizeof path, "%s/%s", RI_POLICY_DIR, entries[i]->d_name);
-    free(entries[i]);
-    if (result == 0)
+    (void)snprintf(path, sizeof path, "%s/%s", directory, entries[i]->d_name);
+    if (result == 0 && !is_replaced(root, directory, entries[i]->d_name))
       result = read_below(root, path, files, problem);
+    free(entries[i]);
   }
   free(entries);
   return result;
@@ -174,6 +185,21 @@ static int read_given_file(const char *path, PolicyFiles *files, Problem *proble
   return read_open_file(fd < 0 ? -errno : fd, path, files, problem);
 }
 
+static int read_usual_files(const Root *root, PolicyFiles *files, Problem *problem) {
+  static const char *const directories[] = {RI_VENDOR_HOME, RI_VENDOR_POLICY_DIR, RI_POLICY_HOME, RI_POLICY_DIR};
+  int result = 0;
+
+  for (size_t i = 0; result == 0 && i < sizeof directories / sizeof directories[0]; i++)
+    result = check_directory(root, directories[i], problem);
+  if (result == 0)
+    result = read_drop_ins(root, RI_VENDOR_POLICY_DIR, files, problem);
+  if (result == 0)
+    result = read_main_file(root, files, problem);
+  if (result == 0)
+    result = read_drop_ins(root, RI_POLICY_DIR, files, problem);
+  return result;
+}
+
 int policy_files_read(const Root *root, const char *file, PolicyFiles *files, Problem *problem) {
   int result;
 
@@ -183,13 +209,7 @@ int policy_files_read(const Root *root, const char *file, PolicyFiles *files, Pr
   else if (file != NULL)
     result = read_given_file(file, files, problem);
   else
-    result = check_directory(root, RI_POLICY_HOME, problem);
-  if (result == 0 && file == NULL)
-    result = check_directory(root, RI_POLICY_DIR, problem);
-  if (result == 0 && file == NULL)
-    result = read_main_file(root, files, problem);
-  if (result == 0 && file == NULL)
-    result = read_drop_ins(root, files, problem);
+    result = read_usual_files(root, files, problem);
   if (result < 0)
     policy_files_clear(files);
   return result;
@@ -221,17 +241,31 @@ static int is_passed_over(const struct dirent *entry) {
   return !is_drop_in(entry) && !is_leftover(entry->d_name);
 }
 
-int policy_files_passed_over(const Root *root, char ***names) {
+/* Their paths behind the first *KEPT of *PATHS, with room for a NULL. */
+static void add_passed_over(const Root *root, const char *directory, char ***paths, int *kept) {
   struct dirent **entries = NULL;
-  auto_close int fd = root_open_at(root, RI_POLICY_DIR, O_RDONLY | O_DIRECTORY, 0);
-  int count = fd >= 0 ? scandirat(fd, ".", &entries, is_passed_over, compare_names) : 0, kept = 0;
+  auto_close int fd = root_open_at(root, directory, O_RDONLY | O_DIRECTORY, 0);
+  int count = fd >= 0 ? scandirat(fd, ".", &entries, is_passed_over, compare_names) : 0;
+  char **larger = realloc(*paths, ((size_t)*kept + (size_t)(count > 0 ? count : 0) + 1) * sizeof *larger);
 
-  *names = calloc((size_t)(count > 0 ? count : 0) + 1, sizeof **names);
+  if (larger != NULL)
+    *paths = larger;
   for (int i = 0; i < count; i++) {
-    if (*names != NULL && ((*names)[kept] = strdup(entries[i]->d_name)) != NULL)
-      kept++;
+    if (larger != NULL && asprintf(&larger[*kept], "%s/%s", directory, entries[i]->d_name) >= 0)
+      ++*kept;
     free(entries[i]);
   }
   free(entries);
-  return *names != NULL ? kept : -ENOMEM;
+}
+
+int policy_files_passed_over(const Root *root, char ***paths) {
+  int kept = 0;
+
+  *paths = NULL;
+  add_passed_over(root, RI_VENDOR_POLICY_DIR, paths, &kept);
+  add_passed_over(root, RI_POLICY_DIR, paths, &kept);
+  if (*paths == NULL)
+    return -ENOMEM;
+  (*paths)[kept] = NULL;
+  return kept;
 }

@@ -1,8 +1,9 @@
 /* policy-files.h - the policy's files, read as far as they can be trusted.
  *
- * /etc/reset-identity/policy.ini, then /etc/reset-identity/policy.d/NAME.ini in the C locale's order of names; hidden
- * files and other endings are passed over. Trust is judged on the *open* file: a regular file, owned by root (uid 0),
- * not writable by group or others.
+ * /usr/lib/reset-identity/policy.d/NAME.ini, the vendor's, but those whose name /etc/reset-identity/policy.d has too;
+ * /etc/reset-identity/policy.ini; /etc/reset-identity/policy.d/NAME.ini. Each directory in the C locale's order of
+ * names; hidden files and other endings are passed over. Trust is judged on the *open* file: a regular file, owned by
+ * root (uid 0), not writable by group or others.
  */
 #pragma once
 
@@ -27,6 +28,6 @@ typedef struct {
 int policy_files_read(const Root *root, const char *file, PolicyFiles *files, Problem *problem);
 void policy_files_clear(PolicyFiles *files);
 
-/* policy_files_passed_over: what lies in policy.d and is not read, and is no backup of anything: the NULL-terminated
- * *NAMES, malloc'ed like each of them. Returns their count, or -ENOMEM. */
-int policy_files_passed_over(const Root *root, char ***names);
+/* policy_files_passed_over: what lies in either policy.d and is not read, and is no backup of anything: the
+ * NULL-terminated *PATHS, malloc'ed like each of them. Returns their count, or -ENOMEM. */
+int policy_files_passed_over(const Root *root, char ***paths);

@@ -62,6 +62,82 @@ static void test_the_main_file_then_drop_ins_by_name(void) {
   policy_files_clear(&files);
 }
 
+/* Lowest: what the admin says wins; and what they have under the same name stands for it. */
+static void test_the_vendors_layer_comes_first(void) {
+  static const char *const expected[] = {RI_VENDOR_POLICY_DIR "/10-a.ini", RI_VENDOR_POLICY_DIR "/90-z.ini",
+                                         RI_POLICY_FILE, RI_POLICY_DIR "/05-own.ini", RI_POLICY_DIR "/50-both.ini"};
+  g_autoptr(Fixture) fixture = fixture_new();
+  PolicyFiles files;
+  Problem problem = {""};
+
+  if (!is_root())
+    return;
+  for (gsize i = G_N_ELEMENTS(expected); i-- > 0;)
+    fixture_write(fixture, expected[i], expected[i]);
+  fixture_write(fixture, RI_VENDOR_POLICY_DIR "/50-both.ini", "no");
+  fixture_write(fixture, RI_VENDOR_POLICY_DIR "/README", "no");
+  g_assert_cmpint(policy_files_read(&fixture->root, NULL, &files, &problem), ==, 0);
+  g_assert_cmpuint(files.count, ==, G_N_ELEMENTS(expected));
+  for (gsize i = 0; i < files.count; i++) {
+    g_assert_cmpstr(files.items[i].path, ==, expected[i]);
+    g_assert_cmpstr(files.items[i].text, ==, expected[i]);
+  }
+  policy_files_clear(&files);
+}
+
+static void test_the_vendors_layer_is_not_trusted_more(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autofree char *file = fixture_path(fixture, RI_VENDOR_POLICY_DIR "/x.ini");
+  g_autofree char *directory = fixture_path(fixture, RI_VENDOR_POLICY_DIR);
+  g_autofree char *home = fixture_path(fixture, RI_VENDOR_HOME);
+
+  if (!is_root())
+    return;
+  fixture_write(fixture, RI_VENDOR_POLICY_DIR "/x.ini", "");
+  g_assert_cmpint(chmod(file, 0664), ==, 0);
+  assert_refused(fixture, -EPERM, RI_VENDOR_POLICY_DIR "/x.ini: not trusted, others can write it");
+  g_assert_cmpint(chmod(file, 0644), ==, 0);
+  g_assert_cmpint(chmod(directory, 0777), ==, 0);
+  assert_refused(fixture, -EPERM, RI_VENDOR_POLICY_DIR ": not trusted, others can write it");
+  g_assert_cmpint(chmod(directory, 0755), ==, 0);
+  g_assert_cmpint(chown(home, 65534, 0), ==, 0);
+  assert_refused(fixture, -EPERM, RI_VENDOR_HOME ": not trusted, it belongs to user 65534");
+}
+
+/* What takes its place is judged like everything there: it does not come back because that cannot be read. */
+static void test_what_replaces_a_vendors_file_is_judged(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autofree char *link = fixture_path(fixture, RI_POLICY_DIR "/x.ini");
+  PolicyFiles files;
+
+  if (!is_root())
+    return;
+  fixture_write(fixture, RI_VENDOR_POLICY_DIR "/x.ini", "no");
+  fixture_symlink(fixture, RI_POLICY_DIR "/x.ini", "/nowhere");
+  assert_refused(fixture, -ENOENT, RI_POLICY_DIR "/x.ini: cannot be read");
+  g_assert_cmpint(unlink(link), ==, 0);
+  fixture_write(fixture, RI_POLICY_DIR "/x.ini", "");
+  g_assert_cmpint(policy_files_read(&fixture->root, NULL, &files, NULL), ==, 0);
+  g_assert_cmpuint(files.count, ==, 1);
+  g_assert_cmpstr(files.items[0].text, ==, "");
+  policy_files_clear(&files);
+}
+
+static void test_what_is_passed_over_in_either_layer(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  char **paths = NULL;
+
+  fixture_write(fixture, RI_VENDOR_POLICY_DIR "/10-site.conf", "");
+  fixture_write(fixture, RI_POLICY_DIR "/20-site.conf", "");
+  fixture_write(fixture, RI_POLICY_DIR "/README", "");
+  fixture_write(fixture, RI_POLICY_DIR "/ours.ini.dpkg-old", "");
+  g_assert_cmpint(policy_files_passed_over(&fixture->root, &paths), ==, 2);
+  g_assert_cmpstr(paths[0], ==, RI_VENDOR_POLICY_DIR "/10-site.conf");
+  g_assert_cmpstr(paths[1], ==, RI_POLICY_DIR "/20-site.conf");
+  g_assert_null(paths[2]);
+  g_strfreev(paths);
+}
+
 static void test_drop_ins_alone_are_a_policy(void) {
   g_autoptr(Fixture) fixture = fixture_new();
   PolicyFiles files;
@@ -156,6 +232,10 @@ int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/policy-files/no-policy-is-no-error", test_no_policy_is_no_error);
   g_test_add_func("/policy-files/the-main-file-then-drop-ins-by-name", test_the_main_file_then_drop_ins_by_name);
+  g_test_add_func("/policy-files/the-vendors-layer-comes-first", test_the_vendors_layer_comes_first);
+  g_test_add_func("/policy-files/the-vendors-layer-is-not-trusted-more", test_the_vendors_layer_is_not_trusted_more);
+  g_test_add_func("/policy-files/what-replaces-a-vendors-file-is-judged", test_what_replaces_a_vendors_file_is_judged);
+  g_test_add_func("/policy-files/what-is-passed-over-in-either-layer", test_what_is_passed_over_in_either_layer);
   g_test_add_func("/policy-files/drop-ins-alone-are-a-policy", test_drop_ins_alone_are_a_policy);
   g_test_add_func("/policy-files/what-others-can-write-is-refused", test_what_others_can_write_is_refused);
   g_test_add_func("/policy-files/a-link-is-judged-by-its-file", test_a_link_is_judged_by_its_file);
