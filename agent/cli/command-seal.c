@@ -4,9 +4,12 @@
 
 #include "base/error.h"
 #include "base/names.h"
+#include "carry-out.h"
+#include "commit/checks.h"
 #include "commit/history.h"
 #include "commit/record-store.h"
 #include "output.h"
+#include "plan/steps.h"
 #include "run.h"
 #include "seal-checks.h"
 #include "seal-samples.h"
@@ -19,10 +22,33 @@ static gboolean write_record(Run *run, GError **error) {
 
   if (!record_store(&machine->root, text, error))
     return FALSE;
+  run->report.history = 0;
   run->report.outcome = OUTCOME_SETTLED;
   run->report.message = g_strdup("this machine is the template now: every other machine that boots a copy of this disk "
                                  "gets an identity of its own");
   return TRUE;
+}
+
+/* What runs is stopped first: it may save its state once more. */
+static gboolean stop_what_saves(Run *run, GError **error) {
+  g_autoptr(Plan) plan = plan_new();
+  const Executor executor = run_executor(run, plan);
+
+  return steps_seal(&run->machine.root, &run->machine.policy, plan, error) && executor_before(&executor, FALSE, error);
+}
+
+/* What every clone would begin with. */
+static gboolean remove_from_template(Run *run, GError **error) {
+  const Root *root = &run->machine.root;
+  char kind[] = "seal", verdict[16], summary[] = "what no clone may begin with is removed", reasons[] = "";
+  const TransactionInfo info = {.kind = kind, .verdict = verdict, .summary = summary, .reasons = reasons};
+  g_autoptr(Plan) plan = plan_new();
+
+  if (!stop_what_saves(run, error) || !steps_seal(root, &run->machine.policy, plan, error))
+    return FALSE;
+  (void)g_strlcpy(verdict, verdict_name(run->machine.verdict.kind), sizeof verdict);
+  g_ptr_array_set_size(plan->actions, 0);
+  return plan->edits->len == 0 || (checks_run(root, plan, error) && carry_out(run, plan, &info, NETWORK_NO_BUS, error));
 }
 
 /* A clone of a template whose policy cannot be read, or whose plan cannot be made, would stay off the wire: say it
@@ -41,8 +67,8 @@ static gboolean seal(Run *run, GError **error) {
     g_ptr_array_add(run->report.warnings, g_strdup(warnings->pdata[i]));
   seal_warn_unit(machine, run->report.warnings);
   return seal_check_evidence(machine, error) && seal_check_state(machine, error) &&
-         seal_samples_plan(machine, run->report.warnings, error) && history_clear(&machine->root, error) &&
-         write_record(run, error);
+         seal_samples_plan(machine, run->report.warnings, error) && remove_from_template(run, error) &&
+         history_clear(&machine->root, error) && write_record(run, error);
 }
 
 int command_seal(const Arguments *arguments) {

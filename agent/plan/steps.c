@@ -13,17 +13,19 @@
  * the host keys, which take longest to make, come when nothing else can refuse the plan any more. */
 const Step steps[] = {
     {"machine-id", "a machine-id of its own in /etc and for D-Bus; the journal's directory is renamed to it", TRUE,
-     FALSE, FALSE, step_machine_id, step_machine_id_check},
+     FALSE, FALSE, step_machine_id, step_machine_id_check, NULL},
     {"hostname", "the host name: /etc/hostname, /etc/mailname, and the pretty name where it names the template", TRUE,
-     FALSE, FALSE, step_hostname, step_hostname_check},
+     FALSE, FALSE, step_hostname, step_hostname_check, NULL},
     {"hosts", "/etc/hosts: the lines of the machine's own name, and its addresses that are replaced", TRUE, FALSE,
-     FALSE, step_hosts, NULL},
+     FALSE, step_hosts, NULL, NULL},
     {"nm-profile", "NetworkManager's profiles: UUIDs with all references, NIC bindings, addresses, gateway and DNS",
-     TRUE, TRUE, TRUE, step_nm_profile, step_nm_profile_check},
+     TRUE, TRUE, TRUE, step_nm_profile, step_nm_profile_check, NULL},
     {"dhcp", "DHCP leases, DUIDs, names sent and stable-privacy key of the template; state kept by UUID follows", TRUE,
-     FALSE, FALSE, step_dhcp, NULL},
+     FALSE, FALSE, step_dhcp, NULL, NULL},
+    {"random-seed", "the random seeds of the system and of the boot loader, and the key of encrypted credentials", TRUE,
+     FALSE, FALSE, step_random_seed, NULL, step_random_seed_seal},
     {"ssh-host-keys", "SSH host keys, regenerated in the types that are there; certificates of the old ones removed",
-     TRUE, FALSE, FALSE, step_ssh_host_keys, NULL},
+     TRUE, FALSE, FALSE, step_ssh_host_keys, NULL, NULL},
 };
 const gsize n_steps = G_N_ELEMENTS(steps);
 
@@ -130,4 +132,12 @@ void steps_check(const Root *root, Plan *plan) {
   for (gsize i = 0; i < n_steps; i++)
     if (steps[i].check != NULL)
       steps[i].check(root, plan);
+}
+
+gboolean steps_seal(const Root *root, const Policy *policy, Plan *plan, GError **error) {
+  for (gsize i = 0; i < n_steps; i++)
+    if (steps[i].seal != NULL && policy_step_enabled(policy, steps[i].name, steps[i].by_default) &&
+        !steps[i].seal(root, plan, error))
+      return FALSE;
+  return TRUE;
 }

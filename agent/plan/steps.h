@@ -19,6 +19,8 @@ typedef struct {
   gboolean (*plan)(const PlanContext *context, Plan *plan, GError **error);
   /* What shall be true of what runs, by the files as they are: plan_check() into PLAN. NULL: nothing runs with it. */
   void (*check)(const Root *root, Plan *plan);
+  /* What a template must not hand to its clones, and `seal` itself removes. NULL: nothing. */
+  gboolean (*seal)(const Root *root, Plan *plan, GError **error);
 } Step;
 
 gboolean step_machine_id(const PlanContext *context, Plan *plan, GError **error);
@@ -26,11 +28,14 @@ gboolean step_hostname(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_hosts(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_nm_profile(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_dhcp(const PlanContext *context, Plan *plan, GError **error);
+gboolean step_random_seed(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_ssh_host_keys(const PlanContext *context, Plan *plan, GError **error);
 
 void step_machine_id_check(const Root *root, Plan *plan);
 void step_hostname_check(const Root *root, Plan *plan);
 void step_nm_profile_check(const Root *root, Plan *plan);
+
+gboolean step_random_seed_seal(const Root *root, Plan *plan, GError **error);
 
 extern const Step steps[];
 extern const gsize n_steps;
@@ -43,3 +48,6 @@ Plan *steps_plan(const PlanContext *context, const char *record_text, Identity *
 
 /* steps_check: what all steps want verified of a machine whose files are below ROOT. */
 void steps_check(const Root *root, Plan *plan);
+
+/* steps_seal: what the enabled steps take away from a template that is sealed. */
+gboolean steps_seal(const Root *root, const Policy *policy, Plan *plan, GError **error);

@@ -48,6 +48,14 @@ def old_key(machine):
     machine.write("/etc/ssh/ssh_host_key", b"SSH PRIVATE KEY FILE FORMAT 1.1\n\0\0\0\0", 0o600)
 
 
+def seed_that_stays(machine):
+    machine.write("/boot/loader/random-seed", "seed")
+    os.rename(machine.path("/boot/loader/random-seed"), machine.path("/boot/loader/seed"))
+    os.mkdir(machine.path("/boot/loader/random-seed"))
+    machine.write("/etc/credstore.encrypted/db", "x")
+    machine.write("/var/lib/systemd/credential.secret", "x", 0o400)
+
+
 def link_into_nowhere(machine):
     os.unlink(machine.path("/etc/machine-id"))
     os.symlink("/data/machine-id", machine.path("/etc/machine-id"))
@@ -75,8 +83,19 @@ with Tap() as tap:
         tap.is_(machine.run("seal").returncode, 0, "a clone becomes a template")
         tap.ok("apply" not in [run["kind"] for run in machine.json("log")[1]["runs"]],
                "its history, which has old files, is forgotten")
+        for seed in ("var/lib/systemd/random-seed", "boot/efi/loader/random-seed"):
+            machine.write(seed, b"\x07" * 512, 0o600)
+        tap.is_(machine.run("seal").returncode, 0, "a template with random seeds is sealed")
+        tap.ok(not machine.exists("var/lib/systemd/random-seed") and not machine.exists("boot/efi/loader/random-seed"),
+               "and hands none to its clones")
+        kept = [path for path, entry in machine.snapshot().items() if entry[4] is not None and b"\x07" * 16 in
+                (entry[4] if isinstance(entry[4], bytes) else entry[4].encode())]
+        tap.is_(kept, [], "nor a backup of one")
+        code, report = machine.json("seal")
+        tap.is_((code, report["history"]), (0, None), "and nothing is left of that run")
         result = machine.run("seal", "--poweroff")
         tap.is_(result.returncode, 2, "--poweroff with --root is a usage error")
         tap.like(result.stderr, "--root", "which says so")
     accepted(tap, "a directory that is not mounted", says="/etc/machine-id: it is a symbolic link into a directory that is not there",
              arrange=link_into_nowhere)
+    accepted(tap, "a key of credentials that is needed", says="credential.secret is kept", arrange=seed_that_stays)
