@@ -31,7 +31,7 @@ LEAN_SOURCES := $(addprefix agent/base/,door.c nearest.c problem.c root.c root-w
                   policy-gateways.c policy-host.c policy-keys.c policy-lines.c policy-parse.c policy-values.c policy-warnings.c policy.c \
                   shortcut.c verdict-reasons.c verdict.c)
 RICH_SOURCES := $(filter-out $(LEAN_SOURCES) agent/cli/main.c agent/cli/clone-check.c,$(wildcard agent/*/*.c))
-RICH_PACKAGES := libnm uuid libsystemd
+RICH_PACKAGES := libnm uuid libsystemd yaml-0.1
 RICH_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(RICH_PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')
 # Before glibc 2.34 threads and dlopen() are libraries of their own.
 RICH_LIBS = $(shell $(PKG_CONFIG) --libs $(RICH_PACKAGES)) -linih -pthread -ldl
@@ -134,7 +134,7 @@ install: all $(UNITS:%=$(B)/units/%) $(MANAGER_DROP_IN)
 
 # --- set-up: everything below needs only git and make ------------------------------------------------------------------
 
-PACKAGES_BUILD := gcc libc6-dev pkg-config libnm-dev libinih-dev libsystemd-dev uuid-dev
+PACKAGES_BUILD := gcc libc6-dev pkg-config libnm-dev libinih-dev libsystemd-dev libyaml-dev uuid-dev
 PACKAGES_TEST := clang clang-tidy clang-format cppcheck valgrind libclang-rt-14-dev strace perl man-db groff-base python3 \
   diffutils openssh-client network-manager dbus iproute2 util-linux iputils-arping iputils-ping dnsmasq-base tcpdump \
   systemd systemd-container procps libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients virtinst qemu-system-x86 qemu-utils mmdebstrap \

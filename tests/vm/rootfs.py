@@ -10,11 +10,11 @@ import paths
 PACKAGES = {
     "guest": [
         "systemd-sysv", "udev", "kmod", "dbus", "network-manager", "openssh-server", "linux-image-cloud-amd64",
-        "iproute2", "iputils-ping", "iputils-arping", "libnm0", "libinih1", "libuuid1", "libsystemd0", "e2fsprogs",
+        "iproute2", "iputils-ping", "iputils-arping", "libnm0", "libinih1", "libuuid1", "libsystemd0", "libyaml-0-2", "e2fsprogs",
         "busybox-static",
     ],
     "build": [
-        "gcc", "libc6-dev", "make", "pkg-config", "libnm-dev", "libinih-dev", "libsystemd-dev", "uuid-dev",
+        "gcc", "libc6-dev", "make", "pkg-config", "libnm-dev", "libinih-dev", "libsystemd-dev", "libyaml-dev", "uuid-dev",
         "network-manager", "dbus", "systemd", "iproute2", "iputils-arping", "iputils-ping", "dnsmasq-base", "tcpdump",
         "procps", "diffutils",
     ],
