@@ -176,11 +176,14 @@ check-gates: all unit-tests
 check-crash: all crash-tools
 	$(PROVE) -j2 $(CRASH_TESTS)
 
-$(B)/tests/live-driver: tests/network/live-driver.c $(RICH_OBJECTS) $(LEAN_OBJECTS)
+NETWORK_TOOLS := $(B)/tests/live-driver $(B)/tests/selection-driver
+$(NETWORK_TOOLS): $(B)/tests/%: tests/network/%.c $(RICH_OBJECTS) $(LEAN_OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(RICH_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(RICH_LIBS)
 
-check-network: all $(B)/tests/live-driver
+network-tools: $(NETWORK_TOOLS)
+
+check-network: all network-tools
 	$(PROVE) -j2 $(NETWORK_TESTS)
 
 # The same with the NetworkManager of other releases, and with the program built there: 1.30, our floor, and 1.52.
@@ -218,6 +221,6 @@ clean:
 
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
 
-.PHONY: all unit-tests crash-tools install deps check check-fast check-gates check-crash check-network check-nspawn \
+.PHONY: all unit-tests crash-tools network-tools install deps check check-fast check-gates check-crash check-network check-nspawn \
   $(SUITES:%=check-network-%) check-vm root-file-systems demo bench clean FORCE
 .DELETE_ON_ERROR:

@@ -21,9 +21,8 @@ typedef struct {
 } Section;
 
 struct ManagedDevices {
-  char **unmanaged;
-  GPtrArray *sections;  /* Section*, the first that matches and says something counts */
-  GHashTable *ifupdown; /* char*, names */
+  char **unmanaged;    /* of unmanaged-devices= and of ifupdown: one list, so that an "except:" is one for both */
+  GPtrArray *sections; /* Section*, the first that matches and says something counts */
 };
 
 static void section_free(gpointer data) {
@@ -39,7 +38,6 @@ void managed_devices_free(ManagedDevices *devices) {
     return;
   g_strfreev(devices->unmanaged);
   g_ptr_array_unref(devices->sections);
-  g_hash_table_unref(devices->ifupdown);
   g_free(devices);
 }
 
@@ -207,28 +205,46 @@ static gboolean heeds_ifupdown(const Root *root, GKeyFile *merged, gboolean *hee
   return TRUE;
 }
 
+static gboolean add_ifupdown(const Root *root, GKeyFile *merged, GPtrArray *specs, GError **error) {
+  g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  GHashTableIter iterator;
+  gpointer name;
+  gboolean heeds;
+
+  if (!heeds_ifupdown(root, merged, &heeds, error))
+    return FALSE;
+  if (heeds && !ifupdown_interfaces(root, names, error))
+    return FALSE;
+  g_hash_table_iter_init(&iterator, names);
+  while (g_hash_table_iter_next(&iterator, &name, NULL))
+    g_ptr_array_add(specs, g_strconcat("interface-name:=", name, NULL));
+  return TRUE;
+}
+
 static gboolean fill(const Root *root, ManagedDevices *devices, GError **error) {
   g_autoptr(GKeyFile) merged = g_key_file_new();
   g_autoptr(GPtrArray) order = g_ptr_array_new_with_free_func(g_free);
-  g_autofree char *unmanaged = NULL;
-  gboolean heeds;
+  g_autoptr(GPtrArray) specs = g_ptr_array_new_with_free_func(g_free);
+  g_autofree char *value = NULL;
+  g_auto(GStrv) unmanaged = NULL;
 
   g_key_file_set_list_separator(merged, ',');
-  if (!merge_all(root, merged, order, error))
+  if (!merge_all(root, merged, order, error) || !add_ifupdown(root, merged, specs, error))
     return FALSE;
-  unmanaged = g_key_file_get_value(merged, "keyfile", "unmanaged-devices", NULL);
-  devices->unmanaged = device_specs_split(unmanaged);
+  value = g_key_file_get_value(merged, "keyfile", "unmanaged-devices", NULL);
+  unmanaged = device_specs_split(value);
+  for (char **spec = unmanaged; *spec != NULL; spec++)
+    g_ptr_array_add(specs, g_strdup(*spec));
+  g_ptr_array_add(specs, NULL);
+  devices->unmanaged = (char **)g_ptr_array_free(g_steal_pointer(&specs), FALSE);
   add_sections(devices, merged, order);
-  if (!heeds_ifupdown(root, merged, &heeds, error))
-    return FALSE;
-  return !heeds || ifupdown_interfaces(root, devices->ifupdown, error);
+  return TRUE;
 }
 
 ManagedDevices *managed_devices_read(const Root *root, GError **error) {
   g_autoptr(ManagedDevices) devices = g_new0(ManagedDevices, 1);
 
   devices->sections = g_ptr_array_new_with_free_func(section_free);
-  devices->ifupdown = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   return fill(root, devices, error) ? g_steal_pointer(&devices) : NULL;
 }
 
@@ -250,5 +266,5 @@ gboolean managed_devices_has(const ManagedDevices *devices, const NetDevice *dev
   if (devices == NULL)
     return TRUE;
   return device_specs_match((const char *const *)devices->unmanaged, device) != DEVICE_SPEC_MATCHES &&
-         !g_hash_table_contains(devices->ifupdown, device->name) && !is_switched_off_by_section(devices, device);
+         !is_switched_off_by_section(devices, device);
 }

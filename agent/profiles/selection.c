@@ -210,11 +210,14 @@ static gboolean is_safe_on(const Selections *selections, const Candidate *candid
   return TRUE;
 }
 
-/* Those that may come up on NIC, the preferred one first. *ENDS: one of them does. */
-static GPtrArray *possible_on(const Selections *selections, gsize nic, gboolean *ends) {
+/* Those that may come up on NIC, the preferred one first. *ONE_DOES: the first of them is not taken away. One that is
+ * may leave the NIC with nothing: NetworkManager begins on the other NIC before it has begun here, and does not try
+ * another one then. */
+static GPtrArray *possible_on(const Selections *selections, gsize nic, gboolean *one_does) {
   GPtrArray *possible = g_ptr_array_new();
   const Candidate *safe = NULL;
 
+  *one_does = FALSE;
   for (guint i = 0; i < selections->candidates->len; i++) {
     Candidate *candidate = g_ptr_array_index(selections->candidates, i);
 
@@ -223,20 +226,21 @@ static GPtrArray *possible_on(const Selections *selections, gsize nic, gboolean 
     if (safe != NULL && (selections->uuids_stay || compare_levels(safe, candidate) != 0))
       break;
     g_ptr_array_add(possible, candidate);
-    if (safe == NULL && is_safe_on(selections, candidate, nic))
+    if (safe == NULL && is_safe_on(selections, candidate, nic)) {
       safe = candidate;
+      *one_does = possible->len == 1;
+    }
   }
-  *ends = safe != NULL;
   return possible;
 }
 
 Selection selections_on(const Selections *selections, const Nic *nic) {
   const gsize place = place_of_nic(selections, nic);
-  gboolean ends;
-  g_autoptr(GPtrArray) possible = possible_on(selections, place, &ends);
+  gboolean one_does;
+  g_autoptr(GPtrArray) possible = possible_on(selections, place, &one_does);
   Selection selection = {.managed = selections->managed[place]};
 
-  selection.certain = possible->len == 0 || (possible->len == 1 && ends);
+  selection.certain = possible->len == 0 || (possible->len == 1 && one_does);
   if (possible->len > 0)
     selection.profile = ((const Candidate *)g_ptr_array_index(possible, 0))->profile;
   if (possible->len > 1)
@@ -245,11 +249,11 @@ Selection selections_on(const Selections *selections, const Nic *nic) {
 }
 
 gboolean selections_may_come_up(const Selections *selections, const Nic *nic, const Profile *profile) {
-  gboolean ends;
-  g_autoptr(GPtrArray) possible = possible_on(selections, place_of_nic(selections, nic), &ends);
+  gboolean one_does;
+  g_autoptr(GPtrArray) possible = possible_on(selections, place_of_nic(selections, nic), &one_does);
 
   if (profile == NULL)
-    return !ends;
+    return !one_does;
   for (guint i = 0; i < possible->len; i++)
     if (((const Candidate *)g_ptr_array_index(possible, i))->profile == profile)
       return TRUE;

@@ -28,7 +28,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Selections, selections_free)
 typedef struct {
   gboolean managed;       /* FALSE: NetworkManager leaves the NIC alone, and nothing comes up */
   const Profile *profile; /* comes up; NULL: none does */
-  gboolean certain;       /* FALSE: which NIC comes first, or which UUID is lower, decides */
+  gboolean certain;       /* FALSE: which NIC comes first, or which UUID is lower, decides, and it may be nothing */
   const Profile *rival;   /* may then come up instead; NULL: none would */
 } Selection;
 

@@ -54,7 +54,7 @@ def _build(suite, folder):
         shutil.copytree(os.path.join(paths.TOP, name), os.path.join(folder, "source", name))
     shutil.copy(MAKEFILE, os.path.join(folder, "source"))
     inside = ["chroot", folder]
-    _make(inside, "-C", "/source", "-j2", "all", "build/tests/live-driver")
+    _make(inside, "-C", "/source", "-j2", "all", "network-tools")
     _make(inside, "-C", "/source", *_install("/installed"))
 
 
