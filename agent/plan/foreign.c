@@ -160,11 +160,6 @@ static void judge_command_line(Judging *judging) {
   for (char **word = words; *word != NULL; word++) {
     if (g_str_has_prefix(*word, "ip="))
       judge_ip(judging, *word + strlen("ip="));
-    if (g_str_has_prefix(*word, "systemd.machine_id="))
-      plan_warn(judging->plan,
-                "/proc/cmdline:1: %s on the kernel command line takes the place of /etc/machine-id at every boot: "
-                "remove it from the boot loader's configuration",
-                *word);
     if (g_str_has_prefix(*word, "systemd.hostname="))
       plan_warn(judging->plan,
                 "/proc/cmdline:1: %s on the kernel command line takes the place of /etc/hostname at every boot: "

@@ -123,6 +123,14 @@ Edit *plan_write(Plan *plan, const char *step, const char *path, GBytes *old, GB
   return edit;
 }
 
+void plan_amend(Edit *edit, GBytes *content, const char *why) {
+  g_autofree char *before = edit->why;
+
+  edit->why = g_strdup_printf("%s; %s", before, why);
+  g_bytes_unref(edit->content);
+  edit->content = g_bytes_ref(content);
+}
+
 Edit *plan_remove(Plan *plan, const char *step, const char *path, GBytes *old, const char *why) {
   if (old == NULL)
     return NULL;

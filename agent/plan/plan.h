@@ -126,6 +126,9 @@ Action *action_copy(const Action *action);
  * when both are the same. Returns the edit (owned by the plan) or NULL. Mode 0644, root:root for a new file: change
  * them in the returned edit. */
 Edit *plan_write(Plan *plan, const char *step, const char *path, GBytes *old, GBytes *content, const char *why);
+
+/* plan_amend: EDIT, of an earlier step, writes CONTENT, in which its own change is kept, for WHY too. */
+void plan_amend(Edit *edit, GBytes *content, const char *why);
 Edit *plan_remove(Plan *plan, const char *step, const char *path, GBytes *old, const char *why);
 Edit *plan_link(Plan *plan, const char *step, const char *path, const char *to, const char *why);
 Edit *plan_unlink(Plan *plan, const char *step, const char *path, const char *to, const char *why);

@@ -72,32 +72,6 @@ static void act(const Identity *identity, Plan *plan) {
       g_strjoin(" ", identity->machine_id, identity->old_machine_id[0] != '\0' ? identity->old_machine_id : NULL, NULL);
 }
 
-/* Kernel entries of the Boot Loader Specification are named by machine-id unless /etc/kernel/entry-token says another
- * name (kernel-install(8)). */
-static gboolean warn_of_boot_entries(const PlanContext *context, Plan *plan, GError **error) {
-  static const char *const dirs[] = {"/boot/loader/entries", "/efi/loader/entries", "/boot/efi/loader/entries"};
-  g_autofree char *prefix = g_strconcat(context->identity->old_machine_id, "-", NULL);
-
-  if (context->identity->old_machine_id[0] == '\0' || tree_means_regular_file(context->root, "/etc/kernel/entry-token"))
-    return TRUE;
-  for (gsize i = 0; i < G_N_ELEMENTS(dirs); i++) {
-    g_auto(GStrv) names = tree_list(context->root, dirs[i], error);
-
-    if (names == NULL)
-      return FALSE;
-    for (char **name = names; *name != NULL; name++) {
-      if (!g_str_has_prefix(*name, prefix) || !g_str_has_suffix(*name, ".conf"))
-        continue;
-      plan_warn(plan,
-                "The boot entries in %s are named by the template's machine-id (%s): kernels installed later get the "
-                "new name, and an old default may stay. Write %s into /etc/kernel/entry-token to keep the name.",
-                dirs[i], *name, context->identity->old_machine_id);
-      return TRUE;
-    }
-  }
-  return TRUE;
-}
-
 gboolean step_machine_id(const PlanContext *context, Plan *plan, GError **error) {
   const Identity *identity = context->identity;
   g_autofree char *resolved = NULL;
@@ -105,8 +79,7 @@ gboolean step_machine_id(const PlanContext *context, Plan *plan, GError **error)
   if (identity->machine_id[0] == '\0' || strcmp(identity->old_machine_id, identity->machine_id) == 0)
     return TRUE;
   act(identity, plan);
-  return write_etc(context, plan, &resolved, error) && write_dbus(context, plan, resolved, error) &&
-         warn_of_boot_entries(context, plan, error);
+  return write_etc(context, plan, &resolved, error) && write_dbus(context, plan, resolved, error);
 }
 
 void step_machine_id_check(const Root *root, Plan *plan) {

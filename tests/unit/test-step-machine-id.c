@@ -96,27 +96,6 @@ static void what_runs_may_have_either_id(void) {
   g_assert_false(action->must_succeed);
 }
 
-static void warns_of_boot_entries_without_a_token(void) {
-  g_autoptr(PlanFixture) machine = plan_fixture_new();
-
-  fixture_write(machine->fixture, "/etc/machine-id", OLD_ID "\n");
-  fixture_write(machine->fixture, "/boot/loader/entries/" OLD_ID "-6.1.conf", "title x\n");
-  fixture_write(machine->fixture, "/boot/loader/entries/" OLD_ID "-6.2.conf", "title x\n");
-  plan_fixture_run(machine, step_machine_id);
-  g_assert_cmpuint(machine->plan->warnings->len, ==, 1);
-  g_assert_nonnull(strstr(g_ptr_array_index(machine->plan->warnings, 0), "/etc/kernel/entry-token"));
-}
-
-static void is_content_with_an_entry_token(void) {
-  g_autoptr(PlanFixture) machine = plan_fixture_new();
-
-  fixture_write(machine->fixture, "/etc/machine-id", OLD_ID "\n");
-  fixture_write(machine->fixture, "/etc/kernel/entry-token", "fedora\n");
-  fixture_write(machine->fixture, "/boot/loader/entries/" OLD_ID "-6.1.conf", "title x\n");
-  plan_fixture_run(machine, step_machine_id);
-  g_assert_cmpuint(machine->plan->warnings->len, ==, 0);
-}
-
 static void refuses_a_fifo(void) {
   g_autoptr(PlanFixture) machine = plan_fixture_new();
   g_autofree char *path = fixture_path(machine->fixture, "/etc/machine-id");
@@ -139,8 +118,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/step-machine-id/leaves-a-link-of-dbus", leaves_a_link_of_dbus);
   g_test_add_func("/step-machine-id/leaves-what-is-no-id-in-dbus", leaves_what_is_no_id_in_dbus);
   g_test_add_func("/step-machine-id/what-runs-may-have-either-id", what_runs_may_have_either_id);
-  g_test_add_func("/step-machine-id/warns-of-boot-entries-without-a-token", warns_of_boot_entries_without_a_token);
-  g_test_add_func("/step-machine-id/is-content-with-an-entry-token", is_content_with_an_entry_token);
   g_test_add_func("/step-machine-id/refuses-a-fifo", refuses_a_fifo);
   return g_test_run();
 }
