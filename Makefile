@@ -150,7 +150,12 @@ deps:
 
 # --- tests: TAP under prove; each program also runs alone --------------------------------------------------------------
 
-PROVE := prove --timer
+PROVE = tests/timed $(TIMES) $@ prove --timer
+# The other releases that NetworkManager is tested of.
+SUITES := bullseye trixie
+# Where the time of a whole check goes. Its parts run side by side; prove says how long each test took.
+TIMES := $(B)/times
+CHECKS := check-gates check-crash root-file-systems check-network check-nspawn $(SUITES:%=check-network-%)
 # Product UUIDs of the field, where they are at hand beside the tree; the tests have a table of their own.
 DMI_UUIDS := $(wildcard ../shared/data/dmi-uuids.tsv)
 ifneq ($(DMI_UUIDS),)
@@ -187,7 +192,6 @@ check-network: all network-tools
 	$(PROVE) -j2 $(NETWORK_TESTS)
 
 # The same with the NetworkManager of other releases, and with the program built there: 1.30, our floor, and 1.52.
-SUITES := bullseye trixie
 $(SUITES:%=check-network-%): check-network-%:
 	$(PROVE) -j2 -e 'tests/network/on $*' $(NETWORK_TESTS)
 
@@ -204,9 +208,11 @@ root-file-systems:
 # One make for the set-up, another for the rest: pkg-config is asked when the Makefile is read. The network tests wait
 # most of their time, the gates never.
 check: deps
+	rm -f $(TIMES)
 	$(MAKE) -j2 check-fast
-	$(MAKE) -j6 --output-sync --keep-going check-gates check-crash root-file-systems check-network check-nspawn $(SUITES:%=check-network-%)
+	$(MAKE) -j6 --output-sync --keep-going $(CHECKS)
 	$(MAKE) check-vm
+	@echo "where the time went:"; cat $(TIMES)
 
 demo: deps
 	$(MAKE) all

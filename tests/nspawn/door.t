@@ -19,9 +19,11 @@ sys.path.insert(0, os.path.join(HERE, "..", "vm"))
 
 import build
 import paths
+import pcap
 import rootfs
 
 ADDRESS = "10.0.0.10"
+MACHINE_ID = "0123456789abcdef0123456789abcdef"
 TEMPLATE_UUID, CLONE_UUID = "4dc56075-50f3-466d-98f2-79838106e82f", "9a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9"
 TEMPLATE_MAC, CLONE_MAC = "52:54:00:aa:bb:01", "52:54:00:cc:dd:02"
 PROFILE = f"""\
@@ -43,6 +45,7 @@ POLICY = "[identity]\nhostname = clone-1\n"
 # What is there at the end of the boot; then it is over.
 END = """\
 #!/bin/bash
+rm -rf /fill
 for round in {1..40}; do
   ip -4 -o address show dev ens3 | grep -q inet && break
   [ "$round" -gt 12 ] && ! systemctl is-active -q NetworkManager systemd-networkd networking && break
@@ -113,6 +116,27 @@ def unreadable_var(root):
     write(root, "var/lib/reset-identity", "no directory")
 
 
+# Before our units there is no inode left below /, at their end there are some again.
+INODES = 6000
+FILL_UNIT = """\
+[Unit]
+DefaultDependencies=no
+After=systemd-remount-fs.service systemd-sysusers.service systemd-tmpfiles-setup.service
+Before=reset-identity.service
+[Service]
+Type=oneshot
+ExecStart=/bin/bash -c 'mkdir /fill; i=0; while : >/fill/$$i; do i=$$((i + 1)); done; true'
+StandardError=null
+[Install]
+WantedBy=sysinit.target
+"""
+
+
+def no_inode(root):
+    write(root, "etc/systemd/system/fill.service", FILL_UNIT)
+    subprocess.run(["systemctl", f"--root={root}", "-q", "enable", "fill.service"], check=True, stderr=subprocess.DEVNULL)
+
+
 KILL, SEGV = "kill -KILL $$\n", "kill -SEGV $$\n"
 # In the middle of its work, by PID 1 and with all that it has started: on cgroup v1 nobody in a container hears of an orphan's end.
 EARLY = "[Service]\nTimeoutStartSec=80ms\nTimeoutStopSec=10s\nKillSignal=SIGKILL\n"
@@ -171,6 +195,7 @@ FAULTS = {
     "apply hangs": (both(SHORT, script(APPLY, HANGS)), OFF),
     "a library is gone": (gone("usr/lib/x86_64-linux-gnu/libnm.so.0"), OFF),
     "/var cannot be read": (unreadable_var, OFF),
+    "/ has no inode left": (no_inode, OFF),
 }
 BOTH_GONE = {"both are gone": (both(gone(CHECK), gone(APPLY)), OFF)}
 FOREIGN = {
@@ -207,7 +232,7 @@ def golden(folder):
             text = text.replace(f"/{program}\n", f"/{program} --hardware=/hw\n")
         write(folder, path[len(folder):], text)
     write(folder, "etc/hostname", "golden\n")
-    write(folder, "etc/machine-id", "0123456789abcdef0123456789abcdef\n", 0o444)
+    write(folder, "etc/machine-id", MACHINE_ID + "\n", 0o444)
     write(folder, "etc/NetworkManager/system-connections/lan.nmconnection", PROFILE, 0o600)
     write(folder, "etc/NetworkManager/conf.d/test.conf", "[main]\nno-auto-default=*\n[keyfile]\nunmanaged-devices=none\n")
     write(folder, "etc/reset-identity/policy.ini", POLICY)
@@ -247,6 +272,8 @@ class Boot:
 
     def __init__(self, top, golden_root, is_clone, fault):
         self.folder = tempfile.mkdtemp(dir=top)
+        if fault is no_inode:
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"nr_inodes={INODES},size=256m", "tmpfs", self.folder], check=True)
         for name in ("upper", "work", "root"):
             os.mkdir(os.path.join(self.folder, name))
         self.golden = golden_root
@@ -279,6 +306,16 @@ class Boot:
     def frames_of_template(self):
         return [line for line in self.read("text").splitlines() if ADDRESS in line]
 
+    def marks_of_template(self):
+        """What of the template is in any frame of the boot, as itself or in what is derived from it."""
+        mac = bytes.fromhex(TEMPLATE_MAC.replace(":", ""))
+        eui64 = bytes([mac[0] ^ 2]) + mac[1:3] + b"\xff\xfe" + mac[3:]
+        marks = {"its name": b"golden", "its MAC address": mac, "the IPv6 identifier of its MAC address": eui64,
+                 "its address": bytes(map(int, ADDRESS.split("."))), "its machine-id": bytes.fromhex(MACHINE_ID),
+                 "its machine-id as text": MACHINE_ID.encode()}
+        frames = pcap.read(os.path.join(self.folder, "frames"))
+        return sorted({what for frame in frames for what, mark in marks.items() if mark in frame.data})
+
     def is_on_the_wire(self):
         return f" {ADDRESS}/24 " in self.result() and bool(self.frames_of_template())
 
@@ -305,7 +342,8 @@ def judge(name, boot, expected):
     if not boot.is_clone and expected != OFF:
         ok(boot.is_on_the_wire(), f"{name} is on the wire", boot)
         return
-    ok(not boot.frames_of_template() and f" {ADDRESS}/" not in boot.result(), f"{name} sends no frame with the template's address", boot)
+    marks = boot.marks_of_template() if boot.is_clone else boot.frames_of_template()
+    ok(not marks and f" {ADDRESS}/" not in boot.result(), f"{name} sends no frame with the template's address, name or MAC{marks or ''}", boot)
     ok(boot.result().startswith("clone-1\n" if expected == OWN else "golden\n"), f"{name} has {'its own name' if expected == OWN else 'changed nothing'}", boot)
     if expected == OFF:
         ok("off the wire" in boot.read("console") + boot.result() or "kept down" in boot.result(), f"{name}: the reason is said", boot)
@@ -328,6 +366,8 @@ def main(names):
         boots = [(name, pool.submit(Boot(top, root, is_clone, fault).run), expected) for name, is_clone, fault, expected in plan]
         for name, boot, expected in boots:
             judge(name, boot.result(), expected)
+        for mounted in (boot.result().folder for _, boot, _ in boots if boot.result().fault is no_inode):
+            subprocess.run(["umount", mounted], check=True)
     print(f"1..{count}")
     sys.exit(1 if failed else 0)
 

@@ -24,7 +24,7 @@ def is_machine_of_its_own(tap, name, found, template):
     tap.is_(found["verify"], "", f"{name}: verify finds everything in force")
     tap.is_(found["failed"], "", f"{name}: no failed unit")
     tap.unlike(found["profiles"], product.PROFILE_UUID, f"{name}: a connection UUID of its own")
-    tap.like(found["active"], r"^\S+:ens\d+:activated:lan$", f"{name}: the NIC is up on the mended profile")
+    tap.like(found["active"], r"^\S+:ens\d+:activated:lan$", f"{name}: the NIC is up on the edited profile")
     tap.unlike(found["profiles"], "Wired connection", f"{name}: no \"Wired connection 1\"")
 
 
@@ -44,6 +44,11 @@ with Tap() as tap, lab.Lab("clones") as it:
     tap.step("booted")
     template = product.identity(golden)
     tap.is_((template["hostname"], template["verdict"]), ("golden", "same"), "the template is as it was")
+    for guest in (web, db, full):
+        checks = product.verified_by_unit(guest)
+        tap.is_([what for what, result in checks.items() if result == "skipped"], [],
+                f"{guest.name}: its unit's sandbox kept verify from none of its {len(checks)} checks")
+        tap.ok(len(checks) >= 8, f"{guest.name}: and they are all there", "\n".join(checks))
     found = {guest.name: product.identity(guest) for guest in (web, db, full)}
     for name, identity in found.items():
         is_machine_of_its_own(tap, name, identity, template)

@@ -173,6 +173,12 @@ def last_run(guest):
     return json.loads(guest.get("/run/reset-identity/last.json"))
 
 
+def verified_by_unit(guest):
+    """What reset-identity-verify.service found after the clone's first boot, in its own sandbox: {check: result}."""
+    guest.wait_for("test -s /run/reset-identity/verify.json", 180)
+    return {check["what"]: check["result"] for check in json.loads(guest.get("/run/reset-identity/verify.json"))["checks"]}
+
+
 def snapshot(guest):
     """Content, mode, owner and time stamp of every file that carries identity. NetworkManager itself writes resolv.conf."""
     return guest.out(SNAPSHOT, timeout=180)
