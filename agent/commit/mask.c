@@ -36,32 +36,62 @@ static gsize line_end_size(const char *line, gsize size) {
   return end;
 }
 
-static void mask_line(const char *line, gsize size, const char *group, GString *masked) {
-  gsize end = line_end_size(line, size);
-  gsize start = skip_comment(line, size - end);
-  const char *key = line + start;
-  const char *equals = memchr(key, '=', size - end - start);
-  gsize key_size = equals != NULL ? (gsize)(equals - key) : 0;
-  gsize value_size = equals != NULL ? size - end - start - key_size - 1 : 0;
+/* Where the value of SIZE bytes KEY=VALUE, or KEY VALUE as interfaces(5) has it, begins; *KEY_SIZE: of the key. 0: it
+ * is no such line. */
+static gsize value_start(const char *key, gsize size, gsize *key_size) {
+  const char *equals = memchr(key, '=', size);
+  gsize word = 0;
 
-  g_autofree char *name = NULL;
+  while (word < size && !g_ascii_isspace(key[word]) && key[word] != '=')
+    word++;
+  g_autofree char *name = g_strndup(key, word);
+  if (word < size && g_ascii_isspace(key[word]) && secret_key_is("", name)) {
+    *key_size = word;
+    while (word < size && g_ascii_isspace(key[word]))
+      word++;
+    if (word < size && key[word] != '=')
+      return word;
+  }
+  *key_size = equals != NULL ? (gsize)(equals - key) : 0;
+  while (*key_size > 0 && g_ascii_isspace(key[*key_size - 1]))
+    (*key_size)--;
+  return equals != NULL ? (gsize)(equals + 1 - key) : 0;
+}
 
-  while (key_size > 0 && g_ascii_isspace(key[key_size - 1]))
-    key_size--;
-  name = g_strndup(key, key_size);
-  if (equals == NULL || value_size == 0 || is_flags(key, key_size, equals + 1, value_size) ||
+static void hide_from(const char *line, gsize size, gsize start, gsize end, GString *masked) {
+  g_string_append_len(masked, line, (gssize)start);
+  g_string_append(masked, HIDDEN);
+  g_string_append_len(masked, line + size - end, (gssize)end);
+}
+
+/* CONTINUES: a secret's line that a backslash continues came before; it is set anew. */
+static void mask_line(const char *line, gsize size, const char *group, gboolean *continues, GString *masked) {
+  const gsize end = line_end_size(line, size);
+  const gsize start = skip_comment(line, size - end);
+  gsize key_size = 0;
+  const gsize value = value_start(line + start, size - end - start, &key_size);
+  const gboolean goes_on = size > end && line[size - end - 1] == '\\';
+  g_autofree char *name = g_strndup(line + start, key_size);
+
+  if (*continues) {
+    hide_from(line, size, 0, end, masked);
+    *continues = goes_on;
+    return;
+  }
+  if (value == 0 || start + value >= size - end ||
+      is_flags(line + start, key_size, line + start + value, size - end - start - value) ||
       !secret_key_is(group, name)) {
     g_string_append_len(masked, line, (gssize)size);
     return;
   }
-  g_string_append_len(masked, line, equals + 1 - line);
-  g_string_append(masked, HIDDEN);
-  g_string_append_len(masked, line + size - end, (gssize)end);
+  hide_from(line, size, start + value, end, masked);
+  *continues = goes_on;
 }
 
 char *diff_mask_secrets(const char *text, gsize size, gsize *masked_size) {
   GString *masked = g_string_sized_new(size + 1);
   g_autofree char *group = g_strdup("");
+  gboolean continues = FALSE;
 
   for (gsize offset = 0; offset < size;) {
     const char *line = text + offset;
@@ -76,7 +106,7 @@ char *diff_mask_secrets(const char *text, gsize size, gsize *masked_size) {
       g_free(group);
       group = g_strndup(header, strcspn(header, "]"));
     }
-    mask_line(line, length, group, masked);
+    mask_line(line, length, group, &continues, masked);
     offset += length;
   }
   if (masked_size != NULL)

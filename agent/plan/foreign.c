@@ -37,6 +37,12 @@ typedef struct {
   GString *errors;
 } Judging;
 
+static gboolean is_in_file(const Profile *profile, const char *path) {
+  const char *const *more = profile->plain != NULL ? (const char *const *)profile->plain->more_paths : NULL;
+
+  return path != NULL && (strcmp(profile->path, path) == 0 || (more != NULL && g_strv_contains(more, path)));
+}
+
 /* Some profile that is edited has the address, so that a step gives it another, or warns. */
 static gboolean is_edited(const Judging *judging, const StaticAddress *item) {
   const PlanContext *context = judging->context;
@@ -44,7 +50,7 @@ static gboolean is_edited(const Judging *judging, const StaticAddress *item) {
 
   for (guint i = 0; i < context->profiles->items->len; i++) {
     const Profile *profile = context->profiles->items->pdata[i];
-    if (profile->format == NULL || g_strcmp0(profile->path, path) != 0 || !profile_is_edited(context, profile))
+    if (profile->format == NULL || !is_in_file(profile, path) || !profile_is_edited(context, profile))
       continue;
     for (gsize f = 0; f < G_N_ELEMENTS(families); f++) {
       g_auto(GStrv) addresses = profile_static_addresses(profile, families[f]);

@@ -13,7 +13,6 @@
 #include "identity-addresses.h"
 #include "kept-uuids.h"
 #include "outcome.h"
-#include "profiles/profile-formats.h"
 
 /* Name spaces of our own for `derive`: the same product UUID gives the same identity for ever, so never change them. */
 static const uuid_t machine_id_space = {0x7a, 0x6a, 0x5c, 0xfa, 0x74, 0x3f, 0x4b, 0x05,
@@ -174,20 +173,12 @@ static gboolean choose_connection_uuids(const PlanContext *context, Identity *id
   return TRUE;
 }
 
-/* steps.h refuses a policy with addresses that no step can place; what it is to be asked of the wire then is nothing.
- */
-static gboolean addresses_are_placed_by_some(const PlanContext *context) {
-  gboolean placed = policy_step_enabled(context->policy, "nm-profile", true);
-
-  for (gsize i = 0; i < n_profile_formats; i++)
-    placed |= policy_step_enabled(context->policy, profile_formats[i].step, true);
-  return placed;
-}
-
 static gboolean choose_addresses(const PlanContext *context, Identity *identity, Plan *plan, GError **error) {
   GPtrArray *assignments;
 
-  if (!addresses_are_placed_by_some(context))
+  /* steps.h refuses a policy with addresses that no step can place; what it is to be asked of the wire then is nothing.
+   */
+  if (!outcome_can_be_written(context))
     return TRUE;
   assignments = identity_assign_addresses(context, identity->host, plan, error);
   if (assignments == NULL)

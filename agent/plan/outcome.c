@@ -15,6 +15,13 @@ gboolean profile_is_edited(const PlanContext *context, const Profile *profile) {
          policy_step_enabled(context->policy, profile_step(profile), true);
 }
 
+gboolean outcome_can_be_written(const PlanContext *context) {
+  for (guint i = 0; i < context->profiles->items->len; i++)
+    if (profile_is_edited(context, context->profiles->items->pdata[i]))
+      return TRUE;
+  return policy_step_enabled(context->policy, "nm-profile", true);
+}
+
 NetworkPolicy profile_network(const PlanContext *context, const Profile *profile) {
   return policy_network_for(context->policy, profile->nic != NULL ? profile->nic->name : profile->interface_name,
                             profile->nic);

@@ -22,6 +22,7 @@ typedef struct {
 
 static const char *const nm_suffixes[] = {".lease", NULL};
 static const char *const lease_suffixes[] = {".lease", ".leases", ".lease6", NULL};
+static const char *const xml_suffixes[] = {".xml", NULL};
 
 /* NetworkManager: "<plugin>[6]-<UUID>-<interface>.lease". dhclient: the files of the client only, since a DHCP server's
  * dhcpd.leases lies in the same directory. systemd-networkd keeps its leases in /run. */
@@ -33,6 +34,13 @@ static const Stale stale[] = {
     {"/var/lib/dhcpcd", NULL, lease_suffixes, EDIT_PLAIN, "a DHCP lease of the template"},
     {"/var/lib/dhcpcd", "duid", NULL, EDIT_PLAIN, "the template's DHCP unique identifier"},
     {"/var/lib/dhcpcd", "secret", NULL, EDIT_SECRET, "the template's key of stable-privacy addresses"},
+    {"/var/lib/dhcp3", "dhclient", lease_suffixes, EDIT_PLAIN, "a DHCP lease of the template"},
+    {"/var/lib/dhcpcd5", NULL, lease_suffixes, EDIT_PLAIN, "a DHCP lease of the template"},
+    {"/var/lib/dhcpcd5", "duid", NULL, EDIT_PLAIN, "the template's DHCP unique identifier"},
+    {"/var/lib/dhcpcd5", "secret", NULL, EDIT_SECRET, "the template's key of stable-privacy addresses"},
+    {"/var/lib/wicked", "lease-", xml_suffixes, EDIT_PLAIN, "a DHCP lease of the template"},
+    {"/var/lib/wicked", "duid.xml", NULL, EDIT_PLAIN, "the template's DHCP unique identifier"},
+    {"/var/lib/wicked", "iaid.xml", NULL, EDIT_PLAIN, "the template's DHCP association identifiers"},
     {"/etc", "dhcpcd.duid", NULL, EDIT_PLAIN, "the template's DHCP unique identifier"},
     {"/etc", "dhcpcd.secret", NULL, EDIT_SECRET, "the template's key of stable-privacy addresses"},
 };

@@ -1,8 +1,11 @@
 /* profile-formats.c - the formats beside NetworkManager's keyfiles that give NICs their addresses */
 #include "profile-formats.h"
 
+#include "ifupdown-profiles.h"
+
 /* One row each; the array ends with an empty row. */
 static const ProfileFormat rows[] = {
+    {"ifupdown", "ifupdown", "ifupdown", ifupdown_profiles},
     {NULL, NULL, NULL, NULL},
 };
 const ProfileFormat *const profile_formats = rows;

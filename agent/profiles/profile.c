@@ -17,6 +17,7 @@ static void plain_free(PlainProfile *plain) {
     g_ptr_array_unref(plain->families[i].addresses);
     g_free(plain->families[i].gateway);
   }
+  g_strfreev(plain->more_paths);
   g_strfreev(plain->name_globs);
   g_free(plain->parent);
   if (plain->free_own != NULL)

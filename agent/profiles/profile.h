@@ -25,6 +25,7 @@ typedef struct {
 typedef struct {
   PlainFamily families[2]; /* IPv4, IPv6 */
   guint line;              /* in which it begins, from 1 */
+  char **more_paths;       /* resolved, of other files that say something of it; NULL: none */
   char **name_globs;       /* the NICs' names that it is for, where it says them as fnmatch(3) patterns; NULL */
   char *parent;            /* what a VLAN or MACVLAN lies over: a name; NULL */
   gboolean is_port;        /* of a bond, bridge, team: it carries no addresses */

@@ -11,7 +11,7 @@
 static const char *const secret_words[] = {"password", "passwd", "passphrase", "pass", "psk",  "secret",
                                            "secrets",  "pin",    "cak",        "ckn",  "token"};
 /* And these say something only together. */
-static const char *const secret_phrases[] = {"wep-key", "private-key", "preshared-key"};
+static const char *const secret_phrases[] = {"wep-key", "wireless-key", "private-key", "preshared-key"};
 
 static gboolean is_secret_word(const char *word) {
   for (gsize i = 0; i < G_N_ELEMENTS(secret_words); i++)

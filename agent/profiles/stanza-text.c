@@ -174,6 +174,19 @@ GBytes *stanza_text_bytes(const StanzaText *text) {
   return g_string_free_to_bytes(bytes);
 }
 
+static const Span *value_start(const StanzaLine *line) {
+  return span_of(line, line->n_words > 1 ? 1 : 0);
+}
+
+const char *stanza_line_value(const StanzaLine *line, gsize *size) {
+  *size = span_of(line, line->n_words - 1)->end - value_start(line)->start;
+  return line->raw->str + value_start(line)->start;
+}
+
+guint stanza_line_value_number(const StanzaLine *line) {
+  return line->number + newlines_in(line->raw, value_start(line)->start);
+}
+
 static gboolean same_keyword(const char *one, const char *other) {
   while (*one != '\0' && (*one == *other || (strchr("-_", *one) != NULL && strchr("-_", *other) != NULL))) {
     one++;
@@ -326,15 +339,16 @@ void tokens_of_stanzas(const char *text, gsize size, TokenFunction function, gpo
     const StanzaLine *head = line->kind == STANZA_OPTION ? line->head : NULL;
     g_autofree char *group =
         head == NULL ? NULL : g_strconcat(head->words[0], head->n_words > 1 ? " " : NULL, head->words[1], NULL);
-    const guint first = line->n_words > 1 ? 1 : 0;
+    gsize value_size = 0;
 
     if (line->n_words == 0)
       continue;
+    (void)stanza_line_value(line, &value_size);
     const Token token = {.group = group,
-                         .key = first > 0 ? line->words[0] : NULL,
-                         .value = text + line->offset + span_of(line, first)->start,
-                         .size = span_of(line, line->n_words - 1)->end - span_of(line, first)->start,
-                         .line = line->number + newlines_in(line->raw, span_of(line, first)->start)};
+                         .key = line->n_words > 1 ? line->words[0] : NULL,
+                         .value = text + line->offset + value_start(line)->start,
+                         .size = value_size,
+                         .line = stanza_line_value_number(line)};
     function(&token, data);
   }
 }

@@ -41,6 +41,11 @@ void stanza_text_free(StanzaText *text);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StanzaText, stanza_text_free)
 GBytes *stanza_text_bytes(const StanzaText *text);
 
+/* stanza_line_value: all that stands behind the first word, raw, SIZE bytes that are not terminated; of a line of one
+ * word, that. stanza_line_value_number: the line of the text in which it begins. Only of lines that are not blank. */
+const char *stanza_line_value(const StanzaLine *line, gsize *size);
+guint stanza_line_value_number(const StanzaLine *line);
+
 /* stanza_line_is: is KEYWORD the first word? "_" and "-" are the same: bridge_ports, bridge-ports. */
 gboolean stanza_line_is(const StanzaLine *line, const char *keyword);
 /* stanza_text_option: the first option KEYWORD of HEAD's stanza behind AFTER (NULL: from its beginning), or NULL. */

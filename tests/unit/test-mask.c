@@ -56,6 +56,13 @@ static void hides_old_secrets_in_comments(void) {
   assert_masked("#psk=hush\n## ;  psk = hush\n", "#psk=<hidden>\n## ;  psk =<hidden>\n");
 }
 
+static void hides_options_of_interfaces(void) {
+  assert_masked("iface wlan0 inet dhcp\n\twpa-psk \"hush\" # a\n  wpa-ssid golden\nwireless-key1 s:hush\n",
+                "iface wlan0 inet dhcp\n\twpa-psk <hidden>\n  wpa-ssid golden\nwireless-key1 <hidden>\n");
+  assert_masked("# wpa-psk a=b\nwpa-psk \\\n  hush \\\r\n\\\nhush\nup a\n",
+                "# wpa-psk <hidden>\nwpa-psk <hidden>\n<hidden>\r\n<hidden>\n<hidden>\nup a\n");
+}
+
 static void keeps_every_other_byte(void) {
   assert_masked("", "");
   assert_masked("psk=hush", "psk=<hidden>");
@@ -69,6 +76,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/mask/a-lie-about-flags-is-hidden", a_lie_about_flags_is_hidden);
   g_test_add_func("/mask/hides-a-whole-group-of-secrets", hides_a_whole_group_of_secrets);
   g_test_add_func("/mask/hides-old-secrets-in-comments", hides_old_secrets_in_comments);
+  g_test_add_func("/mask/hides-options-of-interfaces", hides_options_of_interfaces);
   g_test_add_func("/mask/keeps-every-other-byte", keeps_every_other_byte);
   return g_test_run();
 }

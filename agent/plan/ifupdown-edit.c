@@ -1,0 +1,486 @@
+/* ifupdown-edit.c - the stanzas of one interface become what one address family of it gets */
+#include "ifupdown-edit.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+typedef struct {
+  const Interfaces *interfaces;
+  const Profile *profile;
+  const Outcome *outcome;
+  GPtrArray *stanzas; /* InterfacesStanza*, of the profile, as they are read */
+} Writing;
+
+/* An `address` line that is there. */
+typedef struct {
+  const InterfacesStanza *stanza;
+  StanzaLine *line;
+} Place;
+
+static gboolean is_alias(const InterfacesStanza *stanza) {
+  return strchr(stanza->name, ':') != NULL;
+}
+
+/* An alias that does not come up carries no address when the interface does. */
+static gboolean is_usable(const Writing *writing, const InterfacesStanza *stanza) {
+  return !is_alias(stanza) || interfaces_starts(writing->interfaces, stanza->name) || !writing->profile->plain->starts;
+}
+
+static void add_places(const Writing *writing, gboolean usable, GArray *places) {
+  for (guint i = 0; i < writing->stanzas->len; i++) {
+    const InterfacesStanza *stanza = writing->stanzas->pdata[i];
+
+    if (is_usable(writing, stanza) != usable)
+      continue;
+    for (StanzaLine *line = interfaces_address(stanza, writing->outcome->family, NULL); line != NULL;
+         line = interfaces_address(stanza, writing->outcome->family, line)) {
+      const Place place = {stanza, line};
+      g_array_append_val(places, place);
+    }
+  }
+}
+
+static void remove_line(const InterfacesStanza *stanza, StanzaLine *line) {
+  if (line != NULL)
+    stanza_text_remove(stanza->file->text, line);
+}
+
+static void remove_options(const InterfacesStanza *stanza, const char *keyword) {
+  for (StanzaLine *line; (line = interfaces_option(stanza, keyword, NULL)) != NULL;)
+    remove_line(stanza, line);
+}
+
+/* ---- methods ---- */
+
+static const char *method_of(const InterfacesStanza *stanza) {
+  return stanza->method != NULL ? stanza->head->words[3] : NULL;
+}
+
+/* Of those that give the family addresses, or none; a loopback or a PPP line stays what it is. */
+static void set_method(const InterfacesStanza *stanza, const char *method) {
+  static const char *const changeable[] = {"static",   "dhcp",   "bootp", "auto", "manual",
+                                           "v4tunnel", "tunnel", "6to4",  NULL};
+
+  if (!stanza->inherited && method_of(stanza) != NULL && g_strv_contains(changeable, method_of(stanza)))
+    (void)stanza_line_set_word(stanza->head, 3, method);
+}
+
+static void make_static(const InterfacesStanza *stanza, int family) {
+  static const char *const others[] = {"dhcp", "bootp", "auto", "manual", NULL};
+
+  if (stanza->family == AF_UNSPEC && family == AF_INET)
+    remove_options(stanza, "use");
+  else if (stanza->family == family && method_of(stanza) != NULL && g_strv_contains(others, method_of(stanza)))
+    set_method(stanza, "static");
+}
+
+/* The interface's own stanza that stands for the family: one that is METHOD (NULL: any), the first. */
+static const InterfacesStanza *own_stanza(const Writing *writing, const char *method) {
+  for (guint i = 0; i < writing->stanzas->len; i++) {
+    const InterfacesStanza *stanza = writing->stanzas->pdata[i];
+
+    if (!stanza->inherited && !is_alias(stanza) && stanza->family == writing->outcome->family &&
+        (method == NULL || g_strcmp0(method_of(stanza), method) == 0))
+      return stanza;
+  }
+  return NULL;
+}
+
+static const InterfacesStanza *stanza_without_family(const Writing *writing) {
+  for (guint i = 0; i < writing->stanzas->len; i++) {
+    const InterfacesStanza *stanza = writing->stanzas->pdata[i];
+
+    if (!stanza->inherited && stanza->family == AF_UNSPEC)
+      return stanza;
+  }
+  return NULL;
+}
+
+/* ---- addresses ---- */
+
+static char *with_prefix(const PolicyAddress *address) {
+  return g_strdup_printf("%s/%u", address->text, address->prefix);
+}
+
+/* Of an IPv4 network: its MASK, its first address, or its last. */
+typedef enum { PART_MASK, PART_NETWORK, PART_BROADCAST } Part;
+
+static char *part_of(const PolicyAddress *address, Part part) {
+  const guint32 mask = address->prefix == 0 ? 0 : ~(guint32)0 << (32 - address->prefix);
+  const guint32 ip = ntohl(address->ip.v4.s_addr);
+  struct in_addr out = {htonl(part == PART_MASK ? mask : part == PART_NETWORK ? ip & mask : ip | ~mask)};
+  char text[INET_ADDRSTRLEN];
+
+  return g_strdup(inet_ntop(AF_INET, &out, text, sizeof text));
+}
+
+static void set_part(const InterfacesStanza *stanza, const char *keyword, const PolicyAddress *address, Part part) {
+  StanzaLine *line = interfaces_option(stanza, keyword, NULL);
+  g_autofree char *text = part_of(address, part);
+
+  /* `broadcast +` is computed. */
+  if (line != NULL && interfaces_family_of(line->words[1]) == AF_INET)
+    (void)stanza_line_set_word(line, 1, text);
+}
+
+/* The mask in the notation that is there. */
+static void set_netmask(StanzaLine *netmask, const PolicyAddress *address) {
+  const gboolean dotted = address->family == AF_INET && netmask->n_words > 1 && strchr(netmask->words[1], '.') != NULL;
+  g_autofree char *text = dotted ? part_of(address, PART_MASK) : g_strdup_printf("%u", address->prefix);
+
+  (void)stanza_line_set_word(netmask, 1, text);
+}
+
+static void set_place(const Place *place, const PolicyAddress *address) {
+  StanzaLine *netmask = interfaces_option(place->stanza, "netmask", NULL);
+  const gboolean had_prefix = strchr(place->line->words[1], '/') != NULL;
+  g_autofree char *text = netmask == NULL || had_prefix ? with_prefix(address) : g_strdup(address->text);
+
+  (void)stanza_line_set_word(place->line, 1, text);
+  if (netmask != NULL)
+    set_netmask(netmask, address);
+  if (address->family == AF_INET) {
+    set_part(place->stanza, "network", address, PART_NETWORK);
+    set_part(place->stanza, "broadcast", address, PART_BROADCAST);
+  }
+  make_static(place->stanza, address->family);
+}
+
+static const char *family_word(int family) {
+  return family == AF_INET ? "inet" : "inet6";
+}
+
+/* As the files call it by now: a NIC's new name. */
+static char *name_of(const Writing *writing) {
+  for (guint i = 0; i < writing->stanzas->len; i++) {
+    const InterfacesStanza *stanza = writing->stanzas->pdata[i];
+    if (!stanza->inherited)
+      return g_strndup(stanza->head->words[1], strcspn(stanza->head->words[1], ":"));
+  }
+  return g_strdup(writing->profile->id);
+}
+
+/* A stanza of its own behind AFTER, with no option yet. */
+static StanzaLine *add_stanza(const Writing *writing, StanzaText *text, const StanzaLine *after, const char *method) {
+  g_autofree char *name = name_of(writing);
+  g_autofree char *head = g_strdup_printf("iface %s %s %s", name, family_word(writing->outcome->family), method);
+
+  return stanza_text_add(text, after, head);
+}
+
+/* Where the family's next address comes behind. */
+typedef struct {
+  StanzaText *text;
+  const StanzaLine *after; /* the address line before, or a head */
+  gboolean in_stanza;      /* it may stand in the same stanza */
+  gboolean many;           /* and so may others */
+} Point;
+
+static Point starting_point(const Writing *writing) {
+  const InterfacesStanza *home = own_stanza(writing, NULL);
+  const InterfacesStanza *last = writing->stanzas->pdata[writing->stanzas->len - 1];
+
+  home = home != NULL ? home : stanza_without_family(writing);
+  if (home == NULL)
+    return (Point){last->file->text, last->head, FALSE, FALSE};
+  make_static(home, writing->outcome->family);
+  return (Point){home->file->text, home->head, TRUE, home->family == AF_UNSPEC};
+}
+
+static void add_address(const Writing *writing, Point *point, const PolicyAddress *address) {
+  g_autofree char *text = with_prefix(address);
+
+  if (!point->in_stanza)
+    point->after = add_stanza(writing, point->text, point->after, "static");
+  point->after = stanza_text_insert(point->text, point->after, "address", text);
+  point->in_stanza = point->many;
+}
+
+/* ---- what comes with an address ---- */
+
+static gboolean is_of_family(const Writing *writing, const InterfacesStanza *stanza) {
+  return stanza->family == writing->outcome->family || stanza->family == AF_UNSPEC;
+}
+
+static StanzaLine *gateway_of(const Writing *writing, const InterfacesStanza *stanza, const StanzaLine *after) {
+  StanzaLine *line = interfaces_option(stanza, "gateway", after);
+
+  while (line != NULL && interfaces_family_of(line->words[1]) != writing->outcome->family)
+    line = interfaces_option(stanza, "gateway", line);
+  return line;
+}
+
+/* The first one stays and becomes GATEWAY; where that is NULL, none does. FALSE: it stands nowhere. */
+static gboolean set_gateways(const Writing *writing, const char *gateway) {
+  gboolean set = FALSE;
+
+  for (guint i = 0; i < writing->stanzas->len; i++) {
+    const InterfacesStanza *stanza = writing->stanzas->pdata[i];
+    StanzaLine *line = gateway_of(writing, stanza, NULL);
+
+    if (line != NULL && gateway != NULL && !set) {
+      (void)stanza_line_set_word(line, 1, gateway);
+      line = gateway_of(writing, stanza, line);
+      set = TRUE;
+    }
+    for (StanzaLine *next; line != NULL; line = next) {
+      next = gateway_of(writing, stanza, line);
+      remove_line(stanza, line);
+    }
+  }
+  return set;
+}
+
+/* The servers of the line that are of the other family. */
+static char *other_servers(const StanzaLine *line, int family) {
+  GString *others = g_string_new(NULL);
+
+  for (guint i = 1; i < line->n_words; i++)
+    if (interfaces_family_of(line->words[i]) != family)
+      g_string_append_printf(others, "%s%s", others->len > 0 ? " " : "", line->words[i]);
+  return g_string_free(others, FALSE);
+}
+
+/* SERVERS (NULL: none) in the place of the line's of the family; a line that is left empty goes. Returns whether it is
+ * there still. */
+static gboolean set_servers(const InterfacesStanza *stanza, StanzaLine *line, int family, const char *servers) {
+  g_autofree char *others = other_servers(line, family);
+  g_autofree char *all =
+      g_strconcat(servers != NULL ? servers : "", servers != NULL && *others != '\0' ? " " : "", others, NULL);
+
+  if (*all != '\0')
+    (void)stanza_line_set_value(line, all);
+  else
+    remove_line(stanza, line);
+  return *all != '\0';
+}
+
+/* ifupdown's resolvconf takes dns-nameservers and dns-nameserver alike. */
+static gboolean set_servers_of_stanza(const InterfacesStanza *stanza, int family, const char *servers) {
+  static const char *const keywords[] = {"dns-nameservers", "dns-nameserver", NULL};
+  gboolean set = FALSE;
+
+  for (const char *const *keyword = keywords; *keyword != NULL; keyword++)
+    for (StanzaLine *line = interfaces_option(stanza, *keyword, NULL), *next; line != NULL; line = next) {
+      next = interfaces_option(stanza, *keyword, line);
+      set = set_servers(stanza, line, family, set ? NULL : servers) || set;
+    }
+  return set;
+}
+
+static gboolean set_search_of_stanza(const InterfacesStanza *stanza, const char *search) {
+  StanzaLine *line = interfaces_option(stanza, "dns-search", NULL);
+
+  if (line == NULL)
+    return FALSE;
+  (void)stanza_line_set_value(line, search);
+  for (StanzaLine *more; (more = interfaces_option(stanza, "dns-search", line)) != NULL;)
+    remove_line(stanza, more);
+  return TRUE;
+}
+
+/* The last option of HEAD's stanza that has to do with addresses, else HEAD. */
+static const StanzaLine *last_of(const StanzaText *text, const StanzaLine *head) {
+  static const char *const keywords[] = {"address", "netmask", "network", "broadcast", "gateway", NULL};
+  const StanzaLine *last = head;
+
+  for (guint i = 0; i < text->lines->len; i++) {
+    const StanzaLine *line = text->lines->pdata[i];
+    for (const char *const *keyword = keywords; line->head == head && *keyword != NULL; keyword++)
+      if (line->kind == STANZA_OPTION && stanza_line_is(line, *keyword))
+        last = line;
+  }
+  return last;
+}
+
+static void set_dns(const Writing *writing, StanzaText *text, const StanzaLine *head) {
+  const Outcome *outcome = writing->outcome;
+  g_autofree char *servers = outcome->dns != NULL ? g_strjoinv(" ", outcome->dns) : NULL;
+  g_autofree char *search = outcome->search != NULL ? g_strjoinv(" ", outcome->search) : NULL;
+  gboolean has_servers = FALSE, has_search = FALSE;
+
+  for (guint i = 0; i < writing->stanzas->len; i++) {
+    const InterfacesStanza *stanza = writing->stanzas->pdata[i];
+    if (!is_of_family(writing, stanza))
+      continue;
+    if (servers != NULL)
+      has_servers = set_servers_of_stanza(stanza, outcome->family, has_servers ? NULL : servers) || has_servers;
+    if (search != NULL)
+      has_search |= set_search_of_stanza(stanza, search);
+  }
+  if (servers != NULL && !has_servers)
+    (void)stanza_text_insert(text, last_of(text, head), "dns-nameservers", servers);
+  if (search != NULL && !has_search)
+    (void)stanza_text_insert(text, last_of(text, head), "dns-search", search);
+}
+
+/* ---- addresses that go ---- */
+
+/* An address goes; with the last one of its stanza goes what only it needs. */
+static void clear_place(const Writing *writing, const Place *place, gboolean dns) {
+  static const char *const with_it[] = {"netmask", "network", "broadcast", "pointopoint", "scope", NULL};
+  const InterfacesStanza *stanza = place->stanza;
+
+  remove_line(stanza, place->line);
+  if (interfaces_option(stanza, "address", NULL) != NULL)
+    return;
+  for (const char *const *keyword = with_it; *keyword != NULL; keyword++)
+    remove_options(stanza, *keyword);
+  if (dns && stanza->family == writing->outcome->family) {
+    static const char *const names[] = {"dns-nameservers", "dns-nameserver", "dns-search", "dns-domain",
+                                        "dns-sortlist",    "dns-options",    NULL};
+    for (const char *const *keyword = names; *keyword != NULL; keyword++)
+      remove_options(stanza, *keyword);
+  } else if (dns) {
+    (void)set_servers_of_stanza(stanza, writing->outcome->family, NULL);
+  }
+}
+
+static void clear_all(const Writing *writing, gboolean dns) {
+  g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(Place));
+
+  add_places(writing, TRUE, places);
+  add_places(writing, FALSE, places);
+  for (guint i = 0; i < places->len; i++)
+    clear_place(writing, &g_array_index(places, Place, i), dns);
+  (void)set_gateways(writing, NULL);
+}
+
+/* All stanzas of the family but KEPT (NULL: none) that were METHOD (NULL: any). */
+static void make_manual(const Writing *writing, const InterfacesStanza *kept, const char *method) {
+  for (guint i = 0; i < writing->stanzas->len; i++) {
+    const InterfacesStanza *stanza = writing->stanzas->pdata[i];
+
+    if (stanza != kept && stanza->family == writing->outcome->family &&
+        (method == NULL || g_strcmp0(method_of(stanza), method) == 0))
+      set_method(stanza, "manual");
+  }
+}
+
+/* ---- outcomes ---- */
+
+/* The lines that are there get the first addresses; those that are left over go. Returns how many got one; *POINT is
+ * behind the last of them. */
+static guint fill_places(const Writing *writing, Point *point, const StanzaLine **first) {
+  const GPtrArray *addresses = writing->outcome->addresses;
+  g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(Place));
+  guint filled;
+
+  add_places(writing, TRUE, places);
+  filled = MIN(places->len, addresses->len);
+  add_places(writing, FALSE, places);
+  for (guint i = 0; i < places->len; i++) {
+    const Place *place = &g_array_index(places, Place, i);
+    const gboolean many = place->stanza->family == AF_UNSPEC;
+
+    if (i < filled) {
+      set_place(place, addresses->pdata[i]);
+      *first = i == 0 ? place->stanza->head : *first;
+      *point = (Point){place->stanza->file->text, place->line, many, many};
+      continue;
+    }
+    clear_place(writing, place, FALSE);
+    if (interfaces_option(place->stanza, "address", NULL) == NULL)
+      set_method(place->stanza, "manual");
+  }
+  return filled;
+}
+
+static StanzaText *text_of(const Writing *writing, const StanzaLine *head) {
+  for (guint i = 0; i < writing->interfaces->files->len; i++) {
+    StanzaText *text = ((const InterfacesFile *)writing->interfaces->files->pdata[i])->text;
+    if (g_ptr_array_find(text->lines, head, NULL))
+      return text;
+  }
+  return NULL;
+}
+
+static void write_static(const Writing *writing) {
+  const GPtrArray *addresses = writing->outcome->addresses;
+  const char *gateway = writing->outcome->gateway;
+  const StanzaLine *first = NULL;
+  Point point = starting_point(writing);
+  StanzaText *text;
+
+  for (guint i = fill_places(writing, &point, &first); i < addresses->len; i++) {
+    add_address(writing, &point, addresses->pdata[i]);
+    first = first != NULL ? first : point.after->head;
+  }
+  text = text_of(writing, first);
+  if (!set_gateways(writing, gateway) && gateway != NULL)
+    (void)stanza_text_insert(text, last_of(text, first), "gateway", gateway);
+  set_dns(writing, text, first);
+}
+
+/* A static interface may have listened to no router. */
+static void listen_to_routers(const InterfacesStanza *stanza) {
+  static const char *const keywords[] = {"accept_ra", "autoconf", NULL};
+
+  for (const char *const *keyword = keywords; *keyword != NULL; keyword++) {
+    StanzaLine *line = interfaces_option(stanza, *keyword, NULL);
+    if (line != NULL && g_strcmp0(line->words[1], "0") == 0)
+      remove_line(stanza, line);
+  }
+}
+
+static void write_auto(const Writing *writing) {
+  const int family = writing->outcome->family;
+  const char *method = family == AF_INET ? "dhcp" : "auto";
+  const InterfacesStanza *home = own_stanza(writing, "static");
+  StanzaLine *added;
+
+  if (writing->outcome->had_static) {
+    clear_all(writing, writing->outcome->dns == NULL);
+    make_manual(writing, home, "static");
+    home = home != NULL ? home : own_stanza(writing, NULL);
+    if (home != NULL)
+      set_method(home, method);
+    if (home != NULL && family == AF_INET6)
+      listen_to_routers(home);
+  }
+  home = home != NULL ? home : own_stanza(writing, method);
+  if (home != NULL) {
+    if (writing->outcome->dns != NULL)
+      set_dns(writing, home->file->text, home->head);
+    return;
+  }
+  home = stanza_without_family(writing);
+  if (home == NULL || !writing->outcome->had_static)
+    return;
+  added = add_stanza(writing, home->file->text, home->head, method);
+  if (writing->outcome->dns != NULL)
+    set_dns(writing, home->file->text, added);
+}
+
+static void write_disabled(const Writing *writing) {
+  clear_all(writing, TRUE);
+  make_manual(writing, NULL, NULL);
+  for (guint i = 0; i < writing->stanzas->len; i++)
+    if (writing->outcome->family == AF_INET &&
+        ((const InterfacesStanza *)writing->stanzas->pdata[i])->family == AF_UNSPEC)
+      remove_options(writing->stanzas->pdata[i], "use");
+}
+
+void ifupdown_edit(const Interfaces *interfaces, const Profile *profile, const Outcome *outcome) {
+  g_autoptr(GPtrArray) stanzas = g_ptr_array_new();
+  const Writing writing = {interfaces, profile, outcome, stanzas};
+
+  for (guint i = 0; i < interfaces->stanzas->len; i++)
+    if (strcmp(((const InterfacesStanza *)interfaces->stanzas->pdata[i])->device, profile->id) == 0)
+      g_ptr_array_add(stanzas, interfaces->stanzas->pdata[i]);
+  if (stanzas->len == 0)
+    return;
+  switch (outcome->kind) {
+  case OUTCOME_STATIC:
+    write_static(&writing);
+    break;
+  case OUTCOME_AUTO:
+    write_auto(&writing);
+    break;
+  case OUTCOME_DISABLED:
+    write_disabled(&writing);
+    break;
+  case OUTCOME_LEAVE:
+    break;
+  }
+}

@@ -1,0 +1,302 @@
+/* step-ifupdown.c - /etc/network/interfaces and what it sources: addresses, and NICs that are called otherwise */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "ifupdown-edit.h"
+#include "profiles/interfaces-fault.h"
+#include "profiles/mac-notation.h"
+#include "scanner.h"
+#include "steps.h"
+
+static const char step_name[] = "ifupdown";
+
+/* interfaces(5), bridge-utils-interfaces(5), vlan-interfaces(5), ifenslave's README; ifupdown-ng and ifupdown2. Only
+ * "?" stands for both "_" and "-". */
+static const FollowedKey table[] = {
+    {NULL, "iface", RENAME_NIC, NULL},
+    {NULL, "auto", RENAME_NIC | RENAME_MAC, NULL},
+    {NULL, "allow-*", RENAME_NIC | RENAME_MAC, NULL},
+    {NULL, "no-auto-down", RENAME_NIC | RENAME_MAC, NULL},
+    {NULL, "no-scripts", RENAME_NIC | RENAME_MAC, NULL},
+    {NULL, "rename", RENAME_NIC | RENAME_MAC, NULL},
+    {NULL, "mapping", RENAME_NIC, NULL},
+    {"*", "bridge?ports", RENAME_NIC, NULL},
+    {"*", "bridge?pathcost", RENAME_NIC, NULL},
+    {"*", "bridge?portprio", RENAME_NIC, NULL},
+    {"*", "bridge?hairpin", RENAME_NIC, NULL},
+    {"*", "bridge?hw", RENAME_NIC | RENAME_MAC, NULL},
+    {"*", "bond?slaves", RENAME_NIC, NULL},
+    {"*", "bond?members", RENAME_NIC, NULL},
+    {"*", "bond?primary", RENAME_NIC, NULL},
+    {"*", "bond?active?slave", RENAME_NIC, NULL},
+    {"*", "vlan?raw?device", RENAME_NIC, NULL},
+    {"*", "vxlan?physdev", RENAME_NIC, NULL},
+    {"*", "tunnel?physdev", RENAME_NIC, NULL},
+    {"*", "tunnel-dev", RENAME_NIC, NULL},
+    {"*", "requires", RENAME_NIC, NULL},
+    {"*", "hwaddress", RENAME_MAC, NULL},
+    {"*", "hostname", RENAME_HOST, NULL},
+    {"*", "dhcp-hostname", RENAME_HOST, NULL},
+    {"*", "client", RENAME_HOST | RENAME_MAC, NULL},
+    {"*", "dhcp-client-id", RENAME_HOST | RENAME_MAC, NULL},
+    {"*", "local", RENAME_ADDRESS, NULL},
+    {"*", "tunnel-local", RENAME_ADDRESS, NULL},
+    {"*", "vxlan?local*", RENAME_ADDRESS, NULL},
+    {"*", "dns-nameserver*", RENAME_ADDRESS, NULL},
+};
+
+typedef struct {
+  const PlanContext *context;
+  const Interfaces *interfaces;
+  Plan *plan;
+  GPtrArray *reasons; /* char*, each once */
+  const char *fault;  /* ifupdown refuses the files; NULL: it does not */
+} Following;
+
+static void say(GPtrArray *reasons, char *reason) {
+  if (!g_ptr_array_find_with_equal_func(reasons, reason, g_str_equal, NULL))
+    g_ptr_array_add(reasons, reason);
+  else
+    g_free(reason);
+}
+
+static const Profile *profile_of(const PlanContext *context, const char *device) {
+  for (guint i = 0; i < context->profiles->items->len; i++) {
+    const Profile *profile = context->profiles->items->pdata[i];
+
+    if (strcmp(profile_step(profile), step_name) == 0 && strcmp(profile->id, device) == 0)
+      return profile;
+  }
+  return NULL;
+}
+
+/* Why the stanza of LINE must stay as it is; NULL: it need not. */
+static const char *why_not(const Following *following, const StanzaLine *line) {
+  if (following->fault != NULL)
+    return following->fault;
+  for (guint i = 0; i < following->interfaces->stanzas->len; i++) {
+    const InterfacesStanza *stanza = following->interfaces->stanzas->pdata[i];
+    const Profile *profile = stanza->head == line->head ? profile_of(following->context, stanza->device) : NULL;
+
+    if (profile != NULL && profile->why_not != NULL)
+      return profile->why_not;
+  }
+  return NULL;
+}
+
+/* ---- what is the template's follows ---- */
+
+static void say_followed(const Token *token, const Mention *mention, gpointer data) {
+  const Following *following = data;
+  g_autofree char *word = g_strndup(token->value + mention->start, mention->end - mention->start);
+
+  say(following->reasons, g_strdup_printf("%s %s becomes %s", token->key, word, mention->replacement));
+}
+
+/* The raw value of LINE as a token of the file; the key and the value's offset in the line's own text. */
+static Token token_of(const StanzaLine *line, const char *group) {
+  gsize size = 0;
+  const char *value;
+
+  if (line->n_words == 0)
+    return (Token){0};
+  value = stanza_line_value(line, &size);
+  return (Token){.group = group,
+                 .key = line->n_words > 1 ? line->words[0] : NULL,
+                 .value = value,
+                 .size = size,
+                 .line = stanza_line_value_number(line)};
+}
+
+static char *group_of(const StanzaLine *line) {
+  const StanzaLine *head = line->kind == STANZA_OPTION ? line->head : NULL;
+
+  return head == NULL ? NULL : g_strconcat(head->words[0], head->n_words > 1 ? " " : NULL, head->words[1], NULL);
+}
+
+/* The VLAN NAME lies over what it is called by: no vlan-raw-device says another. */
+static gboolean is_called_by_its_nic(const Interfaces *interfaces, const char *name) {
+  for (guint i = 0; i < interfaces->stanzas->len; i++) {
+    const InterfacesStanza *stanza = interfaces->stanzas->pdata[i];
+
+    if (strcmp(stanza->device, name) == 0 && interfaces_option(stanza, "vlan-raw-device", NULL) != NULL)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* "eth0.100:1" where eth0 is called otherwise now; NULL: it stays. */
+static char *renamed_vlan(const Following *following, const char *word) {
+  const char *dot = strrchr(word, '.');
+  g_autofree char *nic = dot != NULL ? g_strndup(word, (gsize)(dot - word)) : NULL;
+  g_autofree char *device = g_strndup(word, strcspn(word, ":"));
+  const Rename *rename =
+      nic != NULL && g_ascii_isdigit(dot[1]) ? renames_lookup(following->context->renames, RENAME_NIC, nic) : NULL;
+
+  if (rename == NULL || rename->new_value == NULL || !is_called_by_its_nic(following->interfaces, device))
+    return NULL;
+  return g_strconcat(rename->new_value, dot, NULL);
+}
+
+static gboolean names_nics(const StanzaLine *line) {
+  for (gsize i = 0; i < G_N_ELEMENTS(table); i++)
+    if ((table[i].kinds & RENAME_NIC) != 0 && g_pattern_match_simple(table[i].key, line->words[0]))
+      return TRUE;
+  return FALSE;
+}
+
+static void follow_vlans(const Following *following, StanzaLine *line) {
+  for (guint i = 1; i < line->n_words; i++) {
+    g_autofree char *renamed = renamed_vlan(following, line->words[i]);
+
+    if (renamed == NULL)
+      continue;
+    if (names_nics(line)) {
+      say(following->reasons, g_strdup_printf("%s %s becomes %s", line->words[0], line->words[i], renamed));
+      (void)stanza_line_set_word(line, i, renamed);
+    }
+  }
+}
+
+/* A MAC address that no NIC has had or has. */
+static void warn_of_fixed_identity(const Following *following, const InterfacesFile *file, const StanzaLine *line) {
+  const PlanContext *context = following->context;
+  const gboolean hwaddress = stanza_line_is(line, "hwaddress");
+  g_autofree char *mac = NULL;
+
+  if (context->verdict != VERDICT_CLONE || line->n_words < 2)
+    return;
+  if (stanza_line_is(line, "client") || stanza_line_is(line, "dhcp-client-id"))
+    plan_warn(following->plan,
+              "%s:%u: %s = %s is a fixed identity towards DHCP servers; every clone has the same: remove the line.",
+              file->path, line->number, line->words[0], line->words[1]);
+  mac = hwaddress ? mac_notation_canonical(line->words[line->n_words - 1]) : NULL;
+  if (mac != NULL && nics_find_mac(&context->facts->nics, mac) == NULL && nic_map_by_mac(context->nic_map, mac) == NULL)
+    plan_warn(following->plan, "%s:%u: hwaddress %s is no NIC's own address; every clone will send from it.",
+              file->path, line->number, line->words[line->n_words - 1]);
+}
+
+static void follow_line(Following *following, const InterfacesFile *file, StanzaLine *line) {
+  g_autofree char *group = group_of(line);
+  const Token token = token_of(line, group);
+  g_autofree char *followed = NULL;
+
+  if (line->n_words < 2 || why_not(following, line) != NULL)
+    return;
+  followed = scanner_value(following->context->renames, table, G_N_ELEMENTS(table), &token, say_followed, following);
+  if (followed != NULL)
+    (void)stanza_line_set_value(line, followed);
+  else
+    warn_of_fixed_identity(following, file, line);
+  follow_vlans(following, line);
+}
+
+static void follow_file(Following *following, const InterfacesFile *file) {
+  for (guint i = 0; i < file->text->lines->len; i++)
+    follow_line(following, file, file->text->lines->pdata[i]);
+}
+
+/* ---- addresses ---- */
+
+static void edit_profile(Following *following, const Profile *profile) {
+  static const int families[] = {AF_INET, AF_INET6};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
+    g_auto(Outcome) outcome;
+    g_autofree char *reason = NULL;
+
+    outcome_of(following->context, profile, families[i], following->plan, &outcome);
+    reason = outcome_reason(following->context, &outcome);
+    ifupdown_edit(following->interfaces, profile, &outcome);
+    if (reason != NULL)
+      say(following->reasons, g_strdup_printf("%s: %s", profile->id, reason));
+  }
+}
+
+static void edit_profiles(Following *following) {
+  const Profiles *profiles = following->context->profiles;
+
+  for (guint i = 0; i < profiles->items->len; i++) {
+    const Profile *profile = profiles->items->pdata[i];
+
+    if (strcmp(profile_step(profile), step_name) != 0)
+      continue;
+    if (profile->why_not != NULL)
+      plan_warn(following->plan, "%s:%u: %s is not edited: %s.", profile->path, profile->plain->line, profile->id,
+                profile->why_not);
+    else if (following->context->verdict == VERDICT_CLONE)
+      edit_profile(following, profile);
+  }
+}
+
+/* ---- what is left ---- */
+
+static const StanzaLine *line_numbered(const StanzaText *text, guint number) {
+  for (guint i = 0; i < text->lines->len; i++)
+    if (((const StanzaLine *)text->lines->pdata[i])->number == number)
+      return text->lines->pdata[i];
+  return NULL;
+}
+
+static void warn_of_line(const Following *following, const InterfacesFile *file, const StanzaLine *line) {
+  const StanzaLine *final = line_numbered(file->text, line->number);
+  g_autofree char *group = group_of(line);
+  const Token token = token_of(line, group);
+
+  if (line->n_words == 0 || final == NULL)
+    return;
+  scanner_warn(following->context->renames, table, why_not(following, final) != NULL ? 0 : G_N_ELEMENTS(table),
+               file->path, &token, final->raw->str, following->plan);
+  for (guint i = 1; i < line->n_words; i++) {
+    g_autofree char *renamed = renamed_vlan(following, line->words[i]);
+
+    if (renamed != NULL && !names_nics(line))
+      plan_warn(following->plan,
+                "%s:%u: the VLAN %s is mentioned here (%s) and becomes %s; this line is not changed, see to it.",
+                file->path, token.line, line->words[i], line->words[0], renamed);
+  }
+}
+
+static void warn_of_file(const Following *following, const InterfacesFile *file) {
+  g_autoptr(StanzaText) before = stanza_text_parse(file->bytes);
+
+  for (guint i = 0; i < before->lines->len; i++)
+    warn_of_line(following, file, before->lines->pdata[i]);
+}
+
+/* ---- all of it ---- */
+
+static void write_file(const Following *following, const InterfacesFile *file) {
+  g_autoptr(GBytes) content = stanza_text_bytes(file->text);
+  g_autoptr(GString) why = g_string_new(NULL);
+  Edit *edit;
+
+  for (guint i = 0; i < following->reasons->len; i++)
+    g_string_append_printf(why, "%s%s", i == 0 ? "" : "; ", (const char *)following->reasons->pdata[i]);
+  edit = plan_write(following->plan, step_name, file->path, file->bytes, content, why->str);
+  if (edit != NULL)
+    edit->flags |= EDIT_KEYFILE;
+}
+
+gboolean step_ifupdown(const PlanContext *context, Plan *plan, GError **error) {
+  g_autoptr(Interfaces) interfaces = interfaces_read(context->root, error);
+  g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
+  g_autofree char *fault = interfaces != NULL ? interfaces_fault(context->root, interfaces) : NULL;
+  Following following = {context, interfaces, plan, reasons, fault};
+
+  if (interfaces == NULL)
+    return FALSE;
+  for (guint i = 0; i < interfaces->unread->len; i++)
+    plan_warn(plan, "%s: which files that are only a shell can say; they are not edited.",
+              (const char *)interfaces->unread->pdata[i]);
+  if (fault != NULL)
+    plan_warn(plan, "%s: ifupdown refuses that and brings nothing up; its files are not edited.", fault);
+  for (guint i = 0; i < interfaces->files->len; i++)
+    follow_file(&following, interfaces->files->pdata[i]);
+  edit_profiles(&following);
+  for (guint i = 0; i < interfaces->files->len; i++)
+    warn_of_file(&following, interfaces->files->pdata[i]);
+  for (guint i = 0; i < interfaces->files->len; i++)
+    write_file(&following, interfaces->files->pdata[i]);
+  return TRUE;
+}

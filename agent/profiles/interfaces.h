@@ -1,0 +1,65 @@
+/* interfaces.h - /etc/network/interfaces and what it sources, as one: the stanzas of every interface, and which of them
+ * come up by themselves. The texts may be edited; what was read stays as it is.
+ *
+ * `source` takes patterns, `source-directory` files whose names have only letters, digits, "_" and "-"; a relative path
+ * is below the directory of the file that says it. A file is read once, however often it is sourced.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "base/root.h"
+#include "stanza-text.h"
+
+typedef struct {
+  char *path; /* resolved */
+  GBytes *bytes;
+  StanzaText *text;
+} InterfacesFile;
+
+/* A definition of a logical interface. */
+typedef struct {
+  InterfacesFile *file; /* borrowed */
+  StanzaLine *head;     /* likewise, of its text */
+  char *name;           /* as it is brought up: "eth0:1" */
+  char *device;         /* "eth0"; of a definition that only one device inherits: that device */
+  int family;           /* AF_INET, AF_INET6; AF_UNSPEC: not said (ifupdown-ng, ifupdown2); -1: another */
+  char *method;         /* "static"; NULL: not said */
+  gboolean inherited;   /* its options are those of DEVICE, its method is not */
+  guint heirs;          /* devices that inherit from it */
+  const char *heir;     /* while they are counted; else NULL */
+} InterfacesStanza;
+
+/* What `auto NAME`, `allow-hotplug mac/ADDRESS=NAME` and `rename` say. */
+typedef struct {
+  char *name;      /* of the logical interface; NULL: that of the physical one */
+  char *value;     /* the physical one: a name, a pattern, a MAC address */
+  char *variable;  /* what the value is compared with: "" the name (a pattern), "mac", ...; NULL: VALUE is a name */
+  gboolean starts; /* brings it up */
+} InterfacesSelection;
+
+typedef struct {
+  GPtrArray *files;      /* InterfacesFile*, in the order in which they are read */
+  GPtrArray *stanzas;    /* InterfacesStanza*, likewise */
+  GPtrArray *selections; /* InterfacesSelection* */
+  GPtrArray *unread;     /* char*: "PATH:LINE: source ~/x" and the like that nobody but a shell can follow */
+} Interfaces;
+
+/* interfaces_read: no files where there is no /etc/network/interfaces. Errors: a file that cannot be read. */
+Interfaces *interfaces_read(const Root *root, GError **error);
+void interfaces_free(Interfaces *interfaces);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Interfaces, interfaces_free)
+
+/* interfaces_starts: the logical interface NAME comes up by itself. */
+gboolean interfaces_starts(const Interfaces *interfaces, const char *name);
+/* interfaces_is_mapped: a `map` line of a mapping script says NAME, so that the script may choose it. */
+gboolean interfaces_is_mapped(const Interfaces *interfaces, const char *name);
+/* interfaces_selection: what NAME, where it is no name of a NIC, is of; NULL: NAME is the NIC's. */
+const InterfacesSelection *interfaces_selection(const Interfaces *interfaces, const char *name);
+
+/* interfaces_option: the first option KEYWORD of STANZA behind AFTER (NULL: from its beginning), or NULL. */
+StanzaLine *interfaces_option(const InterfacesStanza *stanza, const char *keyword, const StanzaLine *after);
+/* interfaces_address: likewise its next `address` of FAMILY. */
+StanzaLine *interfaces_address(const InterfacesStanza *stanza, int family, const StanzaLine *after);
+/* interfaces_family_of: of the address TEXT, with or without a prefix; AF_UNSPEC: it is none. */
+int interfaces_family_of(const char *text);
