@@ -1,13 +1,17 @@
-# reset-identity: see README.md. `make V=1` shows the commands.
+# reset-identity: see README.md. `make help` lists the targets, `make V=1` shows the commands.
 prefix ?= /usr
 sysconfdir ?= /etc
 localstatedir ?= /var
 sbindir ?= $(prefix)/sbin
 libexecdir ?= $(prefix)/lib/reset-identity
 unitdir ?= $(prefix)/lib/systemd/system
+presetdir ?= $(prefix)/lib/systemd/system-preset
 catalogdir ?= $(prefix)/lib/systemd/catalog
 mandir ?= $(prefix)/share/man
 docdir ?= $(prefix)/share/doc/reset-identity
+bashcompletiondir ?= $(prefix)/share/bash-completion/completions
+zshcompletiondir ?= $(prefix)/share/zsh/site-functions
+fishcompletiondir ?= $(prefix)/share/fish/vendor_completions.d
 
 VERSION := 0.2.0
 B ?= build
@@ -46,7 +50,11 @@ LEAN_OBJECTS := $(LEAN_SOURCES:%.c=$(B)/obj/%.o)
 RICH_OBJECTS := $(RICH_SOURCES:%.c=$(B)/obj/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test-*.c))
 
-all: $(B)/reset-identity $(B)/clone-check
+all: $(B)/reset-identity $(B)/clone-check ## build (the default)
+
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do printf '  make %-18s %s\n' "$$name" "$$text"; done
+	@echo 'prefix, sysconfdir, DESTDIR, CC, CFLAGS as usual; B=DIR builds elsewhere, V=1 shows the commands.'
 
 $(B)/reset-identity: $(B)/obj/agent/cli/main.o $(RICH_OBJECTS) $(LEAN_OBJECTS)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(RICH_LIBS)
@@ -115,9 +123,10 @@ $(B)/units/%: units/%.in units/sandbox.in Makefile
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(PLACEHOLDERS) $< > $@
 
-install: all $(UNITS:%=$(B)/units/%) $(MANAGER_DROP_IN)
-	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(unitdir) $(DESTDIR)$(catalogdir) \
-	  $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(docdir) $(DESTDIR)$(sysconfdir)/reset-identity/policy.d
+install: all $(UNITS:%=$(B)/units/%) $(MANAGER_DROP_IN) ## install into DESTDIR; a policy that is there stays
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(libexecdir)/policy.d $(DESTDIR)$(unitdir) $(DESTDIR)$(presetdir) $(DESTDIR)$(catalogdir) \
+	  $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(docdir) $(DESTDIR)$(sysconfdir)/reset-identity/policy.d \
+	  $(DESTDIR)$(bashcompletiondir) $(DESTDIR)$(zshcompletiondir) $(DESTDIR)$(fishcompletiondir)
 	install -m 0755 $(B)/reset-identity $(DESTDIR)$(sbindir)/reset-identity
 	install -m 0755 $(B)/clone-check $(DESTDIR)$(libexecdir)/clone-check
 	install -m 0644 $(UNITS:%=$(B)/units/%) $(DESTDIR)$(unitdir)/
@@ -125,23 +134,58 @@ install: all $(UNITS:%=$(B)/units/%) $(MANAGER_DROP_IN)
 	  install -D -m 0644 units/hold.conf $(DESTDIR)$(unitdir)/$$unit.service.d/50-reset-identity.conf || exit 1; \
 	done
 	install -m 0644 $(MANAGER_DROP_IN) $(DESTDIR)$(unitdir)/NetworkManager.service.d/60-reset-identity-adapt.conf
+	install -m 0644 packaging/80-reset-identity.preset $(DESTDIR)$(presetdir)/
 	install -m 0644 conf/reset-identity.catalog $(DESTDIR)$(catalogdir)/
 	install -m 0644 conf/reset-identity.schema.json $(DESTDIR)$(docdir)/
 	install -m 0644 conf/policy.ini $(DESTDIR)$(docdir)/policy.ini.example
 	install -m 0644 packaging/reset-identity.8 $(DESTDIR)$(mandir)/man8/
 	install -m 0644 packaging/reset-identity.ini.5 $(DESTDIR)$(mandir)/man5/
+	install -m 0644 packaging/completion/reset-identity.bash $(DESTDIR)$(bashcompletiondir)/reset-identity
+	install -m 0644 packaging/completion/_reset-identity $(DESTDIR)$(zshcompletiondir)/
+	install -m 0644 packaging/completion/reset-identity.fish $(DESTDIR)$(fishcompletiondir)/
+	test -e $(DESTDIR)$(sysconfdir)/reset-identity/policy.ini || install -m 0644 packaging/policy.ini $(DESTDIR)$(sysconfdir)/reset-identity/
 	install -d -m 0700 $(DESTDIR)$(localstatedir)/lib/reset-identity
+
+# What is removed is what an install puts there: there is no second list. The policy, the record and the history stay.
+uninstall: ## remove what was installed; policy, record and history stay
+	rm -rf $(B)/installed
+	$(MAKE) --no-print-directory install DESTDIR=$(abspath $(B)/installed) >/dev/null
+	cd $(B)/installed && find . ! -type d ! -path '.$(sysconfdir)/*' -printf '%P\0' | (cd $(or $(DESTDIR),/) && xargs -0 rm -f)
+	cd $(B)/installed && find . -depth -type d -path '*/lib/*' \( -path '*/reset-identity*' -o -name '*.service.d' \) ! -path '.$(localstatedir)/*' \
+	  -printf '%P\0' -o -depth -type d -path '.$(docdir)' -printf '%P\0' | \
+	  (cd $(or $(DESTDIR),/) && xargs -0 rmdir --ignore-fail-on-non-empty)
+
+# --- releases ----------------------------------------------------------------------------------------------------------
+
+DIST := reset-identity-$(VERSION)
+# When this version was made, so that the same source gives the same bytes at any time, with git or without.
+ifndef SOURCE_DATE_EPOCH
+SOURCE_DATE_EPOCH := $(shell date -u -d "$$(sed -n '1s/.*, //p' packaging/NEWS)" +%s)
+endif
+DIST_FILES = $(if $(wildcard .git),git ls-files -z,find $(filter-out build $(notdir $(B)),$(wildcard * .ci .clang* .gitignore)) ! -type d -print0)
+
+dist: ## $(B)/reset-identity-VERSION.tar.gz, the same bytes every time
+	@mkdir -p $(B)
+	$(call say,TAR,$(B)/$(DIST).tar.gz)$(DIST_FILES) | LC_ALL=C sort -z | tar --create --format=ustar --no-recursion --null --files-from=- --transform='s|^|$(DIST)/|S' \
+	  --mtime=@$(SOURCE_DATE_EPOCH) --owner=0 --group=0 --numeric-owner --mode='u+rw,go=rX' | gzip -9n > $(B)/$(DIST).tar.gz
 
 # --- set-up: everything below needs only git and make ------------------------------------------------------------------
 
-PACKAGES_BUILD := gcc libc6-dev pkg-config libnm-dev libinih-dev libsystemd-dev libyaml-dev uuid-dev
+PACKAGES_BUILD := gcc libc6-dev make pkg-config libnm-dev libinih-dev libsystemd-dev libyaml-dev uuid-dev
 PACKAGES_TEST := clang clang-tidy clang-format cppcheck valgrind libclang-rt-14-dev strace perl man-db groff-base python3 \
   diffutils openssh-client network-manager dbus iproute2 util-linux iputils-arping iputils-ping dnsmasq-base tcpdump \
   systemd systemd-container procps libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients virtinst qemu-system-x86 qemu-utils mmdebstrap \
-  debian-archive-keyring e2fsprogs mount tar hostname
+  debian-archive-keyring e2fsprogs mount tar hostname $(PACKAGES_DEB) $(PACKAGES_RPM) bash zsh fish
+# What the packages are made with.
+PACKAGES_DEB := debhelper dpkg-dev fakeroot lintian
+PACKAGES_RPM := rpm rpmlint
 
-deps:
-	@missing=$$(for p in $(PACKAGES_BUILD) $(PACKAGES_TEST); do \
+deps-build: PACKAGES_WANTED = $(PACKAGES_BUILD)
+deps: PACKAGES_WANTED = $(PACKAGES_BUILD) $(PACKAGES_TEST)
+deps-build: ## as root, on Debian: what the build needs, installed
+deps: ## as root, on Debian: what the tests need too, QEMU and libvirt among it
+deps deps-build:
+	@missing=$$(for p in $(PACKAGES_WANTED); do \
 	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
 	  echo "installing:" $$missing; \
@@ -155,7 +199,7 @@ PROVE = tests/timed $(TIMES) $@ prove --timer
 SUITES := bullseye trixie
 # Where the time of a whole check goes. Its parts run side by side; prove says how long each test took.
 TIMES := $(B)/times
-CHECKS := check-gates check-crash root-file-systems check-network check-nspawn $(SUITES:%=check-network-%)
+CHECKS := check-gates check-crash root-file-systems check-network check-nspawn check-packages $(SUITES:%=check-network-%)
 # Product UUIDs of the field, where they are at hand beside the tree; the tests have a table of their own.
 DMI_UUIDS := $(wildcard ../shared/data/dmi-uuids.tsv)
 ifneq ($(DMI_UUIDS),)
@@ -164,6 +208,7 @@ endif
 TREE_TESTS := $(wildcard tests/tree/*.t)
 CRASH_TESTS := $(wildcard tests/crash/*.t)
 NETWORK_TESTS := $(wildcard tests/network/*.t)
+PACKAGE_TESTS := $(wildcard tests/packages/*.t)
 # The longest first.
 GATE_TESTS := $(addprefix tests/gates/,40-valgrind.t 20-static.t) \
   $(filter-out %/40-valgrind.t %/20-static.t,$(wildcard tests/gates/*.t))
@@ -171,7 +216,7 @@ VM_LONG := $(patsubst %,tests/vm/%.t,live-trixie live-bullseye live isolation cl
 VM_TESTS := $(VM_LONG) $(filter-out $(VM_LONG),$(wildcard tests/vm/*.t))
 
 # The inner loop: units, trees, corpus. Set-up is not repeated here: `make deps` once.
-check-fast: all unit-tests
+check-fast: all unit-tests ## tests: the inner loop
 	$(PROVE) -j2 -e '' $(UNIT_TESTS) :: --tap
 	$(PROVE) -j2 $(TREE_TESTS)
 
@@ -199,6 +244,9 @@ $(SUITES:%=check-network-%): check-network-%:
 check-nspawn: all
 	$(PROVE) -j1 $(wildcard tests/nspawn/*.t)
 
+check-packages: all
+	$(PROVE) -j2 $(PACKAGE_TESTS)
+
 check-vm: all
 	$(PROVE) -j2 $(VM_TESTS)
 
@@ -207,26 +255,26 @@ root-file-systems:
 
 # One make for the set-up, another for the rest: pkg-config is asked when the Makefile is read. The network tests wait
 # most of their time, the gates never.
-check: deps
+check: deps ## tests: every one, set-up included
 	rm -f $(TIMES)
 	$(MAKE) -j2 check-fast
 	$(MAKE) -j6 --output-sync --keep-going $(CHECKS)
 	$(MAKE) check-vm
 	@echo "where the time went:"; cat $(TIMES)
 
-demo: deps
+demo: deps ## a golden machine, two clones, both identities side by side
 	$(MAKE) all
 	tests/vm/demo
 
-bench: deps
+bench: deps ## what an unchanged boot costs, how an apply grows
 	$(MAKE) all $(B)/tests/live-driver
 	tests/bench/bench --guest
 
-clean:
-	rm -rf $(B)/obj $(B)/tests $(B)/units $(B)/reset-identity $(B)/clone-check
+clean: ## remove what was built
+	rm -rf $(B)/installed $(B)/deb $(B)/rpm $(B)/$(DIST).tar.gz $(B)/obj $(B)/tests $(B)/units $(B)/reset-identity $(B)/clone-check
 
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
 
-.PHONY: all unit-tests crash-tools network-tools install deps check check-fast check-gates check-crash check-network check-nspawn \
+.PHONY: all help unit-tests crash-tools network-tools install uninstall dist deps deps-build check check-fast check-gates check-crash check-network check-nspawn check-packages \
   $(SUITES:%=check-network-%) check-vm root-file-systems demo bench clean FORCE
 .DELETE_ON_ERROR:

@@ -1,0 +1,57 @@
+#!/bin/bash
+# What the Makefile offers beside building: help, install and uninstall, the tarball, one version everywhere.
+. "$(dirname "$0")/../gates/tap.sh"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+files() { (cd "$1" && find . ! -type d | sort); }
+# Not those that every system has.
+folders() { (cd "$1" && find . -type d \( -name '*reset-identity*' -o -name '*.service.d' \) | sort); }
+
+offers() {
+  make help >"$work/help"
+  for target in all install uninstall dist check check-fast deps deps-build; do
+    grep -q "^  make $target  *[a-z.\$]" "$work/help" || { echo "no $target in:"; cat "$work/help"; return 1; }
+    make -n --question "$target" >/dev/null 2>"$work/error"
+    [ $? -ne 2 ] || grep -qv 'No rule' "$work/error" || return 1
+  done
+}
+gate "help names the targets" offers
+
+removes() {
+  make -s install DESTDIR="$work/root" || return
+  [ "$(files "$work/root" | wc -l)" -gt 20 ] || return
+  echo 'of the admin' >"$work/root/etc/reset-identity/policy.d/own.ini"
+  echo '[run]' >"$work/root/etc/reset-identity/policy.ini"
+  : >"$work/root/var/lib/reset-identity/record"
+  make -s install DESTDIR="$work/root" || return
+  diff <(echo '[run]') "$work/root/etc/reset-identity/policy.ini" || return
+  make -s uninstall DESTDIR="$work/root" || return
+  diff <(files "$work/root") - <<-END || return
+	./etc/reset-identity/policy.d/own.ini
+	./etc/reset-identity/policy.ini
+	./var/lib/reset-identity/record
+	END
+  diff <(folders "$work/root") - <<-END
+	./etc/reset-identity
+	./var/lib/reset-identity
+	END
+}
+gate "uninstall removes what install put there, and keeps policy, record and what the admin added" removes
+
+tarball() {
+  make -s dist B="$work/one" || return
+  mkdir "$work/unpacked" && tar -C "$work/unpacked" -xf "$work"/one/*.tar.gz || return
+  make -s -C "$work"/unpacked/* dist B="$work/two" || return
+  cmp "$work"/one/*.tar.gz "$work"/two/*.tar.gz
+}
+gate "dist is the same, byte for byte, from git and from itself" tarball
+
+version=$(sed -n 's/^VERSION := //p' Makefile)
+versions() {
+  diff <(echo "reset-identity $version") <(sed -n '1s/,.*//p' packaging/NEWS) &&
+    grep -q "^\.TH .*reset.-identity $version\"" packaging/reset-identity.8 &&
+    diff <(echo "reset-identity $version") <(build/reset-identity --version)
+}
+gate "one version: Makefile, NEWS, packages, page, program" versions
+finish
