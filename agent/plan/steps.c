@@ -30,6 +30,8 @@ const Step steps[] = {
      FALSE, FALSE, step_boot_entries, NULL, NULL},
     {"random-seed", "the random seeds of the system and of the boot loader, and the key of encrypted credentials", TRUE,
      FALSE, FALSE, step_random_seed, NULL, step_random_seed_seal},
+    {"storage", "the names by which storage on the network knows the machine: iSCSI initiator, NVMe host", TRUE, FALSE,
+     FALSE, step_storage, NULL, NULL},
     {"ssh-host-keys", "SSH host keys, regenerated in the types that are there; certificates of the old ones removed",
      TRUE, FALSE, FALSE, step_ssh_host_keys, NULL, NULL},
 };
