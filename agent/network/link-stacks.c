@@ -10,11 +10,13 @@
 #include "base/root-file.h"
 #include "base/tree.h"
 #include "manager-unit.h"
+#include "networkd-live.h"
 #include "system/system-manager.h"
 #include "verify-links.h"
 
 /* The array ends with an empty row. */
 static const LinkStack rows[] = {
+    {"systemd-networkd", networkd_runs, NULL, networkd_up, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

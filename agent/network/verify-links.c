@@ -37,6 +37,10 @@ static void verify_profile(const VerifyRound *round, const Profile *profile) {
 
   if (name == NULL || link_read(name, &link) < 0)
     return;
+  if ((link.flags & IFF_RUNNING) == 0) {
+    check_add(round->verification, CHECK_SKIPPED, profile->id, "no cable", NULL, "file of %s", name);
+    return;
+  }
   for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
     const PlainFamily *family = plain_family(profile->plain, families[i]);
     for (guint j = 0; j < family->addresses->len; j++)

@@ -3,9 +3,6 @@
 
 #include "verification.h"
 
-/* The kind of check that is many rows; the check's object is the stack, NULL: all that are enabled. */
-#define VERIFY_LINKS "links"
-
 /* verify_links: a row for each static address and gateway of each profile that comes up by itself, or the address by
  * DHCP. STACK: as in network_stacks; NULL: all. */
 void verify_links(const VerifyOptions *options, const char *stack, Verification *verification);

@@ -97,6 +97,8 @@ typedef struct {
 
 /* The kind of check that is many rows: every profile, its addresses and its gateway. */
 #define VERIFY_NETWORK "network"
+/* The same by the kernel alone, of the files of the stack that is the check's object; NULL: of all that are enabled. */
+#define VERIFY_LINKS "links"
 
 typedef struct {
   GPtrArray *choices;  /* Choice*, in the order in which they were drawn */

@@ -23,6 +23,8 @@ const Step steps[] = {
      TRUE, TRUE, TRUE, step_nm_profile, step_nm_profile_check, NULL},
     {"ifupdown", "/etc/network/interfaces and what it sources: addresses, gateway and DNS, NICs by name and MAC", TRUE,
      TRUE, TRUE, step_ifupdown, NULL, NULL},
+    {"networkd", "systemd-networkd's files: NIC bindings, addresses, gateway, DNS, DHCP, DUID; networkd.conf", TRUE,
+     TRUE, TRUE, step_networkd, step_networkd_check, NULL},
     {"dhcp", "DHCP leases, DUIDs, names sent and stable-privacy key of the template; state kept by UUID follows", TRUE,
      FALSE, FALSE, step_dhcp, NULL, NULL},
     {"boot-entries",

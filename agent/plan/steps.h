@@ -28,6 +28,7 @@ gboolean step_hostname(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_hosts(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_nm_profile(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_ifupdown(const PlanContext *context, Plan *plan, GError **error);
+gboolean step_networkd(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_dhcp(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_boot_entries(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_random_seed(const PlanContext *context, Plan *plan, GError **error);
@@ -37,6 +38,7 @@ gboolean step_ssh_host_keys(const PlanContext *context, Plan *plan, GError **err
 void step_machine_id_check(const Root *root, Plan *plan);
 void step_hostname_check(const Root *root, Plan *plan);
 void step_nm_profile_check(const Root *root, Plan *plan);
+void step_networkd_check(const Root *root, Plan *plan);
 
 gboolean step_random_seed_seal(const Root *root, Plan *plan, GError **error);
 

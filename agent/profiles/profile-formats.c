@@ -2,10 +2,12 @@
 #include "profile-formats.h"
 
 #include "ifupdown-profiles.h"
+#include "networkd-profiles.h"
 
 /* One row each; the array ends with an empty row. */
 static const ProfileFormat rows[] = {
     {"ifupdown", "ifupdown", "ifupdown", ifupdown_profiles},
+    {"systemd-networkd", "networkd", "systemd-networkd", networkd_profiles},
     {NULL, NULL, NULL, NULL},
 };
 const ProfileFormat *const profile_formats = rows;

@@ -11,7 +11,8 @@
 static const char *const secret_words[] = {"password", "passwd", "passphrase", "pass", "psk",  "secret",
                                            "secrets",  "pin",    "cak",        "ckn",  "token"};
 /* And these say something only together. */
-static const char *const secret_phrases[] = {"wep-key", "wireless-key", "private-key", "preshared-key"};
+static const char *const secret_phrases[] = {"wep-key",       "wireless-key", "private-key",
+                                             "preshared-key", "privatekey",   "presharedkey"};
 
 static gboolean is_secret_word(const char *word) {
   for (gsize i = 0; i < G_N_ELEMENTS(secret_words); i++)
@@ -47,6 +48,9 @@ gboolean secret_key_is(const char *group, const char *key) {
     return TRUE;
   if (property != NULL && (property->flags & NM_SETTING_PARAM_SECRET) != 0)
     return TRUE;
-  /* ipv6.token is half an address. */
-  return sounds_secret(key) && strcmp(setting, "ipv6") != 0;
+  /* systemd.netdev(5), [MACsecTransmitAssociation]. */
+  if (g_str_has_prefix(group, "MACsec") && strcmp(key, "Key") == 0)
+    return TRUE;
+  /* A token of IPv6 is half an address. */
+  return sounds_secret(key) && strcmp(setting, "ipv6") != 0 && strcmp(group, "IPv6AcceptRA") != 0;
 }

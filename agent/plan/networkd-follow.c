@@ -1,0 +1,172 @@
+/* networkd-follow.c - what in a file of systemd-networkd is the template's follows to the clone */
+#include "networkd-follow.h"
+
+#include <string.h>
+
+#include "profiles/mac-notation.h"
+#include "scanner.h"
+
+/* systemd.network(5), systemd.netdev(5), networkd.conf(5). */
+static const FollowedKey table[] = {
+    {"Match", "MACAddress", RENAME_MAC, NULL},
+    {"Match", "PermanentMACAddress", RENAME_MAC, NULL},
+    {"Match", "Name", RENAME_NIC, NULL},
+    {"Match", "OriginalName", RENAME_NIC, NULL},
+    {"Match", "Path", RENAME_BUS_PATH, NULL},
+    {"Match", "Host", RENAME_HOST, NULL},
+    {"Link", "MACAddress", RENAME_MAC, NULL},
+    {"NetDev", "MACAddress", RENAME_MAC, NULL},
+    {"NetDev", "Name", RENAME_NIC, NULL},
+    {"Network", "BindCarrier", RENAME_NIC, NULL},
+    {"Network", "DNS", RENAME_ADDRESS, NULL},
+    {"Route", "PreferredSource", RENAME_ADDRESS, NULL},
+    {"RoutingPolicyRule", "From", RENAME_ADDRESS, NULL},
+    {"RoutingPolicyRule", "IncomingInterface", RENAME_NIC, NULL},
+    {"RoutingPolicyRule", "OutgoingInterface", RENAME_NIC, NULL},
+    {"DHCP*", "Hostname", RENAME_HOST, NULL},
+    {"DHCP*", "DUIDRawData", RENAME_MAC, NULL},
+    {"DHCPServer", "DNS", RENAME_ADDRESS, NULL},
+    {"IPv6SendRA", "DNS", RENAME_ADDRESS, NULL},
+    {"IPv6SendRA", "UplinkInterface", RENAME_NIC, NULL},
+    {"DHCPServer", "UplinkInterface", RENAME_NIC, NULL},
+    {"DHCPPrefixDelegation", "UplinkInterface", RENAME_NIC, NULL},
+    {"Tunnel", "Local", RENAME_ADDRESS, NULL},
+    {"VXLAN", "Local", RENAME_ADDRESS, NULL},
+    {"L2TP", "Local", RENAME_ADDRESS, NULL},
+    {"FooOverUDP", "Local", RENAME_ADDRESS, NULL},
+};
+
+static Token token_of(const UnitEntry *entry) {
+  return (Token){.group = entry->section->name,
+                 .key = entry->key,
+                 .value = entry->raw,
+                 .size = strlen(entry->raw),
+                 .line = entry->line};
+}
+
+/* The entries of the files that may be edited and were there before; what is removed meanwhile is not among them. */
+typedef struct {
+  NetworkdPart *part;
+  UnitEntry *entry;
+} Place;
+
+static void collect(NetworkdPart *part, UnitEntry *entry, gpointer data) {
+  const Place place = {part, entry};
+
+  if (part->editable && entry->line != 0)
+    g_array_append_val((GArray *)data, place);
+}
+
+static GArray *places_of(const NetworkdEdit *edit) {
+  GArray *places = g_array_new(FALSE, FALSE, sizeof(Place));
+
+  networkd_file_foreach(edit->draft, collect, places);
+  return places;
+}
+
+static void say(const Token *token, const Mention *mention, gpointer data) {
+  g_autofree char *word = g_strndup(token->value + mention->start, mention->end - mention->start);
+
+  networkd_edit_say(data, "[%s] %s %s becomes %s", token->group, token->key, word, mention->replacement);
+}
+
+static void follow(NetworkdEdit *edit, const Place *place) {
+  const Token token = token_of(place->entry);
+  g_autofree char *followed = scanner_value(edit->context->renames, table, G_N_ELEMENTS(table), &token, say, edit);
+
+  if (followed != NULL)
+    unit_text_set(place->part->text, place->entry, followed);
+}
+
+/* A DUID made of a NIC's address (RFC 8415, 11.2 and 11.4) is that NIC's. */
+static gboolean ends_in_own_mac(const Facts *facts, const char *value) {
+  g_autofree char *lower = g_ascii_strdown(value, -1);
+
+  for (size_t i = 0; i < facts->nics.count; i++)
+    if (g_str_has_suffix(lower, facts->nics.items[i].mac))
+      return TRUE;
+  return FALSE;
+}
+
+/* Without it systemd-networkd makes one of the machine-id. The type says how to read what is gone. */
+static void drop_duid(NetworkdEdit *edit, const Place *place) {
+  UnitSection *section = place->entry->section;
+
+  networkd_edit_say(edit, "the template's DUID removed: one is made of the machine-id");
+  for (guint i = section->entries->len; i > 0; i--) {
+    UnitEntry *entry = g_ptr_array_index(section->entries, i - 1);
+    if (strcmp(entry->key, "DUIDType") == 0 || strcmp(entry->key, "DUIDRawData") == 0)
+      unit_text_remove(place->part->text, entry);
+  }
+}
+
+static gboolean is_fixed_duid(const NetworkdEdit *edit, const UnitEntry *entry) {
+  return edit->context->verdict == VERDICT_CLONE && strcmp(entry->key, "DUIDRawData") == 0 && *entry->value != '\0' &&
+         g_str_has_prefix(entry->section->name, "DHCP") && !ends_in_own_mac(edit->context->facts, entry->value);
+}
+
+static gboolean drop_one_duid(NetworkdEdit *edit) {
+  g_autoptr(GArray) places = places_of(edit);
+
+  for (guint i = 0; i < places->len; i++) {
+    const Place *place = &g_array_index(places, Place, i);
+    if (!is_fixed_duid(edit, place->entry))
+      continue;
+    drop_duid(edit, place);
+    return TRUE;
+  }
+  return FALSE;
+}
+
+void networkd_follow(NetworkdEdit *edit) {
+  g_autoptr(GArray) places = places_of(edit);
+
+  for (guint i = 0; i < places->len; i++)
+    follow(edit, &g_array_index(places, Place, i));
+  while (drop_one_duid(edit))
+    ;
+}
+
+/* A MAC address that no NIC has had or has. */
+static void warn_of_strange_mac(const NetworkdEdit *edit, const Place *place) {
+  const PlanContext *context = edit->context;
+  const char *section = place->entry->section->name;
+  const gboolean binds = strcmp(section, "Match") == 0;
+  g_autofree char *mac = NULL;
+
+  if (!g_str_has_suffix(place->entry->key, "MACAddress") ||
+      (!binds && strcmp(section, "Link") != 0 && strcmp(section, "NetDev") != 0))
+    return;
+  mac = mac_notation_canonical(place->entry->value);
+  if (mac == NULL || nics_find_mac(&context->facts->nics, mac) != NULL || nic_map_by_mac(context->nic_map, mac) != NULL)
+    return;
+  if (binds)
+    plan_warn(edit->plan, "%s:%u: [Match] %s=%s is neither a recorded nor a present NIC; the file is for nothing here.",
+              place->part->path, place->entry->line, place->entry->key, place->entry->value);
+  else if (context->verdict == VERDICT_CLONE)
+    plan_warn(edit->plan, "%s:%u: [%s] %s=%s is no NIC's own address; every clone will send from it.",
+              place->part->path, place->entry->line, section, place->entry->key, place->entry->value);
+}
+
+/* A key is an identity too, but only its peers can be told of a new one. */
+static void warn_of_shared_key(const NetworkdEdit *edit, const Place *place) {
+  if (edit->context->verdict == VERDICT_CLONE && strcmp(place->entry->section->name, "WireGuard") == 0 &&
+      g_str_has_prefix(place->entry->key, "PrivateKey") && *place->entry->value != '\0')
+    plan_warn(edit->plan,
+              "%s:%u: this is the template's WireGuard key, which every clone has too; make a new one (wg genkey) and "
+              "tell the peers.",
+              place->part->path, place->entry->line);
+}
+
+void networkd_follow_warn(const NetworkdEdit *edit) {
+  g_autoptr(GArray) places = places_of(edit);
+
+  for (guint i = 0; i < places->len; i++) {
+    const Place *place = &g_array_index(places, Place, i);
+    const Token token = token_of(place->entry);
+
+    scanner_warn(edit->context->renames, table, G_N_ELEMENTS(table), place->part->path, &token, NULL, edit->plan);
+    warn_of_strange_mac(edit, place);
+    warn_of_shared_key(edit, place);
+  }
+}

@@ -1,0 +1,291 @@
+/* networkd-profiles.c - systemd-networkd's .network files as profiles */
+#include "networkd-profiles.h"
+
+#include <arpa/inet.h>
+#include <fnmatch.h>
+#include <string.h>
+
+#include "mac-notation.h"
+
+static const int families[] = {AF_INET, AF_INET6};
+
+/* Kind= of a .netdev, and what NetworkManager calls it. */
+static const struct {
+  const char *kind, *type;
+} kinds[] = {
+    {"bond", "bond"},         {"bridge", "bridge"},       {"team", "team"},        {"vlan", "vlan"},
+    {"macvlan", "macvlan"},   {"macvtap", "macvlan"},     {"ipvlan", "macvlan"},   {"vxlan", "vxlan"},
+    {"dummy", "dummy"},       {"veth", "veth"},           {"vrf", "vrf"},          {"tun", "tun"},
+    {"tap", "tun"},           {"wireguard", "wireguard"}, {"gre", "ip-tunnel"},    {"gretap", "ip-tunnel"},
+    {"ip6gre", "ip-tunnel"},  {"ipip", "ip-tunnel"},      {"ip6tnl", "ip-tunnel"}, {"sit", "ip-tunnel"},
+    {"vti", "ip-tunnel"},     {"erspan", "ip-tunnel"},    {"macsec", "macsec"},    {"geneve", "ip-tunnel"},
+    {"bareudp", "ip-tunnel"}, {"vcan", "generic"},        {"batadv", "generic"},   {"ifb", "generic"},
+    {"nlmon", "generic"},     {"xfrm", "ip-tunnel"},      {"ipoib", "infiniband"}, {"wlan", "802-11-wireless"},
+};
+
+/* Type= of [Match], networkctl's words. */
+static const struct {
+  const char *match, *type;
+} types[] = {
+    {"ether", "802-3-ethernet"},
+    {"wlan", "802-11-wireless"},
+    {"infiniband", "infiniband"},
+    {"wwan", "gsm"},
+    {"loopback", "loopback"},
+    {"bridge", "bridge"},
+    {"bond", "bond"},
+    {"vlan", "vlan"},
+    {"wireguard", "wireguard"},
+    {"ppp", "pppoe"},
+};
+
+/* The .netdev that makes the interface NAME; NULL: nobody makes it. */
+static const NetworkdFile *find_netdev(const NetworkdFiles *netdevs, const char *name) {
+  for (guint i = 0; name != NULL && i < netdevs->len; i++) {
+    const NetworkdFile *netdev = g_ptr_array_index(netdevs, i);
+    if (g_strcmp0(networkd_file_value(netdev, "NetDev", "Name"), name) == 0)
+      return netdev;
+  }
+  return NULL;
+}
+
+static const char *type_of(const NetworkdFile *file, const NetworkdFiles *netdevs, const char *name) {
+  const NetworkdFile *netdev = find_netdev(netdevs, name);
+  const char *kind = netdev != NULL ? networkd_file_value(netdev, "NetDev", "Kind") : NULL;
+  const char *match = networkd_file_value(file, "Match", "Type");
+
+  for (gsize i = 0; kind != NULL && i < G_N_ELEMENTS(kinds); i++)
+    if (strcmp(kinds[i].kind, kind) == 0)
+      return kinds[i].type;
+  if (kind != NULL)
+    return "generic";
+  for (gsize i = 0; match != NULL && i < G_N_ELEMENTS(types); i++)
+    if (strcmp(types[i].match, match) == 0)
+      return types[i].type;
+  if (g_strcmp0(name, "lo") == 0)
+    return "loopback";
+  return name != NULL && g_str_has_prefix(name, "wl") ? "802-11-wireless" : "802-3-ethernet";
+}
+
+static gboolean is_pattern(const char *word) {
+  return strpbrk(word, "*?[!") != NULL;
+}
+
+/* Of [Match] Name=: one name is the interface, more than one or a pattern are globs. */
+static void set_names(const NetworkdFile *file, Profile *profile) {
+  g_auto(GStrv) words = networkd_file_words(file, "Match", "Name");
+
+  if (words[0] == NULL || words[0][0] == '!')
+    return;
+  if (words[1] == NULL && !is_pattern(words[0]))
+    profile->interface_name = g_strdup(words[0]);
+  else
+    profile->plain->name_globs = g_steal_pointer(&words);
+}
+
+/* Several addresses name several NICs, or one and what it may be: only a single one binds. */
+static void set_mac(const NetworkdFile *file, Profile *profile) {
+  static const char *const keys[] = {"PermanentMACAddress", "MACAddress"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(keys) && profile->mac_address == NULL; i++) {
+    g_auto(GStrv) words = networkd_file_words(file, "Match", keys[i]);
+
+    if (words[0] != NULL && words[1] == NULL)
+      profile->mac_address = mac_notation_canonical(words[0]);
+  }
+}
+
+static char *controller_of(const NetworkdFile *file, gboolean *is_port) {
+  static const char *const keys[] = {"Bond", "Bridge", "BatmanAdvanced", "VRF"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
+    const char *value = networkd_file_value(file, "Network", keys[i]);
+
+    if (value == NULL || *value == '\0')
+      continue;
+    /* What is in a VRF keeps its addresses. */
+    *is_port = strcmp(keys[i], "VRF") != 0;
+    return g_strdup(value);
+  }
+  return NULL;
+}
+
+/* The interface that NAME, a VLAN or the like, is said to lie over by another file's [Network]. */
+static char *parent_of(const NetworkdFiles *networks, const char *name) {
+  static const char *const keys[] = {"VLAN", "MACVLAN", "IPVLAN", "MACVTAP", "VXLAN"};
+
+  for (guint i = 0; name != NULL && i < networks->len; i++)
+    for (gsize k = 0; k < G_N_ELEMENTS(keys); k++) {
+      const NetworkdFile *file = g_ptr_array_index(networks, i);
+      g_auto(GStrv) words = networkd_file_words(file, "Network", keys[k]);
+      g_auto(GStrv) names = networkd_file_words(file, "Match", "Name");
+
+      if (g_strv_contains((const char *const *)words, name) && names[0] != NULL && names[1] == NULL)
+        return g_strdup(names[0]);
+    }
+  return NULL;
+}
+
+static gboolean starts(const NetworkdFile *file) {
+  static const char *const by_hand[] = {"manual", "always-down", "down", NULL};
+  const char *policy = networkd_file_value(file, "Link", "ActivationPolicy");
+
+  return !networkd_boolean(networkd_file_value(file, "Link", "Unmanaged"), FALSE) &&
+         (policy == NULL || !g_strv_contains(by_hand, policy));
+}
+
+static gboolean has_link_local(const NetworkdFile *file) {
+  const char *value = networkd_file_value(file, "Network", "LinkLocalAddressing");
+
+  return value == NULL || strcmp(value, "ipv6") == 0 || networkd_boolean(value, FALSE);
+}
+
+static gboolean accepts_routers(const NetworkdFile *file) {
+  return networkd_boolean(networkd_file_value(file, "Network", "IPv6AcceptRA"), has_link_local(file));
+}
+
+static void set_family(const NetworkdFile *file, PlainProfile *plain, int family) {
+  PlainFamily *record = plain_family(plain, family);
+  g_autoptr(GPtrArray) addresses = networkd_file_addresses(file, family);
+
+  for (guint i = 0; i < addresses->len; i++)
+    g_ptr_array_add(record->addresses, g_strdup(addresses->pdata[i]));
+  record->gateway = networkd_file_gateway(file, family);
+  record->automatic = networkd_file_dhcp(file, family);
+  record->off = addresses->len == 0 && !record->automatic && (family == AF_INET || !accepts_routers(file));
+}
+
+/* The drop-ins that may be edited, but the one that the profile is called by. */
+static char **other_parts(const NetworkdFile *file, const char *path) {
+  g_autoptr(GPtrArray) paths = g_ptr_array_new();
+
+  for (guint i = 0; i < file->parts->len; i++) {
+    const NetworkdPart *part = g_ptr_array_index(file->parts, i);
+    if (part->editable && strcmp(part->path, path) != 0)
+      g_ptr_array_add(paths, g_strdup(part->path));
+  }
+  g_ptr_array_add(paths, NULL);
+  return (char **)g_ptr_array_free(g_steal_pointer(&paths), FALSE);
+}
+
+static const NetworkdPart *main_part(const NetworkdFile *file) {
+  for (guint i = 0; i < file->parts->len; i++) {
+    const NetworkdPart *part = g_ptr_array_index(file->parts, i);
+    if (part->editable)
+      return part;
+  }
+  return g_ptr_array_index(file->parts, 0);
+}
+
+static void free_own(gpointer data) {
+  networkd_file_unref(data);
+}
+
+/* A package's file that only says when to ask a DHCP server is nothing that anybody wants to hear of. */
+static gboolean concerns_us(const NetworkdFile *file) {
+  for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
+    g_autoptr(GPtrArray) addresses = networkd_file_addresses(file, families[i]);
+    if (addresses->len > 0)
+      return TRUE;
+  }
+  return main_part(file)->editable;
+}
+
+static void add_profile(const ProfileFormat *format, NetworkdFile *file, const NetworkdFiles *networks,
+                        const NetworkdFiles *netdevs, Profiles *profiles) {
+  const NetworkdPart *part = main_part(file);
+  Profile *profile = profiles_add(profiles, format, part->path, part->bytes);
+  PlainProfile *plain;
+
+  profile->id = g_strdup(file->name);
+  if (file->refused != NULL)
+    profile->why_not = g_strdup_printf("systemd-networkd refuses it: %s", file->refused);
+  else if (!part->editable)
+    profile->why_not = g_strdup(g_str_has_prefix(part->path, "/run/")
+                                    ? "it lives in /run: what makes it there has to give it an identity"
+                                    : "it belongs to a package: copy it to /etc/systemd/network to own it");
+  if (file->refused != NULL)
+    return;
+  plain = profile_make_plain(profile);
+  plain->own = networkd_file_ref(file);
+  plain->free_own = free_own;
+  plain->line = 1;
+  set_names(file, profile);
+  set_mac(file, profile);
+  profile->controller = controller_of(file, &plain->is_port);
+  profile->type = g_strdup(type_of(file, netdevs, profile->interface_name));
+  plain->parent = parent_of(networks, profile->interface_name);
+  plain->starts = starts(file);
+  plain->carries_ip = strcmp(profile->type, "loopback") != 0 && strcmp(profile->type, "generic") != 0;
+  plain->more_paths = other_parts(file, part->path);
+  for (gsize i = 0; i < G_N_ELEMENTS(families); i++)
+    set_family(file, plain, families[i]);
+}
+
+/* Nothing in [Match] but names. */
+static gboolean matches_by_name_only(const NetworkdFile *file) {
+  static const char *const others[] = {
+      "MACAddress",        "PermanentMACAddress", "Path",       "Driver",       "Type",     "Kind",
+      "Property",          "WLANInterfaceType",   "SSID",       "BSSID",        "Host",     "Virtualization",
+      "KernelCommandLine", "KernelVersion",       "Credential", "Architecture", "Firmware", NULL};
+
+  for (const char *const *key = others; *key != NULL; key++)
+    if (networkd_file_value(file, "Match", *key) != NULL)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean fits(char **words, const char *name) {
+  gboolean found = FALSE, positive = FALSE;
+  const gboolean inverted = words[0] != NULL && words[0][0] == '!';
+
+  for (char **word = words; *word != NULL; word++) {
+    const char *pattern = **word == '!' ? *word + 1 : *word;
+    const gboolean match = fnmatch(pattern, name, 0) == 0;
+
+    if (match && (inverted || **word == '!'))
+      return FALSE;
+    positive |= !inverted && **word != '!';
+    found |= match;
+  }
+  return found || (words[0] != NULL && !positive);
+}
+
+/* networkd takes the first file that fits an interface: a later one for the same name says nothing. */
+static void find_hidden(const Profiles *profiles, guint first) {
+  for (guint i = first; i < profiles->items->len; i++) {
+    Profile *profile = g_ptr_array_index(profiles->items, i);
+
+    for (guint j = first; j < i && profile->interface_name != NULL && profile->hidden_by == NULL; j++) {
+      const Profile *other = g_ptr_array_index(profiles->items, j);
+      g_auto(GStrv) words = NULL;
+
+      if (other->plain == NULL || !matches_by_name_only(other->plain->own))
+        continue;
+      words = networkd_file_words(other->plain->own, "Match", "Name");
+      if (fits(words, profile->interface_name))
+        profile->hidden_by = other;
+    }
+  }
+}
+
+gboolean networkd_profiles(const Root *root, const ProfileFormat *format, Profiles *profiles, GError **error) {
+  g_autoptr(GPtrArray) netdevs = networkd_files_read(root, ".netdev", error);
+  g_autoptr(GPtrArray) networks = netdevs != NULL ? networkd_files_read(root, ".network", error) : NULL;
+  const guint first = profiles->items->len;
+
+  if (networks == NULL)
+    return FALSE;
+  for (guint i = 0; i < networks->len; i++) {
+    NetworkdFile *file = g_ptr_array_index(networks, i);
+
+    if (concerns_us(file))
+      add_profile(format, file, networks, netdevs, profiles);
+  }
+  find_hidden(profiles, first);
+  return TRUE;
+}
+
+const NetworkdFile *networkd_profile_file(const Profile *profile) {
+  return profile->plain->own;
+}

@@ -1,0 +1,270 @@
+#!/usr/bin/python3
+"""systemd-networkd's files: only what has to change does, undo brings every byte back, nothing old is left unmentioned, and
+systemd-networkd itself has no more to complain of than before."""
+
+import difflib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
+
+from machine_tree import CLONE_UUID, REPOSITORY, TEMPLATE_UUID, Machine
+from tap import Tap
+
+CORPUS = os.path.join(REPOSITORY, "tests/corpus/networkd")
+DIRECTORY = "/etc/systemd/network"
+NETWORKD = "/lib/systemd/systemd-networkd"
+OLD_NICS = [("ens3", "52:54:00:20:00:01"), ("ens4", "52:54:00:20:00:02")]
+NEW_NICS = [("ens8", "52:54:00:99:00:01"), ("ens9", "52:54:00:99:00:02")]
+OLD_VALUES = ["10.20.0.10", "fd00:20::10", "52:54:00:20:00:01", "ens3", "golden"]
+HOST = f"[network]\ngateway = 10.20.0.254\n[host web-17]\nmatch-uuid = {CLONE_UUID}\naddress = 10.20.0.17/24, fd00:20::17/64\n"
+NAMED = "[identity]\nhostname = web-17\n"
+
+# What may change: a key of one of these sections, and a section of its own that goes as a whole.
+KEYS = {
+    "Match": {"MACAddress", "PermanentMACAddress", "Name", "OriginalName", "Path", "Host"},
+    "Link": {"MACAddress"},
+    "Network": {"Address", "Gateway", "DNS", "DHCP", "IPv6Token", "IPv6AcceptRA", "LinkLocalAddressing", "Domains", "BindCarrier"},
+    "Address": {"Address", "Peer"},
+    "Route": {"Gateway", "GatewayOnLink", "PreferredSource"},
+    "RoutingPolicyRule": {"From", "IncomingInterface", "OutgoingInterface"},
+    "IPv6AcceptRA": {"Token"},
+    "DHCPv4": {"Hostname", "DUIDRawData", "DUIDType"},
+    "DHCP": {"Hostname"},
+    "DHCPServer": {"DNS"},
+    "IPv6SendRA": {"DNS"},
+    "NetDev": {"MACAddress"},
+    "VXLAN": {"Local"},
+    "Tunnel": {"Local"},
+}
+WHOLE = {"Address", "Route"}
+
+tap = Tap()
+
+
+def corpus():
+    return sorted(os.listdir(CORPUS))
+
+
+def source(name):
+    with open(os.path.join(CORPUS, name), "rb") as file:
+        return file.read()
+
+
+def machine_with(files, policy=""):
+    machine = Machine()
+    machine.set_hardware(TEMPLATE_UUID, OLD_NICS)
+    machine.add_template(0)
+    machine.run("seal")
+    machine.write("/etc/reset-identity/policy.ini", NAMED + policy)
+    for name, content in files.items():
+        machine.write(name if name.startswith("/") else f"{DIRECTORY}/{name}", content)
+    wants = machine.path("/etc/systemd/system/multi-user.target.wants")
+    os.makedirs(wants)
+    os.symlink("/lib/systemd/system/systemd-networkd.service", os.path.join(wants, "systemd-networkd.service"))
+    machine.set_hardware(CLONE_UUID, NEW_NICS)
+    return machine
+
+
+def lines_with_sections(text):
+    """[(section, line)]: an independent and simple reading."""
+    section, found = None, []
+    for line in text.splitlines(keepends=True):
+        head = re.fullmatch(r"\s*\ufeff?\[(.+)\]\s*", line)
+        section = head.group(1) if head else section
+        found.append((section, line))
+    return found
+
+
+def stray_changes(old, new):
+    """Lines that differ and are none of the keys that may."""
+    before, after = lines_with_sections(old), lines_with_sections(new)
+    stray = []
+    for tag, first, last, first_new, last_new in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        for section, line in ([] if tag == "equal" else before[first:last] + after[first_new:last_new]):
+            key = line.split("=")[0].strip()
+            if line.strip() and not (key in KEYS.get(section, ()) or section in WHOLE and not line.lstrip().startswith(("#", ";"))
+                                     or key in ("[Network]", "[Address]", "[Route]")
+                                     or section == "Match" and line.strip() in ("eth0", "ens3 \\", "ens8 \\")):
+                stray.append(f"[{section}] {line!r}")
+    return stray
+
+
+def known_values(name):
+    """An address is the template's where a file gives it one."""
+    text = source(name).decode()
+    return [value for value in OLD_VALUES if ":" not in value and "." not in value or value.startswith("52:")
+            or re.search(rf"(?m)^\s*Address\s*=\s*{re.escape(value)}/", text)]
+
+
+def unmentioned(machine, path, known, said):
+    """Old values in tokens of the file that no warning names with its line."""
+    found = []
+    for number, line in enumerate(machine.read(path).splitlines(), 1):
+        text = line.lstrip("\ufeff").strip()
+        for value in known:
+            if (text and text[0] not in "#;[" and "=" in text and re.search(rf"(?<![\w.:-]){re.escape(value)}(?![\w:-]|\.\w)", text)
+                    and not re.search(rf"{re.escape(path)}:\d+: [^\n]*{re.escape(value)}", said)):
+                found.append(f"{path}:{number}: {line}")
+    return found
+
+
+def judge(files):
+    """What systemd-networkd says of FILES when it loads them, without line numbers."""
+    with tempfile.TemporaryDirectory(prefix="reset-identity-networkd-") as folder:
+        os.chmod(folder, 0o755)
+        for name, content in files.items():
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(content)
+        script = (f"mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/netif/links && mount --bind {folder} {DIRECTORY} && "
+                  f"mount -t sysfs -o ro sysfs /sys && exec timeout -s KILL 20 {NETWORKD}")
+        process = subprocess.Popen(["unshare", "--net", "--mount", "--propagation", "private", "bash", "-c", script],
+                                   env={"PATH": os.environ["PATH"], "SYSTEMD_LOG_TARGET": "console", "SYSTEMD_LOG_LEVEL": "debug"},
+                                   stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True, errors="replace")
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if re.match(r"\S+: (netdev has index|Saved new link)", line):
+                break  # the files are read
+        process.kill()
+        process.wait()
+    complaints = {re.sub(r":\d+:", ":", line.strip()) for line in said if line.startswith(DIRECTORY + "/")}
+    return complaints, "".join(said)
+
+
+def check_file(name, policy, label):
+    """One file alone on a machine: applied, looked at, undone. Returns what it became."""
+    with machine_with({name: source(name)}, policy) as machine:
+        path = f"{DIRECTORY}/{name}"
+        before = machine.snapshot()
+        result = machine.run("apply", "--yes")
+        said = result.stdout + result.stderr
+        if name.startswith("malformed-"):
+            tap.ok(result.returncode != 0 and (path in said or "address = " in said) and machine.read(path).encode() == source(name),
+                   f"{label}: {name} is refused, named and left alone", said)
+            return source(name)
+        if result.returncode != 0:
+            tap.ok("[host" in policy and re.search("no (profile|NIC|connection)|several|which", said) and machine.snapshot() == before,
+                   f"{label}: {name}: what cannot be placed is said, and nothing is changed", said)
+            return source(name)
+        new = machine.read(path)
+        stray = stray_changes(source(name).decode(), new)
+        left = unmentioned(machine, path, known_values(name), said)
+        comments = [line for line in source(name).decode().splitlines() if line.lstrip().startswith(("#", ";"))]
+        kept = [line for line in new.splitlines() if line.lstrip().startswith(("#", ";"))]
+        undone = machine.run("undo", "--yes")
+        after = {key: value[4] for key, value in machine.snapshot().items() if "reset-identity" not in key}
+        same = after == {key: value[4] for key, value in before.items() if "reset-identity" not in key}
+        tap.ok(not stray and not left and comments == kept and undone.returncode == 0 and same,
+               f"{label}: {name}: only planned keys change, no old value is left unmentioned, undo brings every byte back",
+               f"stray {stray}\nleft {left}\n{said}\n{undone.stderr}\n{new}")
+        return new.encode("utf-8", "surrogateescape")
+
+
+# What follows from an address that is gone: networkd says how it helps itself.
+CONSEQUENCES = ("Gateway= without static address configured", "DHCPServer= is enabled, but no static address configured",
+                "IPv6 link-local addressing is disabled")
+SOME = ["static-both.network", "dhcp.network", "token.network", "two-address-sections.network", "crlf.network", "wireguard.network",
+        "dhcp-ipv4-static-ipv6.network", "router-advertisement.network"]
+
+
+def check_corpus():
+    old, _ = judge({name: source(name) for name in corpus()})
+    for label, policy, names in (("without an address", "", corpus()), ("with an address", HOST, corpus()),
+                                 ("disabled", "[network]\nmethod = disabled\n", SOME)):
+        became = {name: check_file(name, policy, label) for name in names}
+        new, log = judge({name: source(name) for name in corpus()} | became)
+        more = {line.replace("ens8", "ens3") for line in new} - old
+        more = {line for line in more if not any(words in line for words in CONSEQUENCES)}
+        tap.ok(bool(old) and not more, f"{label}: systemd-networkd itself has nothing new to complain of", f"{more}\n{log[-2000:]}")
+
+
+def result_of(files, policy, expected, name):
+    """FILES become EXPECTED."""
+    with machine_with(files, policy) as machine:
+        plan = machine.run("plan")
+        result = machine.run("apply", "--yes")
+        found = {path: machine.read(path) for path in expected}
+        tap.ok(result.returncode == 0 and found == expected, name, f"{found}\n{result.stdout}{result.stderr}")
+        return plan.stdout
+
+
+def check_meanings():
+    lan = f"{DIRECTORY}/lan.network"
+    result_of({lan: "[Match]\nName=ens3\n\n[Network]\nAddress=10.20.0.10/24\nGateway=10.20.0.1\n"}, "",
+              {lan: "[Match]\nName=ens8\n\n[Network]\nDHCP=ipv4\n"}, "only the family whose static address goes gets DHCP")
+    result_of({lan: "[Match]\nName=ens3\n\n[Network]\nDHCP=ipv4\nAddress=fd00:20::10/64\nIPv6AcceptRA=no\n"}, "",
+              {lan: "[Match]\nName=ens8\n\n[Network]\nDHCP=yes\nIPv6AcceptRA=yes\n"}, "and the other one keeps its own")
+    result_of({lan: "[Match]\nName=ens3\n\n[Network]\nDHCP=yes\n"}, HOST,
+              {lan: "[Match]\nName=ens8\n\n[Network]\nDHCP=no\nAddress=10.20.0.17/24\nAddress=fd00:20::17/64\nGateway=10.20.0.254\n"},
+              "an address takes DHCP's place")
+    result_of({lan: "[Match]\nName=ens3\n\n[Address]\nLabel=a\nAddress=10.20.0.10/24\nBroadcast=10.20.0.255\n\n"
+                    "[Route]\nGateway=10.20.0.1\nMetric=5\n\n[Route]\nDestination=192.0.2.0/24\nGateway=10.20.0.3\n"}, HOST.replace(", fd00:20::17/64", ""),
+              {lan: "[Match]\nName=ens8\n\n[Address]\nLabel=a\nAddress=10.20.0.17/24\n\n"
+                    "[Route]\nGateway=10.20.0.254\nMetric=5\n\n[Route]\nDestination=192.0.2.0/24\nGateway=10.20.0.3\n"},
+              "an [Address] and a default [Route] keep what else they say")
+    result_of({lan: "[Match]\nName=ens3\n\n[Network]\nAddress=10.20.0.10/24\n"},
+              HOST.replace("10.20.0.254\n", "192.0.2.1\ngateway-onlink = yes\n").replace(", fd00:20::17/64", ""),
+              {lan: "[Match]\nName=ens8\n\n[Network]\nAddress=10.20.0.17/24\n\n[Route]\nGateway=192.0.2.1\nGatewayOnLink=yes\n"},
+              "a gateway outside of the prefix is said to be on the link")
+
+
+def check_drop_ins():
+    lan, drop_in = f"{DIRECTORY}/lan.network", f"{DIRECTORY}/lan.network.d/50-address.conf"
+    result_of({lan: "[Match]\nName=ens3\n[Network]\nAddress=192.0.2.9/24\n",
+               drop_in: "[Network]\nAddress=\nAddress=10.20.0.10/24\nGateway=10.20.0.1\n"}, HOST.replace(", fd00:20::17/64", ""),
+              {lan: "[Match]\nName=ens8\n[Network]\n", drop_in: "[Network]\nAddress=\nAddress=10.20.0.17/24\nGateway=10.20.0.254\n"},
+              "a drop-in that takes an address back gets the new one, behind that")
+    package = "/usr/lib/systemd/network/lan.network"
+    result_of({package: "[Match]\nName=ens*\n[Network]\nDHCP=yes\n", drop_in: "[Network]\nAddress=10.20.0.10/24\n"}, "",
+              {package: "[Match]\nName=ens*\n[Network]\nDHCP=yes\n", drop_in: "[Network]\n"},
+              "a package's file stays, its drop-in in /etc is edited")
+    with machine_with({package: "[Match]\nName=ens3\n[Network]\nAddress=10.20.0.10/24\n"}) as machine:
+        result = machine.run("apply", "--yes")
+        tap.ok(result.returncode == 1 and f"{package}:4:" in result.stderr, "a static address of a package's file is refused with file and line",
+               result.stderr)
+    with machine_with({package: "[Match]\nName=ens3\n[Network]\nAddress=10.20.0.10/24\n", lan: ""}) as machine:
+        os.unlink(machine.path(lan))
+        os.symlink("/dev/null", machine.path(lan))
+        result = machine.run("apply", "--yes")
+        tap.ok(result.returncode == 0, "one that is masked in /etc is nobody's", result.stderr)
+
+
+def check_settings():
+    conf = "/etc/systemd/networkd.conf"
+    said = result_of({conf: "[Network]\n#SpeedMeter=no\n\n[DHCPv4]\nDUIDType=vendor\nDUIDRawData=00:00:ab:11:01\n",
+                      "lan.network": "[Match]\nName=ens3\n[Network]\nDHCP=yes\n[DHCPv4]\nDUIDType=link-layer-time\n"
+                                     "DUIDRawData=00:01:2a:00:00:00:52:54:00:20:00:01\n"}, "",
+                     {conf: "[Network]\n#SpeedMeter=no\n\n[DHCPv4]\n",
+                      f"{DIRECTORY}/lan.network": "[Match]\nName=ens8\n[Network]\nDHCP=yes\n[DHCPv4]\nDUIDType=link-layer-time\n"
+                                                  "DUIDRawData=00:01:2a:00:00:00:52:54:00:99:00:01\n"},
+                     "a DUID that is written down goes, one of a NIC follows to the new one")
+    tap.ok("DUID" in said, "and both are said", said)
+    key = "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0ISEhISE="
+    netdev = f"[NetDev]\nName=wg0\nKind=wireguard\nMACAddress=52:54:00:20:00:01\n[WireGuard]\nPrivateKey={key}\n"
+    with machine_with({"wg0.netdev": netdev}) as machine:
+        result = machine.run("plan", "-v")
+        tap.ok(key not in result.stdout + result.stderr and "52:54:00:99:00:01" in result.stdout and "WireGuard key" in result.stdout + result.stderr,
+               "a private key is never shown, and said to be shared", result.stdout + result.stderr)
+
+
+def check_rewired():
+    with machine_with({"lan.network": source("static.network")}) as machine:
+        machine.set_hardware(TEMPLATE_UUID, OLD_NICS)
+        machine.run("adopt", "--yes")
+        machine.set_hardware(TEMPLATE_UUID, NEW_NICS)
+        result = machine.run("apply", "--yes")
+        tap.ok(result.returncode == 0 and machine.read(f"{DIRECTORY}/lan.network") == source("static.network").decode().replace("ens3", "ens8"),
+               "a machine with other NICs is only rebound", result.stdout + result.stderr)
+
+
+with tap:
+    check_meanings()
+    check_drop_ins()
+    check_settings()
+    check_rewired()
+    check_corpus()
