@@ -169,6 +169,20 @@ dist: ## $(B)/reset-identity-VERSION.tar.gz, the same bytes every time
 	$(call say,TAR,$(B)/$(DIST).tar.gz)$(DIST_FILES) | LC_ALL=C sort -z | tar --create --format=ustar --no-recursion --null --files-from=- --transform='s|^|$(DIST)/|S' \
 	  --mtime=@$(SOURCE_DATE_EPOCH) --owner=0 --group=0 --numeric-owner --mode='u+rw,go=rX' | gzip -9n > $(B)/$(DIST).tar.gz
 
+# Both in a tree of their own: nothing of a build here gets into a package. The release is part of the version, since the
+# names of the libraries differ: an upgrade of the system brings the package of the next one.
+RELEASE := $(shell . /etc/os-release && echo "$$ID$${VERSION_ID-}")
+ALONE := env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u CFLAGS -u CPPFLAGS -u LDFLAGS
+
+deb: dist ## $(B)/deb/*.deb, for the release that it is built on
+	rm -rf $(B)/deb
+	mkdir -p $(B)/deb
+	tar -C $(B)/deb -xf $(B)/$(DIST).tar.gz
+	cp $(B)/$(DIST).tar.gz $(B)/deb/reset-identity_$(VERSION).orig.tar.gz
+	cp -R $(B)/deb/$(DIST)/packaging/debian $(B)/deb/$(DIST)/
+	sed -i '1s/)/~$(RELEASE))/' $(B)/deb/$(DIST)/debian/changelog
+	cd $(B)/deb/$(DIST) && $(ALONE) dpkg-buildpackage -us -uc
+
 # --- set-up: everything below needs only git and make ------------------------------------------------------------------
 
 PACKAGES_BUILD := gcc libc6-dev make pkg-config libnm-dev libinih-dev libsystemd-dev libyaml-dev uuid-dev
@@ -275,6 +289,6 @@ clean: ## remove what was built
 
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
 
-.PHONY: all help unit-tests crash-tools network-tools install uninstall dist deps deps-build check check-fast check-gates check-crash check-network check-nspawn check-packages \
+.PHONY: all help unit-tests crash-tools network-tools install uninstall dist deb deps deps-build check check-fast check-gates check-crash check-network check-nspawn check-packages \
   $(SUITES:%=check-network-%) check-vm root-file-systems demo bench clean FORCE
 .DELETE_ON_ERROR:
