@@ -102,6 +102,11 @@ static void become_host(Sample *sample, const HostPolicy *host) {
     (void)g_strlcpy(facts->serial, host->match_serial[0], sizeof facts->serial);
 }
 
+static void say_once(Sample *sample, const char *warning) {
+  if (g_hash_table_add(sample->said, g_strdup(warning)))
+    g_ptr_array_add(sample->warnings, g_strdup(warning));
+}
+
 static void become(Sample *sample, const Machine *machine, guint kind) {
   Facts *facts = &sample->machine.facts;
 
@@ -123,10 +128,11 @@ static char *name_of(const Sample *sample) {
                          sample->nics->len > 0 ? g_array_index(sample->nics, Nic, 0).mac : "of no NIC");
 }
 
+/* That no section names a clone which is made up is no news. */
 static void keep_warnings(Sample *sample, const Plan *plan) {
   for (guint i = 0; i < plan->warnings->len; i++)
-    if (g_hash_table_add(sample->said, g_strdup(plan->warnings->pdata[i])))
-      g_ptr_array_add(sample->warnings, g_strdup(plan->warnings->pdata[i]));
+    if (sample->host != NULL || !g_str_has_prefix(plan->warnings->pdata[i], IDENTITY_UNMATCHED))
+      say_once(sample, plan->warnings->pdata[i]);
 }
 
 /* What stands in the way on this disk as it is now (a directory that is not mounted here, an immutable file) need not

@@ -23,8 +23,8 @@ static Tone tone_of(VerdictKind kind) {
   }
 }
 
-static const char *meaning_of(VerdictKind kind) {
-  switch (kind) {
+static const char *meaning_of(const Verdict *verdict) {
+  switch (verdict->kind) {
   case VERDICT_SAME:
     return "this is the machine that the record describes; there is nothing to do";
   case VERDICT_CLONE:
@@ -32,7 +32,10 @@ static const char *meaning_of(VerdictKind kind) {
   case VERDICT_REWIRED:
     return "this is the same machine with other NICs: its profiles are to be rebound";
   case VERDICT_UNKNOWN:
-    return "there is no evidence either way; nothing is changed";
+    return verdict->keeps_off
+               ? "this disk is a template's, and nothing tells whether this machine is the template or a copy of "
+                 "it: at boot its NICs stay down"
+               : "there is no evidence either way; nothing is changed";
   case VERDICT_UNRECORDED:
     return "there is no record yet; the next apply or boot records this machine as it is";
   case VERDICT_DAMAGED:
@@ -54,7 +57,7 @@ static gboolean tells_of_record(const Machine *machine) {
 void show_verdict(const Machine *machine) {
   output_tone(stdout, TONE_STRONG, "verdict  ");
   output_tone(stdout, tone_of(machine->verdict.kind), verdict_name(machine->verdict.kind));
-  output_printf(stdout, TONE_PLAIN, "\n         %s\n", meaning_of(machine->verdict.kind));
+  output_printf(stdout, TONE_PLAIN, "\n         %s\n", meaning_of(&machine->verdict));
   for (size_t i = 0; i < machine->verdict.n_reasons; i++)
     output_printf(stdout, TONE_PLAIN, "         - %s\n", machine->verdict.reasons[i]);
   if (tells_of_record(machine))

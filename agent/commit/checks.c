@@ -24,6 +24,7 @@ typedef struct {
   GHashTable *taken;  /* char*: every path, borrowed */
   GHashTable *made;   /* char*: directories that the plan makes, borrowed */
   GPtrArray *reasons; /* char*: what stands in the way */
+  GArray *read_only;  /* dev_t: file systems of which that is said */
 } Checks;
 
 static void refuse(Checks *checks, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -55,12 +56,25 @@ static void refuse_immutable(Checks *checks, int parent, const char *name, const
            path);
 }
 
+/* Once for each file system: the first file on it stands for all. */
+static gboolean is_news(const Checks *checks, int parent) {
+  struct stat info;
+
+  if (fstat(parent, &info) < 0)
+    return TRUE;
+  for (guint i = 0; i < checks->read_only->len; i++)
+    if (g_array_index(checks->read_only, dev_t, i) == info.st_dev)
+      return FALSE;
+  g_array_append_val(checks->read_only, info.st_dev);
+  return TRUE;
+}
+
 static void check_directory(Checks *checks, int parent, const char *path) {
   g_autofree char *directory = g_path_get_dirname(path);
   struct statvfs volume;
   struct statx info;
 
-  if (fstatvfs(parent, &volume) == 0 && (volume.f_flag & ST_RDONLY) != 0)
+  if (fstatvfs(parent, &volume) == 0 && (volume.f_flag & ST_RDONLY) != 0 && is_news(checks, parent))
     refuse(checks, "%s: its file system is mounted read-only; remount it writable (mount -o remount,rw) and try again",
            path);
   if (statx(parent, ".", AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &info) == 0)
@@ -163,7 +177,8 @@ gboolean checks_run(const Root *root, const Plan *plan, GError **error) {
   g_autoptr(GHashTable) taken = g_hash_table_new(g_str_hash, g_str_equal);
   g_autoptr(GHashTable) made = g_hash_table_new(g_str_hash, g_str_equal);
   g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
-  Checks checks = {PARENT_OF(root), 0, taken, made, reasons};
+  g_autoptr(GArray) read_only = g_array_new(FALSE, FALSE, sizeof(dev_t));
+  Checks checks = {PARENT_OF(root), 0, taken, made, reasons, read_only};
   autofd state = root_open_at(root, RI_STATE_DIR, O_PATH | O_DIRECTORY, 0);
 
   if (state >= 0)

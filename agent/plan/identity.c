@@ -274,7 +274,7 @@ static gboolean choose_hostname(const PlanContext *context, Identity *identity, 
 
 /* Which [host] section this machine is; none, where there are some, is seldom what was meant. */
 static gboolean choose_host(const PlanContext *context, Identity *identity, Plan *plan, GError **error) {
-  static const char unmatched[] = "no [host] section of the policy names this clone";
+  static const char unmatched[] = IDENTITY_UNMATCHED;
   const Policy *policy = context->policy;
   const Facts *facts = context->facts;
   Problem problem = {""};

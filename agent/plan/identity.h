@@ -8,6 +8,9 @@
 
 #include "plan-context.h"
 
+/* How the warning begins that says so. */
+#define IDENTITY_UNMATCHED "no [host] section of the policy names this clone"
+
 /* identity_choose: by CONTEXT's policy. Errors: RI_ERROR_POLICY (a template that needs a MAC where there is none, an
  * ambiguous NIC: the message names the candidates and the policy's file and line), RI_ERROR_FAILED. With verdict
  * REWIRED everything is kept. */

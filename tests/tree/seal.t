@@ -42,6 +42,7 @@ def accepted(tap, what, policy="", says=None, nics=None, options=(), arrange=Non
         tap.is_(result.returncode, 0, f"{what}: sealed")
         if says:
             tap.like(result.stderr, says, f"{what}: with a clone's warning")
+        return result.stderr
 
 
 def old_key(machine):
@@ -71,6 +72,8 @@ with Tap() as tap:
     accepted(tap, "a usual template")
     accepted(tap, "a host by MAC", policy="[host a]\nmatch-mac = 52:54:00:aa:bb:09\naddress = 10.0.0.9/24\n")
     accepted(tap, "a kept address", policy="[network]\nmethod = keep\n", says="keeps the template's address")
+    quiet = accepted(tap, "a host that no sample is", policy=f"[host a]\nmatch-uuid = {CLONE_UUID}\naddress = 10.0.0.9/24\n")
+    tap.unlike(quiet, "names this clone", "that no section names a clone which is made up is no news")
     accepted(tap, "only hosts are allowed", policy="[network]\nunmatched = refuse\n[identity]\nhostname = x-{template}\n"
              f"[host a]\nmatch-uuid = {CLONE_UUID}\n")
 
