@@ -34,6 +34,8 @@ const Step steps[] = {
      FALSE, FALSE, step_random_seed, NULL, step_random_seed_seal},
     {"storage", "the names by which storage on the network knows the machine: iSCSI initiator, NVMe host", TRUE, FALSE,
      FALSE, step_storage, NULL, NULL},
+    {"persistent-net", "udev's rules and .link files that name NICs by their MAC follow to the NICs that are there",
+     TRUE, TRUE, FALSE, step_persistent_net, NULL, NULL},
     {"ssh-host-keys", "SSH host keys, regenerated in the types that are there; certificates of the old ones removed",
      TRUE, FALSE, FALSE, step_ssh_host_keys, NULL, NULL},
 };

@@ -31,6 +31,7 @@ gboolean step_ifupdown(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_networkd(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_dhcp(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_boot_entries(const PlanContext *context, Plan *plan, GError **error);
+gboolean step_persistent_net(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_random_seed(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_storage(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_ssh_host_keys(const PlanContext *context, Plan *plan, GError **error);

@@ -118,6 +118,23 @@ lease { interface "eth1"; fixed-address 10.9.0.10; }
 """,
     "/etc/dhcp/dhclient-eth0.conf": 'send dhcp-client-identifier "golden";\n',
     "/etc/dhcpcd.conf": "hostname golden\nclientid 01:00:50:56:aa:00:01\ninterface eth0\nstatic ip_address=10.9.0.10/24\n",
+    "/etc/systemd/network/10-eth0.link": """\
+[Match]
+MACAddress=00:50:56:aa:00:01 00-50-56-AA-00-02
+Path=pci-0000:00:03.0
+Host=golden
+[Link]
+Description=eth0 of golden at 10.9.0.10
+Name=eth0
+AlternativeName=eth1
+""",
+    "/etc/systemd/network/10-eth0.link.d/x.conf": "[Match]\nPermanentMACAddress=00:50:56:aa:00:02\n[Link]\nName=eth1\n",
+    "/etc/udev/rules.d/70-persistent-net.rules": """\
+SUBSYSTEM=="net", ATTR{address}=="00:50:56:aa:00:01", NAME="eth0"
+SUBSYSTEM=="net", ENV{ID_PATH}=="pci-0000:00:04.0", NAME="eth1"
+KERNEL=="eth0", RUN+="/bin/ip addr add 10.9.0.10/24 dev eth0", PROGRAM="/bin/is golden"
+""",
+    "/etc/iscsi/initiatorname.iscsi": "InitiatorName=iqn.2020-01.com.example:golden\nInitiatorAlias=golden\n",
     "/etc/hosts": "127.0.0.1 localhost\n127.1 golden\n10.9.0.10 golden.example.org golden\n192.0.2.9 golden.\n10.9.0.9 db\n",
     "/etc/mailname": "golden.example.org\n",
     "/etc/machine-info": 'PRETTY_HOSTNAME="Our golden"\nLOCATION="beside golden"\n',

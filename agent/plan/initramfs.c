@@ -1,0 +1,100 @@
+/* initramfs.c - what the template built into its initramfs */
+#include "initramfs.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/tree-entry.h"
+#include "base/tree.h"
+
+/* The one that comes first is asked by the package manager too, where two are there. */
+static const struct {
+  const char *program, *command;
+} builders[] = {
+    {"/usr/sbin/update-initramfs", "update-initramfs -u -k all"},
+    {"/usr/bin/mkinitcpio", "mkinitcpio -P"},
+    {"/usr/bin/dracut", "dracut -f --regenerate-all"},
+    {"/usr/sbin/dracut", "dracut -f --regenerate-all"},
+    {"/sbin/update-initramfs", "update-initramfs -u -k all"},
+    {"/sbin/dracut", "dracut -f --regenerate-all"},
+};
+
+static const char *find_command(const Root *root) {
+  for (gsize i = 0; i < G_N_ELEMENTS(builders); i++)
+    if (tree_means_regular_file(root, builders[i].program))
+      return builders[i].command;
+  return NULL;
+}
+
+static gboolean is_held(const char *path) {
+  return g_pattern_match_simple("/etc/systemd/network/*.link", path) ||
+         g_pattern_match_simple("/etc/systemd/network/*.link.d/*.conf", path) ||
+         g_pattern_match_simple("/etc/udev/rules.d/*.rules", path);
+}
+
+/* dracut.cmdline(7), initramfs-tools(7): it has a network before the root is there. */
+static gboolean says_network(const char *command_line) {
+  return g_regex_match_simple(
+      "(^|\\s)(ip=(?!(off|none)\\b)|rd\\.neednet=1|netroot=|nfsroot=|root=(/dev/)?nfs|rd\\.iscsi\\."
+      "|iscsi_|rd\\.nvmf\\.|boot=nfs)",
+      command_line, 0, 0);
+}
+
+static gboolean has_network(const PlanContext *context) {
+  g_autoptr(GBytes) content = NULL;
+
+  if (context->hardware == NULL || !tree_read(context->hardware, "/proc/cmdline", &content, NULL, NULL) ||
+      content == NULL)
+    return FALSE;
+  g_autofree char *text = bytes_dup(content);
+  return says_network(text);
+}
+
+/* initramfs.conf(5), IP=, where it is an address. */
+static gboolean warn_of_address(const PlanContext *context, Plan *plan, GError **error) {
+  static const char *const patterns[] = {"/etc/initramfs-tools/initramfs.conf", "/etc/initramfs-tools/conf.d/*"};
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  for (gsize i = 0; i < G_N_ELEMENTS(patterns); i++)
+    if (!tree_glob(context->root, patterns[i], paths, error))
+      return FALSE;
+  for (guint i = 0; i < paths->len; i++) {
+    g_autoptr(GBytes) content = NULL;
+
+    if (!tree_means_regular_file(context->root, paths->pdata[i]) ||
+        !tree_read(context->root, paths->pdata[i], &content, NULL, NULL) || content == NULL)
+      continue;
+    g_autofree char *text = bytes_dup(content);
+    if (g_regex_match_simple("^\\s*(export\\s+)?IP=[\"']?[0-9\\[]", text, G_REGEX_MULTILINE | G_REGEX_RAW, 0))
+      plan_warn(plan,
+                "%s: IP= gives the initramfs a static address, the template's on every clone: take it out, then run "
+                "`update-initramfs -u -k all` in the template.",
+                (const char *)paths->pdata[i]);
+  }
+  return TRUE;
+}
+
+gboolean initramfs_check(const PlanContext *context, Plan *plan, GError **error) {
+  const char *command = find_command(context->root);
+  g_autoptr(GString) held = g_string_new(NULL);
+
+  if (command == NULL)
+    return TRUE;
+  for (guint i = 0; i < plan->edits->len; i++) {
+    const Edit *edit = plan->edits->pdata[i];
+
+    if (is_held(edit->path))
+      g_string_append_printf(held, "%s%s", held->len > 0 ? ", " : "", edit->path);
+  }
+  if (held->len > 0)
+    plan_warn(
+        plan,
+        "The initramfs may have the template's copy of what is edited here (%s): build it again on the clone (%s).",
+        held->str, command);
+  if (context->verdict == VERDICT_CLONE && has_network(context))
+    plan_warn(plan,
+              "The initramfs brings the network up by itself (/proc/cmdline), with the host name and the profiles that "
+              "the template built into it: build it again on the clone (%s).",
+              command);
+  return warn_of_address(context, plan, error);
+}
