@@ -12,16 +12,22 @@ typedef struct {
   Profile *profile;
 } Collecting;
 
+/* What a keyfile or an ifcfg file is called itself is no reference. */
+static gboolean is_own(const Token *token) {
+  if (token->group == NULL)
+    return strcmp(token->key, "UUID") == 0;
+  return strcmp(token->group, "connection") == 0 && (strcmp(token->key, "uuid") == 0 || strcmp(token->key, "id") == 0);
+}
+
 static void collect(const Token *token, gpointer data) {
   const Collecting *collecting = data;
   g_autofree char *value = g_ascii_strdown(token->value, (gssize)token->size);
   g_auto(GStrv) items = NULL;
   uuid_t uuid;
 
-  if (token->key == NULL || (g_strcmp0(token->group, "connection") == 0 &&
-                             (strcmp(token->key, "uuid") == 0 || strcmp(token->key, "id") == 0)))
+  if (token->key == NULL || is_own(token))
     return;
-  items = g_strsplit_set(value, ";, \t", -1);
+  items = g_strsplit_set(value, ";, \t\"'", -1);
   for (char **item = items; *item != NULL; item++)
     if (uuid_parse(*item, uuid) == 0)
       g_hash_table_insert(collecting->uuids, g_strdup(*item), collecting->profile);

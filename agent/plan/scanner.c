@@ -28,7 +28,7 @@ static gboolean stands_behind(const Token *token, const Mention *mention, const 
 }
 
 static gboolean is_secret(const Token *token) {
-  return token->group != NULL && token->key != NULL && secret_key_is(token->group, token->key);
+  return token->key != NULL && secret_key_is(token->group != NULL ? token->group : "", token->key);
 }
 
 static gboolean is_followed(const FollowedKey *table, gsize n_table, const Token *token, const Mention *mention) {

@@ -21,6 +21,8 @@ const Step steps[] = {
      FALSE, step_hosts, NULL, NULL},
     {"nm-profile", "NetworkManager's profiles: UUIDs with all references, NIC bindings, addresses, gateway and DNS",
      TRUE, TRUE, TRUE, step_nm_profile, step_nm_profile_check, NULL},
+    {"nm-ifcfg", "ifcfg files of NetworkManager and the network scripts, with their routes and /etc/sysconfig/network",
+     TRUE, TRUE, TRUE, step_nm_ifcfg, NULL, NULL},
     {"ifupdown", "/etc/network/interfaces and what it sources: addresses, gateway and DNS, NICs by name and MAC", TRUE,
      TRUE, TRUE, step_ifupdown, NULL, NULL},
     {"networkd", "systemd-networkd's files: NIC bindings, addresses, gateway, DNS, DHCP, DUID; networkd.conf", TRUE,

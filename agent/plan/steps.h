@@ -27,6 +27,7 @@ gboolean step_machine_id(const PlanContext *context, Plan *plan, GError **error)
 gboolean step_hostname(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_hosts(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_nm_profile(const PlanContext *context, Plan *plan, GError **error);
+gboolean step_nm_ifcfg(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_ifupdown(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_networkd(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_dhcp(const PlanContext *context, Plan *plan, GError **error);

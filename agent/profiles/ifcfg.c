@@ -1,76 +1,117 @@
 /* ifcfg.c - static addresses in ifcfg files: of RHEL's network scripts and NetworkManager, of SUSE's wicked */
 #include <string.h>
 
+#include "base/bytes.h"
+#include "base/tree-entry.h"
+#include "base/tree.h"
+#include "ifcfg-keys.h"
 #include "static-address.h"
 
-/* What NetworkManager and the scripts pass over (nms-ifcfg-rh-utils.c). */
-static gboolean is_ifcfg(const char *name) {
-  static const char *const endings[] = {"~", ".bak", ".orig", ".rej", ".rpmnew", ".rpmorig", ".old", NULL};
-
-  for (gsize i = 0; endings[i] != NULL; i++)
-    if (g_str_has_suffix(name, endings[i]))
-      return FALSE;
-  return g_str_has_prefix(name, "ifcfg-") && strcmp(name, "ifcfg-lo") != 0;
-}
+typedef struct {
+  const char *path;
+  const char *interface;
+  gboolean idle;
+  GPtrArray *found;
+} Collecting;
 
 static gboolean is_address_key(const char *key) {
   return g_str_has_prefix(key, "IPADDR") || strcmp(key, "IPV6ADDR") == 0 || strcmp(key, "IPV6ADDR_SECONDARIES") == 0;
 }
 
-static char *unquoted(const char *value) {
-  const char *start = value + strspn(value, "\"'");
+static void collect(const char *key, const char *value, guint line, gpointer data) {
+  const Collecting *collecting = data;
+  g_auto(GStrv) words = g_strsplit_set(value, " \t\n", -1);
 
-  return g_strndup(start, strcspn(start, "\"'#"));
+  if (!is_address_key(key))
+    return;
+  for (char **word = words; *word != NULL; word++)
+    static_addresses_add(collecting->found, collecting->path, line, collecting->interface, *word, collecting->idle);
 }
 
-/* The last value of KEY, or NULL. */
-static char *value_of(char **lines, const char *key) {
-  char *found = NULL;
+/* What only a shell can work out is some address, and of the template: which one nobody can say. */
+static void collect_unknown(const Collecting *collecting, const char *value, gsize size, guint line) {
+  StaticAddress *item = g_new0(StaticAddress, 1);
 
-  for (char **line = lines; *line != NULL; line++) {
-    const char *value;
-    g_autofree char *name = text_file_key(*line, &value);
-    if (g_strcmp0(name, key) != 0)
-      continue;
-    g_free(found);
-    found = g_strstrip(unquoted(value));
+  *item = (StaticAddress){.path = g_strdup(collecting->path),
+                          .line = line,
+                          .interface = g_strdup(collecting->interface),
+                          .address = g_strndup(value, size),
+                          .idle = collecting->idle};
+  g_ptr_array_add(collecting->found, item);
+}
+
+/* VALUE up to its end in the line. */
+static void collect_leniently(const Collecting *collecting, const char *key, const char *value, guint line) {
+  const gboolean single_quoted = *value == '\'';
+  const gboolean quoted = single_quoted || *value == '"';
+  const char *start = quoted ? value + 1 : value;
+  const gsize size = strcspn(start, single_quoted ? "'" : quoted ? "\"" : " \t;#&|");
+  g_autofree char *text = g_strndup(start, size);
+  Collecting copy = *collecting;
+
+  if (!single_quoted && strpbrk(text, "$`") != NULL)
+    collect_unknown(collecting, start, size, line);
+  else
+    collect(key, text, line, &copy);
+}
+
+/* Every KEY=VALUE of a line that a shell would have to run: behind `export`, in a condition, among others. */
+static void collect_from_line(const Collecting *collecting, const char *text, guint line) {
+  if (text[strspn(text, " \t")] == '#')
+    return;
+  for (const char *equals = strchr(text, '='); equals != NULL; equals = strchr(equals + 1, '=')) {
+    const char *start = equals;
+    g_autofree char *key = NULL;
+
+    while (start > text && (g_ascii_isalnum(start[-1]) || start[-1] == '_'))
+      start--;
+    key = g_strndup(start, (gsize)(equals - start));
+    if (is_address_key(key))
+      collect_leniently(collecting, key, equals + 1, line);
   }
-  return found;
 }
 
-static gboolean comes_up(char **lines) {
-  g_autofree char *onboot = value_of(lines, "ONBOOT");
-  g_autofree char *mode = value_of(lines, "STARTMODE");
+static gboolean comes_up(const ShellText *text) {
+  return ifcfg_is_true(text, "ONBOOT", TRUE) && !ifcfg_is(text, "STARTMODE", "off") &&
+         !ifcfg_is(text, "STARTMODE", "manual");
+}
 
-  return (onboot == NULL || g_ascii_strcasecmp(onboot, "no") != 0) &&
-         (mode == NULL || (strcmp(mode, "off") != 0 && strcmp(mode, "manual") != 0));
+/* A shell passes over a NUL byte. */
+static char **lines_of(GBytes *content) {
+  gsize size = 0;
+  const char *data = bytes_text(content, &size);
+  g_autoptr(GString) text = g_string_sized_new(size);
+
+  for (gsize i = 0; i < size; i++)
+    g_string_append_c(text, data[i] == '\0' ? ' ' : data[i]);
+  return g_strsplit(text->str, "\n", -1);
 }
 
 static gboolean read_file(const Root *root, const char *path, GPtrArray *found, GError **error) {
-  g_auto(GStrv) lines = NULL;
+  g_autoptr(GBytes) content = NULL;
 
-  if (!text_file_lines(root, path, &lines, error))
-    return FALSE;
-  if (lines == NULL)
+  if (!tree_means_regular_file(root, path))
     return TRUE;
-  g_autofree char *device = value_of(lines, "DEVICE");
-  const char *interface = device != NULL ? device : strstr(path, "ifcfg-") + strlen("ifcfg-");
-  gboolean idle = !comes_up(lines);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    const char *value;
-    g_autofree char *key = text_file_key(lines[i], &value);
-    if (key == NULL || !is_address_key(key))
-      continue;
-    g_autofree char *list = unquoted(value);
-    g_auto(GStrv) words = g_strsplit_set(list, " \t", -1);
-    for (char **word = words; *word != NULL; word++)
-      static_addresses_add(found, path, i + 1, interface, *word, idle);
-  }
+  if (!tree_read(root, path, &content, NULL, error))
+    return FALSE;
+  if (content == NULL)
+    return TRUE;
+  g_autoptr(ShellText) text = shell_text_parse(content);
+  g_auto(GStrv) lines = lines_of(content);
+  g_autofree char *device = ifcfg_value(text, "DEVICE");
+  Collecting collecting = {.path = path,
+                           .interface = device != NULL ? device : strstr(path, "ifcfg-") + strlen("ifcfg-"),
+                           .idle = !comes_up(text),
+                           .found = found};
+  if (shell_text_why_not(text) == NULL)
+    shell_text_foreach(text, collect, &collecting);
+  for (guint i = 0; shell_text_why_not(text) != NULL && lines[i] != NULL; i++)
+    collect_from_line(&collecting, lines[i], i + 1);
   return TRUE;
 }
 
 gboolean ifcfg_read(const Root *root, GPtrArray *found, GError **error) {
-  g_auto(GStrv) paths = text_files_in(root, "/etc/sysconfig/network-scripts", is_ifcfg, error);
+  g_auto(GStrv) paths = text_files_in(root, "/etc/sysconfig/network-scripts", ifcfg_is_read_name, error);
 
   for (char **path = paths; path != NULL && *path != NULL; path++)
     if (!read_file(root, *path, found, error))
@@ -107,7 +148,7 @@ static gboolean read_xml(const Root *root, const char *path, GPtrArray *found, G
 }
 
 gboolean wicked_read(const Root *root, GPtrArray *found, GError **error) {
-  g_auto(GStrv) ifcfgs = text_files_in(root, "/etc/sysconfig/network", is_ifcfg, error);
+  g_auto(GStrv) ifcfgs = text_files_in(root, "/etc/sysconfig/network", ifcfg_is_read_name, error);
   g_auto(GStrv) xmls = ifcfgs != NULL ? text_files_in(root, "/etc/wicked/ifconfig", is_xml, error) : NULL;
 
   for (char **path = ifcfgs; xmls != NULL && *path != NULL; path++)

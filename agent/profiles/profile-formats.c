@@ -1,11 +1,13 @@
 /* profile-formats.c - the formats beside NetworkManager's keyfiles that give NICs their addresses */
 #include "profile-formats.h"
 
+#include "ifcfg-profiles.h"
 #include "ifupdown-profiles.h"
 #include "networkd-profiles.h"
 
 /* One row each; the array ends with an empty row. */
 static const ProfileFormat rows[] = {
+    {"ifcfg", "nm-ifcfg", "ifcfg", ifcfg_profiles},
     {"ifupdown", "ifupdown", "ifupdown", ifupdown_profiles},
     {"systemd-networkd", "networkd", "systemd-networkd", networkd_profiles},
     {NULL, NULL, NULL, NULL},

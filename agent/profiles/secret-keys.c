@@ -38,12 +38,23 @@ static gboolean sounds_secret(const char *key) {
   return FALSE;
 }
 
+/* Keys of ifcfg files, which have no groups: WEP's KEY, KEY1, KEY_PASSPHRASE1. IPV6_TOKEN is half an address. */
+static gboolean is_of_shell(const char *key) {
+  const char *number = key + strlen("KEY");
+
+  if (g_str_has_prefix(key, "KEY") && strspn(number, "0123456789") == strlen(number))
+    return TRUE;
+  return g_str_has_prefix(key, "KEY_PASSPHRASE") || (strcmp(key, "IPV6_TOKEN") != 0 && sounds_secret(key));
+}
+
 gboolean secret_key_is(const char *group, const char *key) {
   const char *setting = profile_setting_of_group(group);
   const GType type = nm_setting_lookup_type(setting);
   g_autoptr(GTypeClass) class = type != G_TYPE_INVALID ? g_type_class_ref(type) : NULL;
   const GParamSpec *property = class != NULL ? g_object_class_find_property((GObjectClass *)class, key) : NULL;
 
+  if (group[0] == '\0')
+    return is_of_shell(key);
   if (g_ascii_strcasecmp(setting, "vpn-secrets") == 0)
     return TRUE;
   if (property != NULL && (property->flags & NM_SETTING_PARAM_SECRET) != 0)

@@ -307,7 +307,7 @@ static void insert(ShellText *text, guint model, const char *key, const char *va
   g_autoptr(GString) content = g_string_new(NULL);
   const gboolean open = is_open(text);
   guint place = like != NULL ? model : text->pieces->len;
-  Piece piece = {.is_assignment = TRUE};
+  Piece piece = {.is_assignment = TRUE, .line = like != NULL ? like->line : 1};
 
   if (like != NULL)
     g_string_append_len(content, like->text, (gssize)like->key_start);
@@ -365,18 +365,32 @@ static gboolean remove_piece(ShellText *text, guint index) {
   return TRUE;
 }
 
-gboolean shell_text_remove(ShellText *text, const char *key) {
+/* The assignments of KEY that are not at LAST or behind it. */
+static gboolean remove_before(ShellText *text, const char *key, guint last) {
   const gboolean open = is_open(text);
   gboolean found = FALSE;
 
-  for (guint i = 0; i < text->pieces->len;) {
+  for (guint i = 0; i < last;) {
     const gboolean gone = is_key(piece_at(text, i), key);
 
     found = found || gone;
-    if (!gone || !remove_piece(text, i))
+    if (gone && remove_piece(text, i))
+      last--;
+    else
       i++;
   }
   if (found)
     keep_open(text, open);
   return found;
+}
+
+gboolean shell_text_remove(ShellText *text, const char *key) {
+  return remove_before(text, key, text->pieces->len);
+}
+
+void shell_text_remove_overridden(ShellText *text, const char *key) {
+  const guint found = find_key(text, key);
+
+  if (found > 0)
+    (void)remove_before(text, key, found - 1);
 }

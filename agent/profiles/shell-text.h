@@ -23,7 +23,7 @@ const char *shell_text_why_not(const ShellText *text);
 /* shell_text_get: the value in effect, without its quotes; NULL: the key is not there, or what it says is not known.
  * The caller frees. */
 char *shell_text_get(const ShellText *text, const char *key);
-/* shell_text_line: of the value in effect, from 1; 0: the key is not there. */
+/* shell_text_line: of the value in effect, from 1, a new one's is its neighbour's; 0: the key is not there. */
 guint shell_text_line(const ShellText *text, const char *key);
 
 /* shell_text_foreach: every value in effect that is known, in the order of the lines. FUNCTION may set the very key
@@ -39,4 +39,6 @@ void shell_text_set(ShellText *text, const char *key, const char *value);
 void shell_text_set_behind(ShellText *text, const char *neighbour, const char *key, const char *value);
 /* shell_text_remove: all assignments of the key, whole lines. Returns whether it was there. */
 gboolean shell_text_remove(ShellText *text, const char *key);
+/* shell_text_remove_overridden: assignments of KEY that a later one takes the place of. */
+void shell_text_remove_overridden(ShellText *text, const char *key);
 GBytes *shell_text_bytes(const ShellText *text);

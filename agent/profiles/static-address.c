@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/tree-entry.h"
 #include "base/tree.h"
 
 static void static_address_free(gpointer data) {
@@ -86,9 +87,11 @@ char *text_file_key(const char *line, const char **value) {
 }
 
 char **text_files_in(const Root *root, const char *directory, gboolean (*takes)(const char *name), GError **error) {
-  g_auto(GStrv) names = tree_list(root, directory, error);
+  g_auto(GStrv) names = NULL;
   g_autoptr(GPtrArray) paths = NULL;
 
+  /* /etc/sysconfig/network is SUSE's directory, and a file of RHEL's. */
+  names = tree_means_regular_file(root, directory) ? g_new0(char *, 1) : tree_list(root, directory, error);
   if (names == NULL)
     return NULL;
   paths = g_ptr_array_new();

@@ -312,7 +312,7 @@ static void a_step_that_is_off_chooses_nothing(void) {
 
   set_policy(machine,
              "[host web-17]\nmatch-uuid = " UUID_TEXT "\naddress = 10.0.0.17/24\n[steps]\nmachine-id = off\nhostname = "
-                                                      "off\nnm-profile = off\nifupdown = off\nnetworkd = off\n");
+             "off\nnm-profile = off\nnm-ifcfg = off\nifupdown = off\nnetworkd = off\n");
   add_ethernet(machine, "lan", NULL, "");
   identity = choose(machine);
   g_assert_cmpstr(identity->hostname, ==, "golden");

@@ -154,6 +154,15 @@ static void removes_every_assignment_of_a_key(void) {
   assert_text(shared, "A=1; \nD=4\n");
 }
 
+static void removes_what_a_later_line_overrides(void) {
+  g_autoptr(ShellText) text = parse("A=1\nB=2\nA=3 # last\nA1=4\n");
+
+  shell_text_remove_overridden(text, "A");
+  shell_text_remove_overridden(text, "B");
+  shell_text_remove_overridden(text, "C");
+  assert_text(text, "B=2\nA=3 # last\nA1=4\n");
+}
+
 static void append_value(const char *key, const char *value, guint line, gpointer data) {
   g_string_append_printf(data, "%u %s=%s;", line, key, value);
 }
@@ -322,6 +331,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/shell-text/keeps-crlf-and-a-missing-final-newline", keeps_crlf_and_a_missing_final_newline);
   g_test_add_func("/shell-text/an-empty-text-gets-its-first-line", an_empty_text_gets_its_first_line);
   g_test_add_func("/shell-text/removes-every-assignment-of-a-key", removes_every_assignment_of_a_key);
+  g_test_add_func("/shell-text/removes-what-a-later-line-overrides", removes_what_a_later_line_overrides);
   g_test_add_func("/shell-text/gives-each-value-in-effect-once", gives_each_value_in_effect_once);
   g_test_add_func("/shell-text/bash-reads-the-corpus-so", bash_reads_the_corpus_so);
   return g_test_run();

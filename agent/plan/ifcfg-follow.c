@@ -1,0 +1,270 @@
+/* ifcfg-follow.c - what in the files of /etc/sysconfig/network-scripts is the template's follows to the clone */
+#include "ifcfg-follow.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/tree-entry.h"
+#include "base/tree.h"
+#include "profiles/ifcfg-keys.h"
+#include "profiles/mac-notation.h"
+#include "scanner.h"
+
+/* sysconfig.txt of initscripts; nm-settings-ifcfg-rh(5). IFCFG_COMMON_FILE has the same and the last ones. */
+static const FollowedKey table[] = {
+    {NULL, "*_UUID", RENAME_UUID, NULL},
+    {NULL, "SECONDARY_UUIDS", RENAME_UUID, NULL},
+    {NULL, "PHYSDEV", RENAME_UUID | RENAME_NIC, NULL},
+    {NULL, "DEVICE", RENAME_NIC, NULL},
+    {NULL, "HWADDR", RENAME_MAC, NULL},
+    {NULL, "MACADDR", RENAME_MAC, NULL},
+    {NULL, "HWADDR_BLACKLIST", RENAME_MAC, NULL},
+    {NULL, "MASTER", RENAME_NIC, NULL},
+    {NULL, "BRIDGE", RENAME_NIC, NULL},
+    {NULL, "TEAM_MASTER", RENAME_NIC, NULL},
+    {NULL, "OVS_BRIDGE", RENAME_NIC, NULL},
+    {NULL, "VRF", RENAME_NIC, NULL},
+    {NULL, "BOND_IFACES", RENAME_NIC, NULL},
+    {NULL, "BONDING_OPTS", RENAME_NIC, "primary="},
+    {NULL, "BONDING_OPTS", RENAME_NIC, "active_slave="},
+    {NULL, "TEAM_CONFIG", RENAME_NIC | RENAME_ADDRESS, "\""},
+    {NULL, "ETHTOOL_OPTS", RENAME_NIC, NULL},
+    {NULL, "MATCH_INTERFACE_NAME", RENAME_NIC, NULL},
+    {NULL, "MATCH_PATH", RENAME_BUS_PATH, NULL},
+    {NULL, "SRCADDR", RENAME_ADDRESS, NULL},
+    {NULL, "MY_OUTER_IPADDR", RENAME_ADDRESS, NULL},
+    {NULL, "DNS*", RENAME_ADDRESS, NULL},
+    {NULL, "ROUTING_RULE*", RENAME_ADDRESS, "from "},
+    {NULL, "ROUTING_RULE*", RENAME_NIC, "if "}, /* iif and oif */
+    {NULL, "DHCP_HOSTNAME", RENAME_HOST, NULL},
+    {NULL, "DHCP_FQDN", RENAME_HOST, NULL},
+    {NULL, "DHCPV6_HOSTNAME", RENAME_HOST, NULL},
+    {NULL, "DHCP_CLIENT_ID", RENAME_HOST | RENAME_MAC, NULL},
+    {NULL, "DHCPV6_DUID", RENAME_HOST | RENAME_MAC, NULL},
+    {NULL, "IEEE_8021X_IDENTITY", RENAME_HOST, "host/"},
+    {NULL, "IEEE_8021X_ANON_IDENTITY", RENAME_HOST, "host/"},
+    {NULL, "HOSTNAME", RENAME_HOST, NULL},
+    {NULL, "GATEWAYDEV", RENAME_NIC, NULL},
+    {NULL, "IPV6_DEFAULTDEV", RENAME_NIC, NULL},
+    {NULL, "IPV6_DEFAULTGW", RENAME_NIC, "%"},
+};
+
+typedef struct {
+  const PlanContext *context;
+  const char *path;
+  ShellText *edited;
+  IfcfgFollowed each;
+  gpointer data;
+  Plan *plan;
+} Following;
+
+static void say(const Token *token, const Mention *mention, gpointer data) {
+  const Following *following = data;
+  g_autofree char *word = g_strndup(token->value + mention->start, mention->end - mention->start);
+  g_autofree char *what = NULL;
+
+  if (following->each == NULL)
+    return;
+  if (mention->rename->kind == RENAME_UUID && mention->rename->of != NULL)
+    what = g_strdup_printf("%s follows %s's new UUID", token->key, mention->rename->of);
+  else if (mention->rename->kind == RENAME_UUID)
+    what = g_strdup_printf("%s follows a new UUID", token->key);
+  else
+    what = g_strdup_printf("%s %s becomes %s", token->key, word, mention->replacement);
+  following->each(what, following->data);
+}
+
+/* nm-settings-ifcfg-rh(5): words that an id is made of by itself. */
+static gboolean is_generated(const char *value) {
+  static const char *const words[] = {"mac", "perm-mac", "duid",       "ipv6-duid", "stable",      "none", "lease",
+                                      "llt", "ll",       "stable-llt", "stable-ll", "stable-uuid", NULL};
+
+  return value[0] == '\0' || g_strv_contains(words, value);
+}
+
+static gboolean ends_in_own_mac(const Facts *facts, const char *value) {
+  g_autofree char *lower = g_ascii_strdown(value, -1);
+
+  for (size_t i = 0; i < facts->nics.count; i++)
+    if (g_str_has_suffix(lower, facts->nics.items[i].mac))
+      return TRUE;
+  return FALSE;
+}
+
+static void warn_of_fixed_id(const Following *following, const char *key, const char *value, guint line) {
+  if (following->context->verdict != VERDICT_CLONE ||
+      (strcmp(key, "DHCP_CLIENT_ID") != 0 && strcmp(key, "DHCPV6_DUID") != 0) || is_generated(value) ||
+      ends_in_own_mac(following->context->facts, value))
+    return;
+  plan_warn(following->plan,
+            "%s:%u: %s=%s is a fixed identity towards DHCP servers; every clone has the same: take the line out.",
+            following->path, line, key, value);
+}
+
+/* A MAC address that no NIC has had or has. */
+static void warn_of_strange_mac(const Following *following, const char *key, const char *value) {
+  const PlanContext *context = following->context;
+  const gboolean binds = strcmp(key, "HWADDR") == 0;
+  g_autofree char *mac = binds || strcmp(key, "MACADDR") == 0 ? mac_notation_canonical(value) : NULL;
+
+  if (mac == NULL || nics_find_mac(&context->facts->nics, mac) != NULL || nic_map_by_mac(context->nic_map, mac) != NULL)
+    return;
+  if (binds)
+    plan_warn(following->plan, "%s: HWADDR=%s is neither a recorded nor a present NIC; it will not come up here.",
+              following->path, value);
+  else if (context->verdict == VERDICT_CLONE)
+    plan_warn(following->plan, "%s: MACADDR=%s is no NIC's own address; every clone will send from it.",
+              following->path, value);
+}
+
+/* The connection's own UUID is chosen, not followed; a value of several lines is not edited. */
+static void follow_value(const char *key, const char *value, guint line, gpointer data) {
+  Following *following = data;
+  const Token token = {.key = key, .value = value, .size = strlen(value), .line = line};
+  g_autofree char *followed = NULL;
+
+  if (strcmp(key, "UUID") == 0 || strchr(value, '\n') != NULL)
+    return;
+  followed = scanner_value(following->context->renames, table, G_N_ELEMENTS(table), &token, say, following);
+  if (followed != NULL) {
+    shell_text_set(following->edited, key, followed);
+    return;
+  }
+  warn_of_fixed_id(following, key, value, line);
+  warn_of_strange_mac(following, key, value);
+}
+
+/* A VLAN or InfiniBand partition that is called PARENT.N. */
+static void follow_child(const Following *following, const ShellText *text) {
+  const char *type = ifcfg_type(text);
+  g_autofree char *device = ifcfg_value(text, "DEVICE");
+  g_autofree char *parent = ifcfg_value(text, "PHYSDEV");
+  const char *dot = device != NULL ? strrchr(device, '.') : NULL;
+  g_autofree char *prefix = dot != NULL ? g_strndup(device, (gsize)(dot - device)) : NULL;
+  const Rename *rename = prefix != NULL ? renames_lookup(following->context->renames, RENAME_NIC, prefix) : NULL;
+  const gboolean by_name = strcmp(type, "vlan") == 0 && parent == NULL;
+  g_autofree char *renamed = NULL;
+  g_autofree char *what = NULL;
+
+  if (rename == NULL || rename->new_value == NULL ||
+      !(by_name || (strcmp(type, "infiniband") == 0 && g_strcmp0(parent, prefix) == 0)))
+    return;
+  renamed = g_strconcat(rename->new_value, dot, NULL);
+  shell_text_set(following->edited, "DEVICE", renamed);
+  what = g_strdup_printf("DEVICE %s becomes %s", device, renamed);
+  if (following->each != NULL)
+    following->each(what, following->data);
+}
+
+void ifcfg_follow(const PlanContext *context, const char *path, const ShellText *text, ShellText *edited,
+                  IfcfgFollowed each, gpointer data, Plan *plan) {
+  Following following = {.context = context, .path = path, .edited = edited, .each = each, .data = data, .plan = plan};
+
+  shell_text_foreach(text, follow_value, &following);
+  follow_child(&following, text);
+}
+
+typedef struct {
+  const PlanContext *context;
+  const char *path;
+  const ShellText *text, *edited;
+  const char *whole; /* the edited text */
+  Plan *plan;
+} Leftover;
+
+/* A line that a later one overrides is not followed, and may be gone with it. */
+static void warn_of_token(const Token *token, gpointer data) {
+  const Leftover *leftover = data;
+  const gboolean counts = token->key != NULL && shell_text_line(leftover->text, token->key) == token->line;
+  g_autofree char *final = counts ? shell_text_get(leftover->edited, token->key) : NULL;
+
+  if (counts && shell_text_line(leftover->edited, token->key) == 0)
+    return;
+  scanner_warn(leftover->context->renames, table, counts ? G_N_ELEMENTS(table) : 0, leftover->path, token,
+               final != NULL ? final : leftover->whole, leftover->plan);
+}
+
+void ifcfg_follow_warn(const PlanContext *context, const char *path, GBytes *bytes, const ShellText *text,
+                       const ShellText *edited, Plan *plan) {
+  g_autoptr(GBytes) after = shell_text_bytes(edited);
+  g_autofree char *whole = bytes_dup(after);
+  Leftover leftover = {.context = context, .path = path, .text = text, .edited = edited, .whole = whole, .plan = plan};
+  gsize size = 0;
+  const char *data = bytes_text(bytes, &size);
+
+  tokens_of_assignments(data, size, warn_of_token, &leftover);
+}
+
+/* Companions -------------------------------------------------------------------------------------------------------*/
+
+/* In the words of ip(8); in ADDRESS0= files OPTIONS0 has the same words. */
+static const FollowedKey words_of_ip[] = {
+    {NULL, "*", RENAME_NIC, "dev "},
+    {NULL, "*", RENAME_NIC, "if "}, /* iif and oif */
+    {NULL, "*", RENAME_ADDRESS, "src "},
+    {NULL, "*", RENAME_ADDRESS, "from "},
+};
+
+/* Of what a secret says nothing is shown. */
+static void warn_of_secret(const Token *token, gpointer data) {
+  const Leftover *leftover = data;
+  gsize at = 0;
+  Mention mention;
+
+  if (!renames_next(leftover->context->renames, RENAME_ALL, token->value, token->size, &at, &mention))
+    return;
+  mention_clear(&mention);
+  plan_warn(leftover->plan, "%s:%u: the secret holds a value of the template's; this line is not changed, see to it.",
+            leftover->path, token->line);
+}
+
+static gboolean scan_secrets(const PlanContext *context, const char *path, Plan *plan, GError **error) {
+  Leftover leftover = {.context = context, .path = path, .plan = plan};
+  g_autoptr(GBytes) content = NULL;
+  gsize size = 0;
+
+  if (!tree_means_regular_file(context->root, path))
+    return TRUE;
+  if (!tree_read(context->root, path, &content, NULL, error))
+    return FALSE;
+  if (content != NULL) {
+    const char *text = bytes_text(content, &size);
+
+    tokens_of_lines(text, size, warn_of_secret, &leftover);
+  }
+  return TRUE;
+}
+
+/* What the network scripts run of the admin's, and an older place of routes. */
+static const char *const scripts[] = {"/sbin/ifup-pre-local", "/sbin/ifup-local", "/sbin/ifdown-pre-local",
+                                      "/sbin/ifdown-local", "/etc/sysconfig/static-routes"};
+
+gboolean ifcfg_follow_companions(const PlanContext *context, const char *step, Plan *plan, GError **error) {
+  const ScannedFormat routes = {.step = step,
+                                .reader = tokens_of_lines,
+                                .table = words_of_ip,
+                                .n_table = G_N_ELEMENTS(words_of_ip),
+                                .why = "what names a NIC or an address of the machine follows to the clone"};
+  const ScannedFormat named = {.step = step, .reader = tokens_of_lines};
+  static const char *const followed[] = {"route-*", "route6-*", "rule-*", "rule6-*"};
+  g_auto(GStrv) names = tree_list(context->root, IFCFG_DIR, error);
+
+  if (names == NULL)
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS(followed); i++)
+    if (!scanner_directory(context, &routes, IFCFG_DIR, followed[i], plan, error))
+      return FALSE;
+  for (char **name = names; *name != NULL; name++) {
+    g_autofree char *path = g_build_filename(IFCFG_DIR, *name, NULL);
+    const gboolean unread = g_str_has_prefix(*name, "ifcfg-") && !ifcfg_is_read_name(*name);
+
+    if (g_str_has_prefix(*name, "keys-") && !scan_secrets(context, path, plan, error))
+      return FALSE;
+    if (unread && !scanner_file(context, &named, path, plan, error))
+      return FALSE;
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS(scripts); i++)
+    if (!scanner_file(context, &named, scripts[i], plan, error))
+      return FALSE;
+  return TRUE;
+}

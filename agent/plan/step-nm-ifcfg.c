@@ -1,0 +1,193 @@
+/* step-nm-ifcfg.c - ifcfg files of NetworkManager and the network scripts, all references in one plan */
+#include <string.h>
+
+#include "base/tree-entry.h"
+#include "base/tree.h"
+#include "ifcfg-edit.h"
+#include "ifcfg-follow.h"
+#include "profiles/ifcfg-keys.h"
+#include "scanner.h"
+#include "steps.h"
+
+static const char step_name[] = "nm-ifcfg";
+
+enum { NETWORK_S = 300 };
+
+/* IFCFG_COMMON_FILE while it is put together. */
+typedef struct {
+  char *path; /* resolved; NULL: it is not there */
+  GBytes *bytes;
+  ShellText *text, *edited;
+} Common;
+
+static void common_clear(Common *common) {
+  g_free(common->path);
+  g_clear_pointer(&common->bytes, g_bytes_unref);
+  shell_text_free(common->text);
+  shell_text_free(common->edited);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Common, common_clear)
+
+/* With what follows already done: the connections change its gateways. */
+static gboolean common_read(const PlanContext *context, Common *common, Plan *plan, GError **error) {
+  const Root *root = context->root;
+
+  if (!tree_means_regular_file(root, IFCFG_COMMON_FILE))
+    return TRUE;
+  if (!tree_read(root, IFCFG_COMMON_FILE, &common->bytes, &common->path, error))
+    return FALSE;
+  if (common->bytes == NULL)
+    return TRUE;
+  common->text = shell_text_parse(common->bytes);
+  if (shell_text_why_not(common->text) != NULL)
+    return TRUE;
+  common->edited = shell_text_parse(common->bytes);
+  ifcfg_follow(context, common->path, common->text, common->edited, NULL, NULL, plan);
+  return TRUE;
+}
+
+static void say(const char *what, gpointer data) {
+  ifcfg_say(data, g_strdup(what));
+}
+
+static char *join_reasons(const GPtrArray *reasons) {
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (guint i = 0; i < reasons->len; i++)
+    g_string_append_printf(text, "%s%s", i == 0 ? "" : "; ", (const char *)reasons->pdata[i]);
+  return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* A possible secret in it is not shown. */
+static void write_text(Plan *plan, const char *path, GBytes *old, const ShellText *text, const char *why) {
+  g_autoptr(GBytes) content = shell_text_bytes(text);
+  Edit *edit = plan_write(plan, step_name, path, old, content, why);
+
+  if (edit != NULL)
+    edit->flags |= EDIT_KEYFILE;
+}
+
+static void set_own_uuid(IfcfgEdit *edit) {
+  const char *uuid = g_hash_table_lookup(edit->context->identity->new_uuids, edit->profile);
+  const char *neighbour = shell_text_line(edit->text, "NAME") > 0 ? "NAME" : "DEVICE";
+
+  if (uuid == NULL)
+    return;
+  ifcfg_put(edit, neighbour, "UUID", uuid);
+  ifcfg_say(edit, g_strdup("own connection UUID"));
+}
+
+static void plan_part(const IfcfgEdit *edit, const IfcfgPart *part) {
+  g_autoptr(ShellText) text = shell_text_parse(part->bytes);
+  g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
+  IfcfgEdit own = {.reasons = reasons};
+  g_autofree char *why = NULL;
+  Edit *removal;
+
+  if (edit->parts_go) {
+    removal = plan_remove(edit->plan, step_name, part->path, part->bytes, "the template's further addresses removed");
+    removal->flags |= EDIT_KEYFILE;
+    return;
+  }
+  ifcfg_follow(edit->context, part->path, part->text, text, say, &own, edit->plan);
+  ifcfg_follow_warn(edit->context, part->path, part->bytes, part->text, text, edit->plan);
+  why = join_reasons(reasons);
+  write_text(edit->plan, part->path, part->bytes, text, why);
+}
+
+static void plan_connection(const PlanContext *context, const Profile *profile, const Common *common, Plan *plan) {
+  const IfcfgProfile *own = ifcfg_of(profile);
+  g_autoptr(ShellText) text = shell_text_parse(profile->bytes);
+  g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
+  IfcfgEdit edit = {.context = context,
+                    .profile = profile,
+                    .own = own,
+                    .text = text,
+                    .common = common->edited,
+                    .reasons = reasons,
+                    .plan = plan};
+  g_autofree char *why = NULL;
+
+  set_own_uuid(&edit);
+  ifcfg_follow(context, profile->path, own->text, text, say, &edit, plan);
+  if (context->verdict == VERDICT_CLONE)
+    ifcfg_addresses_apply(&edit);
+  ifcfg_follow_warn(context, profile->path, profile->bytes, own->text, text, plan);
+  why = join_reasons(reasons);
+  write_text(plan, profile->path, profile->bytes, text, why);
+  for (guint i = 0; i < own->parts->len; i++)
+    plan_part(&edit, own->parts->pdata[i]);
+}
+
+static void report_unedited(const PlanContext *context, const Profile *profile, Plan *plan) {
+  const IfcfgProfile *own = ifcfg_of(profile);
+
+  plan_warn(plan, "%s is not edited: %s.", profile->path, profile->why_not);
+  scanner_bytes(context->renames, profile->path, profile->bytes, tokens_of_assignments, plan);
+  for (guint i = 0; i < own->parts->len; i++) {
+    const IfcfgPart *part = own->parts->pdata[i];
+
+    scanner_bytes(context->renames, part->path, part->bytes, tokens_of_assignments, plan);
+  }
+}
+
+static void plan_common(const PlanContext *context, const Common *common, Plan *plan) {
+  if (common->text == NULL)
+    return;
+  if (common->edited == NULL) {
+    plan_warn(plan, "%s is not edited: %s.", common->path, shell_text_why_not(common->text));
+    scanner_bytes(context->renames, common->path, common->bytes, tokens_of_assignments, plan);
+    return;
+  }
+  ifcfg_follow_warn(context, common->path, common->bytes, common->text, common->edited, plan);
+  write_text(plan, common->path, common->bytes, common->edited,
+             "host name, gateway and NIC that all connections have in common follow to the clone");
+}
+
+static gboolean is_planned(const Plan *plan) {
+  for (guint i = 0; i < plan->edits->len; i++)
+    if (strcmp(((const Edit *)plan->edits->pdata[i])->step, step_name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* NetworkManager takes all that it reads at once, so one action is enough for its keyfiles too. */
+static void act(Plan *plan) {
+  Action *action;
+
+  if (!is_planned(plan))
+    return;
+  for (guint i = 0; i < plan->actions->len; i++) {
+    action = plan->actions->pdata[i];
+    if (action->kind == ACTION_NETWORK && action->object == NULL)
+      return;
+  }
+  action = plan_act(plan, step_name, ACTION_NETWORK, NULL, NULL, "NetworkManager takes the ifcfg files");
+  action->must_succeed = TRUE;
+  action->time_limit_s = NETWORK_S;
+}
+
+gboolean step_nm_ifcfg(const PlanContext *context, Plan *plan, GError **error) {
+  g_auto(Common) common = {0};
+  gboolean enabled = FALSE;
+
+  if (!common_read(context, &common, plan, error))
+    return FALSE;
+  for (guint i = 0; i < context->profiles->items->len; i++) {
+    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
+
+    if (strcmp(profile_step(profile), step_name) != 0)
+      continue;
+    enabled = enabled || profile->enabled;
+    if (profile->why_not != NULL)
+      report_unedited(context, profile, plan);
+    else
+      plan_connection(context, profile, &common, plan);
+  }
+  plan_common(context, &common, plan);
+  if (!ifcfg_follow_companions(context, step_name, plan, error))
+    return FALSE;
+  if (enabled)
+    act(plan);
+  return TRUE;
+}
