@@ -9,6 +9,7 @@
 #include "base/names.h"
 #include "base/root-file.h"
 #include "base/tree.h"
+#include "ifupdown-link.h"
 #include "manager-unit.h"
 #include "networkd-live.h"
 #include "system/system-manager.h"
@@ -17,6 +18,7 @@
 /* The array ends with an empty row. */
 static const LinkStack rows[] = {
     {"systemd-networkd", networkd_runs, NULL, networkd_up, NULL},
+    {"ifupdown", ifupdown_link_runs, ifupdown_link_down, ifupdown_link_up, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

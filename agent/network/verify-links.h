@@ -1,6 +1,7 @@
 /* verify-links.h - does the network run as the files say that are not NetworkManager's? By the kernel alone. */
 #pragma once
 
+#include "plan/plan.h"
 #include "verification.h"
 
 /* verify_links: a row for each static address and gateway of each profile that comes up by itself, or the address by

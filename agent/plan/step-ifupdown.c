@@ -278,11 +278,73 @@ static void write_file(const Following *following, const InterfacesFile *file) {
     edit->flags |= EDIT_KEYFILE;
 }
 
+/* ---- what runs ---- */
+
+/* LINE is of STANZA, or of a stanza that has been added for the same interface. */
+static gboolean is_said_of(const StanzaLine *line, const InterfacesStanza *stanza) {
+  const StanzaLine *head = line->head;
+
+  if (head == NULL || line->kind == STANZA_BLANK)
+    return FALSE;
+  return head == stanza->head || (head->number == 0 && g_strcmp0(head->words[1], stanza->head->words[1]) == 0);
+}
+
+/* All that the files say of DEVICE now. */
+static char *said_of(const Interfaces *interfaces, const char *device) {
+  GString *text = g_string_new(NULL);
+
+  for (guint i = 0; i < interfaces->stanzas->len; i++) {
+    const InterfacesStanza *stanza = interfaces->stanzas->pdata[i];
+    const GPtrArray *lines = stanza->file->text->lines;
+
+    for (guint j = 0; strcmp(stanza->device, device) == 0 && j < lines->len; j++) {
+      const StanzaLine *line = lines->pdata[j];
+      if (is_said_of(line, stanza))
+        g_string_append_len(text, line->raw->str, (gssize)line->raw->len);
+    }
+  }
+  return g_string_free(text, FALSE);
+}
+
+/* Device -> what is said of it. */
+static GHashTable *all_that_is_said(const Interfaces *interfaces) {
+  GHashTable *said = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+
+  for (guint i = 0; i < interfaces->stanzas->len; i++) {
+    char *device = ((const InterfacesStanza *)interfaces->stanzas->pdata[i])->device;
+    if (!g_hash_table_contains(said, device))
+      g_hash_table_insert(said, device, said_of(interfaces, device));
+  }
+  return said;
+}
+
+/* Interfaces whose stanzas change, and what they are ports of: by their old names, which ifdown knows, and by the new,
+ * which ifup will. */
+static void act(const Following *following, GHashTable *before) {
+  g_autoptr(GString) names = g_string_new(NULL);
+
+  for (guint i = 0; i < following->interfaces->stanzas->len; i++) {
+    const InterfacesStanza *stanza = following->interfaces->stanzas->pdata[i];
+    const Profile *profile = profile_of(following->context, stanza->device);
+    g_autofree char *now = said_of(following->interfaces, stanza->device);
+
+    if (strcmp(now, g_hash_table_lookup(before, stanza->device)) == 0)
+      continue;
+    g_string_append_printf(names, "%s %.*s %s ", stanza->device, (int)strcspn(stanza->head->words[1], ":"),
+                           stanza->head->words[1],
+                           profile != NULL && profile->controller != NULL ? profile->controller : "");
+  }
+  if (names->len > 0)
+    plan_act_stack(following->plan, step_name, "ifupdown", names->str, "ifupdown takes its files");
+}
+
 gboolean step_ifupdown(const PlanContext *context, Plan *plan, GError **error) {
   g_autoptr(Interfaces) interfaces = interfaces_read(context->root, error);
   g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
   g_autofree char *fault = interfaces != NULL ? interfaces_fault(context->root, interfaces) : NULL;
   Following following = {context, interfaces, plan, reasons, fault};
+
+  g_autoptr(GHashTable) before = interfaces != NULL ? all_that_is_said(interfaces) : NULL;
 
   if (interfaces == NULL)
     return FALSE;
@@ -298,5 +360,10 @@ gboolean step_ifupdown(const PlanContext *context, Plan *plan, GError **error) {
     warn_of_file(&following, interfaces->files->pdata[i]);
   for (guint i = 0; i < interfaces->files->len; i++)
     write_file(&following, interfaces->files->pdata[i]);
+  act(&following, before);
   return TRUE;
+}
+
+void step_ifupdown_check(const Root *root, Plan *plan) {
+  plan_check(plan, step_name, VERIFY_LINKS, "ifupdown", "what the files say");
 }

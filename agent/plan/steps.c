@@ -24,7 +24,7 @@ const Step steps[] = {
     {"nm-ifcfg", "ifcfg files of NetworkManager and the network scripts, with their routes and /etc/sysconfig/network",
      TRUE, TRUE, TRUE, step_nm_ifcfg, NULL, NULL},
     {"ifupdown", "/etc/network/interfaces and what it sources: addresses, gateway and DNS, NICs by name and MAC", TRUE,
-     TRUE, TRUE, step_ifupdown, NULL, NULL},
+     TRUE, TRUE, step_ifupdown, step_ifupdown_check, NULL},
     {"networkd", "systemd-networkd's files: NIC bindings, addresses, gateway, DNS, DHCP, DUID; networkd.conf", TRUE,
      TRUE, TRUE, step_networkd, step_networkd_check, NULL},
     {"dhcp", "DHCP leases, DUIDs, names sent and stable-privacy key of the template; state kept by UUID follows", TRUE,

@@ -41,6 +41,7 @@ void step_machine_id_check(const Root *root, Plan *plan);
 void step_hostname_check(const Root *root, Plan *plan);
 void step_nm_profile_check(const Root *root, Plan *plan);
 void step_networkd_check(const Root *root, Plan *plan);
+void step_ifupdown_check(const Root *root, Plan *plan);
 
 gboolean step_random_seed_seal(const Root *root, Plan *plan, GError **error);
 

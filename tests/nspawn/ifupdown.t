@@ -1,0 +1,286 @@
+#!/usr/bin/python3
+"""ifupdown alone: what a clone's wire carries at boot, and a change on a machine that runs, with its way back. Each boot is a systemd
+of its own as PID 1 in systemd-nspawn with Debian's ifupdown and its units; the capture is at the other end of the wire, where the
+gateway answers.
+
+    ifupdown.t [NAME...]    only these boots
+"""
+
+import concurrent.futures
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "vm"), os.path.join(HERE, "..", "tree")]
+
+import build
+import ifupdown_package
+import paths
+import rootfs
+from tap import Tap
+
+OLD, OWN = "10.0.0.10", "10.0.0.77"
+TEMPLATE_UUID, CLONE_UUID = "4dc56075-50f3-466d-98f2-79838106e82f", "9a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9"
+TEMPLATE_MAC, CLONE_MAC = "52:54:00:aa:bb:01", "52:54:00:cc:dd:02"
+INTERFACES = """\
+# golden's
+auto lo
+iface lo inet loopback
+
+source interfaces.d/*
+"""
+LAN = f"""\
+auto ens3
+iface ens3 inet static
+    address {OLD}
+    netmask 255.255.255.0
+    gateway 10.0.0.1
+    up logger ens3 is up
+"""
+POLICY = f"""\
+[identity]
+hostname = clone-1
+[network]
+gateway = GATEWAY
+[host clone-1]
+match-uuid = {CLONE_UUID}
+address = {OWN}/24
+"""
+GATEWAY, SILENT = "10.0.0.1", "10.0.0.200"
+
+# The machine's own story; what it prints is read here.
+START = """\
+#!/bin/bash
+exec >/result 2>&1
+for round in {1..60}; do
+  ip -4 -o address show dev ens3 | grep -q inet && break
+  read -rt 0.1 <> <(:)
+done
+ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers"
+say() { echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default; ifquery --state; cat /etc/network/interfaces.d/lan; }
+say boot
+"""
+LIVE = f"""\
+echo {CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
+reset-identity --hardware=/hw apply --yes; echo "apply ended with $?"
+say applied
+reset-identity --hardware=/hw verify; echo "verify ended with $?"
+"""
+UNDO = """\
+reset-identity --hardware=/hw undo --yes; echo "undo ended with $?"
+say undone
+ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers again"
+"""
+KILLED = f"""\
+echo {CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
+cat >/etc/network/if-up.d/killer <<END
+#!/bin/sh
+kill -KILL \\$(cat /run/apply.pid)
+rm -f /etc/network/if-up.d/killer
+END
+chmod +x /etc/network/if-up.d/killer
+reset-identity --hardware=/hw apply --yes & echo $! >/run/apply.pid
+wait $!; echo "apply ended with $?"
+reset-identity --hardware=/hw apply --yes; echo "the next ended with $?"
+say applied
+"""
+END = """\
+journalctl -b -o cat --no-pager -u networking -u 'reset-identity*'
+systemctl poweroff --force --force
+"""
+UNIT = """\
+[Unit]
+After=multi-user.target
+[Service]
+Type=oneshot
+ExecStart=/usr/lib/test-story
+StandardOutput=null
+[Install]
+WantedBy=default.target
+"""
+
+
+def write(root, path, content, mode=0o644):
+    path = os.path.join(root, path.lstrip("/"))
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if os.path.lexists(path):
+        os.unlink(path)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(content)
+    os.chmod(path, mode)
+
+
+def hardware(root, uuid, mac):
+    """The machine that the units look at: a NIC on a bus, which the wire's end stands for."""
+    device = "hw/sys/devices/pci0000:00/0000:00:03.0"
+    write(root, "hw/sys/class/dmi/id/product_uuid", uuid + "\n")
+    write(root, "hw/proc/cmdline", "quiet\n")
+    for name, value in (("address", mac), ("addr_assign_type", "0"), ("type", "1")):
+        write(root, f"{device}/net/ens3/{name}", value + "\n")
+    os.makedirs(os.path.join(root, "hw/sys/class/net"), exist_ok=True)
+    for target, name in (("../../devices/pci0000:00/0000:00:03.0/net/ens3", "hw/sys/class/net/ens3"),
+                         ("../..", f"{device}/net/ens3/device")):
+        if not os.path.lexists(os.path.join(root, name)):
+            os.symlink(target, os.path.join(root, name))
+
+
+def golden(folder):
+    """A sealed template with ifupdown alone, with its hardware below /hw."""
+    subprocess.run(["tar", "-C", folder, "--numeric-owner", "--exclude=./boot/*", "--exclude=./usr/lib/modules/*", "-xf",
+                    rootfs.tarball("bookworm")], check=True)
+    subprocess.run(["cp", "-a", build.installed("bookworm") + "/.", folder], check=True)
+    package = os.path.dirname(os.path.dirname(ifupdown_package.program("ifup")))
+    # /sbin and /lib are links there, directories in the package.
+    for name in os.listdir(package):
+        target = os.path.join(folder, name)
+        shutil.copytree(os.path.join(package, name), os.path.realpath(target) if os.path.exists(target) else target, symlinks=True,
+                        dirs_exist_ok=True)
+    for unit in ("reset-identity", "reset-identity-door"):
+        path = os.path.join(folder, f"usr/lib/systemd/system/{unit}.service")
+        text = paths.read(path).decode()
+        for program in ("clone-check", "sbin/reset-identity"):
+            for end in (" ", ";", "\n"):
+                text = text.replace(f"/{program}{end}", f"/{program} --hardware=/hw{end}")
+        write(folder, path[len(folder):], text)
+    write(folder, "etc/hostname", "golden\n")
+    write(folder, "etc/machine-id", "0123456789abcdef0123456789abcdef\n", 0o444)
+    write(folder, "etc/network/interfaces", INTERFACES)
+    write(folder, "etc/network/interfaces.d/lan", LAN)
+    write(folder, "etc/systemd/system/test-story.service", UNIT)
+    enable = ["systemctl", f"--root={folder}", "-q"]
+    subprocess.run([*enable, "enable", "reset-identity.service", "test-story.service", "networking.service"], check=True,
+                   stderr=subprocess.DEVNULL)
+    subprocess.run([*enable, "mask", "NetworkManager.service", "getty.target", "ssh.service", "systemd-logind.service", "apt-daily.timer",
+                    "apt-daily-upgrade.timer", "e2scrub_reap.service", "systemd-networkd-wait-online.service", "ifupdown-pre.service"],
+                   check=True, stderr=subprocess.DEVNULL)
+    hardware(folder, TEMPLATE_UUID, TEMPLATE_MAC)
+    subprocess.run([paths.PROGRAM, f"--root={folder}", f"--hardware={folder}/hw", "seal", "--quiet"], check=True)
+
+
+# In a network namespace of its own: the wire, a capture and a gateway at its other end, the machine.
+BOOT = r"""
+set -e
+mount -t overlay overlay -o "lowerdir=$GOLDEN,upperdir=$1/upper,workdir=$1/work" "$1/root"
+mount -t tmpfs tmpfs /run/netns 2>/dev/null || { mkdir -p /run/netns; mount -t tmpfs tmpfs /run/netns; }
+ip netns add machine
+ip link add ens3 address "$2" netns machine type veth peer name wire
+ip address add 10.0.0.1/24 dev wire
+ip link set wire up
+tcpdump -i wire -n -e -U --immediate-mode -w "$1/frames" 2>/dev/null &
+capture=$!
+until [ -s "$1/frames" ]; do read -rt 0.1 <> <(:) || :; done
+SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 timeout 100 systemd-nspawn --quiet --register=no --keep-unit \
+  --network-namespace-path=/run/netns/machine --console=pipe --capability=CAP_NET_ADMIN,CAP_NET_RAW \
+  --directory="$1/root" --boot systemd.show_status=no >"$1/console" 2>&1 </dev/null || :
+kill -INT $capture
+wait $capture || :
+tcpdump -n -e -r "$1/frames" >"$1/text" 2>/dev/null || :
+"""
+
+
+class Boot:
+    """One machine, from its power switch to its end."""
+
+    def __init__(self, top, golden_root, is_clone, gateway, story):
+        self.folder = tempfile.mkdtemp(dir=top)
+        for name in ("upper", "work", "root"):
+            os.mkdir(os.path.join(self.folder, name))
+        self.golden, self.is_clone, self.gateway, self.story = golden_root, is_clone, gateway, story
+
+    def run(self):
+        root = os.path.join(self.folder, "root")
+        options = f"lowerdir={self.golden},upperdir={self.folder}/upper,workdir={self.folder}/work"
+        subprocess.run(["mount", "-t", "overlay", "overlay", "-o", options, root], check=True)
+        try:
+            if self.is_clone:
+                hardware(root, CLONE_UUID, CLONE_MAC)
+            write(root, "etc/reset-identity/policy.ini", POLICY.replace("GATEWAY", self.gateway))
+            write(root, "usr/lib/test-story", START + self.story + END, 0o755)
+        finally:
+            subprocess.run(["umount", root], check=True)
+        subprocess.run(["unshare", "--net", "--mount", "--propagation", "private", "bash", "-c", BOOT, "boot", self.folder,
+                        CLONE_MAC if self.is_clone else TEMPLATE_MAC], env=os.environ | {"GOLDEN": self.golden}, check=True)
+        return self
+
+    def read(self, name):
+        try:
+            return paths.read(os.path.join(self.folder, name)).decode(errors="replace")
+        except FileNotFoundError:
+            return ""
+
+    def result(self):
+        return self.read("upper/result")
+
+    def part(self, name):
+        """What the machine said of itself at that point."""
+        return self.result().partition(f"== {name}\n")[2].partition("\n== ")[0]
+
+    def why(self):
+        return self.result() + self.read("console")[-3000:] + self.read("text")[-1500:]
+
+
+def has(part, address, own_name):
+    return part.startswith(own_name + "\n") and f" {address}/24 " in part and "via 10.0.0.1 " in part and "ens3=ens3" in part
+
+
+def unchanged(tap, boot):
+    tap.ok(has(boot.part("boot"), OLD, "golden") and boot.part("boot").find(LAN) > 0, "an unchanged machine is on the wire as it was", boot.why())
+    tap.ok("the gateway answers\n" in boot.result() and OLD in boot.read("text"), "and its gateway answers", boot.why())
+
+
+def clone(tap, boot):
+    tap.ok(has(boot.part("boot"), OWN, "clone-1") and f" {OLD}/" not in boot.part("boot"), "a clone comes up with its own address only", boot.why())
+    tap.ok(OWN in boot.read("text") and OLD not in boot.read("text"), "no frame on its wire has the template's address", boot.why())
+
+
+def live(tap, boot):
+    tap.ok("apply ended with 0" in boot.result(), "a change on the running machine succeeds", boot.why())
+    tap.ok(has(boot.part("applied"), OWN, "clone-1") and f" {OLD}/" not in boot.part("applied"), "the NIC has the new address only", boot.why())
+    tap.ok("verify ended with 0" in boot.result() and "ens3" in boot.part("applied").partition("apply ended")[0], "verify agrees", boot.why())
+    tap.ok("undo ended with 0" in boot.result() and has(boot.part("undone"), OLD, "golden") and f" {OWN}/" not in boot.part("undone"),
+           "undo brings the NIC back to the old address", boot.why())
+    tap.ok(LAN in boot.part("undone") and "the gateway answers again" in boot.result(), "and the file, and the gateway answers", boot.why())
+
+
+def way_back(tap, boot):
+    tap.ok("apply ended with 0" not in boot.result() and "apply ended with" in boot.result() and "does not work" in boot.result(),
+           "a change whose gateway is silent fails", boot.why())
+    tap.ok(has(boot.part("applied"), OLD, "golden") and f" {OWN}/" not in boot.part("applied") and LAN in boot.part("applied"),
+           "the machine is back as it was, file and NIC", boot.why())
+
+
+def killed(tap, boot):
+    tap.ok("apply ended with 137" in boot.result() and "the next ended with 0" in boot.result(), "a run that is killed is finished by the next", boot.why())
+    tap.ok(has(boot.part("applied"), OWN, "clone-1") and f" {OLD}/" not in boot.part("applied"), "and the NIC has the new address", boot.why())
+
+
+# NAME: is it a clone at boot, the policy's gateway, its story, and what is asked of it.
+BOOTS = {
+    "unchanged": (False, GATEWAY, "", unchanged),
+    "clone": (True, GATEWAY, "", clone),
+    "live": (False, GATEWAY, LIVE + UNDO, live),
+    "way back": (False, SILENT, LIVE, way_back),
+    "killed": (False, GATEWAY, KILLED, killed),
+}
+
+
+def main(names):
+    with Tap() as tap:
+        if os.geteuid() != 0:
+            tap.ok(True, "# SKIP namespaces need root")
+            return
+        with tempfile.TemporaryDirectory(prefix="reset-identity-ifupdown-") as top, concurrent.futures.ThreadPoolExecutor(2) as pool:
+            root = os.path.join(top, "golden")
+            os.mkdir(root)
+            golden(root)
+            chosen = {name: row for name, row in BOOTS.items() if not names or name in names}
+            boots = {name: pool.submit(Boot(top, root, *row[:3]).run) for name, row in chosen.items()}
+            for name, boot in boots.items():
+                chosen[name][3](tap, boot.result())
+
+
+main(sys.argv[1:])
