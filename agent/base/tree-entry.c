@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/limits.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* 0 when it is not there or cannot be reached: not the kind that anybody asks for. */
@@ -39,4 +40,14 @@ char *tree_read_link(const Root *root, const char *path) {
 
 gboolean tree_means_regular_file(const Root *root, const char *path) {
   return type_of(root, path, 0) == S_IFREG;
+}
+
+gboolean tree_is_read_only(const Root *root, const char *path) {
+  struct statvfs volume;
+  int fd = root_open_at(root, path, O_PATH, 0);
+  gboolean result = fd >= 0 && fstatvfs(fd, &volume) == 0 && (volume.f_flag & ST_RDONLY) != 0;
+
+  if (fd >= 0)
+    (void)close(fd);
+  return result;
 }

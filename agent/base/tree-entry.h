@@ -16,3 +16,6 @@ char *tree_read_link(const Root *root, const char *path);
 
 /* tree_means_regular_file: a regular file or a link that leads to one inside the root. */
 gboolean tree_means_regular_file(const Root *root, const char *path);
+
+/* tree_is_read_only: what PATH leads to lies on a file system that is mounted read-only. */
+gboolean tree_is_read_only(const Root *root, const char *path);

@@ -118,13 +118,40 @@ static const ScannedFormat rules = {.step = STEP,
                                     .n_table = G_N_ELEMENTS(rule_keys),
                                     .why = "the NIC that took the place of the template's is meant"};
 
-/* One .link file: does it give the NIC that its MAC now means the name that it has? */
+/* One file: the NIC that it means by a MAC of the template's, and the name that it gives that one. */
 typedef struct {
   const PlanContext *context;
   const char *path;
   const NicSuccession *nic; /* NULL: no MAC of the template's */
+  guint line;               /* of that MAC */
   Plan *plan;
 } Naming;
+
+static void note_mac(Naming *naming, const Token *token, const char *value) {
+  const Rename *rename = renames_lookup(naming->context->renames, RENAME_MAC, value);
+
+  naming->nic = rename != NULL ? nic_map_by_mac(naming->context->nic_map, rename->old_value) : NULL;
+  naming->line = token->line;
+}
+
+/* By its MAC a NIC has its name on the template alone: at its first boot a clone calls its own by another, unless that
+ * is the kernel's, and the file follows to that. */
+static void look_at_name(const Naming *naming, const Token *token, const char *value) {
+  const Nic *present = naming->nic != NULL ? naming->nic->present : NULL;
+
+  if (present == NULL || renames_lookup(naming->context->renames, RENAME_NIC, value) != NULL)
+    return;
+  if (strcmp(value, present->name) != 0)
+    plan_warn(naming->plan,
+              "%s:%u: calls the NIC %s that has taken the place of the template's %s from the next boot on; what names "
+              "it %s does not find it then.",
+              naming->path, token->line, present->mac, value, present->name);
+  else if (naming->context->verdict == VERDICT_CLONE && !g_str_has_prefix(value, "eth"))
+    plan_warn(naming->plan,
+              "%s:%u: calls a NIC %s by its MAC: where a clone's NIC is called otherwise when it boots for the first "
+              "time, it keeps that name. Match by slot (Path=, ID_PATH) to have %s on every clone.",
+              naming->path, token->line, value, value);
+}
 
 static void look_at_link(const Token *token, gpointer data) {
   Naming *naming = data;
@@ -132,24 +159,27 @@ static void look_at_link(const Token *token, gpointer data) {
   const char *group = token->group != NULL ? token->group : "";
   const char *key = token->key != NULL ? token->key : "";
 
-  if (strcmp(group, "Match") == 0 && g_str_has_suffix(key, "MACAddress")) {
-    const Rename *rename = renames_lookup(naming->context->renames, RENAME_MAC, value);
-
-    naming->nic = rename != NULL ? nic_map_by_mac(naming->context->nic_map, rename->old_value) : NULL;
-  } else if (strcmp(group, "Link") == 0 && strcmp(key, "Name") == 0 && naming->nic != NULL &&
-             naming->nic->present != NULL && renames_lookup(naming->context->renames, RENAME_NIC, value) == NULL &&
-             strcmp(value, naming->nic->present->name) != 0) {
-    plan_warn(naming->plan,
-              "%s:%u: calls the NIC %s that has taken the place of the template's %s from the next boot on; what names "
-              "it %s does not find it then.",
-              naming->path, token->line, naming->nic->present->mac, value, naming->nic->present->name);
-  } else if (strcmp(group, "Link") == 0 && strcmp(key, "MACAddress") == 0) {
+  if (strcmp(group, "Match") == 0 && g_str_has_suffix(key, "MACAddress"))
+    note_mac(naming, token, value);
+  else if (strcmp(group, "Link") == 0 && strcmp(key, "Name") == 0)
+    look_at_name(naming, token, value);
+  else if (strcmp(group, "Link") == 0 && strcmp(key, "MACAddress") == 0)
     plan_warn(naming->plan, "%s:%u: gives its NIC the MAC address %s, and every clone the same one: remove the line.",
               naming->path, token->line, value);
-  }
 }
 
-static gboolean check_names(const PlanContext *context, const char *path, Plan *plan, GError **error) {
+static void look_at_rule(const Token *token, gpointer data) {
+  Naming *naming = data;
+  g_autofree char *value = g_strndup(token->value, token->size);
+
+  if (strcmp(token->key, "ATTR{address}") == 0)
+    note_mac(naming, token, value);
+  else if (strcmp(token->key, "NAME") == 0 && token->line == naming->line)
+    look_at_name(naming, token, value);
+}
+
+static gboolean check_names(const PlanContext *context, const ScannedFormat *format, const char *path, Plan *plan,
+                            GError **error) {
   Naming naming = {.context = context, .path = path, .plan = plan};
   g_autoptr(GBytes) content = NULL;
   gsize size = 0;
@@ -161,7 +191,7 @@ static gboolean check_names(const PlanContext *context, const char *path, Plan *
   if (content == NULL)
     return TRUE;
   const char *text = bytes_text(content, &size);
-  tokens_of_assignments(text, size, look_at_link, &naming);
+  format->reader(text, size, format == &link_files ? look_at_link : look_at_rule, &naming);
   return TRUE;
 }
 
@@ -173,7 +203,7 @@ static gboolean scan(const PlanContext *context, const ScannedFormat *format, co
     return FALSE;
   for (guint i = 0; i < paths->len; i++)
     if (!scanner_file(context, format, paths->pdata[i], plan, error) ||
-        (format == &link_files && !check_names(context, paths->pdata[i], plan, error)))
+        !check_names(context, format, paths->pdata[i], plan, error))
       return FALSE;
   return TRUE;
 }

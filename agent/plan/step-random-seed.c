@@ -37,9 +37,22 @@ static gboolean remove_secret(const Root *root, const char *path, EditFlags flag
   return TRUE;
 }
 
-static gboolean remove_seeds(const Root *root, EditFlags flags, Plan *plan, GError **error) {
+static gboolean remove_seeds_of_template(const Root *root, Plan *plan, GError **error) {
   for (gsize i = 0; i < G_N_ELEMENTS(seeds); i++)
-    if (!remove_secret(root, seeds[i], EDIT_VOLATILE | flags, "no two machines begin with one seed", plan, error))
+    if (!remove_secret(root, seeds[i], EDIT_VOLATILE | EDIT_FORGET_OLD, "no two machines begin with one seed", plan,
+                       error))
+      return FALSE;
+  return TRUE;
+}
+
+/* A boot partition that is mounted read-only is no reason to keep a clone off the wire: the seed is mixed with others.
+ */
+static gboolean remove_seeds_of_clone(const Root *root, Plan *plan, GError **error) {
+  for (gsize i = 0; i < G_N_ELEMENTS(seeds); i++)
+    if (tree_is_read_only(root, seeds[i]) && tree_means_regular_file(root, seeds[i]))
+      plan_warn(plan, "%s stays, because its file system is mounted read-only: every clone begins with this seed.",
+                seeds[i]);
+    else if (!remove_secret(root, seeds[i], EDIT_VOLATILE, "no two machines begin with one seed", plan, error))
       return FALSE;
   return TRUE;
 }
@@ -119,7 +132,7 @@ static gboolean remove_credential_key(const Root *root, Plan *plan, GError **err
 }
 
 gboolean step_random_seed(const PlanContext *context, Plan *plan, GError **error) {
-  return remove_seeds(context->root, EDIT_PLAIN, plan, error) && remove_credential_key(context->root, plan, error);
+  return remove_seeds_of_clone(context->root, plan, error) && remove_credential_key(context->root, plan, error);
 }
 
 /* Stopped, because it saves a seed when the machine goes down: after this one. */
@@ -127,5 +140,5 @@ gboolean step_random_seed_seal(const Root *root, Plan *plan, GError **error) {
   if (tree_means_regular_file(root, "/usr/lib/systemd/system/" UNIT) ||
       tree_means_regular_file(root, "/lib/systemd/system/" UNIT))
     plan_act(plan, STEP, ACTION_UNIT, "stop", UNIT, "no seed is saved at shutdown")->phase = PHASE_BEFORE;
-  return remove_seeds(root, EDIT_FORGET_OLD, plan, error);
+  return remove_seeds_of_template(root, plan, error);
 }

@@ -147,6 +147,28 @@ static void a_name_that_is_not_in_effect_is_named(void) {
   assert_warned(world, 0, LINK ":4: calls the NIC 52:54:00:aa:00:01");
 }
 
+/* What a sample clone of the template shows: its NICs have the template's names. */
+static void a_name_by_mac_is_named_where_it_holds_for_the_template_alone(void) {
+  static const struct {
+    const char *path, *content;
+    guint n_edits, n_warnings;
+  } files[] = {
+      {LINK, "[Match]\nMACAddress=52:54:00:00:00:02\n[Link]\nName=lan1\n", 1, 1},
+      {RULES, "ATTR{address}==\"52:54:00:00:00:02\", NAME=\"lan1\"\n", 1, 1},
+      {LINK, "[Match]\nMACAddress=52:54:00:00:00:02\n[Link]\nMTUBytes=9000\n", 1, 0},
+      {LINK, "[Match]\nPath=pci-0000:00:04.0\n[Link]\nName=lan1\n", 0, 0},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+    g_autoptr(World) world = world_new(2);
+
+    write_file(world, files[i].path, files[i].content);
+    run(world, files[i].n_edits, files[i].n_warnings);
+    if (files[i].n_warnings > 0)
+      assert_warned(world, 0, "Match by slot");
+  }
+}
+
 static void an_address_that_is_given_is_named(void) {
   g_autoptr(World) world = world_new(2);
 
@@ -222,6 +244,8 @@ int main(int argc, char **argv) {
   TEST("networks-are-not-links", networks_are_not_links);
   TEST("a-nic-without-successor-is-named", a_nic_without_successor_is_named);
   TEST("a-name-that-is-not-in-effect-is-named", a_name_that_is_not_in_effect_is_named);
+  TEST("a-name-by-mac-is-named-where-it-holds-for-the-template-alone",
+       a_name_by_mac_is_named_where_it_holds_for_the_template_alone);
   TEST("an-address-that-is-given-is-named", an_address_that_is_given_is_named);
   TEST("a-rewired-machine-rebinds", a_rewired_machine_rebinds);
   TEST("an-initramfs-with-a-copy-is-named", an_initramfs_with_a_copy_is_named);

@@ -1,4 +1,5 @@
 /* step-random-seed.c: seeds go, here and when the template is sealed; the key of credentials where nothing needs it. */
+#include "mount-fixture.h"
 #include "plan-fixture.h"
 
 #define SEED "/var/lib/systemd/random-seed"
@@ -57,6 +58,30 @@ static void what_is_no_file_stays(void) {
   fixture_symlink(machine->fixture, "/var/lib/random-seed", "/nowhere");
   plan_fixture_run(machine, step_random_seed);
   g_assert_cmpuint(machine->plan->edits->len, ==, 0);
+}
+
+/* In the template it is refused, in words, by what is looked at before any commit. */
+static void a_boot_partition_that_is_read_only_keeps_its_seed(void) {
+  g_autoptr(PlanFixture) machine = NULL;
+  g_autofree char *boot = NULL;
+
+  if (!mount_fixture_enter()) {
+    g_test_skip("this process may not mount");
+    return;
+  }
+  machine = plan_fixture_new();
+  fixture_mkdir(machine->fixture, "/boot");
+  boot = fixture_path(machine->fixture, "/boot");
+  mount_fixture_tmpfs(boot, 0, NULL);
+  fixture_write(machine->fixture, "/boot/loader/random-seed", "0123456789");
+  fixture_write(machine->fixture, SEED, "0123456789");
+  g_assert_cmpint(mount("none", boot, NULL, MS_REMOUNT | MS_RDONLY, NULL), ==, 0);
+  plan_fixture_run(machine, step_random_seed);
+  g_assert_cmpuint(machine->plan->edits->len, ==, 1);
+  g_assert_true(is_removed(machine, SEED));
+  g_assert_cmpuint(machine->plan->warnings->len, ==, 1);
+  g_assert_nonnull(strstr(machine->plan->warnings->pdata[0], "/boot/loader/random-seed"));
+  g_assert_cmpint(umount2(boot, 0), ==, 0);
 }
 
 /* Undo must be able to bring it back: what was encrypted meanwhile on the template is not ours to lose. */
@@ -157,6 +182,7 @@ int main(int argc, char **argv) {
   TEST("every-seed-is-removed-unseen", every_seed_is_removed_unseen);
   TEST("one-seed-under-two-names-is-removed-once", one_seed_under_two_names_is_removed_once);
   TEST("what-is-no-file-stays", what_is_no_file_stays);
+  TEST("a-boot-partition-that-is-read-only-keeps-its-seed", a_boot_partition_that_is_read_only_keeps_its_seed);
   TEST("a-key-that-nothing-needs-goes-and-can-come-back", a_key_that_nothing_needs_goes_and_can_come_back);
   TEST("a-key-that-is-needed-stays-and-is-named", a_key_that_is_needed_stays_and_is_named);
   TEST("seal-takes-the-seeds-and-keeps-no-copy", seal_takes_the_seeds_and_keeps_no_copy);

@@ -1,0 +1,63 @@
+#!/usr/bin/python3
+"""NICs named by MAC: seal says what a clone makes of it; on the clone profile, .link file and rule agree; undo."""
+
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
+
+from machine_tree import CLONE_MAC, CLONE_UUID, TEMPLATE_MAC, TEMPLATE_UUID, Machine
+from tap import Tap
+
+LINK = "/etc/systemd/network/10-lan.link"
+RULES = "/etc/udev/rules.d/70-persistent-net.rules"
+PROFILE = "/etc/NetworkManager/system-connections/lan0.nmconnection"
+TEXTS = {
+    LINK: f"# by hand\n[Match]\nPermanentMACAddress={TEMPLATE_MAC.upper()}\n\n[Link]\nName=lan0\nWakeOnLan=off\n",
+    RULES: f'SUBSYSTEM=="net", ACTION=="add", ATTR{{address}}=="{TEMPLATE_MAC}", NAME="lan0"\n',
+}
+
+
+def template(machine, policy=""):
+    """Its NIC is called lan0 by its MAC; the clone's, which no file knows, is called by its slot."""
+    machine.add_template()
+    machine.write(PROFILE, machine.read(PROFILE).replace("interface-name=ens3", "interface-name=lan0"), 0o600)
+    for path, text in TEXTS.items():
+        machine.write(path, text)
+    machine.write("/usr/sbin/update-initramfs", "", 0o755)
+    machine.write("/etc/reset-identity/policy.ini", policy)
+    machine.set_hardware(TEMPLATE_UUID, [("lan0", TEMPLATE_MAC)])
+    sealed = machine.run("seal")
+    assert sealed.returncode == 0, sealed.stderr
+    machine.set_hardware(CLONE_UUID, [("ens3", CLONE_MAC)])
+    return sealed
+
+
+def texts(machine):
+    return {path: machine.read(path) for path in TEXTS}
+
+
+with Tap() as tap, Machine() as machine:
+    sealed = template(machine)
+    for path in TEXTS:
+        tap.like(sealed.stderr, rf"{path}:\d+: calls a NIC lan0 by its MAC", f"seal: {path} has a name for the template alone")
+    tap.like(sealed.stderr, "build it again on the clone .update-initramfs -u -k all.", "seal: the initramfs has a copy")
+    code, plan = machine.json("plan")
+    tap.is_((code, {change["path"] for change in plan["changes"] if change["step"] == "persistent-net"}), (3, set(TEXTS)),
+            "the plan has both files")
+    applied = machine.run("apply", "--yes")
+    tap.is_(applied.returncode, 0, "apply")
+    tap.is_(texts(machine), {
+        LINK: TEXTS[LINK].replace(TEMPLATE_MAC.upper(), CLONE_MAC.upper()).replace("lan0", "ens3"),
+        RULES: TEXTS[RULES].replace(TEMPLATE_MAC, CLONE_MAC).replace("lan0", "ens3"),
+    }, "both mean the clone's NIC, as it is called, and keep every other byte")
+    tap.like(machine.read(PROFILE), r"(?m)^interface-name=ens3$", "and the profile is for the same one")
+    tap.like(applied.stderr, "update-initramfs -u -k all", "apply: the initramfs has a copy")
+    tap.is_(machine.json("status")[1]["verdict"], "same", "settled")
+    tap.is_(machine.run("undo", "--yes").returncode, 0, "undo")
+    tap.is_(texts(machine), TEXTS, "brings every byte back")
+    with Machine() as off:
+        template(off, "[steps]\npersistent-net = off\n")
+        off.run("apply", "--yes")
+        tap.is_(texts(off), TEXTS, "with persistent-net = off both stay")
