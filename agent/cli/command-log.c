@@ -6,6 +6,7 @@
 #include "base/names.h"
 #include "commit/history.h"
 #include "output.h"
+#include "pager.h"
 #include "report.h"
 #include "show-plan.h"
 #include "show.h"
@@ -75,6 +76,8 @@ static void print_run(const HistoryEntry *entry, gboolean whole) {
 }
 
 static void print_text(const GPtrArray *entries, const char *verified, gboolean whole) {
+  gboolean paged = pager_open();
+
   if (entries->len == 0)
     output_tone(stdout, TONE_PLAIN, "no runs are remembered\n");
   for (guint i = 0; i < entries->len; i++)
@@ -83,6 +86,8 @@ static void print_text(const GPtrArray *entries, const char *verified, gboolean 
     output_printf(stdout, TONE_PLAIN, "verified at this boot: %s\n",
                   strstr(verified, "\"ok\":true") != NULL ? "in effect everywhere"
                                                           : "not in effect, see reset-identity verify");
+  if (paged)
+    pager_close();
 }
 
 /* Leaves the run called TEXT alone in ENTRIES. */

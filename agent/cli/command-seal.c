@@ -8,7 +8,6 @@
 #include "commit/checks.h"
 #include "commit/history.h"
 #include "commit/record-store.h"
-#include "output.h"
 #include "plan/steps.h"
 #include "run.h"
 #include "seal-checks.h"
@@ -75,11 +74,6 @@ int command_seal(const Arguments *arguments) {
   g_autoptr(GError) error = NULL;
   Run run;
 
-  if (arguments->poweroff && strcmp(arguments->root, "/") != 0) {
-    output_tone(stderr, TONE_BAD,
-                "reset-identity: --poweroff shuts the running machine down: it cannot be given with --root\n");
-    return RI_EXIT_USAGE;
-  }
   if (run_begin(&run, arguments, "seal", &error) && seal(&run, &error) && arguments->poweroff &&
       capabilities_live(&run.machine.can))
     (void)running_power_off(&error);

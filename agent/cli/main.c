@@ -60,6 +60,12 @@ static int run(const Arguments *arguments) {
 }
 
 static int answer(const Arguments *arguments) {
+  if (arguments->version && arguments->json) {
+    Json json;
+    show_json_begin(&json, arguments->command);
+    show_json_end(&json, RI_EXIT_OK, NULL);
+    return RI_EXIT_OK;
+  }
   if (arguments->version) {
     (void)printf("reset-identity %s\n", RI_VERSION);
     return RI_EXIT_OK;

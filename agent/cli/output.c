@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static const char *const TONES[] = {
@@ -117,7 +118,38 @@ void table_row(Table *table, const char *const *cells) {
   g_ptr_array_add(table->rows, row);
 }
 
+enum { USUAL_WIDTH = 80, NARROWEST_CELL = 24 };
+
+/* How many columns STREAM has; 0: it is no terminal, and a line is as long as it is. */
+static glong width_of(FILE *stream) {
+  struct winsize size = {0};
+
+  if (isatty(fileno(stream)) != 1)
+    return 0;
+  return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : USUAL_WIDTH;
+}
+
+/* TEXT behind LINE, of which INDENT columns are in use: what does not fit into WIDTH goes on below. */
+static void append_wrapped(GString *line, const char *text, glong indent, glong width) {
+  g_auto(GStrv) words = g_strsplit(text, " ", -1);
+  glong column = indent;
+
+  for (gsize i = 0; words[i] != NULL; i++) {
+    glong length = g_utf8_strlen(words[i], -1);
+    if (i > 0 && column + 1 + length > width) {
+      g_string_append_printf(line, "\n%*s", (int)indent, "");
+      column = indent;
+    } else if (i > 0) {
+      g_string_append_c(line, ' ');
+      column++;
+    }
+    g_string_append(line, words[i]);
+    column += length;
+  }
+}
+
 void table_print(const Table *table, FILE *stream) {
+  const glong width = width_of(stream);
   g_autofree glong *widths = g_new0(glong, table->columns);
 
   for (guint r = 0; r < table->rows->len; r++)
@@ -126,11 +158,13 @@ void table_print(const Table *table, FILE *stream) {
   for (guint r = 0; r < table->rows->len; r++) {
     char **row = table->rows->pdata[r];
     g_autoptr(GString) line = g_string_new(NULL);
-    for (gsize c = 0; c < table->columns; c++) {
-      g_string_append(line, row[c]);
-      if (c + 1 < table->columns)
-        g_string_append_printf(line, "%*s", (int)(widths[c] - g_utf8_strlen(row[c], -1) + 2), "");
+    glong indent = 0;
+    gsize c = 0;
+    for (; c + 1 < table->columns; c++) {
+      g_string_append_printf(line, "%s%*s", row[c], (int)(widths[c] - g_utf8_strlen(row[c], -1) + 2), "");
+      indent += widths[c] + 2;
     }
+    append_wrapped(line, row[c], indent, width - indent >= NARROWEST_CELL ? width : G_MAXLONG);
     g_strchomp(line->str);
     output_tone(stream, r == 0 ? TONE_STRONG : TONE_PLAIN, line->str);
     (void)fputc('\n', stream);

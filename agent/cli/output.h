@@ -29,6 +29,7 @@ typedef struct Table Table;
 Table *table_new(const char *const *headings);
 /* table_row: as many cells as there are headings, copied; NULL is an empty cell. */
 void table_row(Table *table, const char *const *cells);
+/* table_print: on a terminal the last column is folded to what fits. */
 void table_print(const Table *table, FILE *stream);
 void table_free(Table *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Table, table_free)

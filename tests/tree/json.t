@@ -11,8 +11,10 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
 
 from json_schema import problems
-from machine_tree import CLONE_UUID, PROGRAM, REPOSITORY, Machine
+from machine_tree import CLONE_MAC, CLONE_UUID, PROGRAM, REPOSITORY, TEMPLATE_MAC, TEMPLATE_UUID, Machine
 from tap import Tap
+
+POLICY = "/etc/reset-identity/policy.ini"
 
 
 def documented():
@@ -64,7 +66,7 @@ def check(tap, pages, command, value):
     tap.is_(value["command"], command, f"{command}: says which command it answers")
 
 
-with Tap() as tap, Machine() as machine:
+def what_each_command_says(tap, machine):
     pages = documented()
     for alias in ("undo", "seal", "adopt"):
         pages[alias] = pages["apply"]
@@ -128,13 +130,72 @@ def one_object_in_every_case(tap, machine):
         valid(tap, value, name)
 
 
+def for_another_user(tap, machine):
+    """Through a copy of the program in a place where anybody may go."""
+    subprocess.run(["chmod", "-R", "go+rX", machine.top], check=True)
+    own = os.path.join(machine.top, "program")
+    subprocess.run(["install", "-m", "755", PROGRAM, own], check=True)
+    where = [f"--root={machine.path('/')}", f"--hardware={machine.hardware}", "--json"]
+    for command in ("plan", "apply", "undo", "seal", "adopt", "log", "verify", "status"):
+        returned, value = stdout_of(*where, command, program=own, user=65534)
+        tap.is_((returned, value["command"], value["error"]["code"]), (77, command, 77), f"{command} of another user: an object")
+        valid(tap, value, f"{command} of another user")
+
+
+def refused_by_the_machine(tap):
+    for what, command, code, arrange in (
+            ("adopt on a clone", ["adopt"], 2, lambda machine: machine.become_clone()),
+            ("seal with an invalid policy", ["seal"], 78, lambda machine: machine.write(POLICY, "[x]\n")),
+            ("seal of a machine without evidence", ["seal"], 1, lambda machine: machine.set_hardware(None, [])),
+            ("apply with an invalid policy", ["apply", "--yes"], 78, lambda machine: (machine.become_clone(), machine.write(POLICY, "[x]\n"))),
+            ("plan with a policy that anybody may write", ["plan"], 77, lambda machine: (machine.write(POLICY, ""), os.chmod(machine.path(POLICY), 0o666))),
+            ("undo where there is nothing", ["undo", "--yes"], 1, lambda machine: None),
+            ("plan --as nobody", ["plan", "--as=nobody"], 1, lambda machine: None),
+            ("verify below --root", ["verify"], 1, lambda machine: None)):
+        with Machine() as machine:
+            machine.add_template()
+            machine.run("seal")
+            arrange(machine)
+            returned, value = machine.json(*command)
+            tap.is_((returned, value["command"], value["error"]["code"]), (code, command[0], code), f"{what}: an object with the exit status")
+            valid(tap, value, what)
+
+
+def every_status(tap):
+    def damage(machine):
+        for record in ("/var/lib/reset-identity/record", "/etc/reset-identity/record"):
+            machine.write(record, "x", 0o600)
+
+    for what, arrange in (
+            ("damaged", damage),
+            ("same", lambda machine: machine.set_hardware(TEMPLATE_UUID, [("ens3", TEMPLATE_MAC)], command_line="reset-identity=nonsense")),
+            ("off", lambda machine: machine.set_hardware(CLONE_UUID, [("ens3", CLONE_MAC)], command_line="reset-identity=off")),
+            ("unknown", lambda machine: machine.set_hardware(None, []))):
+        with Machine() as machine:
+            machine.add_template()
+            machine.run("seal")
+            arrange(machine)
+            value = machine.json("status")[1]
+            tap.is_(value["verdict"], what, f"status: {what}")
+            valid(tap, value, f"status: {what}")
+
+
 def a_foreign_last_json(tap, machine):
     for text in ("{oops}\n", "{\"time\":\"x\"", "[]\n", "{\"a\":1}{\"b\":2}\n", "{\"a\":01}\n", "{\"a\":\"\x01\"}\n"):
         machine.write("/run/reset-identity/last.json", text)
         tap.is_(machine.json("status")[1]["last"], None, f"last.json that is {text!r}: null")
 
 
-with Tap() as tap, Machine() as machine:
-    machine.add_template()
-    one_object_in_every_case(tap, machine)
-    a_foreign_last_json(tap, machine)
+with Tap() as tap:
+    with Machine() as machine:
+        what_each_command_says(tap, machine)
+    with Machine() as machine:
+        machine.add_template()
+        one_object_in_every_case(tap, machine)
+        code, value = stdout_of("--json", "--version")
+        tap.is_((code, value["error"]), (0, None), "--version: an object")
+        valid(tap, value, "--version")
+        for_another_user(tap, machine)
+        refused_by_the_machine(tap)
+        every_status(tap)
+        a_foreign_last_json(tap, machine)

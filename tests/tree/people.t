@@ -156,6 +156,8 @@ def a_terminal(tap):
         paged = on_a_terminal(machine, {"TERM": "xterm", "PAGER": "sed s/^/P:/"}, "plan")
         tap.is_((paged.returncode, paged.stdout.count("P:") > 20), (3, True), "plan goes through the pager, and exits as ever")
         tap.like(paged.stdout, "\x1b\\[32m", "with its colours")
+        logged = on_a_terminal(machine, {"TERM": "xterm", "PAGER": "sed s/^/P:/"}, "log")
+        tap.ok("P:" in logged.stdout, "log too")
         tap.unlike(on_a_terminal(machine, {"TERM": "xterm", "PAGER": ""}, "plan").stdout, "P:", "an empty PAGER is none")
         early = on_a_terminal(machine, {"TERM": "xterm", "PAGER": "head -1"}, "plan")
         tap.is_(early.returncode, 3, "a pager that leaves early is no failure")
@@ -163,6 +165,17 @@ def a_terminal(tap):
             tap.unlike(on_a_terminal(machine, environment, "status").stdout, "\x1b", f"{name}: no colours")
         tap.like(on_a_terminal(machine, {"TERM": "xterm", "NO_COLOR": ""}, "status").stdout, "\x1b\\[",
                  "an empty NO_COLOR is none")
+
+
+def eighty_columns(tap):
+    with sealed(Machine()) as machine:
+        listed = on_a_terminal(machine, {"TERM": "dumb"}, "steps").stdout.replace("\r", "")
+        tap.ok(max(map(len, listed.splitlines())) <= 80, "steps fits a terminal of 80 columns", listed)
+        tap.is_(" ".join(listed.split()), " ".join(machine.run("steps").stdout.split()), "and says the same")
+        tap.ok(len(machine.run("steps").stdout.splitlines()) < len(listed.splitlines()), "in a pipe a step is one line")
+        for arguments in ([], ["plan"], ["apply"], ["status"], ["check-policy"], ["seal"], ["verify"], ["log"], ["undo"], ["adopt"], ["steps"]):
+            text = machine.run("help", *arguments).stdout
+            tap.ok(max(map(len, text.splitlines())) <= 80, f"help {' '.join(arguments)}: at most 80 columns", text)
 
 
 def unmatched(tap):
@@ -176,5 +189,5 @@ def unmatched(tap):
 
 
 with Tap() as tap:
-    for test in (options, a_plan, a_status, for_another_user, log_and_undo, a_policy, a_terminal, unmatched):
+    for test in (options, a_plan, a_status, for_another_user, log_and_undo, a_policy, a_terminal, eighty_columns, unmatched):
         test(tap)
