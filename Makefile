@@ -258,8 +258,12 @@ $(SUITES:%=check-network-%): check-network-%:
 check-nspawn: all
 	$(PROVE) -j1 $(wildcard tests/nspawn/*.t)
 
-check-packages: all
+check-packages: all ## tests: the packages, made, installed, upgraded, cut off, removed
 	$(PROVE) -j2 $(PACKAGE_TESTS)
+
+# The package of other releases, made and installed there.
+$(SUITES:%=check-packages-%): check-packages-%:
+	$(PROVE) tests/packages/deb.t :: $*
 
 check-vm: all
 	$(PROVE) -j2 $(VM_TESTS)
@@ -290,5 +294,5 @@ clean: ## remove what was built
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
 
 .PHONY: all help unit-tests crash-tools network-tools install uninstall dist deb deps deps-build check check-fast check-gates check-crash check-network check-nspawn check-packages \
-  $(SUITES:%=check-network-%) check-vm root-file-systems demo bench clean FORCE
+  $(SUITES:%=check-network-%) $(SUITES:%=check-packages-%) check-vm root-file-systems demo bench clean FORCE
 .DELETE_ON_ERROR:

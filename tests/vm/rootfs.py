@@ -6,7 +6,7 @@ import subprocess
 import paths
 
 # What a guest runs; what the program is built with, and meets NetworkManager with in namespaces, where the host's own
-# build and NetworkManager are of another suite.
+# build and NetworkManager are of another suite; what its package is built with.
 PACKAGES = {
     "guest": [
         "systemd-sysv", "udev", "kmod", "dbus", "network-manager", "openssh-server", "linux-image-cloud-amd64",
@@ -17,6 +17,10 @@ PACKAGES = {
         "gcc", "libc6-dev", "make", "pkg-config", "libnm-dev", "libinih-dev", "libsystemd-dev", "libyaml-dev", "uuid-dev",
         "network-manager", "dbus", "systemd", "iproute2", "iputils-arping", "iputils-ping", "dnsmasq-base", "tcpdump",
         "procps", "diffutils",
+    ],
+    "package": [
+        "debhelper", "dpkg-dev", "fakeroot", "gcc", "libc6-dev", "make", "pkg-config", "libnm-dev", "libinih-dev", "libsystemd-dev",
+        "libyaml-dev", "uuid-dev", "systemd",
     ],
 }
 
@@ -30,6 +34,8 @@ OPTIONS = [
 
 # Bootstrapped, not installed, that release has no merged /usr yet.
 SUITE_PACKAGES = {"bullseye": ["usrmerge"]}
+# In the others that file is in systemd.
+PACKAGE_PACKAGES = {"trixie": ["systemd-dev"]}
 
 # The index of its security archive names packages that are no longer there.
 SUITE_OPTIONS = {"bullseye": ['--setup-hook=sed -i /security/d "$1/etc/apt/sources.list"']}
@@ -37,6 +43,8 @@ SUITE_OPTIONS = {"bullseye": ['--setup-hook=sed -i /security/d "$1/etc/apt/sourc
 
 def _options(suite, purpose):
     packages = PACKAGES[purpose] + SUITE_PACKAGES.get(suite, [])
+    if purpose == "package":
+        packages = packages + PACKAGE_PACKAGES.get(suite, [])
     return OPTIONS + SUITE_OPTIONS.get(suite, []) + ["--include=" + ",".join(packages)]
 
 
