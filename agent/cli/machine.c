@@ -270,15 +270,20 @@ static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *
   proposal->profiles = profiles_read(&machine->root, proposal->nic_map, &machine->facts.nics, error);
   if (proposal->profiles == NULL)
     return FALSE;
+  const Root *hardware = machine->root.is_host || machine->arguments->hardware_given ? &machine->hardware : NULL;
+  g_autoptr(SelectionWorld) world = selection_world_read(&machine->root, hardware, &machine->facts.nics, error);
+  if (world == NULL)
+    return FALSE;
   PlanContext context = {
       .root = &machine->root,
-      .hardware = machine->root.is_host || machine->arguments->hardware_given ? &machine->hardware : NULL,
+      .hardware = hardware,
       .facts = &machine->facts,
       .record = recorded ? &machine->record : NULL,
       .policy = &machine->policy,
       .verdict = machine->verdict.kind,
       .nic_map = proposal->nic_map,
       .profiles = proposal->profiles,
+      .selection_world = world,
       .wire = wire,
       .for_apply = for_apply,
   };

@@ -1,43 +1,39 @@
-/* address-target.c - which profile, or which card without one, an address of the policy is meant for */
+/* address-target.c - which profile, or which NIC without one, an address of the policy is meant for */
 #include "address-target.h"
 
 #include <string.h>
 
+#include "address-places.h"
 #include "base/error.h"
 #include "outcome.h"
 
-typedef gboolean (*ProfileTest)(const Profile *profile, int family);
+typedef gboolean (*PlaceTest)(const PlanContext *context, const AddressPlace *place);
 
-/* A profile that names no type is what NetworkManager's own default is: Ethernet. */
-static gboolean is_hardware_type(const Profile *profile) {
-  static const char *const types[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
+static GPtrArray *choose_places(const PlanContext *context, const AddressPlaces *places, PlaceTest test) {
+  GPtrArray *chosen = g_ptr_array_new();
 
-  return profile->type == NULL || g_strv_contains(types, profile->type);
+  for (guint i = 0; i < places->items->len; i++) {
+    AddressPlace *place = &g_array_index(places->items, AddressPlace, i);
+
+    if (test(context, place))
+      g_ptr_array_add(chosen, place);
+  }
+  return chosen;
 }
+
+static const AddressPlace *nth(const GPtrArray *places, guint n) {
+  return g_ptr_array_index(places, n);
+}
+
+/* --- the default route --- */
 
 /* The devices that a machine's default route goes through. An address for another kind (a WireGuard peer, a tunnel, a
  * dummy) has to be asked for by its name. */
-static gboolean may_carry_default_route(const Profile *profile, int family) {
-  static const char *const types[] = {"bond", "bridge", "macvlan", "ovs-interface", "team", "vlan", NULL};
+static gboolean may_carry_default_route(const Profile *profile) {
+  static const char *const types[] = {"802-3-ethernet", "802-11-wireless", "infiniband", "bond", "bridge",
+                                      "macvlan",        "ovs-interface",   "team",       "vlan", NULL};
 
-  return is_hardware_type(profile) || g_strv_contains(types, profile->type);
-}
-
-static gboolean is_unbound(const Profile *profile) {
-  return profile->interface_name == NULL && profile->mac_address == NULL;
-}
-
-/* A profile that is bound to a card which this machine does not have cannot come up. */
-static gboolean can_come_up(const Profile *profile, int family) {
-  return !is_hardware_type(profile) || profile->nic != NULL || is_unbound(profile);
-}
-
-static gboolean autoconnects(const Profile *profile, int family) {
-  return profile_autoconnects(profile);
-}
-
-static gboolean is_family_enabled(const Profile *profile, int family) {
-  return !profile_is_family_off(profile, family);
+  return profile->type == NULL || g_strv_contains(types, profile->type);
 }
 
 static gboolean may_be_default(const Profile *profile, int family) {
@@ -48,193 +44,126 @@ static gboolean may_be_default(const Profile *profile, int family) {
   return g_strcmp0(never, "true") != 0 && g_strcmp0(never, "1") != 0;
 }
 
-static gboolean has_any_gateway(const Profile *profile, int family) {
-  return profile_has_gateway(profile, AF_INET) || profile_has_gateway(profile, AF_INET6);
+/* How much speaks for PROFILE as the default route's: what stands first outweighs all that comes after it. */
+static guint default_score(const PlanContext *context, const Profile *profile, int family) {
+  const gboolean reasons[] = {
+      profile_autoconnects(profile),
+      !profile_is_family_off(profile, family),
+      may_be_default(profile, family),
+      profile_has_gateway(profile, family),
+      profile_has_gateway(profile, AF_INET) || profile_has_gateway(profile, AF_INET6),
+      profile_is_edited(context, profile),
+  };
+  guint score = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS(reasons); i++)
+    score = score << 1 | (reasons[i] ? 1 : 0);
+  return score;
 }
 
-static gboolean has_any_static_address(const Profile *profile, int family) {
-  return profile_has_static_address(profile, AF_INET) || profile_has_static_address(profile, AF_INET6);
+static gboolean has_profile(const PlanContext *context, const AddressPlace *place) {
+  return place->kind != PLACE_ABSENT && !place->is_port && place->profile != NULL &&
+         may_carry_default_route(place->profile);
 }
 
-/* A profile of a NIC that is not here carries nothing. Where a NIC is left without a profile it gets one of its own. */
-static void keep_those_that_can_come_up(GPtrArray *profiles, int family) {
-  for (guint i = profiles->len; i-- > 0;)
-    if (!can_come_up(g_ptr_array_index(profiles, i), family))
-      g_ptr_array_remove_index(profiles, i);
+/* NICs that can get a new profile: neither ports nor what NetworkManager leaves alone. */
+static gboolean is_bare(const PlanContext *context, const AddressPlace *place) {
+  return place->kind == PLACE_NIC && !place->is_port && place->profile == NULL && !place->left_alone;
 }
 
-/* Keep those that pass TEST, unless none does: a preference, not a condition. */
-static void narrow(GPtrArray *profiles, ProfileTest test, int family) {
-  guint passed = 0;
+/* The places whose profiles most speaks for; where none has a profile, the NICs. */
+static GPtrArray *default_candidates(const PlanContext *context, const AddressPlaces *places, int family) {
+  g_autoptr(GPtrArray) all = choose_places(context, places, has_profile);
+  GPtrArray *best = g_ptr_array_new();
+  guint highest = 0;
 
-  for (guint i = 0; i < profiles->len; i++)
-    passed += test(g_ptr_array_index(profiles, i), family) ? 1 : 0;
-  if (passed == 0)
-    return;
-  for (guint i = profiles->len; i-- > 0;)
-    if (!test(g_ptr_array_index(profiles, i), family))
-      g_ptr_array_remove_index(profiles, i);
+  for (guint i = 0; i < all->len; i++)
+    highest = MAX(highest, default_score(context, nth(all, i)->profile, family));
+  for (guint i = 0; i < all->len; i++)
+    if (default_score(context, nth(all, i)->profile, family) == highest)
+      g_ptr_array_add(best, g_ptr_array_index(all, i));
+  if (best->len > 0)
+    return best;
+  g_ptr_array_unref(best);
+  return choose_places(context, places, is_bare);
 }
 
-static gint64 autoconnect_priority(const Profile *profile) {
-  g_autofree char *text =
-      profile->text != NULL ? keyfile_text_get(profile->text, "connection", "autoconnect-priority") : NULL;
-
-  return text == NULL ? 0 : g_ascii_strtoll(text, NULL, 10);
-}
-
-static void narrow_to_highest_priority(GPtrArray *profiles) {
-  gint64 highest = G_MININT64;
-
-  for (guint i = 0; i < profiles->len; i++)
-    highest = MAX(highest, autoconnect_priority(g_ptr_array_index(profiles, i)));
-  for (guint i = profiles->len; i-- > 0;)
-    if (autoconnect_priority(g_ptr_array_index(profiles, i)) != highest)
-      g_ptr_array_remove_index(profiles, i);
-}
-
-/* Several profiles of one card: the one that NetworkManager would bring up, else the one that holds addresses. */
-static void narrow_on_one_card(GPtrArray *profiles, int family) {
-  narrow(profiles, autoconnects, family);
-  narrow_to_highest_priority(profiles);
-  narrow(profiles, profile_has_static_address, family);
-  narrow(profiles, has_any_static_address, family);
-}
-
-static gboolean is_of_enabled_stack(const Profile *profile, int family) {
-  return profile->enabled;
-}
-
-/* Those of a stack that runs here come first. */
-static GPtrArray *select_profiles(const PlanContext *context, gboolean editable) {
-  GPtrArray *found = g_ptr_array_new();
-
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    Profile *profile = g_ptr_array_index(context->profiles->items, i);
-
-    if (profile_is_loaded(profile) && profile_is_edited(context, profile) == editable && profile->hidden_by == NULL &&
-        profile_carries_ip(profile))
-      g_ptr_array_add(found, profile);
-  }
-  narrow(found, is_of_enabled_stack, AF_UNSPEC);
-  return found;
-}
-
-static gboolean is_port_card(const PlanContext *context, const Nic *nic) {
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
-
-    if (profile->nic == nic && profile_is_port(profile))
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/* Cards that can carry an address of their own: all but the ports of bonds, bridges, ... */
-static GPtrArray *select_cards(const PlanContext *context) {
-  GPtrArray *cards = g_ptr_array_new();
-
-  for (size_t i = 0; i < context->facts->nics.count; i++) {
-    Nic *nic = &context->facts->nics.items[i];
-
-    if (!is_port_card(context, nic))
-      g_ptr_array_add(cards, nic);
-  }
-  return cards;
-}
-
-/* The card of a profile; one that names no card means the only one. */
-static const Nic *card_of(const PlanContext *context, const Profile *profile) {
-  g_autoptr(GPtrArray) cards = NULL;
-
-  if (profile->nic != NULL || !is_hardware_type(profile) || !is_unbound(profile))
-    return profile->nic;
-  cards = select_cards(context);
-  return cards->len == 1 ? g_ptr_array_index(cards, 0) : NULL;
-}
-
-static gboolean are_on_one_card(const PlanContext *context, const GPtrArray *profiles) {
-  const Nic *first = card_of(context, g_ptr_array_index(profiles, 0));
-
-  for (guint i = 1; i < profiles->len; i++)
-    if (first == NULL || card_of(context, g_ptr_array_index(profiles, i)) != first)
+/* One profile of several NICs that is up on one of them at a time: whichever that is. */
+static gboolean is_one_profile(const GPtrArray *candidates) {
+  for (guint i = 0; i < candidates->len; i++)
+    if (nth(candidates, i)->profile == NULL || nth(candidates, i)->profile != nth(candidates, 0)->profile ||
+        !nth(candidates, i)->shared || nth(candidates, i)->many)
       return FALSE;
-  return TRUE;
+  return candidates->len > 0;
 }
 
-/* Leaves one profile in the result when the default route's profile is clear, several or none otherwise. */
-static GPtrArray *default_route_candidates(const PlanContext *context, int family) {
-  GPtrArray *profiles = select_profiles(context, TRUE);
+/* --- what a place gives --- */
 
-  for (guint i = profiles->len; i-- > 0;)
-    if (!may_carry_default_route(g_ptr_array_index(profiles, i), family))
-      g_ptr_array_remove_index(profiles, i);
-  keep_those_that_can_come_up(profiles, family);
-  if (profiles->len == 0)
-    return profiles;
-  if (are_on_one_card(context, profiles)) {
-    narrow_on_one_card(profiles, family);
-    return profiles;
+static gboolean can_be_edited(const PlanContext *context, const AddressPlace *place) {
+  return place->profile == NULL || place->shared || profile_is_edited(context, place->profile);
+}
+
+static gboolean is_clear(const PlanContext *context, const AddressPlace *place) {
+  return !place->is_port && place->rival == NULL && can_be_edited(context, place) &&
+         (place->profile != NULL || !place->left_alone);
+}
+
+static void set_target(const AddressPlace *place, AddressTarget *target) {
+  *target = (AddressTarget){
+      .profile = place->shared ? NULL : place->profile,
+      .nic = place->nic,
+      .is_absent = place->kind == PLACE_ABSENT,
+      .is_left_alone = place->left_alone,
+  };
+}
+
+static gboolean take_default(const PlanContext *context, const GPtrArray *candidates, AddressTarget *target) {
+  if (is_one_profile(candidates) && profile_is_edited(context, nth(candidates, 0)->profile)) {
+    *target = (AddressTarget){.profile = nth(candidates, 0)->profile};
+    return TRUE;
   }
-  narrow(profiles, autoconnects, family);
-  narrow(profiles, is_family_enabled, family);
-  narrow(profiles, may_be_default, family);
-  narrow(profiles, profile_has_gateway, family);
-  narrow(profiles, has_any_gateway, family);
-  if (profiles->len > 1 && are_on_one_card(context, profiles))
-    narrow_on_one_card(profiles, family);
-  return profiles;
-}
-
-static void set_profile(const PlanContext *context, const Profile *profile, AddressTarget *target) {
-  *target = (AddressTarget){.profile = profile, .nic = card_of(context, profile)};
+  if (candidates->len != 1 || !is_clear(context, nth(candidates, 0)))
+    return FALSE;
+  set_target(nth(candidates, 0), target);
+  return TRUE;
 }
 
 gboolean address_target_default_route(const PlanContext *context, int family, AddressTarget *target) {
-  g_autoptr(GPtrArray) profiles = default_route_candidates(context, family);
-  g_autoptr(GPtrArray) fixed = select_profiles(context, FALSE);
-  g_autoptr(GPtrArray) cards = select_cards(context);
+  g_autoptr(AddressPlaces) places = address_places_new(context);
+  g_autoptr(GPtrArray) candidates = default_candidates(context, places, family);
 
-  if (profiles->len == 1) {
-    set_profile(context, g_ptr_array_index(profiles, 0), target);
-    return TRUE;
-  }
-  if (profiles->len > 1 || fixed->len > 0 || cards->len != 1)
-    return FALSE;
-  *target = (AddressTarget){.nic = g_ptr_array_index(cards, 0)};
-  return TRUE;
+  return take_default(context, candidates, target);
 }
+
+/* --- refusals: each with advice that leads to no other one --- */
 
 static const char *or_none(const char *text) {
   return text == NULL ? "no name" : text;
 }
 
-/* "lan (/etc/.../lan.nmconnection, ens192), backup (...)"; with reasons: why each cannot be edited. */
-static char *describe_profiles(const PlanContext *context, const GPtrArray *profiles) {
-  GString *text = g_string_new(NULL);
-
-  for (guint i = 0; i < profiles->len; i++) {
-    const Profile *profile = g_ptr_array_index(profiles, i);
-    const char *interface = profile->nic != NULL ? profile->nic->name : profile->interface_name;
-
-    g_string_append_printf(text, "%s%s (%s", i == 0 ? "" : ", ", or_none(profile->id), profile->path);
-    g_string_append_printf(text, ", %s", interface == NULL ? "any interface" : interface);
-    if (profile->why_not != NULL)
-      g_string_append_printf(text, ": %s", profile->why_not);
-    else if (!profile_is_edited(context, profile))
-      g_string_append_printf(text, ": the step %s is off", profile_step(profile));
-    g_string_append_c(text, ')');
-  }
-  return g_string_free(text, FALSE);
+/* "lan (/etc/.../lan.nmconnection, ens192)"; with the reason: why it cannot be edited. */
+static void describe_profile(const PlanContext *context, const Profile *profile, const char *device, GString *text) {
+  g_string_append_printf(text, "%s%s (%s, %s", text->len == 0 ? "" : ", ", or_none(profile->id), profile->path,
+                         device == NULL ? "any interface" : device);
+  if (profile->why_not != NULL)
+    g_string_append_printf(text, ": %s", profile->why_not);
+  else if (!profile_is_edited(context, profile))
+    g_string_append_printf(text, ": the step %s is off", profile_step(profile));
+  g_string_append_c(text, ')');
 }
 
-static char *describe_cards(const GPtrArray *cards) {
+static char *describe_places(const PlanContext *context, const GPtrArray *places) {
   GString *text = g_string_new(NULL);
 
-  for (guint i = 0; i < cards->len; i++) {
-    const Nic *nic = g_ptr_array_index(cards, i);
+  for (guint i = 0; i < places->len; i++) {
+    const AddressPlace *place = nth(places, i);
 
-    g_string_append_printf(text, "%s%s (%s)", i == 0 ? "" : ", ", nic->name, nic->mac);
+    if (place->profile != NULL)
+      describe_profile(context, place->profile, place->name, text);
+    else
+      g_string_append_printf(text, "%s%s (%s)", i == 0 ? "" : ", ", place->name, place->nic->mac);
+    if (place->rival != NULL)
+      describe_profile(context, place->rival, place->name, text);
   }
   return g_string_free(text, FALSE);
 }
@@ -256,147 +185,173 @@ static gboolean refuse(GError **error, const HostPolicy *host, const PolicyAddre
   return FALSE;
 }
 
-static gboolean find_default(const PlanContext *context, const HostPolicy *host, const PolicyAddress *address,
-                             AddressTarget *target, GError **error) {
-  g_autoptr(GPtrArray) profiles = default_route_candidates(context, address->family);
-  g_autoptr(GPtrArray) fixed = select_profiles(context, FALSE);
-  g_autoptr(GPtrArray) cards = select_cards(context);
-  g_autofree char *candidates = NULL;
+/* What is asked for, and where a refusal goes. */
+typedef struct {
+  const PlanContext *context;
+  const AddressPlaces *places;
+  const HostPolicy *host;
+  const PolicyAddress *address;
+  GError **error;
+} Question;
 
-  if (address_target_default_route(context, address->family, target))
-    return TRUE;
-  if (profiles->len > 1) {
-    candidates = describe_profiles(context, profiles);
-    return refuse(error, host, address,
-                  "which profile carries the default route is ambiguous: %s; write address.NIC for the one meant",
-                  candidates);
-  }
-  if (fixed->len > 0) {
-    candidates = describe_profiles(context, fixed);
-    return refuse(error, host, address,
-                  "no profile that can be edited carries the default route: %s; "
-                  "set the address where that profile is made, or give the NIC a profile in %s",
-                  candidates, PROFILES_DIR);
-  }
-  if (cards->len == 0)
-    return refuse(error, host, address, "there is neither a profile nor a network card for it");
-  candidates = describe_cards(cards);
-  return refuse(error, host, address, "there is no profile, and several cards: %s; write address.NIC for the one meant",
-                candidates);
+/* A profile beside it that comes up in its place can be edited. */
+static gboolean refuse_fixed(const Question *question, const GPtrArray *places, const char *cause) {
+  const AddressPlace *place = nth(places, 0);
+  g_autofree char *candidates = describe_places(question->context, places);
+  const int priority = place->nic != NULL && place->profile->format == NULL
+                           ? selections_winning_priority(question->places->selections, place->nic, NULL)
+                           : -1;
+
+  if (priority < 0 || question->context->profiles->lacks_manager)
+    return refuse(question->error, question->host, question->address,
+                  "%s: %s; set the address where that profile is made", cause, candidates);
+  return refuse(question->error, question->host, question->address,
+                "%s: %s; set the address where that profile is made, or give %s a profile in %s with "
+                "autoconnect-priority=%d",
+                cause, candidates, place->name, PROFILES_DIR, priority);
 }
 
-static gboolean profile_is_named(const Profile *profile, const char *pattern) {
-  if (profile->nic != NULL)
-    return policy_nic_matches(pattern, profile->nic->name, profile->nic);
-  return profile->interface_name != NULL && policy_nic_matches(pattern, profile->interface_name, NULL);
+/* PLACES is one place, with what it lacks. */
+static gboolean refuse_place(const Question *question, const GPtrArray *places, const char *cause_if_fixed) {
+  const AddressPlace *place = nth(places, 0);
+  g_autofree char *candidates = describe_places(question->context, places);
+
+  if (place->is_port)
+    return refuse(question->error, question->host, question->address,
+                  "%s is a port of a bond, bridge or team and carries no address; name that device instead",
+                  place->name);
+  if (place->profile == NULL)
+    return refuse(question->error, question->host, question->address,
+                  "NetworkManager is told to leave %s alone, and nothing else gives it an address: take it out of "
+                  "unmanaged-devices, [device] managed=0 or /etc/network/interfaces",
+                  place->name);
+  if (place->rival != NULL)
+    return refuse(question->error, question->host, question->address,
+                  "which of several profiles comes up on %s is ambiguous: %s; give the one meant a higher "
+                  "autoconnect-priority, or let only one of them connect by itself",
+                  place->name, candidates);
+  return refuse_fixed(question, places, cause_if_fixed);
 }
 
-static void keep_named(GPtrArray *profiles, const char *pattern) {
-  for (guint i = profiles->len; i-- > 0;)
-    if (!profile_is_named(g_ptr_array_index(profiles, i), pattern))
-      g_ptr_array_remove_index(profiles, i);
+/* That one name is written is not enough where the device has several profiles. */
+static const char *advice_for_rivals(const GPtrArray *places) {
+  for (guint i = 0; i < places->len; i++)
+    if (nth(places, i)->rival != NULL)
+      return ", and where it has several profiles give one a higher autoconnect-priority";
+  return "";
 }
 
-/* One card, or one device that is no card: what a glob may match and still be clear. */
-static gboolean are_on_one_device(const GPtrArray *profiles) {
-  const Profile *first = g_ptr_array_index(profiles, 0);
-
-  for (guint i = 1; i < profiles->len; i++) {
-    const Profile *profile = g_ptr_array_index(profiles, i);
-
-    if (profile->nic != first->nic ||
-        (first->nic == NULL && g_strcmp0(profile->interface_name, first->interface_name) != 0))
+static gboolean none_can_be_edited(const Question *question, const GPtrArray *places) {
+  for (guint i = 0; i < places->len; i++)
+    if (can_be_edited(question->context, nth(places, i)))
       return FALSE;
-  }
   return TRUE;
 }
 
-static GPtrArray *named_cards(const PlanContext *context, const char *pattern) {
-  GPtrArray *cards = g_ptr_array_new();
+static gboolean refuse_several(const Question *question, const GPtrArray *places) {
+  g_autofree char *candidates = describe_places(question->context, places);
 
-  for (size_t i = 0; i < context->facts->nics.count; i++) {
-    Nic *nic = &context->facts->nics.items[i];
-
-    if (policy_nic_matches(pattern, nic->name, nic))
-      g_ptr_array_add(cards, nic);
-  }
-  return cards;
+  if (nth(places, 0)->profile == NULL)
+    return refuse(question->error, question->host, question->address,
+                  "there is no profile, and several NICs: %s; write address.NIC for the one meant", candidates);
+  return refuse(question->error, question->host, question->address,
+                "which profile carries the default route is ambiguous: %s; write address.NIC for the one meant%s",
+                candidates, advice_for_rivals(places));
 }
 
-/* The editable profile that names no card and so is the one of NIC, the only card; else NULL. */
-static const Profile *unbound_profile_of(const PlanContext *context, const Nic *nic, int family) {
-  g_autoptr(GPtrArray) profiles = select_profiles(context, TRUE);
-
-  for (guint i = profiles->len; i-- > 0;)
-    if (card_of(context, g_ptr_array_index(profiles, i)) != nic)
-      g_ptr_array_remove_index(profiles, i);
-  if (profiles->len == 0)
-    return NULL;
-  narrow_on_one_card(profiles, family);
-  return profiles->len == 1 ? g_ptr_array_index(profiles, 0) : NULL;
+static gboolean is_left_alone(const PlanContext *context, const AddressPlace *place) {
+  return place->left_alone && !place->is_port;
 }
 
-/* No profile names the NIC: a card that it matches gets a new one. */
-static gboolean find_card(const PlanContext *context, const HostPolicy *host, const PolicyAddress *address,
-                          AddressTarget *target, GError **error) {
-  g_autoptr(GPtrArray) cards = named_cards(context, address->nic);
-  g_autoptr(GPtrArray) fixed = select_profiles(context, FALSE);
-  g_autofree char *candidates = NULL;
-  const Nic *nic;
+static gboolean find_default(const Question *question, AddressTarget *target) {
+  static const char fixed[] = "no profile that can be edited carries the default route";
+  g_autoptr(GPtrArray) candidates = default_candidates(question->context, question->places, question->address->family);
+  g_autoptr(GPtrArray) left_alone = choose_places(question->context, question->places, is_left_alone);
 
-  keep_named(fixed, address->nic);
-  if (fixed->len > 0) {
-    candidates = describe_profiles(context, fixed);
-    return refuse(error, host, address, "the NIC's profile cannot be edited: %s; set the address where it is made",
-                  candidates);
-  }
-  if (cards->len == 0)
-    return refuse(error, host, address, "no profile and no network card of this machine is called %s", address->nic);
-  if (cards->len > 1) {
-    candidates = describe_cards(cards);
-    return refuse(error, host, address, "%s is ambiguous: %s; write the name of the one meant", address->nic,
-                  candidates);
-  }
-  nic = g_ptr_array_index(cards, 0);
-  if (is_port_card(context, nic))
-    return refuse(error, host, address,
-                  "%s is a port of a bond, bridge or team and carries no address; name that device instead", nic->name);
-  *target = (AddressTarget){.profile = unbound_profile_of(context, nic, address->family), .nic = nic};
-  return TRUE;
+  if (take_default(question->context, candidates, target))
+    return TRUE;
+  if (candidates->len > 1 && none_can_be_edited(question, candidates))
+    return refuse_fixed(question, candidates, fixed);
+  if (candidates->len > 1)
+    return refuse_several(question, candidates);
+  if (candidates->len == 1)
+    return refuse_place(question, candidates, fixed);
+  if (left_alone->len > 0)
+    return refuse_place(question, left_alone, fixed);
+  return refuse(question->error, question->host, question->address, "there is neither a profile nor a NIC for it");
 }
 
-static gboolean find_named(const PlanContext *context, const HostPolicy *host, const PolicyAddress *address,
-                           AddressTarget *target, GError **error) {
-  g_autoptr(GPtrArray) profiles = select_profiles(context, TRUE);
-  g_autofree char *candidates = NULL;
+/* --- by name --- */
 
-  keep_named(profiles, address->nic);
-  if (profiles->len == 0)
-    return find_card(context, host, address, target, error);
-  if (are_on_one_device(profiles))
-    narrow_on_one_card(profiles, address->family);
-  if (profiles->len > 1) {
-    candidates = describe_profiles(context, profiles);
-    return refuse(error, host, address,
-                  "%s is ambiguous: %s; name one NIC, or let only one profile of it connect by itself", address->nic,
-                  candidates);
+static gboolean is_named(const AddressPlace *place, const char *pattern) {
+  return place->name != NULL && policy_nic_matches(pattern, place->name, place->nic);
+}
+
+/* How well a place answers to a name: a device with a profile that can be edited, one with another, a NIC without, a
+ * port, a NIC that gets nothing, one that is not here. */
+static guint named_score(const PlanContext *context, const AddressPlace *place) {
+  if (place->kind == PLACE_ABSENT)
+    return profile_is_edited(context, place->profile) ? 2 : 1;
+  if (place->is_port)
+    return 4;
+  if (place->profile == NULL || place->shared)
+    return place->left_alone ? 3 : 5;
+  return profile_is_edited(context, place->profile) ? 7 : 6;
+}
+
+static GPtrArray *named_candidates(const Question *question) {
+  const GArray *items = question->places->items;
+  GPtrArray *best = g_ptr_array_new();
+  guint highest = 0;
+
+  for (guint i = 0; i < items->len; i++) {
+    AddressPlace *place = &g_array_index(items, AddressPlace, i);
+    const guint score = named_score(question->context, place);
+
+    if (!is_named(place, question->address->nic) || score < highest)
+      continue;
+    if (score > highest)
+      g_ptr_array_set_size(best, 0);
+    highest = score;
+    g_ptr_array_add(best, place);
   }
-  set_profile(context, g_ptr_array_index(profiles, 0), target);
+  return best;
+}
+
+static gboolean find_named(const Question *question, AddressTarget *target) {
+  static const char fixed[] = "the NIC's profile cannot be edited";
+  g_autoptr(GPtrArray) candidates = named_candidates(question);
+  g_autofree char *list = describe_places(question->context, candidates);
+
+  if (candidates->len == 0)
+    return refuse(question->error, question->host, question->address,
+                  "no profile and no NIC of this machine is called %s", question->address->nic);
+  if (candidates->len > 1 && none_can_be_edited(question, candidates))
+    return refuse_fixed(question, candidates, fixed);
+  if (candidates->len > 1)
+    return refuse(question->error, question->host, question->address,
+                  "%s is ambiguous: %s; write the name of the one meant%s", question->address->nic, list,
+                  advice_for_rivals(candidates));
+  if (!is_clear(question->context, nth(candidates, 0)))
+    return refuse_place(question, candidates, fixed);
+  set_target(nth(candidates, 0), target);
   return TRUE;
 }
 
 gboolean address_target_find(const PlanContext *context, const HostPolicy *host, const PolicyAddress *address,
                              AddressTarget *target, GError **error) {
-  const gboolean found = address->nic[0] == '\0' ? find_default(context, host, address, target, error)
-                                                 : find_named(context, host, address, target, error);
+  g_autoptr(AddressPlaces) places = address_places_new(context);
+  const Question question = {context, places, host, address, error};
 
+  if (address->nic[0] == '\0' ? !find_default(&question, target) : !find_named(&question, target))
+    return FALSE;
   /* The profile that would be made is NetworkManager's. */
-  if (found && target->profile == NULL && context->profiles->lacks_manager)
+  if (target->profile == NULL && context->profiles->lacks_manager)
     return refuse(error, host, address,
                   "no file gives %s its addresses, and NetworkManager, for which one could be made, is not installed; "
                   "add the NIC to the files of what configures the network here",
                   target->nic->name);
-  return found;
+  return TRUE;
 }
 
 gboolean address_target_equal(const AddressTarget *a, const AddressTarget *b) {

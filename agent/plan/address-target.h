@@ -1,7 +1,7 @@
 /* address-target.h - which profile, or which NIC without one, an address of the policy is meant for.
  *
- * `address` means the NIC that carries the default route, `address.NIC` the one that is named. What is ambiguous is
- * refused with the candidates' names, never guessed.
+ * `address` means the device that carries the default route, `address.NIC` the one that is named; there it goes to the
+ * profile that comes up (address-places.h). What is ambiguous is refused with the candidates' names, never guessed.
  */
 #pragma once
 
@@ -9,11 +9,13 @@
 
 typedef struct {
   const Profile *profile; /* NULL: none as yet, one is to be made for NIC */
-  const Nic *nic;         /* the hardware NIC; NULL: a bond, bridge, VLAN, ... or a NIC that is not there */
+  const Nic *nic; /* the hardware NIC; NULL: a bond, bridge, VLAN, ..., any of several NICs, or one that is not there */
+  gboolean is_absent;     /* PROFILE is bound to a NIC that this machine does not have */
+  gboolean is_left_alone; /* PROFILE is for a NIC that NetworkManager is told to leave alone */
 } AddressTarget;
 
-/* address_target_default_route: the profile that carries the default route of FAMILY: the only one, else the only one
- * with a gateway; without any profile the only NIC. FALSE when there is none or several. */
+/* address_target_default_route: what carries the default route of FAMILY: of the profiles that come up the only one
+ * with a gateway, else the only one; without any profile the only NIC. FALSE when there is none or several. */
 gboolean address_target_default_route(const PlanContext *context, int family, AddressTarget *target);
 
 /* address_target_find: for ADDRESS of section HOST. Errors: RI_ERROR_POLICY with the policy's file and line and the

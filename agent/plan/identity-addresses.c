@@ -146,7 +146,7 @@ static gboolean choose_gateway(const PlanContext *context, const HostPolicy *hos
     return TRUE;
   }
   g_set_error(error, RI_ERROR, RI_ERROR_POLICY,
-              "%s:%u: gateway %s is outside every prefix that host %s (%s:%u) gives %s; mend one of them, or set "
+              "%s:%u: gateway %s is outside every prefix that host %s (%s:%u) gives %s; fix one of them, or set "
               "gateway-onlink = yes",
               gateway->file == NULL ? host->file : gateway->file, gateway->line, gateway->text, host->name, host->file,
               host->line, name == NULL ? "the NIC" : name);
@@ -166,6 +166,24 @@ static void warn_of_unused_gateway(const HostPolicy *host, const GArray *drafts,
                 "which one carries the default route with a plain address.",
                 gateway->file == NULL ? host->file : gateway->file, gateway->line, host->name, gateway->text);
   }
+}
+
+/* It is what the policy says, and no address that this machine has by it. */
+static void warn_of_idle(const HostPolicy *host, const Draft *draft, Plan *plan) {
+  const PolicyAddress *address = g_ptr_array_index(draft->assignment->addresses, 0);
+  const char *file = address->file != NULL ? address->file : host->file;
+
+  if (draft->target.is_absent)
+    plan_warn(plan,
+              "%s:%u: host %s: %s is the address of %s, which this machine does not have: %s gets it all the same.",
+              file, address->line, host->name, address->text, address_target_name(&draft->target),
+              draft->target.profile->path);
+  else if (draft->target.is_left_alone)
+    plan_warn(
+        plan,
+        "%s:%u: host %s: %s goes to %s, but NetworkManager is told to leave %s alone (unmanaged-devices, [device] "
+        "managed=0 or /etc/network/interfaces): the profile does not come up until that is changed.",
+        file, address->line, host->name, address->text, draft->target.profile->path, draft->target.nic->name);
 }
 
 GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolicy *host, Plan *plan, GError **error) {
@@ -193,11 +211,13 @@ GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolic
   for (guint i = 0; i < drafts->len; i++)
     if (!choose_gateway(context, host, &g_array_index(drafts, Draft, i), error))
       return NULL;
+  for (guint i = 0; i < drafts->len; i++)
+    warn_of_idle(host, &g_array_index(drafts, Draft, i), plan);
   warn_of_unused_gateway(host, drafts, plan);
   return g_steal_pointer(&assignments);
 }
 
-/* The card of the first port, in order of position, that names PROFILE as its controller. */
+/* The NIC of the first port, in order of position, that names PROFILE as its controller. */
 static const Nic *first_port_nic(const PlanContext *context, const Profile *profile) {
   const Nic *first = NULL;
 

@@ -10,6 +10,7 @@
 #include "observe/record.h"
 #include "plan.h"
 #include "profiles/profiles.h"
+#include "profiles/selection-world.h"
 
 /* What one profile gets of one address family. */
 typedef struct {
@@ -48,8 +49,9 @@ typedef struct {
   VerdictKind verdict; /* CLONE or REWIRED */
   const NicMap *nic_map;
   const Profiles *profiles;
-  const Wire *wire;         /* NULL: nobody is asked */
-  gboolean for_apply;       /* FALSE: a dry run, nothing secret is made */
-  const Identity *identity; /* NULL while it is being chosen */
-  const Renames *renames;   /* likewise: what had another value on the template */
+  const SelectionWorld *selection_world; /* NULL: NetworkManager has every NIC, and no profile was ever up */
+  const Wire *wire;                      /* NULL: nobody is asked */
+  gboolean for_apply;                    /* FALSE: a dry run, nothing secret is made */
+  const Identity *identity;              /* NULL while it is being chosen */
+  const Renames *renames;                /* likewise: what had another value on the template */
 } PlanContext;

@@ -4,14 +4,13 @@
 #include <string.h>
 #include <uuid/uuid.h>
 
+#include "address-places.h"
 #include "base/error.h"
 #include "base/tree.h"
 #include "plan-tree.h"
 #include "profile-addresses.h"
 #include "profile-assignment.h"
 #include "profiles/profile-judge.h"
-
-enum { PRIORITY_MOST = 999 }; /* nm-settings(5), connection.autoconnect-priority */
 
 /* Name space of the UUIDs made here; never change it. */
 static const uuid_t new_profile_space = {0x0e, 0x5b, 0x3c, 0x9d, 0x41, 0x7a, 0x4f, 0x26,
@@ -56,34 +55,26 @@ static void set_family(const PlanContext *context, const Nic *nic, int family, G
   g_key_file_set_value(keyfile, group, "method", "manual");
 }
 
-/* Does PROFILE fit NIC as well, because it names none? */
-static gboolean fits_any(const Profile *profile) {
-  return profile->text != NULL && profile->type != NULL && strcmp(profile->type, "802-3-ethernet") == 0 &&
-         profile->interface_name == NULL && profile->mac_address == NULL && profile_autoconnects(profile);
+/* With it the new profile comes up on every boot, whatever else fits NIC. */
+static gboolean choose_priority(const PlanContext *context, const Nic *nic, int *priority, GError **error) {
+  g_autoptr(Selections) selections = address_places_selections(context);
+  const Profile *strongest = NULL;
+
+  *priority = selections_winning_priority(selections, nic, &strongest);
+  if (*priority >= 0)
+    return TRUE;
+  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+              "%s: it fits %s too, and its autoconnect-priority is the highest there is, so that a new profile for %s "
+              "would not come up; nothing is changed: lower it",
+              strongest->path, nic->name, nic->name);
+  return FALSE;
 }
 
-/* Of several that fit NetworkManager takes the highest autoconnect-priority, then the one that was up last: a new
- * profile never was. 0: none fits beside it. */
-static gint64 priority_above_others(const PlanContext *context) {
-  gint64 highest = G_MININT64;
-
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
-    g_autofree char *text =
-        fits_any(profile) ? keyfile_text_get(profile->text, "connection", "autoconnect-priority") : NULL;
-
-    if (fits_any(profile))
-      highest = MAX(highest, text != NULL ? g_ascii_strtoll(text, NULL, 10) : 0);
-  }
-  return highest == G_MININT64 || highest < 0 ? 0 : MIN(highest + 1, PRIORITY_MOST);
-}
-
-static GBytes *make_text(const PlanContext *context, const Nic *nic) {
+static GBytes *make_text(const PlanContext *context, const Nic *nic, int priority) {
   g_autoptr(GKeyFile) keyfile = g_key_file_new();
   g_autofree char *uuid = make_uuid(context, nic);
   /* An InfiniBand address has 20 bytes. */
   const char *type = strlen(nic->mac) > strlen("00:00:00:00:00:00") ? "infiniband" : "ethernet";
-  const gint64 priority = priority_above_others(context);
   gsize size;
   char *text;
 
@@ -92,7 +83,7 @@ static GBytes *make_text(const PlanContext *context, const Nic *nic) {
   g_key_file_set_value(keyfile, "connection", "type", type);
   g_key_file_set_value(keyfile, "connection", "interface-name", nic->name);
   if (priority > 0)
-    g_key_file_set_int64(keyfile, "connection", "autoconnect-priority", priority);
+    g_key_file_set_integer(keyfile, "connection", "autoconnect-priority", priority);
   g_key_file_set_value(keyfile, type, "mac-address", nic->mac);
   if (strcmp(type, "infiniband") == 0)
     g_key_file_set_value(keyfile, type, "transport-mode", "datagram");
@@ -137,14 +128,16 @@ static void warn_of_absent(const PlanContext *context, const Nic *nic, Plan *pla
 
 static gboolean plan_for(const PlanContext *context, const Nic *nic, const char *step, Plan *plan, GError **error) {
   const HostPolicy *host = context->identity->host;
-  g_autoptr(GBytes) content = make_text(context, nic);
+  g_autoptr(GBytes) content = NULL;
   g_autofree char *path = free_path(context, nic, error);
   g_autofree char *why = NULL;
   g_autoptr(GError) refusal = NULL;
+  int priority;
   Edit *edit;
 
-  if (path == NULL)
+  if (path == NULL || !choose_priority(context, nic, &priority, error))
     return FALSE;
+  content = make_text(context, nic, priority);
   if (!profile_judge_accepts(content, path, &refusal)) {
     g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
                 "%s: NetworkManager would refuse the new profile for %s: %s; nothing is changed: fix the policy", path,

@@ -55,6 +55,10 @@ void judged_profile_free(JudgedProfile *judged) {
   g_free(judged);
 }
 
+struct _NMConnection *judged_profile_connection(const JudgedProfile *judged) {
+  return judged->connection;
+}
+
 gboolean profile_judge_accepts(GBytes *bytes, const char *path, GError **error) {
   g_autoptr(JudgedProfile) judged = profile_judge_read(bytes, path, error);
 

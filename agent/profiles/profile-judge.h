@@ -13,6 +13,9 @@ JudgedProfile *profile_judge_read(GBytes *bytes, const char *path, GError **erro
 void judged_profile_free(JudgedProfile *judged);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(JudgedProfile, judged_profile_free)
 
+/* judged_profile_connection: libnm's own, borrowed. */
+struct _NMConnection *judged_profile_connection(const JudgedProfile *judged);
+
 /* profile_judge_accepts: would NetworkManager load BYTES as the profile PATH? Else FALSE with its words in *ERROR. */
 gboolean profile_judge_accepts(GBytes *bytes, const char *path, GError **error);
 

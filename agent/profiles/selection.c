@@ -5,6 +5,7 @@
 
 #include "profile-connection.h"
 #include "profile-fit.h"
+#include "profile-judge.h"
 
 enum { PRIORITY_MOST = 999 }; /* nm-settings(5), connection.autoconnect-priority */
 
@@ -23,7 +24,7 @@ struct Selections {
   const NicList *present;
   GPtrArray *candidates; /* Candidate*, the preferred one first */
   gboolean *managed;     /* by the NIC's place in the list */
-  gboolean uuids_stay;
+  SelectionTime time;
 };
 
 static void candidate_free(gpointer data) {
@@ -63,16 +64,20 @@ static int compare_candidates(gconstpointer left, gconstpointer right) {
   return level != 0 ? level : g_strcmp0(a->profile->uuid, b->profile->uuid);
 }
 
-/* Where a file lies counts first: what is in /run shadows the others. */
-static int place_of(const Profile *profile) {
-  if (g_str_has_prefix(profile->path, "/run/"))
-    return 0;
-  return g_str_has_prefix(profile->path, "/usr/lib/") ? 2 : 1;
+static gboolean uuids_change(const Selections *selections) {
+  return (selections->time & SELECTION_UUIDS_CHANGE) != 0;
 }
 
-static gboolean shadows(const Profile *profile, const Profile *other) {
-  const int place = place_of(profile);
-  const int other_place = place_of(other);
+/* Where a file lies counts first: what is in /run shadows the others. */
+static int place_of(const Profile *profile, SelectionTime time) {
+  if (g_str_has_prefix(profile->path, "/run/"))
+    return (time & SELECTION_SHADOWS_GO) != 0 ? 2 : 0;
+  return g_str_has_prefix(profile->path, "/usr/lib/") ? 3 : 1;
+}
+
+static gboolean shadows(const Profile *profile, const Profile *other, SelectionTime time) {
+  const int place = place_of(profile, time);
+  const int other_place = place_of(other, time);
 
   if (place != other_place)
     return place < other_place;
@@ -84,7 +89,7 @@ static gboolean shadows(const Profile *profile, const Profile *other) {
 }
 
 /* The profile that counts for each UUID. */
-static GHashTable *profiles_by_uuid(const Profiles *profiles) {
+static GHashTable *profiles_by_uuid(const Profiles *profiles, SelectionTime time) {
   GHashTable *by_uuid = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; i < profiles->items->len; i++) {
@@ -92,7 +97,7 @@ static GHashTable *profiles_by_uuid(const Profiles *profiles) {
     g_autofree char *uuid = profile->uuid != NULL ? g_ascii_strdown(profile->uuid, -1) : NULL;
     const Profile *known = uuid != NULL ? g_hash_table_lookup(by_uuid, uuid) : NULL;
 
-    if (uuid != NULL && profile->text != NULL && (known == NULL || shadows(profile, known)))
+    if (uuid != NULL && profile->text != NULL && (known == NULL || shadows(profile, known, time)))
       g_hash_table_replace(by_uuid, g_steal_pointer(&uuid), profile);
   }
   return by_uuid;
@@ -106,6 +111,12 @@ static gboolean is_shadowed(GHashTable *by_uuid, const Profile *profile) {
 
 /* --- who may come up --- */
 
+static gboolean is_of_hardware(const Profile *profile) {
+  static const char *const types[] = {"802-3-ethernet", "802-11-wireless", "infiniband", "pppoe", NULL};
+
+  return profile->type == NULL || g_strv_contains(types, profile->type);
+}
+
 static gboolean may_fit_some(const FitContext *context, const Profile *profile, const NicList *present) {
   for (size_t i = 0; i < present->count; i++)
     if (profile_may_fit(context, profile, &present->items[i]))
@@ -113,46 +124,64 @@ static gboolean may_fit_some(const FitContext *context, const Profile *profile, 
   return FALSE;
 }
 
-/* Only what may come up on some NIC, or is a virtual device's, has to be read by libnm. */
-static NMConnection *read_connection(const FitContext *context, const Profile *profile, const NicList *present) {
-  if (profile->interface_name == NULL && !may_fit_some(context, profile, present))
-    return NULL;
+/* As NetworkManager has it in memory; NULL: it would not load it. */
+static NMConnection *connection_of(const Profile *profile) {
+  if (profile->judged != NULL)
+    return g_object_ref(judged_profile_connection(profile->judged));
   return profile_connection_read(profile->bytes, profile->path, NULL, NULL, NULL);
 }
 
-static void fill_candidate(Candidate *candidate, NMConnection *connection, const SelectionWorld *world) {
-  NMSettingConnection *setting = nm_connection_get_setting_connection(connection);
+static int priority_of(const Profile *profile) {
+  g_autofree char *text = keyfile_text_get(profile->text, "connection", "autoconnect-priority");
 
+  return text != NULL ? (int)g_ascii_strtoll(text, NULL, 10) : 0;
+}
+
+/* Where libnm has no word on it, by its plain fields. */
+static void find_fitting(const Selections *selections, const FitContext *context, Candidate *candidate) {
+  g_autoptr(NMConnection) connection = connection_of(candidate->profile);
+  NMSettingConnection *setting = connection != NULL ? nm_connection_get_setting_connection(connection) : NULL;
+
+  for (size_t i = 0; i < selections->present->count; i++) {
+    const Nic *nic = &selections->present->items[i];
+
+    candidate->fits[i] = setting != NULL ? profile_fits(context, candidate->profile, connection, nic)
+                                         : profile_may_fit(context, candidate->profile, nic);
+  }
+  if (setting == NULL)
+    return;
   candidate->priority = nm_setting_connection_get_autoconnect_priority(setting);
   candidate->starts = nm_setting_connection_get_autoconnect(setting);
   candidate->many = nm_setting_connection_get_multi_connect(setting) == NM_CONNECTION_MULTI_CONNECT_MULTIPLE;
-  candidate->has_timestamp = selection_world_timestamp(world, candidate->profile->uuid, &candidate->timestamp);
 }
 
+/* A virtual device's profile is asked for by its name alone. */
 static void add_candidate(Selections *selections, const FitContext *context, Profile *profile) {
-  g_autoptr(NMConnection) connection = read_connection(context, profile, selections->present);
+  const gboolean is_hardware = is_of_hardware(profile);
   Candidate *candidate;
 
-  if (connection == NULL)
+  if (is_hardware ? !may_fit_some(context, profile, selections->present) : profile->interface_name == NULL)
     return;
   candidate = g_new0(Candidate, 1);
   candidate->profile = profile;
+  candidate->priority = priority_of(profile);
+  candidate->starts = profile_autoconnects(profile);
+  candidate->has_timestamp = selection_world_timestamp(selections->world, profile->uuid, &candidate->timestamp);
   candidate->fits = g_new0(gboolean, selections->present->count + 1);
-  fill_candidate(candidate, connection, selections->world);
-  for (size_t i = 0; i < selections->present->count; i++)
-    candidate->fits[i] = profile_fits(context, profile, connection, &selections->present->items[i]);
+  if (is_hardware)
+    find_fitting(selections, context, candidate);
   g_ptr_array_add(selections->candidates, candidate);
 }
 
 Selections *selections_new(const SelectionWorld *world, const Profiles *profiles, const NicMap *map,
-                           const NicList *present, gboolean uuids_stay) {
-  g_autoptr(GHashTable) by_uuid = profiles_by_uuid(profiles);
+                           const NicList *present, SelectionTime time) {
+  g_autoptr(GHashTable) by_uuid = profiles_by_uuid(profiles, time);
   const FitContext context = {.world = world, .map = map};
   Selections *selections = g_new0(Selections, 1);
 
   selections->world = world;
   selections->present = present;
-  selections->uuids_stay = uuids_stay;
+  selections->time = time;
   selections->managed = g_new0(gboolean, present->count + 1);
   selections->candidates = g_ptr_array_new_with_free_func(candidate_free);
   for (size_t i = 0; i < present->count; i++) {
@@ -196,18 +225,23 @@ static gboolean is_beaten_at(const Selections *selections, const Candidate *cand
     if (other == candidate)
       return FALSE;
     if (comes_up_on(selections, other, place) && (other->many || fits_there_only(selections, other, place)) &&
-        (selections->uuids_stay || compare_levels(other, candidate) != 0))
+        (!uuids_change(selections) || compare_levels(other, candidate) != 0))
       return TRUE;
   }
   return FALSE;
 }
 
+/* CANDIDATE may be what comes up on another NIC than the one at PLACE. */
+static gboolean may_come_up_elsewhere(const Selections *selections, const Candidate *candidate, gsize place) {
+  for (gsize i = 0; i < selections->present->count; i++)
+    if (i != place && comes_up_on(selections, candidate, i) && !is_beaten_at(selections, candidate, i))
+      return TRUE;
+  return FALSE;
+}
+
 /* Nothing takes CANDIDATE away from NIC: it may be up on several, or no other NIC can come to it first. */
 static gboolean is_safe_on(const Selections *selections, const Candidate *candidate, gsize nic) {
-  for (gsize i = 0; !candidate->many && i < selections->present->count; i++)
-    if (i != nic && comes_up_on(selections, candidate, i) && !is_beaten_at(selections, candidate, i))
-      return FALSE;
-  return TRUE;
+  return candidate->many || !may_come_up_elsewhere(selections, candidate, nic);
 }
 
 /* Those that may come up on NIC, the preferred one first. *ONE_DOES: the first of them is not taken away. One that is
@@ -223,7 +257,7 @@ static GPtrArray *possible_on(const Selections *selections, gsize nic, gboolean 
 
     if (!comes_up_on(selections, candidate, nic))
       continue;
-    if (safe != NULL && (selections->uuids_stay || compare_levels(safe, candidate) != 0))
+    if (safe != NULL && (!uuids_change(selections) || compare_levels(safe, candidate) != 0))
       break;
     g_ptr_array_add(possible, candidate);
     if (safe == NULL && is_safe_on(selections, candidate, nic)) {
@@ -234,18 +268,24 @@ static GPtrArray *possible_on(const Selections *selections, gsize nic, gboolean 
   return possible;
 }
 
+static const Profile *nth(const GPtrArray *possible, guint n) {
+  return n < possible->len ? ((const Candidate *)g_ptr_array_index(possible, n))->profile : NULL;
+}
+
 Selection selections_on(const Selections *selections, const Nic *nic) {
   const gsize place = place_of_nic(selections, nic);
   gboolean one_does;
   g_autoptr(GPtrArray) possible = possible_on(selections, place, &one_does);
-  Selection selection = {.managed = selections->managed[place]};
+  const Candidate *first = possible->len > 0 ? g_ptr_array_index(possible, 0) : NULL;
 
-  selection.certain = possible->len == 0 || (possible->len == 1 && one_does);
-  if (possible->len > 0)
-    selection.profile = ((const Candidate *)g_ptr_array_index(possible, 0))->profile;
-  if (possible->len > 1)
-    selection.rival = ((const Candidate *)g_ptr_array_index(possible, 1))->profile;
-  return selection;
+  return (Selection){
+      .managed = selections->managed[place],
+      .profile = nth(possible, 0),
+      .certain = possible->len == 0 || (possible->len == 1 && one_does),
+      .rival = nth(possible, 1),
+      .shared = first != NULL && may_come_up_elsewhere(selections, first, place),
+      .many = first != NULL && first->many,
+  };
 }
 
 gboolean selections_may_come_up(const Selections *selections, const Nic *nic, const Profile *profile) {
@@ -273,24 +313,41 @@ GPtrArray *selections_fitting(const Selections *selections, const Nic *nic) {
   return fitting;
 }
 
-/* It is on no NIC of this machine, and says its own name. */
-static gboolean is_of_device(const Profile *profile, const char *name) {
-  static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
-
-  return g_strcmp0(profile->interface_name, name) == 0 && profile->type != NULL &&
-         !g_strv_contains(hardware, profile->type);
-}
-
-GPtrArray *selections_named(const Selections *selections, const char *name) {
-  GPtrArray *named = g_ptr_array_new();
+/* The candidates for the virtual device NAME. */
+static GPtrArray *candidates_for(const Selections *selections, const char *name) {
+  GPtrArray *found = g_ptr_array_new();
 
   for (guint i = 0; i < selections->candidates->len; i++) {
-    const Candidate *candidate = g_ptr_array_index(selections->candidates, i);
+    Candidate *candidate = g_ptr_array_index(selections->candidates, i);
 
-    if (is_of_device(candidate->profile, name))
-      g_ptr_array_add(named, candidate->profile);
+    if (!is_of_hardware(candidate->profile) && strcmp(candidate->profile->interface_name, name) == 0)
+      g_ptr_array_add(found, candidate);
   }
-  return named;
+  return found;
+}
+
+GPtrArray *selections_fitting_device(const Selections *selections, const char *name) {
+  g_autoptr(GPtrArray) found = candidates_for(selections, name);
+  GPtrArray *profiles = g_ptr_array_new();
+
+  for (guint i = 0; i < found->len; i++)
+    g_ptr_array_add(profiles, ((Candidate *)g_ptr_array_index(found, i))->profile);
+  return profiles;
+}
+
+Selection selections_on_device(const Selections *selections, const char *name) {
+  g_autoptr(GPtrArray) found = candidates_for(selections, name);
+  const Candidate *first = found->len > 0 ? g_ptr_array_index(found, 0) : NULL;
+  const Candidate *second = found->len > 1 ? g_ptr_array_index(found, 1) : NULL;
+  Selection selection = {.managed = TRUE, .certain = TRUE};
+
+  if (first == NULL || !first->starts)
+    return selection;
+  selection.profile = first->profile;
+  if (second != NULL && second->starts && uuids_change(selections) && compare_levels(first, second) == 0)
+    selection.rival = second->profile;
+  selection.certain = selection.rival == NULL;
+  return selection;
 }
 
 int selections_winning_priority(const Selections *selections, const Nic *nic, const Profile **strongest) {

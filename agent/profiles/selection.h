@@ -18,10 +18,15 @@
 
 typedef struct Selections Selections;
 
-/* selections_new: of PROFILES on PRESENT. WORLD and MAP may be NULL; all are borrowed. UUIDS_STAY: the profiles keep
- * their UUIDs; else two that differ in nothing but the UUID are rivals. */
+typedef enum {
+  SELECTION_NOW = 0,
+  SELECTION_UUIDS_CHANGE = 1 << 0, /* two that differ in nothing but the UUID are rivals */
+  SELECTION_SHADOWS_GO = 1 << 1,   /* what lies in /run and has the UUID of a file that may be edited does not count */
+} SelectionTime;
+
+/* selections_new: of PROFILES (keyfiles only) on PRESENT, at TIME. WORLD and MAP may be NULL; all are borrowed. */
 Selections *selections_new(const SelectionWorld *world, const Profiles *profiles, const NicMap *map,
-                           const NicList *present, gboolean uuids_stay);
+                           const NicList *present, SelectionTime time);
 void selections_free(Selections *selections);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Selections, selections_free)
 
@@ -30,6 +35,8 @@ typedef struct {
   const Profile *profile; /* comes up; NULL: none does */
   gboolean certain;       /* FALSE: which NIC comes first, or which UUID is lower, decides, and it may be nothing */
   const Profile *rival;   /* may then come up instead; NULL: none would */
+  gboolean shared;        /* PROFILE may come up on another NIC, too */
+  gboolean many;          /* and be on several at once */
 } Selection;
 
 Selection selections_on(const Selections *selections, const Nic *nic);
@@ -39,8 +46,9 @@ gboolean selections_may_come_up(const Selections *selections, const Nic *nic, co
 /* selections_fitting: the profiles (const Profile*, borrowed) that may be up on NIC, the one that is preferred first,
  * those that do not connect by themselves last. */
 GPtrArray *selections_fitting(const Selections *selections, const Nic *nic);
-/* selections_named: likewise, the profiles of the virtual device NAME. */
-GPtrArray *selections_named(const Selections *selections, const char *name);
+/* selections_on_device, selections_fitting_device: likewise, for the virtual device NAME. */
+Selection selections_on_device(const Selections *selections, const char *name);
+GPtrArray *selections_fitting_device(const Selections *selections, const char *name);
 
 /* selections_winning_priority: the autoconnect-priority, not below 0, with which a new profile for NIC comes up there
  * on every boot; -1: none is high enough, because of *STRONGEST (may be NULL). */

@@ -328,7 +328,7 @@ static void foretell(void) {
   g_autoptr(Profiles) profiles = profiles_read(&root, map, &nics, &error);
   if (profiles == NULL)
     g_error("%s", error->message);
-  g_autoptr(Selections) selections = selections_new(world, profiles, map, &nics, TRUE);
+  g_autoptr(Selections) selections = selections_new(world, profiles, map, &nics, SELECTION_NOW);
   for (size_t i = 0; i < nics.count; i++)
     foretell_nic(selections, &nics.items[i]);
   root_close(&root);

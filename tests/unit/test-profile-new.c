@@ -1,5 +1,6 @@
 /* agent/plan/profile-new.c: a card without a profile gets one when the policy gives it an address. */
 #include "profile-world.h"
+#include "profiles/selection.h"
 
 static World *world_with_policy(const char *text) {
   World *world = world_new();
@@ -130,6 +131,66 @@ static void a_directory_that_is_missing_is_made(void) {
   g_assert_nonnull(world_edit(world, "ens3.nmconnection"));
 }
 
+/* The planned file is written and all is read again: what NetworkManager brings up on the NIC then. */
+static void assert_new_one_comes_up(World *world, SelectionTime time) {
+  g_autoptr(SelectionWorld) selection_world = NULL;
+  g_autoptr(Selections) selections = NULL;
+  g_autoptr(Profiles) profiles = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *text = world_after(world, "ens3.nmconnection");
+  Selection selection;
+
+  world_profile(world, "ens3.nmconnection", text);
+  profiles = profiles_read(&world->fixture->root, world->map, &world->facts.nics, &error);
+  g_assert_no_error(error);
+  selection_world = selection_world_read(&world->fixture->root, NULL, &world->facts.nics, &error);
+  g_assert_no_error(error);
+  selections = selections_new(selection_world, profiles, world->map, &world->facts.nics, time);
+  selection = selections_on(selections, &world->present[0]);
+  g_assert_true(selection.certain);
+  g_assert_true(g_str_has_suffix(selection.profile->path, "/ens3.nmconnection"));
+}
+
+static void the_new_one_comes_up_whatever_else_fits(void) {
+  static const char *const others[] = {
+      "[ethernet]\n",
+      "multi-connect=3\n[ethernet]\n",
+      "multi-connect=3\nautoconnect-priority=41\n[ethernet]\n",
+      "autoconnect-priority=-7\n[ethernet]\n",
+      "interface-name=eth0\nautoconnect-priority=2\n[ethernet]\n",
+      "autoconnect-priority=3\n[ethernet]\nmac-address=00:50:56:AA:00:01\n",
+      "multi-connect=3\nautoconnect-priority=4\n[ethernet]\n[match]\ninterface-name=ens?;\n",
+      "autoconnect=false\nautoconnect-priority=999\n[ethernet]\n",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
+    g_autoptr(World) world = world_with_policy(HOST);
+    g_autofree char *text = g_strconcat(
+        "[connection]\nid=other\nuuid=00000000-0000-4000-8000-000000000001\ntype=ethernet\n", others[i], NULL);
+
+    world_profile(world, "other.nmconnection", text);
+    fixture_write(world->fixture, "/var/lib/NetworkManager/timestamps",
+                  "[timestamps]\n00000000-0000-4000-8000-000000000001=1700000000\n");
+    world_read(world);
+    world_assign(world, NULL, &world->present[0], AF_INET);
+    world_plan(world);
+    assert_new_one_comes_up(world, SELECTION_NOW);
+    assert_new_one_comes_up(world, SELECTION_UUIDS_CHANGE);
+  }
+}
+
+static void one_that_cannot_be_beaten_is_named(void) {
+  g_autoptr(World) world = world_with_policy(HOST);
+  g_autoptr(GError) error = NULL;
+
+  world_profile(world, "other.nmconnection",
+                "[connection]\nid=other\ntype=ethernet\nmulti-connect=3\nautoconnect-priority=999\n[ethernet]\n");
+  world_read(world);
+  world_assign(world, NULL, &world->present[0], AF_INET);
+  g_assert_false(world_try_plan(world, &error));
+  g_assert_nonnull(strstr(error->message, "other.nmconnection: it fits ens3 too"));
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   WORLD_NEEDS_ROOT();
@@ -141,5 +202,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/profile-new/an-infiniband-card-gets-a-profile-of-its-type",
                   an_infiniband_card_gets_a_profile_of_its_type);
   g_test_add_func("/profile-new/a-directory-that-is-missing-is-made", a_directory_that_is_missing_is_made);
+  g_test_add_func("/profile-new/the-new-one-comes-up-whatever-else-fits", the_new_one_comes_up_whatever_else_fits);
+  g_test_add_func("/profile-new/one-that-cannot-be-beaten-is-named", one_that_cannot_be_beaten_is_named);
   return g_test_run();
 }

@@ -38,12 +38,12 @@ static void add(Fits *fits, const char *name, const char *content) {
   world_profile(fits->machine, file, content);
 }
 
-static const Selections *select_all(Fits *fits, gboolean uuids_stay) {
+static const Selections *select_all(Fits *fits, SelectionTime time) {
   g_clear_pointer(&fits->selections, selections_free);
   if (fits->machine->profiles == NULL)
     world_read(fits->machine);
   fits->selections =
-      selections_new(fits->world, fits->machine->profiles, fits->machine->map, &fits->machine->facts.nics, uuids_stay);
+      selections_new(fits->world, fits->machine->profiles, fits->machine->map, &fits->machine->facts.nics, time);
   return fits->selections;
 }
 
@@ -54,7 +54,7 @@ static const char *id_of(const Profile *profile) {
 /* What comes up on ens3 and ens4, for certain. */
 static void assert_up(Fits *fits, const char *first, const char *second) {
   const char *const expected[] = {first, second};
-  const Selections *selections = select_all(fits, TRUE);
+  const Selections *selections = select_all(fits, SELECTION_NOW);
 
   for (gsize i = 0; i < G_N_ELEMENTS(expected); i++) {
     Selection selection = selections_on(selections, &fits->machine->present[i]);
@@ -157,7 +157,7 @@ static void what_only_the_uuid_decides_is_not_certain_where_it_changes(void) {
 
   add(fits, "p1", ETHERNET(1) "interface-name=ens3\n");
   add(fits, "p2", ETHERNET(2) "interface-name=ens3\n");
-  selection = selections_on(select_all(fits, FALSE), &fits->machine->present[0]);
+  selection = selections_on(select_all(fits, SELECTION_UUIDS_CHANGE), &fits->machine->present[0]);
   g_assert_cmpstr(id_of(selection.profile), ==, "p1");
   g_assert_false(selection.certain);
   g_assert_cmpstr(id_of(selection.rival), ==, "p2");
@@ -169,7 +169,7 @@ static void one_profile_of_two_nics_is_not_certain(void) {
   Selection selection;
 
   add(fits, "p1", ETHERNET(1));
-  selection = selections_on(select_all(fits, TRUE), first);
+  selection = selections_on(select_all(fits, SELECTION_NOW), first);
   g_assert_cmpstr(id_of(selection.profile), ==, "p1");
   g_assert_false(selection.certain);
   g_assert_null(selection.rival);
@@ -248,14 +248,14 @@ static void a_new_profile_wins_by_its_priority(void) {
   add(fits, "p1", ETHERNET(1) "autoconnect-priority=-5\n");
   add(fits, "p2", ETHERNET(2) "interface-name=ens3\nautoconnect-priority=7\n");
   add(fits, "p3", ETHERNET(3) "interface-name=ens3\nautoconnect-priority=70\nautoconnect=false\n");
-  select_all(fits, FALSE);
+  select_all(fits, SELECTION_UUIDS_CHANGE);
   g_assert_cmpint(selections_winning_priority(fits->selections, first, NULL), ==, 8);
   g_assert_cmpint(selections_winning_priority(fits->selections, second, NULL), ==, 0);
   g_clear_pointer(&fits->machine->profiles, profiles_free);
   add(fits, "p4", ETHERNET(4) "multi-connect=3\nautoconnect-priority=999\n");
   fits->machine->profiles =
       profiles_read(&fits->machine->fixture->root, fits->machine->map, &fits->machine->facts.nics, NULL);
-  select_all(fits, FALSE);
+  select_all(fits, SELECTION_UUIDS_CHANGE);
   g_assert_cmpint(selections_winning_priority(fits->selections, second, &strongest), ==, -1);
   g_assert_cmpstr(id_of(strongest), ==, "p4");
 }
@@ -269,14 +269,15 @@ static void what_fits_stands_in_order_and_virtual_devices_by_name(void) {
   add(fits, "p2", ETHERNET(2));
   add(fits, "p3", ETHERNET(3) "autoconnect-priority=1\n");
   add(fits, "p4", "[connection]\nid=p4\nuuid=" UUID(4) "\ntype=bridge\ninterface-name=br0\n");
-  fitting = selections_fitting(select_all(fits, TRUE), &fits->machine->present[0]);
-  named = selections_named(fits->selections, "br0");
+  fitting = selections_fitting(select_all(fits, SELECTION_NOW), &fits->machine->present[0]);
+  named = selections_fitting_device(fits->selections, "br0");
   g_assert_cmpuint(fitting->len, ==, 3);
   g_assert_cmpstr(id_of(fitting->pdata[0]), ==, "p3");
   g_assert_cmpstr(id_of(fitting->pdata[1]), ==, "p2");
   g_assert_cmpstr(id_of(fitting->pdata[2]), ==, "p1");
   g_assert_cmpuint(named->len, ==, 1);
   g_assert_cmpstr(id_of(named->pdata[0]), ==, "p4");
+  g_assert_cmpstr(id_of(selections_on_device(fits->selections, "br0").profile), ==, "p4");
 }
 
 #define TEST(name, function) g_test_add_func("/selection/" name, function)
