@@ -8,11 +8,13 @@
 
 #include "base/system-bus.h"
 #include "base/tree.h"
+#include "link.h"
 #include "system/system-manager.h"
 #include "verify-links.h"
 
 #define STACK "systemd-networkd"
 #define UNIT STACK ".service"
+#define SOCKET STACK ".socket"
 /* PID 1's link for each unit that runs, made when it starts. */
 #define STARTED "/run/systemd/units/invocation:" UNIT
 
@@ -83,7 +85,7 @@ static gboolean reconfigure_stale(const Root *root, sd_bus *bus, char **nics) {
   return good;
 }
 
-/* FALSE: it has to be restarted. */
+/* FALSE: it has to be started anew. */
 static gboolean reload(const Root *root, char **nics) {
   g_autoptr(sd_bus) bus = system_bus_open();
   gboolean answered = FALSE;
@@ -93,10 +95,29 @@ static gboolean reload(const Root *root, char **nics) {
          reconfigure_stale(root, bus, nics);
 }
 
-gboolean networkd_up(const Root *root, char **nics, GError **error) {
-  if (reload(root, nics))
-    return TRUE;
+static void flush(char **nics) {
+  for (; *nics != NULL; nics++) {
+    const unsigned index = if_nametoindex(*nics);
+    if (index != 0)
+      (void)link_flush((int)index);
+  }
+}
+
+/* A networkd that starts takes what it finds on a NIC for somebody else's, and may leave it there: what the old files
+ * gave has to go in between. Nor must it be started by its socket meanwhile. */
+static gboolean start_anew(char **nics, GError **error) {
+  const gboolean has_socket = system_manager_do("is-active", SOCKET, ASK_S, NULL);
+
   /* Five starts within ten seconds are the limit of a unit; ours are not its fault. */
   (void)system_manager_do("reset-failed", UNIT, ASK_S, NULL);
-  return system_manager_do("restart", UNIT, RESTART_S, error);
+  if ((has_socket && !system_manager_do("stop", SOCKET, RESTART_S, error)) ||
+      !system_manager_do("stop", UNIT, RESTART_S, error))
+    return FALSE;
+  flush(nics);
+  return (!has_socket || system_manager_do("start", SOCKET, RESTART_S, error)) &&
+         system_manager_do("start", UNIT, RESTART_S, error);
+}
+
+gboolean networkd_up(const Root *root, char **nics, GError **error) {
+  return reload(root, nics) || start_anew(nics, error);
 }

@@ -127,7 +127,7 @@ lan ip address delete 192.0.2.20/32 dev lan0
 # no NetworkManager, but something else that has the network
 manager_stop
 unset MANAGER_PID
-for stack in /run/systemd/netif/state:systemd-networkd /run/network/ifstate:ifupdown; do
+for stack in /run/network/ifstate:ifupdown; do
   good_policy
   mkdir -p "$(dirname "${stack%:*}")"
   touch "${stack%:*}"

@@ -1,0 +1,159 @@
+#!/usr/bin/python3
+"""systemd-networkd alone: what a clone's wire carries at boot, and a change on a machine that runs, with its way back. Each boot is a
+systemd of its own as PID 1 in systemd-nspawn, as in door.t; the gateway answers at the other end of the wire.
+
+    networkd.t [NAME...]    only these boots
+"""
+
+import concurrent.futures
+import importlib.machinery
+import importlib.util
+import os
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "vm"))
+
+from tap import Tap
+
+loader = importlib.machinery.SourceFileLoader("door", os.path.join(HERE, "door.t"))
+door = importlib.util.module_from_spec(importlib.util.spec_from_loader("door", loader))
+loader.exec_module(door)
+
+OLD, OWN = door.ADDRESS, "10.0.0.77"
+FILE = "/etc/systemd/network/20-lab.network"
+NETWORKD = f"# golden's\n[Match]\nName=ens3\n\n[Network]\nAddress={OLD}/24\nGateway=10.0.0.1\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n"
+GATEWAY, SILENT = "10.0.0.1", "10.0.0.200"
+PLAIN = "[identity]\nhostname = clone-1\n"
+POLICY = PLAIN + f"""\
+[network]
+gateway = {GATEWAY}
+[host clone-1]
+match-uuid = {door.CLONE_UUID}
+address = {OWN}/24
+"""
+KEEPS_ID = "[steps]\nmachine-id = off\n"
+
+# The machine's own story; what it prints is read here.
+START = """\
+#!/bin/bash
+exec >/result 2>&1
+has() { ip -4 -o address show dev ens3 | grep -q "inet $1"; }
+for round in {1..60}; do
+  has "" && break
+  read -rt 0.1 <> <(:)
+done
+ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers"
+say() {
+  echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default
+  systemctl show -p InvocationID systemd-networkd; cat /etc/systemd/network/20-lab.network
+}
+say boot
+"""
+LIVE = f"""\
+echo {door.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
+reset-identity --hardware=/hw apply --yes; echo "apply ended with $?"
+say applied
+reset-identity --hardware=/hw verify; echo "verify ended with $?"
+"""
+UNDO = """\
+reset-identity --hardware=/hw undo --yes; echo "undo ended with $?"
+for round in {1..50}; do
+  has 10.0.0.10/ && break
+  read -rt 0.1 <> <(:)
+done
+say undone
+ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers again"
+"""
+# As where it has asked a DHCP server: it knows the machine-id.
+ASKED = "busctl call org.freedesktop.network1 / org.freedesktop.DBus.Peer GetMachineId\n"
+STOP = """\
+systemctl list-timers --no-pager --plain --all | grep take-back && echo "the timer is left"
+journalctl -b -o cat --no-pager -u 'reset-identity*' -u systemd-networkd | tail -30
+systemctl poweroff --force --force
+"""
+BOOT = door.BOOT.replace("ip link set wire up", f"ip address add {GATEWAY}/24 dev wire\nip link set wire up")
+
+
+def machine(policy, story):
+    def do(root):
+        door.networkd(root)
+        door.write(root, FILE, NETWORKD)
+        door.write(root, "/etc/reset-identity/policy.ini", policy)
+        door.write(root, "/usr/lib/test-end", START + story + STOP, 0o755)
+    return do
+
+
+# NAME: is it a clone when it boots, its policy, what it does then.
+BOOTS = {
+    "an address": (True, POLICY, ""),
+    "no address": (True, PLAIN, ""),
+    "live by a new start": (False, POLICY, ASKED + LIVE + UNDO),
+    "live by reload": (False, POLICY + KEEPS_ID, LIVE + UNDO),
+    "live, a silent gateway": (False, POLICY.replace(f"gateway = {GATEWAY}", f"gateway = {SILENT}"), LIVE),
+}
+
+
+def part(result, name):
+    """What was said of the moment NAME."""
+    return result.partition(f"== {name}\n")[2].partition("\n== ")[0]
+
+
+def invocation(text):
+    return [line for line in text.splitlines() if line.startswith("InvocationID=")]
+
+
+def is_live(tap, boot, name, restarted):
+    result = boot.result()
+    before, applied, undone = part(result, "boot"), part(result, "applied"), part(result, "undone")
+    tap.ok(f"inet {OLD}/24" in before and "the gateway answers" in result, f"{name}: the template runs with its address", result)
+    tap.ok("apply ended with 0" in result and f"inet {OWN}/24" in applied and f"inet {OLD}/" not in applied and f"via {GATEWAY}" in applied,
+           f"{name}: the clone's address takes the place of the template's", result)
+    tap.ok(f"Address={OWN}/24" in applied and applied.startswith("clone-1\n"), f"{name}: and the file says so", result)
+    tap.ok((invocation(before) != invocation(applied)) == restarted,
+           f"{name}: networkd {'starts anew, for its DUID is another one' if restarted else 'reloads and is not restarted'}", result)
+    tap.ok("verify ended with 0" in result, f"{name}: verify agrees", result)
+    tap.ok("undo ended with 0" in result and f"inet {OLD}/24" in undone and f"inet {OWN}/" not in undone and NETWORKD in undone
+           and "the gateway answers again" in result, f"{name}: undo brings the address and every byte back", result)
+    tap.ok("the timer is left" not in result, f"{name}: no timer is left", result)
+
+
+def judge(tap, name, boot):
+    result = boot.result()
+    console = boot.read("console")[-2000:]
+    if name == "an address":
+        tap.ok(f"inet {OWN}/24" in result and f"inet {OLD}/" not in result and "the gateway answers" in result,
+               "a clone comes up with its own address", result, console)
+        tap.ok(result and not boot.frames_of_template(), "and no frame has the template's", boot.read("text")[-2000:])
+    elif name == "no address":
+        tap.ok("DHCP=ipv4" in result and "inet " not in result, "a clone without an address asks a DHCP server", result, console)
+        tap.ok("BOOTP/DHCP, Request" in boot.read("text") and not boot.frames_of_template(), "and no frame has the template's address",
+               boot.read("text")[-2000:])
+    elif name == "live, a silent gateway":
+        applied = part(result, "applied")
+        tap.ok("apply ended with 1" in result and f"gateway {SILENT} on ens3" in result, f"{name}: the change fails, and says why", result, console)
+        tap.ok(f"inet {OLD}/24" in applied and f"inet {OWN}/" not in applied and applied.startswith("golden\n") and NETWORKD in applied,
+               f"{name}: and everything is as it was", result)
+        tap.ok("the timer is left" not in result, f"{name}: no timer is left", result)
+    else:
+        is_live(tap, boot, name, name == "live by a new start")
+
+
+def main(names):
+    if os.geteuid() != 0:
+        print("1..0 # SKIP namespaces need root")
+        return
+    door.BOOT = BOOT
+    with tempfile.TemporaryDirectory(prefix="reset-identity-networkd-") as top, concurrent.futures.ThreadPoolExecutor(2) as pool, Tap() as tap:
+        root = os.path.join(top, "golden")
+        os.mkdir(root)
+        door.golden(root)
+        boots = [(name, pool.submit(door.Boot(top, root, is_clone, machine(policy, story)).run))
+                 for name, (is_clone, policy, story) in BOOTS.items() if not names or name in names]
+        for name, boot in boots:
+            judge(tap, name, boot.result())
+
+
+main(sys.argv[1:])
