@@ -118,11 +118,47 @@ static gboolean drop_one_duid(NetworkdEdit *edit) {
   return FALSE;
 }
 
+/* The last [Match] Name= of the draft; its part NULL: there is none. */
+static Place match_name(const NetworkdEdit *edit) {
+  g_autoptr(GArray) places = places_of(edit);
+  Place found = {NULL, NULL};
+
+  for (guint i = 0; i < places->len; i++) {
+    const Place *place = &g_array_index(places, Place, i);
+    if (strcmp(place->entry->section->name, "Match") == 0 && strcmp(place->entry->key, "Name") == 0)
+      found = *place;
+  }
+  return found;
+}
+
+/* A pattern that fitted the recorded NIC and does not fit the name of the one that took its place gets that name. */
+static void follow_pattern(NetworkdEdit *edit, const NicSuccession *item) {
+  g_auto(GStrv) old = networkd_file_words(networkd_profile_file(edit->profile), "Match", "Name");
+  g_auto(GStrv) new = networkd_file_words(edit->draft, "Match", "Name");
+  const Place place = match_name(edit);
+  g_autofree char *raw = NULL;
+
+  if (item->present == NULL || place.part == NULL || old[0] == NULL || !networkd_names_fit(old, item->recorded->name) ||
+      networkd_names_fit(new, item->present->name) || strchr(place.entry->raw, '!') != NULL)
+    return;
+  raw = g_strdup_printf("%s %s", place.entry->raw, item->present->name);
+  unit_text_set(place.part->text, place.entry, raw);
+  networkd_edit_say(edit, "[Match] Name fitted %s, which is %s now", item->recorded->name, item->present->name);
+}
+
+static void follow_patterns(NetworkdEdit *edit) {
+  const NicMap *map = edit->context->nic_map;
+
+  for (guint i = 0; edit->profile != NULL && map != NULL && i < map->items->len; i++)
+    follow_pattern(edit, &g_array_index(map->items, NicSuccession, i));
+}
+
 void networkd_follow(NetworkdEdit *edit) {
   g_autoptr(GArray) places = places_of(edit);
 
   for (guint i = 0; i < places->len; i++)
     follow(edit, &g_array_index(places, Place, i));
+  follow_patterns(edit);
   while (drop_one_duid(edit))
     ;
 }

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -351,4 +352,20 @@ char *networkd_file_gateway(const NetworkdFile *file, int family) {
 
   networkd_file_foreach(file, take_gateway, &collecting);
   return found->len > 0 ? g_strdup(found->pdata[0]) : NULL;
+}
+
+gboolean networkd_names_fit(char **words, const char *name) {
+  gboolean found = FALSE, positive = FALSE;
+  const gboolean inverted = words[0] != NULL && words[0][0] == '!';
+
+  for (char **word = words; *word != NULL; word++) {
+    const char *pattern = **word == '!' ? *word + 1 : *word;
+    const gboolean match = fnmatch(pattern, name, 0) == 0;
+
+    if (match && (inverted || **word == '!'))
+      return FALSE;
+    positive |= !inverted && **word != '!';
+    found |= match;
+  }
+  return found || (words[0] != NULL && !positive);
 }

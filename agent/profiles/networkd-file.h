@@ -60,6 +60,9 @@ gboolean networkd_file_dhcp(const NetworkdFile *file, int family);
 
 /* networkd_boolean: systemd's words; FALLBACK for what is none of them and for NULL. */
 gboolean networkd_boolean(const char *text, gboolean fallback);
+/* networkd_names_fit: [Match] Name= of WORDS fits NAME: some word does, as a pattern of fnmatch(3), and none that a "!"
+ * turns round. */
+gboolean networkd_names_fit(char **words, const char *name);
 /* networkd_section_is_default_route: SECTION, a [Route], has a gateway address of FAMILY, the default destination and
  * the main table. */
 gboolean networkd_section_is_default_route(const UnitSection *section, int family);

@@ -2,7 +2,6 @@
 #include "networkd-profiles.h"
 
 #include <arpa/inet.h>
-#include <fnmatch.h>
 #include <string.h>
 
 #include "mac-notation.h"
@@ -235,22 +234,6 @@ static gboolean matches_by_name_only(const NetworkdFile *file) {
   return TRUE;
 }
 
-static gboolean fits(char **words, const char *name) {
-  gboolean found = FALSE, positive = FALSE;
-  const gboolean inverted = words[0] != NULL && words[0][0] == '!';
-
-  for (char **word = words; *word != NULL; word++) {
-    const char *pattern = **word == '!' ? *word + 1 : *word;
-    const gboolean match = fnmatch(pattern, name, 0) == 0;
-
-    if (match && (inverted || **word == '!'))
-      return FALSE;
-    positive |= !inverted && **word != '!';
-    found |= match;
-  }
-  return found || (words[0] != NULL && !positive);
-}
-
 /* networkd takes the first file that fits an interface: a later one for the same name says nothing. */
 static void find_hidden(const Profiles *profiles, guint first) {
   for (guint i = first; i < profiles->items->len; i++) {
@@ -263,7 +246,7 @@ static void find_hidden(const Profiles *profiles, guint first) {
       if (other->plain == NULL || !matches_by_name_only(other->plain->own))
         continue;
       words = networkd_file_words(other->plain->own, "Match", "Name");
-      if (fits(words, profile->interface_name))
+      if (networkd_names_fit(words, profile->interface_name))
         profile->hidden_by = other;
     }
   }

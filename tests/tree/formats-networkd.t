@@ -252,6 +252,21 @@ def check_settings():
                "a private key is never shown, and said to be shared", result.stdout + result.stderr)
 
 
+def check_patterns():
+    lan, text = f"{DIRECTORY}/lan.network", "[Match]\nName=eth* usb?\n\n[Network]\nDHCP=yes\n"
+    with machine_with({}) as machine:
+        machine.set_hardware(TEMPLATE_UUID, [("eth0", OLD_NICS[0][1])])
+        machine.run("adopt", "--yes")
+        machine.write(lan, text)
+        machine.set_hardware(CLONE_UUID, NEW_NICS[:1])
+        result = machine.run("apply", "--yes")
+        tap.ok(result.returncode == 0 and machine.read(lan) == text.replace("usb?", "usb? ens8"),
+               "a pattern that does not fit the new NIC's name gets that name", machine.read(lan) + result.stdout + result.stderr)
+    with machine_with({lan: text.replace("eth*", "en*")}) as machine:
+        machine.run("apply", "--yes")
+        tap.ok(machine.read(lan) == text.replace("eth*", "en*"), "one that fits both stays", machine.read(lan))
+
+
 def check_rewired():
     with machine_with({"lan.network": source("static.network")}) as machine:
         machine.set_hardware(TEMPLATE_UUID, OLD_NICS)
@@ -266,5 +281,6 @@ with tap:
     check_meanings()
     check_drop_ins()
     check_settings()
+    check_patterns()
     check_rewired()
     check_corpus()
