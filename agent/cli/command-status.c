@@ -4,12 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/door.h"
 #include "base/names.h"
 #include "commit/transaction.h"
 #include "network/isolation.h"
 #include "output.h"
 #include "report.h"
 #include "show.h"
+#include "system/system-manager.h"
 
 enum { POLL_US = 200000 };
 
@@ -83,7 +85,10 @@ static void print_last(const Machine *machine) {
   }
   for (gsize i = 0; i < G_N_ELEMENTS(members); i++) {
     g_autofree char *value = json_member_string(last, members[i]);
-    print_field(members[i], value != NULL ? value : "", "");
+    g_auto(GStrv) lines = g_strsplit(value != NULL ? value : "", "\n", -1);
+    print_field(members[i], lines[0] != NULL ? lines[0] : "", "");
+    for (gsize line = 1; lines[0] != NULL && lines[line] != NULL; line++)
+      print_field("", lines[line], "");
   }
 }
 
@@ -123,13 +128,16 @@ static void print_isolation(const Root *root) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   free(text);
   for (gsize i = 0; lines[i] != NULL; i++)
-    if (g_str_has_prefix(lines[i], "# "))
+    if (g_str_has_prefix(lines[i], "# Why: "))
       output_printf(stdout, TONE_WARN, "         - %s\n", lines[i] + 2);
 }
 
 static const char *advice(const Machine *machine, gboolean open) {
   gboolean template = machine->presence == RECORD_PRESENT && machine->record.state == RECORD_TEMPLATE;
 
+  /* Its reason says what to do. */
+  if (machine->verdict.kind == VERDICT_UNKNOWN || verdict_is_unreadable(machine->verdict.kind))
+    return NULL;
   if (machine->policy_error != NULL)
     return "fix the policy; reset-identity check-policy lists every error";
   if (isolation_is_set(&machine->root))
@@ -142,12 +150,6 @@ static const char *advice(const Machine *machine, gboolean open) {
     return "reset-identity plan shows what apply would change; adopt, if this machine is right as it is";
   case VERDICT_UNRECORDED:
     return "in a template reset-identity seal; elsewhere nothing";
-  case VERDICT_DAMAGED:
-    return "reset-identity adopt, if this machine is right as it is; in a template reset-identity seal";
-  case VERDICT_NEWER:
-    return "install the newer reset-identity again";
-  case VERDICT_UNKNOWN:
-    return "reset-identity adopt, if this machine is right as it is; apply --force, if it is a clone";
   case VERDICT_SAME:
     return template ? "nothing; when it changes, reset-identity seal again" : NULL;
   default:
@@ -272,23 +274,34 @@ static void print_json(const Machine *machine, gboolean open) {
   show_json_end(&json, exit_code(machine, open), machine->policy_error != NULL ? machine->policy_error->message : NULL);
 }
 
-/* Until the boot's run has ended: nobody holds the lock, and what is to be done has been tried. */
-static gboolean wait_for_run(Machine *machine, GError **error) {
+/* Nobody holds the lock, and what looks at every boot has looked: PID 1 knows, else what it leaves does. */
+static gboolean boot_run_has_ended(const Machine *machine) {
+  g_autofree char *holder = state_lock_holder(&machine->root);
+
+  if (holder != NULL)
+    return FALSE;
+  if (!machine->root.is_host)
+    return TRUE;
+  if (system_manager_runs())
+    return !system_manager_is_due("reset-identity.service") && !system_manager_is_due("reset-identity-door.service");
+  g_autofree char *last = report_last(machine);
+  return last != NULL || door_is_marked(&machine->root) || !verdict_has_work(machine->verdict.kind);
+}
+
+/* *WAITED: what was seen before may have changed. */
+static void wait_for_run(const Machine *machine, gboolean *waited) {
   const Arguments *arguments = machine->arguments;
   gint64 end = g_get_monotonic_time() + (gint64)arguments->wait_s * G_USEC_PER_SEC;
 
+  *waited = FALSE;
   while (g_get_monotonic_time() < end) {
-    g_autofree char *holder = state_lock_holder(&machine->root);
-    g_autofree char *last = report_last(machine);
-    if (holder == NULL && (last != NULL || !machine->root.is_host || !verdict_has_work(machine->verdict.kind)))
-      return TRUE;
+    if (boot_run_has_ended(machine))
+      return;
+    *waited = TRUE;
     g_usleep(POLL_US);
-    if (!machine_observe(machine, FALSE, error))
-      return FALSE;
   }
   if (arguments->wait_s > 0)
     output_printf(stderr, TONE_WARN, "reset-identity: the boot's run has not ended after %d s\n", arguments->wait_s);
-  return TRUE;
 }
 
 /* What is in files that anybody may read; the UUID, the record and the transaction are root's. */
@@ -321,11 +334,17 @@ static int show_to_others(Machine *machine) {
 }
 
 static gboolean status(Machine *machine, int *code, GError **error) {
-  if (geteuid() != 0) {
+  const gboolean other = geteuid() != 0;
+  gboolean waited = FALSE;
+
+  if (!other && !machine_observe(machine, FALSE, error))
+    return FALSE;
+  wait_for_run(machine, &waited);
+  if (other) {
     *code = show_to_others(machine);
     return TRUE;
   }
-  if (!machine_observe(machine, FALSE, error) || !wait_for_run(machine, error))
+  if (waited && !machine_observe(machine, FALSE, error))
     return FALSE;
   gboolean open = transaction_is_open(&machine->root);
   if (machine->arguments->json)

@@ -52,7 +52,7 @@ static void print_text(const Verification *verification) {
   }
 }
 
-static gboolean verify(const Machine *machine, int *code, GError **error) {
+static gboolean verify(Machine *machine, int *code, GError **error) {
   if (!capabilities_live(&machine->can)) {
     g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
                 "verify asks the machine that runs: it cannot be used with --root or in a chroot");
@@ -60,8 +60,13 @@ static gboolean verify(const Machine *machine, int *code, GError **error) {
   }
   g_autoptr(Plan) plan = plan_new();
   steps_check(&machine->root, plan);
-  VerifyOptions options = {
-      .root = &machine->root, .checks = plan->checks, .wait_s = MAX(machine->arguments->wait_s, 0)};
+  /* The policy only says where a value comes from. */
+  (void)machine_observe(machine, FALSE, NULL);
+  VerifyOptions options = {.root = &machine->root,
+                           .checks = plan->checks,
+                           .policy = &machine->policy,
+                           .host = machine->host,
+                           .wait_s = MAX(machine->arguments->wait_s, 0)};
   g_autoptr(Verification) verification = verify_run(&options, error);
   if (verification == NULL)
     return FALSE;

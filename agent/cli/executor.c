@@ -21,6 +21,8 @@ static gboolean verify(const Executor *executor, const Action *action, GError **
       .changes = executor->changes,
       .failed_before = failed_before,
       .checks = plan->checks,
+      .policy = &executor->machine->policy,
+      .host = executor->machine->host,
       .wait_s = VERIFY_WAIT_S,
       .progress = executor->progress,
       .data = executor->data,

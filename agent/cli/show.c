@@ -35,13 +35,13 @@ static const char *meaning_of(const Verdict *verdict) {
     return verdict->keeps_off
                ? "this disk is a template's, and nothing tells whether this machine is the template or a copy of "
                  "it: at boot its NICs stay down"
-               : "there is no evidence either way; nothing is changed";
+               : "nothing tells whether this is the recorded machine or a clone of it";
   case VERDICT_UNRECORDED:
     return "there is no record yet; the next apply or boot records this machine as it is";
   case VERDICT_DAMAGED:
-    return "the record cannot be read; nothing is changed until `adopt` or `seal` writes a new one";
+    return "the record cannot be read: whose disk this is, nothing tells";
   case VERDICT_NEWER:
-    return "the record is written by a newer reset-identity; nothing is changed until that one is installed again";
+    return "the record cannot be read by this version";
   case VERDICT_OFF:
     return "reset-identity=off is on the kernel command line; nothing is changed";
   }

@@ -53,8 +53,9 @@ char *verification_summary(const Verification *verification) {
   for (guint i = 0; i < verification->checks->len; i++) {
     const CheckRow *check = verification->checks->pdata[i];
     if (check->result == CHECK_FAILED)
-      g_string_append_printf(text, "%s%s: expected %s, found %s", text->len > 0 ? "; " : "", check->what,
-                             check->expected, check->found);
+      g_string_append_printf(text, "%s%s: expected %s, found %s%s%s%s", text->len > 0 ? "; " : "", check->what,
+                             check->expected, check->found, check->advice != NULL ? " (" : "",
+                             check->advice != NULL ? check->advice : "", check->advice != NULL ? ")" : "");
   }
   return g_string_free(text, text->len == 0);
 }

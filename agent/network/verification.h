@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "base/root.h"
+#include "decide/policy.h"
 
 typedef enum {
   CHECK_OK,
@@ -34,6 +35,8 @@ typedef struct {
   const GPtrArray *changes;                           /* ProfileChange*: only these profiles; NULL: all */
   const GPtrArray *failed_before;                     /* char*: checks that failed before the change; NULL: none */
   const GPtrArray *checks;                            /* Check*: what is asked */
+  const Policy *policy;                               /* what may have set a gateway; NULL: nothing did */
+  const HostPolicy *host;                             /* its section for this machine, or NULL */
   int wait_s;                                         /* ask again until all is well or so many seconds are over */
   void (*progress)(const char *stage, gpointer data); /* "verifying gateway 10.0.0.1"; may be NULL */
   gpointer data;
@@ -48,6 +51,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Verification, verification_free)
 void check_add(Verification *verification, CheckResult result, const char *expected, const char *found,
                const char *advice, const char *format, ...) G_GNUC_PRINTF(6, 7);
 
-/* verification_summary: one line of what failed, "; "-separated, for an error message; NULL when nothing did. */
+/* verification_summary: one line of what failed, "; "-separated, with the advice in brackets, for an error message;
+ * NULL when nothing did. */
 char *verification_summary(const Verification *verification);
 const char *check_result_name(CheckResult result); /* "ok", "failed", "later", "skipped" */

@@ -49,9 +49,35 @@ gboolean verify_failed_before(const VerifyRound *round, const char *what) {
   return FALSE;
 }
 
+static const PolicyAddress *find_gateway(const PolicyAddresses *gateways, const char *gateway) {
+  for (size_t i = 0; i < gateways->count; i++)
+    if (strcmp(gateways->items[i].text, gateway) == 0 && gateways->items[i].file != NULL)
+      return &gateways->items[i];
+  return NULL;
+}
+
+/* The line of the policy that says GATEWAY, or NULL. */
+static const PolicyAddress *gateway_of_policy(const VerifyOptions *options, const char *gateway) {
+  const Policy *policy = options->policy;
+  const PolicyAddress *found = options->host != NULL ? find_gateway(&options->host->gateways, gateway) : NULL;
+
+  for (size_t i = 0; found == NULL && policy != NULL && i < policy->n_nics; i++)
+    found = find_gateway(&policy->nics[i].gateways, gateway);
+  return found != NULL || policy == NULL ? found : find_gateway(&policy->network.gateways, gateway);
+}
+
+/* Where a person looks when GATEWAY is silent. The caller frees. */
+static char *gateway_advice(const VerifyOptions *options, const char *gateway) {
+  const PolicyAddress *said = gateway_of_policy(options, gateway);
+
+  return said != NULL ? g_strdup_printf("see %s:%u, which sets it, and the cable", said->file, said->line)
+                      : g_strdup("see the profile that sets it, and the cable");
+}
+
 void verify_gateway(const VerifyRound *round, const char *interface, const char *gateway) {
   g_autofree char *what = g_strdup_printf(VERIFY_GATEWAY, gateway, interface);
   g_autofree char *stage = g_strdup_printf("verifying gateway %s", gateway);
+  g_autofree char *advice = gateway_advice(round->options, gateway);
   g_autoptr(GError) detail = NULL;
   char mac[NIC_MAC_TEXT] = "";
 
@@ -64,8 +90,8 @@ void verify_gateway(const VerifyRound *round, const char *interface, const char 
   else if (verify_failed_before(round, what))
     check_add(round->verification, CHECK_SKIPPED, "an answer", "silent, as it was before the change", NULL, "%s", what);
   else
-    check_add(round->verification, CHECK_FAILED, "an answer", detail != NULL ? detail->message : "silent",
-              "see the gateway in the policy, the profile, the cable", "%s", what);
+    check_add(round->verification, CHECK_FAILED, "an answer", detail != NULL ? detail->message : "silent", advice, "%s",
+              what);
 }
 
 gboolean verify_has_address(const VerifyRound *round, const Link *link, int family) {

@@ -1,6 +1,7 @@
 /* system-manager.c - what PID 1 is asked to do, through systemctl */
 #include "system-manager.h"
 
+#include <string.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/program.h"
@@ -25,6 +26,24 @@ gboolean system_manager_queue(const char *verb, const char *unit, GError **error
   const char *arguments[] = {SYSTEMCTL, "--no-ask-password", "--no-block", verb, unit, NULL};
 
   return program_run(arguments, QUEUE_S, NULL, error);
+}
+
+static gboolean is_job(const char *line) {
+  return g_str_has_prefix(line, "Job=") && g_ascii_isdigit(line[strlen("Job=")]);
+}
+
+/* "Job=12" and "ActiveState=activating", where there is a job or it runs. */
+gboolean system_manager_is_due(const char *unit) {
+  const char *arguments[] = {SYSTEMCTL, "--no-pager", "--property=Job,ActiveState", "show", unit, NULL};
+  g_autofree char *output = NULL;
+
+  if (!program_run(arguments, QUEUE_S, &output, NULL))
+    return FALSE;
+  g_auto(GStrv) lines = g_strsplit(output, "\n", -1);
+  for (gsize i = 0; lines[i] != NULL; i++)
+    if (g_str_equal(lines[i], "ActiveState=activating") || is_job(lines[i]))
+      return TRUE;
+  return FALSE;
 }
 
 static sd_bus *private_bus_open(void) {

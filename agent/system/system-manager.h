@@ -13,6 +13,9 @@ gboolean system_manager_do(const char *verb, const char *unit, int timeout_s, GE
 /* system_manager_queue: the same without waiting for it. */
 gboolean system_manager_queue(const char *verb, const char *unit, GError **error);
 
+/* system_manager_is_due: PID 1 starts UNIT just now, or has a job for it. FALSE where it does not answer. */
+gboolean system_manager_is_due(const char *unit);
+
 /* system_manager_machine_id: the id that PID 1 itself answers with, asked on its private socket, which is there before
  * the bus is; else on the bus. NULL: it does not answer. The caller frees. */
 char *system_manager_machine_id(void);

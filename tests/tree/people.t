@@ -9,6 +9,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
 
+from boot_tree import Boot, prepare
 from machine_tree import CLONE_MAC, CLONE_UUID, PROGRAM, TEMPLATE_UUID, Machine
 from tap import Tap
 
@@ -84,6 +85,30 @@ def a_status(tap):
         tap.like(text, r"kept down.*99-reset-identity-isolate.conf", "what isolates")
         tap.like(text, "- Why: the cause$", "and why")
         tap.is_(machine.run("status", "--wait").returncode, 3, "status --wait: no run is going on")
+
+
+# PID 1 as `status --wait` sees it: a job for three questions, then a unit that starts, then one that has.
+SYSTEMCTL = """#!/bin/sh
+count=$(($(cat /run/asked 2>/dev/null) + 1)); echo $count >/run/asked
+case $count in
+[123]) echo Job=12; echo ActiveState=inactive ;;
+4) echo Job=; echo ActiveState=activating ;;
+*) echo ActiveState=active ;;
+esac
+"""
+
+
+def waiting(tap):
+    with sealed(Machine()) as machine:
+        machine.become_clone()
+        prepare(machine)
+        machine.write("/systemctl", SYSTEMCTL, 0o755)
+        status = "/tmp/program/reset-identity --hardware=/hw status"
+        boot = Boot(machine, "mkdir -p /run/systemd/system; mount --bind /systemctl /usr/bin/systemctl\n"
+                    f"echo == early; {status} --wait=0; echo == waited; {status} --wait; echo == asked; cat /run/asked")
+        tap.like(boot.part("waited"), r"^verdict +clone", "status --wait answers once PID 1 has nothing more to start")
+        tap.is_(boot.part("asked").strip(), "6", "and not before")
+        tap.unlike(boot.part("waited"), "has not ended", "nor after its time is over")
 
 
 def for_another_user(tap):
@@ -189,5 +214,5 @@ def unmatched(tap):
 
 
 with Tap() as tap:
-    for test in (options, a_plan, a_status, for_another_user, log_and_undo, a_policy, a_terminal, eighty_columns, unmatched):
+    for test in (options, a_plan, a_status, waiting, for_another_user, log_and_undo, a_policy, a_terminal, eighty_columns, unmatched):
         test(tap)

@@ -8,6 +8,7 @@
 #include "base/system-bus.h"
 #include "fixture.h"
 #include "network/verify-checks.h"
+#include "network/verify-round.h"
 #include "network/verify.h"
 #include "plan/steps.h"
 
@@ -26,6 +27,35 @@ static void test_summary_names_what_failed(void) {
   g_autofree char *summary = verification_summary(verification);
   g_assert_cmpstr(summary, ==,
                   "address on ens192: expected 10.0.0.17/24, found it is not there; other: expected x, found y");
+}
+
+/* On a NIC that is not there nothing answers. */
+static const CheckRow *dead_gateway(const VerifyOptions *options, Verification *verification) {
+  VerifyRound round = {.options = options, .verification = verification};
+
+  verify_gateway(&round, "no-such-nic", "10.0.0.1");
+  g_assert_cmpuint(verification->checks->len, ==, 1);
+  return verification->checks->pdata[0];
+}
+
+static void test_a_dead_gateway_names_the_line_that_sets_it(void) {
+  PolicyAddress network = {.family = AF_INET, .text = "10.0.0.1", .file = "/etc/policy.ini", .line = 2};
+  PolicyAddress own = {.family = AF_INET, .text = "10.0.0.1", .file = "/etc/policy.ini", .line = 7};
+  Policy policy = {.network.gateways = {&network, 1}};
+  HostPolicy host = {.gateways = {&own, 1}};
+  const struct {
+    VerifyOptions options;
+    const char *advice;
+  } cases[] = {{{.policy = &policy}, "see /etc/policy.ini:2, which sets it, and the cable"},
+               {{.policy = &policy, .host = &host}, "see /etc/policy.ini:7, which sets it, and the cable"},
+               {{.policy = NULL}, "see the profile that sets it, and the cable"}};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autoptr(Verification) verification = verification_new();
+    g_assert_cmpstr(dead_gateway(&cases[i].options, verification)->advice, ==, cases[i].advice);
+    g_autofree char *summary = verification_summary(verification);
+    g_assert_nonnull(strstr(summary, cases[i].advice));
+  }
 }
 
 static void test_names(void) {
@@ -99,6 +129,8 @@ static void test_no_bus_is_an_answer(void) {
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/verify/summary-names-what-failed", test_summary_names_what_failed);
+  g_test_add_func("/verify/a-dead-gateway-names-the-line-that-sets-it",
+                  test_a_dead_gateway_names_the_line_that_sets_it);
   g_test_add_func("/verify/names", test_names);
   g_test_add_func("/verify/another-root-is-refused", test_another_root_is_refused);
   g_test_add_func("/verify/what-the-steps-want-verified-can-be-asked", test_what_the_steps_want_verified_can_be_asked);
