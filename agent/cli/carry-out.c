@@ -18,13 +18,13 @@ gboolean carry_out_open(Run *run, NetworkPresence *presence, GError **error) {
     g_ptr_array_add(
         run->report.warnings,
         g_strdup("NetworkManager is not a unit of systemd here that reset-identity can restart: only the files "
-                 "are changed, and are in effect when you have restarted it"));
+                 "are changed, and take effect once you restart it"));
     return TRUE;
   }
   const char *stack = live_network_stack();
   if (!run_at_boot(run) && stack == NULL)
     g_ptr_array_add(run->report.warnings,
-                    g_strdup("NetworkManager does not run: its profiles are in effect when it starts"));
+                    g_strdup("NetworkManager does not run: its profiles take effect when it starts"));
   if (run_at_boot(run) || stack == NULL || link_stack_named(stack) != NULL)
     return TRUE;
   g_set_error(error, RI_ERROR, RI_ERROR_NETWORK,

@@ -48,7 +48,7 @@ static gboolean adopt(Run *run, GError **error) {
   if (!record_store(&machine->root, text, error))
     return FALSE;
   run->report.outcome = OUTCOME_SETTLED;
-  run->report.message = g_strdup("this machine is right as it is: it is recorded as settled");
+  run->report.message = g_strdup("this machine is recorded as settled, as it is");
   /* Whatever kept it off the wire is answered by this. */
   return !capabilities_live(&machine->can) || isolation_lift(&machine->root, NULL, error);
 }

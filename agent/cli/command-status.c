@@ -306,7 +306,7 @@ static void wait_for_run(const Machine *machine, gboolean *waited) {
 
 /* What is in files that anybody may read; the UUID, the record and the transaction are root's. */
 static int show_to_others(Machine *machine) {
-  static const char hidden[] = "the product UUID, the record and so the verdict are only shown to root";
+  static const char hidden[] = "the product UUID, the record and so the verdict are shown to root only";
   char line[256];
   Json json;
 

@@ -80,7 +80,7 @@ static gboolean undo_open(Run *run, GError **error) {
   if (!carry_out_open_back(run, &kept, error) || !run_recover(run, error))
     return FALSE;
   if (*kept != '\0')
-    g_ptr_array_add(run->report.warnings, g_strdup_printf("kept as somebody changed it since: %s", kept));
+    g_ptr_array_add(run->report.warnings, g_strdup_printf("kept, because it was changed since: %s", kept));
   run->report.outcome = OUTCOME_DONE;
   g_autofree char *next = what_comes_next(&run->machine);
   run->report.message =

@@ -73,13 +73,27 @@ static void summarize_step(const Plan *plan, guint first) {
   output_printf(stdout, TONE_PLAIN, "  %-16s %s: %s\n", edit->step, files->str, edit->why);
 }
 
+/* A verb of systemctl(1) as people say it: "try-reload-or-restart" is a reload. */
+static char *spoken_verb(const char *verb) {
+  const char *bare = g_str_has_prefix(verb, "try-") ? verb + strlen("try-") : verb;
+
+  return g_strndup(bare, strcspn(bare, "-"));
+}
+
 static void summarize_actions(const GPtrArray *actions) {
   g_autoptr(GString) text = g_string_new(NULL);
+  g_autofree char *before = NULL;
 
   for (guint i = 0; i < actions->len; i++) {
     const Action *action = actions->pdata[i];
-    if (action->kind == ACTION_UNIT)
-      g_string_append_printf(text, "%s%s %s", text->len > 0 ? ", " : "", action->verb, action->object);
+    if (action->kind != ACTION_UNIT)
+      continue;
+    g_autofree char *verb = spoken_verb(action->verb);
+    gboolean again = g_strcmp0(verb, before) == 0;
+    g_string_append_printf(text, "%s%s%s%s", text->len > 0 ? ", " : "", again ? "" : verb, again ? "" : " ",
+                           action->object);
+    g_free(before);
+    before = g_steal_pointer(&verb);
   }
   if (text->len > 0)
     output_printf(stdout, TONE_PLAIN, "  %-16s %s\n", "services", text->str);

@@ -52,7 +52,7 @@ static gboolean is_immutable(int parent, const char *name, const struct statx *i
 
 static void refuse_immutable(Checks *checks, int parent, const char *name, const struct statx *info, const char *path) {
   if (is_immutable(parent, name, info))
-    refuse(checks, "%s: it is immutable or append-only; take the attribute away (chattr -i -a %s) and try again", path,
+    refuse(checks, "%s: it is immutable or append-only; remove the attribute (chattr -i -a %s) and try again", path,
            path);
 }
 

@@ -20,11 +20,10 @@ static int trusted(int fd, const char *shown, GError **error) {
   }
   if ((info.st_uid == 0 || info.st_uid == geteuid()) && (info.st_mode & (S_IWGRP | S_IWOTH)) == 0)
     return autofd_steal(&directory);
-  g_set_error(
-      error, RI_ERROR, RI_ERROR_UNTRUSTED,
-      "%s: user %u owns it and its mode is %04o, so others than root may have written what is in it; nothing is "
-      "changed. Look at what it holds, then make it root's (chown root: %s && chmod 0700 %s)",
-      shown, (unsigned)info.st_uid, (unsigned)info.st_mode & 07777, shown, shown);
+  g_set_error(error, RI_ERROR, RI_ERROR_UNTRUSTED,
+              "%s: user %u owns it and its mode is %04o, so users other than root may have written to it; nothing is "
+              "changed. Look at what it holds, then make it root's (chown root: %s && chmod 0700 %s)",
+              shown, (unsigned)info.st_uid, (unsigned)info.st_mode & 07777, shown, shown);
   return -1;
 }
 

@@ -57,11 +57,10 @@ static gboolean transaction_load(const Root *root, Transaction *transaction, GEr
   if (transaction->fd >= 0 && problem == NULL)
     backward = manifest_read(transaction->fd, MANIFEST_REVERT, RI_TRANSACTION_DIR, &problem);
   if (problem == NULL && forward != NULL && backward != NULL)
-    g_set_error(
-        &problem, RI_ERROR, RI_ERROR_BAD_STATE,
-        "%s holds both %s and %s, so nobody knows its direction; nothing is changed. Remove %s to finish it, or "
-        "%s to undo it",
-        RI_TRANSACTION_DIR, MANIFEST_COMMITTED, MANIFEST_REVERT, MANIFEST_REVERT, MANIFEST_COMMITTED);
+    g_set_error(&problem, RI_ERROR, RI_ERROR_BAD_STATE,
+                "%s holds both %s and %s, so its direction is unknown; nothing is changed. Remove %s to finish it, or "
+                "%s to undo it",
+                RI_TRANSACTION_DIR, MANIFEST_COMMITTED, MANIFEST_REVERT, MANIFEST_REVERT, MANIFEST_COMMITTED);
   if (problem != NULL) {
     g_propagate_error(error, g_steal_pointer(&problem));
     return FALSE;
@@ -175,10 +174,9 @@ static gboolean refuse_pending(const Roll *roll, GError **error) {
     return FALSE;
   g_autofree char *paths = join(roll->pending);
   g_set_error(error, RI_ERROR, RI_ERROR_OPEN,
-              "%s: changed by somebody since the change was prepared, so it is kept, and still has the %s values: the "
-              "change is not finished. Move it away, then run `reset-identity apply`, and put in again what was "
-              "changed%s",
-              paths, forward ? "old" : "new", forward ? "; or undo the change with `reset-identity undo`" : "");
+              "%s: it was changed after the change was prepared, so it is kept, and still has the %s values: the run "
+              "is not finished. Move it away, run `reset-identity apply`, then make your change again%s",
+              paths, forward ? "old" : "new", forward ? "; or undo the run with `reset-identity undo`" : "");
   return TRUE;
 }
 
@@ -361,7 +359,7 @@ static char *describe(const Transaction *transaction, Recovery recovery, const c
     return g_strdup("an earlier run ended before it changed anything: its preparations are removed");
   return g_strdup_printf("the %s of %s is %s: %s%s%s", manifest->info.kind, manifest->time,
                          recovery == RECOVERED_FINISHED ? "finished" : "undone", manifest->info.summary,
-                         *kept != '\0' ? "; kept as somebody changed it since: " : "", kept);
+                         *kept != '\0' ? "; kept, because it was changed since: " : "", kept);
 }
 
 gboolean transaction_recover(const Root *root, Recovery *recovery, char **summary, GError **error) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "observe/facts.h"
 #include "policy-values.h"
 
 static HostPolicy *host_of(const PolicyDraft *draft) {
@@ -123,6 +124,13 @@ int policy_host_match_serial(PolicyDraft *draft, const PolicyValue *value) {
     for (size_t i = 0; r > 0 && i < list.count; i++) {
       host->match_serial[i] = list.items[i].text;
       list.items[i].text = NULL;
+      if (facts_serial_is_filler(host->match_serial[i]) &&
+          policy_warning_add(value->errors, value->file, list.items[i].line, value->where,
+                             "this matches no machine: \"%.60s\" is what one without a serial number shows",
+                             host->match_serial[i]) < 0)
+        r = -ENOMEM;
+      if (r < 0)
+        break;
       r = host_draft_claim(host_draft_of(draft), CLAIM_SERIAL, policy_serial_canonical(host->match_serial[i]),
                            list.items[i].line);
     }

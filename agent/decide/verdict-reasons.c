@@ -34,11 +34,12 @@ static void explain_absent_uuid(Verdict *verdict, const ProductUuid *recorded, c
   format_with_source(recorded, then_text, sizeof then_text);
   format_with_source(now, now_text, sizeof now_text);
   if (now->placeholder && recorded->present)
-    verdict_reason(verdict,
-                   "product UUID: recorded %s, this machine shows %s, a placeholder of many machines: no evidence",
-                   then_text, now_text);
+    verdict_reason(
+        verdict,
+        "product UUID: recorded %s, this machine shows %s, a placeholder that many machines share: no evidence",
+        then_text, now_text);
   else if (now->placeholder)
-    verdict_reason(verdict, "product UUID: this machine shows %s, a placeholder of many machines: no evidence",
+    verdict_reason(verdict, "product UUID: this machine shows %s, a placeholder that many machines share: no evidence",
                    now_text);
   else if (recorded->present)
     verdict_reason(verdict, "product UUID: recorded %s, this machine shows none: no evidence", then_text);

@@ -116,8 +116,7 @@ int facts_read_open_transaction(const Root *root, bool *is_open) {
   return result < 0 ? result : 0;
 }
 
-/* One character over and over, or what firmware makers leave in the field. */
-static bool is_filler(const char *serial) {
+bool facts_serial_is_filler(const char *serial) {
   static const char *const fillers[] = {
       "None",
       "Default string",
@@ -164,7 +163,7 @@ static int read_serial(const Root *hardware, char *serial, size_t size) {
   for (char *c = serial; *c != '\0'; c++)
     if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e)
       *c = '?';
-  if (is_filler(serial))
+  if (facts_serial_is_filler(serial))
     serial[0] = '\0';
   return 0;
 }

@@ -37,4 +37,8 @@ int facts_read_open_transaction(const Root *root, bool *is_open);
 /* facts_read_nics: (again) the NICs that are there now. */
 int facts_read_nics(const Root *hardware, Facts *facts, Problem *problem);
 
+/* facts_serial_is_filler: SERIAL is one character over and over, or what firmware makers leave in the field: it counts
+ * as absent. */
+bool facts_serial_is_filler(const char *serial);
+
 void facts_clear(Facts *facts);

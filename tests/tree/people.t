@@ -64,6 +64,11 @@ def a_plan(tap):
         tap.ok(short.index("golden -> web-17") < short.index("+web-17"), "above the diffs")
         tap.unlike(short, r"var/lib/reset-identity/record", "without -v our own record is left out")
         tap.like(whole, r"var/lib/reset-identity/record", "with -v it is shown")
+    with Machine() as machine:
+        os.makedirs(machine.path("/etc/ssh"))
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", machine.path("/etc/ssh/ssh_host_ed25519_key")], check=True)
+        sealed(machine).become_clone()
+        tap.like(machine.run("plan").stdout, r"^  services +reload ssh\.service, sshd\.service$", "services as people say it")
     with sealed(Machine(), policy="[network]\nmethod = keep\n") as machine:
         machine.become_clone()
         short, whole = machine.run("plan").stdout, machine.run("plan", "-v").stdout
@@ -119,7 +124,7 @@ def for_another_user(tap):
         result = machine.run("status", program=other_user(machine, own))
         tap.is_(result.returncode, 77, "status of another user than root")
         tap.like(result.stdout, "hostname +golden", "shows what is in files that anybody may read")
-        tap.like(result.stderr, "only shown to root", "and says what is not")
+        tap.like(result.stderr, "shown to root only", "and says what is not")
 
 
 def other_user(machine, program):
@@ -149,11 +154,13 @@ def a_policy(tap):
         machine.write("/etc/reset-identity/policy.d/10-site.conf", "[run]\non-failure = continue\n")
         machine.write("/etc/reset-identity/policy.d/20.ini.bak", "")
         machine.write("/etc/reset-identity/policy.d/README", "")
-        machine.write(POLICY_FILE, f"[identity]\nhostname = web\n[host me]\nmatch-uuid = {TEMPLATE_UUID}\n")
+        machine.write(POLICY_FILE, f"[identity]\nhostname = web\n[host me]\nmatch-uuid = {TEMPLATE_UUID}\n"
+                      "[host nobody]\nmatch-serial = None\n")
         result = machine.run("check-policy")
-        tap.is_((result.returncode, len(result.stderr.splitlines())), (0, 3), "warnings do not change the exit status")
+        tap.is_((result.returncode, len(result.stderr.splitlines())), (0, 4), "warnings do not change the exit status")
         for words in (r"policy\.ini:2: warning: identity\.hostname: every clone gets the same name",
                       r"policy\.ini:3: warning: host me: this is the template itself",
+                      r"policy\.ini:6: warning: host nobody\.match-serial: this matches no machine",
                       r"10-site\.conf:0: warning: this file is not read"):
             tap.like(result.stderr, words, f"warns: {words}")
         tap.like(machine.run("seal").stderr, "every clone gets the same name", "seal warns too")

@@ -170,7 +170,7 @@ static void what_was_changed_behind_its_turn_is_kept_and_named(void) {
   commit_open(fixture, plan);
   fixture_write(fixture, "/etc/hostname", "clone\nand more\n");
   g_assert_cmpint(recover(fixture, &summary), ==, RECOVERED_FINISHED);
-  g_assert_nonnull(strstr(summary, "kept as somebody changed it since: /etc/hostname"));
+  g_assert_nonnull(strstr(summary, "kept, because it was changed since: /etc/hostname"));
   commit_assert_content(fixture, "/etc/hostname", "clone\nand more\n");
   assert_closed(fixture);
 }
@@ -194,7 +194,7 @@ static void what_was_changed_before_its_turn_is_kept_and_unfinished(void) {
 
   commit_and_go_back_to_the_commit_point(fixture, plan);
   fixture_write(fixture, "/etc/hostname", "golden\nand more\n");
-  recovery_is_refused(fixture, "/etc/hostname: changed by somebody since the change was prepared, so it is kept");
+  recovery_is_refused(fixture, "/etc/hostname: it was changed after the change was prepared, so it is kept");
   commit_assert_content(fixture, "/etc/hostname", "golden\nand more\n");
   commit_assert_content(fixture, "/etc/ssh/key", "new secret\n");
   commit_assert_content(fixture, RI_RECORD_FILE, "old record\n");
@@ -370,7 +370,7 @@ static void two_directions_are_none(void) {
 
   commit_open(fixture, plan);
   g_assert_cmpint(link(forward, backward), ==, 0);
-  recovery_keeps_its_hands_off(fixture, "nobody knows its direction");
+  recovery_keeps_its_hands_off(fixture, "its direction is unknown");
 }
 
 static void staged_content_that_rotted_is_not_put_in_place(void) {

@@ -57,10 +57,10 @@ static void test_why_a_uuid_is_no_evidence(void) {
                     "product UUID: none is recorded, and this machine shows none: no evidence");
   assert_uuid_words(NULL, PLACEHOLDER, EVIDENCE_ABSENT,
                     "product UUID: this machine shows " PLACEHOLDER
-                    " (dmi), a placeholder of many machines: no evidence");
+                    " (dmi), a placeholder that many machines share: no evidence");
   assert_uuid_words(A, PLACEHOLDER, EVIDENCE_ABSENT,
                     "product UUID: recorded " A " (dmi), this machine shows " PLACEHOLDER
-                    " (dmi), a placeholder of many machines: no evidence");
+                    " (dmi), a placeholder that many machines share: no evidence");
 }
 
 static void assert_mac_words(NicList recorded, NicList now, Evidence raw, const DetectPolicy *detect,
