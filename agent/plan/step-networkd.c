@@ -1,10 +1,11 @@
 /* step-networkd.c - systemd-networkd's files: .network, .netdev, their drop-ins, and networkd.conf */
 #include <string.h>
 
+#include "base/error.h"
 #include "base/tree.h"
 #include "networkd-addresses.h"
 #include "networkd-follow.h"
-#include "outcome.h"
+#include "profile-assignment.h"
 #include "scanner.h"
 #include "steps.h"
 
@@ -45,9 +46,45 @@ static gboolean is_changed(const NetworkdEdit *edit) {
   return FALSE;
 }
 
-static void plan_network(const PlanContext *context, const Profile *profile, GString *nics, Plan *plan) {
+/* The present NICs that a file without one of its own may mean, by their names; NULL: not more than one. */
+static char *several_nics(const PlanContext *context, const Profile *profile) {
+  g_auto(GStrv) words = networkd_file_words(networkd_profile_file(profile), "Match", "Name");
+  g_autoptr(GString) names = g_string_new(NULL);
+  guint found = 0;
+
+  for (size_t i = 0; i < context->facts->nics.count; i++) {
+    const char *name = context->facts->nics.items[i].name;
+    if (words[0] != NULL && !networkd_names_fit(words, name))
+      continue;
+    g_string_append_printf(names, "%s%s", found++ > 0 ? ", " : "", name);
+  }
+  return found > 1 ? g_string_free(g_steal_pointer(&names), FALSE) : NULL;
+}
+
+/* Each of the NICs of one file would have the address. */
+static gboolean is_for_one_nic(const PlanContext *context, const Profile *profile, GError **error) {
+  const gboolean given = profile_assignment(context->identity, profile, NULL, AF_INET) != NULL ||
+                         profile_assignment(context->identity, profile, NULL, AF_INET6) != NULL;
+  g_autofree char *names = NULL;
+
+  if (!given || profile->nic != NULL || profile->interface_name != NULL || profile->mac_address != NULL)
+    return TRUE;
+  names = several_nics(context, profile);
+  if (names == NULL)
+    return TRUE;
+  g_set_error(error, RI_ERROR, RI_ERROR_POLICY,
+              "%s is for several NICs here (%s), and each would get the address that the policy gives this machine: "
+              "give the one that is meant a .network file of its own, in front of it by name",
+              profile->path, names);
+  return FALSE;
+}
+
+static gboolean plan_network(const PlanContext *context, const Profile *profile, GString *nics, Plan *plan,
+                             GError **error) {
   g_autoptr(NetworkdEdit) edit = networkd_edit_new(context, profile, networkd_profile_file(profile), plan);
 
+  if (context->verdict == VERDICT_CLONE && !is_for_one_nic(context, profile, error))
+    return FALSE;
   if (context->verdict == VERDICT_CLONE)
     networkd_addresses_apply(edit);
   networkd_follow(edit);
@@ -55,22 +92,25 @@ static void plan_network(const PlanContext *context, const Profile *profile, GSt
   networkd_edit_plan(edit, STEP);
   if (is_changed(edit))
     note_nic(profile, nics);
+  return TRUE;
 }
 
-static void plan_networks(const PlanContext *context, GString *nics, Plan *plan) {
+static gboolean plan_networks(const PlanContext *context, GString *nics, Plan *plan, GError **error) {
   for (guint i = 0; i < context->profiles->items->len; i++) {
     const Profile *profile = g_ptr_array_index(context->profiles->items, i);
 
     if (!is_ours(profile))
       continue;
     if (profile->why_not == NULL) {
-      plan_network(context, profile, nics, plan);
+      if (!plan_network(context, profile, nics, plan, error))
+        return FALSE;
       continue;
     }
     plan_warn(plan, "%s is not edited: %s.", profile->path, profile->why_not);
     if (g_str_has_prefix(profile->path, "/etc/"))
       scanner_bytes(context->renames, profile->path, profile->bytes, tokens_of_assignments, plan);
   }
+  return TRUE;
 }
 
 /* What has no addresses to decide on: it only follows. */
@@ -129,8 +169,8 @@ void step_networkd_check(const Root *root, Plan *plan) {
 gboolean step_networkd(const PlanContext *context, Plan *plan, GError **error) {
   g_autoptr(GString) nics = g_string_new(NULL);
 
-  plan_networks(context, nics, plan);
-  if (!plan_netdevs(context, plan, error) || !plan_settings(context, plan, error))
+  if (!plan_networks(context, nics, plan, error) || !plan_netdevs(context, plan, error) ||
+      !plan_settings(context, plan, error))
     return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS(searched); i++)
     if (!scanner_directory(context, searched[i].format, searched[i].directory, searched[i].glob, plan, error))

@@ -148,7 +148,7 @@ def check_file(name, policy, label):
                    f"{label}: {name} is refused, named and left alone", said)
             return source(name)
         if result.returncode != 0:
-            tap.ok("[host" in policy and re.search("no (profile|NIC|connection)|several|which", said) and machine.snapshot() == before,
+            tap.ok("[host" in policy and re.search("no (profile|NIC|connection|file)|several|which", said) and machine.snapshot() == before,
                    f"{label}: {name}: what cannot be placed is said, and nothing is changed", said)
             return source(name)
         new = machine.read(path)
@@ -267,6 +267,14 @@ def check_patterns():
         tap.ok(machine.read(lan) == text.replace("eth*", "en*"), "one that fits both stays", machine.read(lan))
 
 
+def check_several_nics():
+    text = "[Match]\nName=en*\n\n[Network]\nDHCP=yes\n"
+    with machine_with({"lan.network": text}, HOST) as machine:
+        result = machine.run("apply", "--yes")
+        tap.ok(result.returncode != 0 and "ens8, ens9" in result.stderr and machine.read(f"{DIRECTORY}/lan.network") == text,
+               "an address is not given to a file of several NICs: each would have it", result.stdout + result.stderr)
+
+
 def check_rewired():
     with machine_with({"lan.network": source("static.network")}) as machine:
         machine.set_hardware(TEMPLATE_UUID, OLD_NICS)
@@ -282,5 +290,6 @@ with tap:
     check_drop_ins()
     check_settings()
     check_patterns()
+    check_several_nics()
     check_rewired()
     check_corpus()
