@@ -324,15 +324,25 @@ static int delete_routes(int index) {
   return 0;
 }
 
-int link_flush(int index) {
+/* The kernel makes a link-local address when the link comes up, and not again. */
+static int flush(int index, gboolean keep_link_local) {
   g_autoptr(GArray) addresses = link_addresses(NULL);
   int r = addresses != NULL ? delete_routes(index) : -EIO;
 
   for (guint i = 0; r == 0 && i < addresses->len; i++) {
     const LinkAddress *address = &g_array_index(addresses, LinkAddress, i);
-    r = address->index == index ? link_address_delete(address) : 0;
+    const gboolean kept = keep_link_local && address->family == AF_INET6 && address->scope == RT_SCOPE_LINK;
+    r = address->index == index && !kept ? link_address_delete(address) : 0;
     if (is_gone(r))
       r = 0;
   }
   return r;
+}
+
+int link_flush(int index) {
+  return flush(index, FALSE);
+}
+
+int link_flush_global(int index) {
+  return flush(index, TRUE);
 }

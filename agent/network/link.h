@@ -56,3 +56,5 @@ GPtrArray *link_routes(int index);
 
 /* link_flush: every address and route off the interface INDEX, which stays up. 0 or a negative errno. */
 int link_flush(int index);
+/* link_flush_global: the same, but IPv6's link-local addresses stay. */
+int link_flush_global(int index);

@@ -99,7 +99,7 @@ static void flush(char **nics) {
   for (; *nics != NULL; nics++) {
     const unsigned index = if_nametoindex(*nics);
     if (index != 0)
-      (void)link_flush((int)index);
+      (void)link_flush_global((int)index);
   }
 }
 

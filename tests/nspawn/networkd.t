@@ -24,7 +24,7 @@ loader.exec_module(door)
 
 OLD, OWN = door.ADDRESS, "10.0.0.77"
 FILE = "/etc/systemd/network/20-lab.network"
-NETWORKD = f"# golden's\n[Match]\nName=ens3\n\n[Network]\nAddress={OLD}/24\nGateway=10.0.0.1\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n"
+NETWORKD = f"# golden's\n[Match]\nName=ens3\n\n[Network]\nAddress={OLD}/24\nGateway=10.0.0.1\nIPv6AcceptRA=no\n"
 GATEWAY, SILENT = "10.0.0.1", "10.0.0.200"
 PLAIN = "[identity]\nhostname = clone-1\n"
 POLICY = PLAIN + f"""\
@@ -47,7 +47,7 @@ for round in {1..60}; do
 done
 ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers"
 say() {
-  echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default
+  echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default; ip -6 -o address show dev ens3 | grep -o 'fe80::'
   systemctl show -p InvocationID systemd-networkd; cat /etc/systemd/network/20-lab.network
 }
 say boot
@@ -109,13 +109,14 @@ def is_live(tap, boot, name, restarted):
     result = boot.result()
     before, applied, undone = part(result, "boot"), part(result, "applied"), part(result, "undone")
     tap.ok(f"inet {OLD}/24" in before and "the gateway answers" in result, f"{name}: the template runs with its address", result)
-    tap.ok("apply ended with 0" in result and f"inet {OWN}/24" in applied and f"inet {OLD}/" not in applied and f"via {GATEWAY}" in applied,
+    tap.ok("apply ended with 0" in result and f"inet {OWN}/24" in applied and f"inet {OLD}/" not in applied and f"via {GATEWAY}" in applied
+           and "fe80::" in applied,
            f"{name}: the clone's address takes the place of the template's", result)
     tap.ok(f"Address={OWN}/24" in applied and applied.startswith("clone-1\n"), f"{name}: and the file says so", result)
     tap.ok((invocation(before) != invocation(applied)) == restarted,
            f"{name}: networkd {'starts anew, for its DUID is another one' if restarted else 'reloads and is not restarted'}", result)
     tap.ok("verify ended with 0" in result, f"{name}: verify agrees", result)
-    tap.ok("undo ended with 0" in result and f"inet {OLD}/24" in undone and f"inet {OWN}/" not in undone and NETWORKD in undone
+    tap.ok("undo ended with 0" in result and f"inet {OLD}/24" in undone and f"inet {OWN}/" not in undone and "fe80::" in undone and NETWORKD in undone
            and "the gateway answers again" in result, f"{name}: undo brings the address and every byte back", result)
     tap.ok("the timer is left" not in result, f"{name}: no timer is left", result)
 
