@@ -180,14 +180,19 @@ static void free_own(gpointer data) {
   networkd_file_unref(data);
 }
 
-/* A package's file that only says when to ask a DHCP server is nothing that anybody wants to hear of. */
+/* A package's file that only says when to ask a DHCP server is nothing that anybody wants to hear of; what netplan
+ * makes is told of by its own files. */
 static gboolean concerns_us(const NetworkdFile *file) {
+  const NetworkdPart *part = main_part(file);
+
+  if (!part->editable && g_str_has_prefix(part->path, "/run/systemd/network/10-netplan-"))
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
     g_autoptr(GPtrArray) addresses = networkd_file_addresses(file, families[i]);
     if (addresses->len > 0)
       return TRUE;
   }
-  return main_part(file)->editable;
+  return part->editable;
 }
 
 static void add_profile(const ProfileFormat *format, NetworkdFile *file, const NetworkdFiles *networks,

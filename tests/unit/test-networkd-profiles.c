@@ -162,10 +162,12 @@ static void one_name_hides_another_directorys_and_an_empty_file_is_none(void) {
   fixture_write(world->fixture, "/usr/lib/systemd/network/lan.network", "[Network]\nAddress=10.0.0.2/24\n");
   fixture_write(world->fixture, ETC "lan.network", "");
   fixture_write(world->fixture, "/usr/lib/systemd/network/wan.network", "[Network]\nAddress=10.0.0.3/24\n");
+  fixture_write(world->fixture, "/run/systemd/network/10-netplan-ens3.network", "[Network]\nAddress=10.0.0.4/24\n");
   fixture_write(world->fixture, "/usr/lib/systemd/network/80-any.network", "[Match]\nName=*\n[Network]\nDHCP=yes\n");
   world_read(world);
   g_assert_null(find(world, "lan.network"));
   g_assert_null(find(world, "80-any.network"));
+  g_assert_null(find(world, "10-netplan-ens3.network"));
   g_assert_nonnull(strstr(find(world, "wan.network")->why_not, "belongs to a package"));
 }
 
