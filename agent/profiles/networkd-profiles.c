@@ -82,16 +82,31 @@ static void set_names(const NetworkdFile *file, Profile *profile) {
     profile->plain->name_globs = g_steal_pointer(&words);
 }
 
-/* Several addresses name several NICs, or one and what it may be: only a single one binds. */
-static void set_mac(const NetworkdFile *file, Profile *profile) {
-  static const char *const keys[] = {"PermanentMACAddress", "MACAddress"};
+static void set_macs(char *const *words, Profile *profile) {
+  g_autoptr(GPtrArray) macs = g_ptr_array_new();
 
-  for (gsize i = 0; i < G_N_ELEMENTS(keys) && profile->mac_address == NULL; i++) {
-    g_auto(GStrv) words = networkd_file_words(file, "Match", keys[i]);
-
-    if (words[0] != NULL && words[1] == NULL)
-      profile->mac_address = mac_notation_canonical(words[0]);
+  for (; *words != NULL; words++) {
+    char *mac = mac_notation_canonical(*words);
+    if (mac != NULL)
+      g_ptr_array_add(macs, mac);
   }
+  if (macs->len == 1)
+    profile->mac_address = g_ptr_array_index(macs, 0);
+  g_ptr_array_add(macs, NULL);
+  if (macs->len > 2)
+    profile->plain->macs = (char **)g_ptr_array_free(g_steal_pointer(&macs), FALSE);
+}
+
+static void set_hardware(const NetworkdFile *file, Profile *profile) {
+  static const char *const keys[] = {"PermanentMACAddress", "MACAddress"};
+  g_auto(GStrv) paths = networkd_file_words(file, "Match", "Path");
+
+  for (gsize i = 0; i < G_N_ELEMENTS(keys) && profile->mac_address == NULL && profile->plain->macs == NULL; i++) {
+    g_auto(GStrv) words = networkd_file_words(file, "Match", keys[i]);
+    set_macs(words, profile);
+  }
+  if (paths[0] != NULL && paths[0][0] != '!')
+    profile->plain->path_globs = g_steal_pointer(&paths);
 }
 
 static char *controller_of(const NetworkdFile *file, gboolean *is_port) {
@@ -215,7 +230,7 @@ static void add_profile(const ProfileFormat *format, NetworkdFile *file, const N
   plain->free_own = free_own;
   plain->line = 1;
   set_names(file, profile);
-  set_mac(file, profile);
+  set_hardware(file, profile);
   profile->controller = controller_of(file, &plain->is_port);
   profile->type = g_strdup(type_of(file, netdevs, profile->interface_name));
   plain->parent = parent_of(networks, profile->interface_name);

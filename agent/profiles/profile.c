@@ -19,6 +19,8 @@ static void plain_free(PlainProfile *plain) {
   }
   g_strfreev(plain->more_paths);
   g_strfreev(plain->name_globs);
+  g_strfreev(plain->macs);
+  g_strfreev(plain->path_globs);
   g_free(plain->parent);
   if (plain->free_own != NULL)
     plain->free_own(plain->own);

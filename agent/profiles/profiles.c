@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/tree.h"
+#include "id-path.h"
 #include "mac-notation.h"
 #include "network-stack.h"
 #include "profile-formats.h"
@@ -176,6 +177,49 @@ static const Nic *nic_by_globs(const NicList *present, char **globs) {
   return only;
 }
 
+/* NIC, unless another one was found before it; *FOUND is NULL where there are two. */
+static void take_nic(const Nic *nic, const Nic **found, gboolean *several) {
+  *several |= nic != NULL && *found != NULL && *found != nic;
+  *found = nic != NULL && !*several ? nic : *several ? NULL : *found;
+}
+
+/* The only NIC that the addresses mean. */
+static const Nic *nic_by_macs(const NicMap *map, const NicList *present, char **macs) {
+  const Nic *only = NULL;
+  gboolean several = FALSE;
+
+  for (; *macs != NULL; macs++)
+    take_nic(card_by_mac(map, present, *macs), &only, &several);
+  return only;
+}
+
+static gboolean path_fits(const Nic *nic, char **globs) {
+  g_autofree char *path = id_path(nic->bus_path);
+
+  for (; path != NULL && *globs != NULL; globs++)
+    if (fnmatch(*globs, path, 0) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* The only NIC that the paths mean: what took the place of a recorded one, else a present one. */
+static const Nic *nic_by_paths(const NicMap *map, const NicList *present, char **globs) {
+  const Nic *only = NULL;
+  gboolean several = FALSE, recorded = FALSE;
+
+  for (guint i = 0; i < map->items->len; i++) {
+    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+    if (!path_fits(item->recorded, globs))
+      continue;
+    recorded = TRUE;
+    take_nic(item->present, &only, &several);
+  }
+  for (size_t i = 0; !recorded && i < present->count; i++)
+    if (path_fits(&present->items[i], globs))
+      take_nic(&present->items[i], &only, &several);
+  return only;
+}
+
 /* It says in some other way which NICs it is for. */
 static gboolean matches_otherwise(const Profile *profile) {
   return profile->text != NULL && keyfile_text_has_group(profile->text, "match");
@@ -190,6 +234,10 @@ static const Nic *find_card(const Profile *profile, const NicMap *map, const Nic
     return card_by_mac(map, present, profile->mac_address);
   if (profile->interface_name != NULL)
     return card_by_name(map, present, profile->interface_name);
+  if (profile->plain != NULL && profile->plain->macs != NULL)
+    return nic_by_macs(map, present, profile->plain->macs);
+  if (profile->plain != NULL && profile->plain->path_globs != NULL)
+    return nic_by_paths(map, present, profile->plain->path_globs);
   if (profile->plain != NULL && profile->plain->name_globs != NULL)
     return nic_by_globs(present, profile->plain->name_globs);
   /* Bound to nothing: clear only where there is just one card that it can mean. */

@@ -94,6 +94,7 @@ static void each_way_to_name_a_nic_is_read(void) {
   fixture_write(world->fixture, ETC "b.network", "[Match]\nName=ens3 en*\nName=eth0\n");
   fixture_write(world->fixture, ETC "c.network", "[Match]\nName=!lo\n");
   fixture_write(world->fixture, ETC "d.network", "[Match]\nMACAddress=52:54:00:aa:bb:01 52:54:00:aa:bb:02\n");
+  fixture_write(world->fixture, ETC "e.network", "[Match]\nPath=pci-0000:00:03.*\n");
   world_read(world);
   g_assert_cmpstr(find(world, "a.network")->mac_address, ==, "52:54:00:aa:bb:01");
   g_assert_null(find(world, "b.network")->interface_name);
@@ -101,6 +102,8 @@ static void each_way_to_name_a_nic_is_read(void) {
   g_assert_null(find(world, "c.network")->interface_name);
   g_assert_null(find(world, "c.network")->plain->name_globs);
   g_assert_null(find(world, "d.network")->mac_address);
+  g_assert_cmpstr(find(world, "d.network")->plain->macs[1], ==, "52:54:00:aa:bb:02");
+  g_assert_cmpstr(find(world, "e.network")->plain->path_globs[0], ==, "pci-0000:00:03.*");
 }
 
 static void kinds_ports_and_parents_are_told_apart(void) {
