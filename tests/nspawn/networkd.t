@@ -9,6 +9,7 @@ import concurrent.futures
 import importlib.machinery
 import importlib.util
 import os
+import re
 import sys
 import tempfile
 
@@ -74,24 +75,34 @@ systemctl list-timers --no-pager --plain --all | grep take-back && echo "the tim
 journalctl -b -o cat --no-pager -u 'reset-identity*' -u systemd-networkd | tail -30
 systemctl poweroff --force --force
 """
-BOOT = door.BOOT.replace("ip link set wire up", f"ip address add {GATEWAY}/24 dev wire\nip link set wire up")
+BOOT = door.BOOT.replace("ip link set wire up", f"""\
+ip address add {GATEWAY}/24 dev wire
+ip link set wire up
+if [ -e "$1/dhcp" ]; then
+  ip link set lo up
+  dnsmasq --conf-file=/dev/null --pid-file= --dhcp-leasefile="$1/leases" --port=0 --interface=wire --dhcp-range=10.0.0.100,10.0.0.120
+  trap 'kill $(cat "$1/dhcp")' EXIT
+fi""").replace("--pid-file=", '--pid-file="$1/dhcp"')
 
 
-def machine(policy, story):
+def machine(policy, story, dhcp=False):
     def do(root):
         door.networkd(root)
         door.write(root, FILE, NETWORKD)
         door.write(root, "/etc/reset-identity/policy.ini", policy)
         door.write(root, "/usr/lib/test-end", START + story + STOP, 0o755)
+        if dhcp:
+            door.write(os.path.dirname(root), "dhcp", "")
     return do
 
 
-# NAME: is it a clone when it boots, its policy, what it does then.
+# NAME: is it a clone when it boots, its policy, what it does then, whether there is a DHCP server.
 BOOTS = {
     "an address": (True, POLICY, ""),
     "no address": (True, PLAIN, ""),
     "live by a new start": (False, POLICY, ASKED + LIVE + UNDO),
     "live by reload": (False, POLICY + KEEPS_ID, LIVE + UNDO),
+    "live, a DHCP server": (False, PLAIN, ASKED + LIVE + UNDO, True),
     "live, a silent gateway": (False, POLICY.replace(f"gateway = {GATEWAY}", f"gateway = {SILENT}"), LIVE),
 }
 
@@ -132,6 +143,12 @@ def judge(tap, name, boot):
         tap.ok("DHCP=ipv4" in result and "inet " not in result, "a clone without an address asks a DHCP server", result, console)
         tap.ok("BOOTP/DHCP, Request" in boot.read("text") and not boot.frames_of_template(), "and no frame has the template's address",
                boot.read("text")[-2000:])
+    elif name == "live, a DHCP server":
+        applied, undone = part(result, "applied"), part(result, "undone")
+        tap.ok("apply ended with 0" in result and re.search(r"inet 10\.0\.0\.1[012]\d/24 .*dynamic", applied) and f"inet {OLD}/" not in applied
+               and "DHCP=ipv4" in applied, f"{name}: a lease takes the place of the template's address", result, console)
+        tap.ok("undo ended with 0" in result and f"inet {OLD}/24" in undone and "dynamic" not in undone and NETWORKD in undone,
+               f"{name}: undo brings the address back, and the lease goes", result)
     elif name == "live, a silent gateway":
         applied = part(result, "applied")
         tap.ok("apply ended with 1" in result and f"gateway {SILENT} on ens3" in result, f"{name}: the change fails, and says why", result, console)
@@ -151,8 +168,8 @@ def main(names):
         root = os.path.join(top, "golden")
         os.mkdir(root)
         door.golden(root)
-        boots = [(name, pool.submit(door.Boot(top, root, is_clone, machine(policy, story)).run))
-                 for name, (is_clone, policy, story) in BOOTS.items() if not names or name in names]
+        boots = [(name, pool.submit(door.Boot(top, root, is_clone, machine(*rest)).run))
+                 for name, (is_clone, *rest) in BOOTS.items() if not names or name in names]
         for name, boot in boots:
             judge(tap, name, boot.result())
 
