@@ -199,7 +199,7 @@ FAULTS = {
 }
 BOTH_GONE = {"both are gone": (both(gone(CHECK), gone(APPLY)), OFF)}
 FOREIGN = {
-    "networkd has the address": (networkd, OFF),
+    "networkd has the address": (networkd, OWN),
     "a profile in /run": (rendered_in_run, OFF),
     "a profile of a package": (package_profile, OFF),
 }
@@ -357,7 +357,7 @@ def main(names):
     plan = [(name, is_clone, fault, expected if is_clone else OWN) for name, (fault, expected) in FAULTS.items()
             for is_clone in (True, False) if is_clone or not name.startswith("apply") or name == "apply is gone"]
     plan += [(name, is_clone, fault, OFF) for name, (fault, _) in BOTH_GONE.items() for is_clone in (True, False)]
-    plan += [(name, True, fault, OFF) for name, (fault, _) in FOREIGN.items()]
+    plan += [(name, True, fault, expected) for name, (fault, expected) in FOREIGN.items()]
     plan = [row for row in plan if not names or row[0] in names]
     with tempfile.TemporaryDirectory(prefix="reset-identity-door-") as top, concurrent.futures.ThreadPoolExecutor(2) as pool:
         root = os.path.join(top, "golden")
