@@ -24,9 +24,10 @@ static const char *program_of(const Root *root, const char *in_sbin, const char 
   return is_there(root, in_usr) ? in_usr : in_sbin;
 }
 
-/* ifup keeps what it has brought up in ifstate; ifupdown2 has a directory of its own. */
+/* Where ifup keeps what it has brought up. ifupdown-ng and ifupdown2 have other places: with them only the files
+ * change. */
 gboolean ifupdown_link_runs(const Root *root) {
-  return root->is_host && (is_there(root, "/run/network/ifstate") || is_there(root, "/run/network/ifstatenew")) &&
+  return root->is_host && is_there(root, "/run/network/ifstate") &&
          is_there(root, program_of(root, "/sbin/ifup", "/usr/sbin/ifup"));
 }
 

@@ -425,7 +425,8 @@ static void listen_to_routers(const InterfacesStanza *stanza) {
 
 static void write_auto(const Writing *writing) {
   const int family = writing->outcome->family;
-  const char *method = family == AF_INET ? "dhcp" : "auto";
+  /* The kernel takes a router's prefix where nobody says otherwise. */
+  const char *method = family == AF_INET ? "dhcp" : writing->interfaces->has_no_auto ? "manual" : "auto";
   const InterfacesStanza *home = own_stanza(writing, "static");
   StanzaLine *added;
 
@@ -445,7 +446,7 @@ static void write_auto(const Writing *writing) {
     return;
   }
   home = stanza_without_family(writing);
-  if (home == NULL || !writing->outcome->had_static)
+  if (home == NULL || !writing->outcome->had_static || strcmp(method, "manual") == 0)
     return;
   added = add_stanza(writing, home->file->text, home->head, method);
   if (writing->outcome->dns != NULL)

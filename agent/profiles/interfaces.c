@@ -286,6 +286,7 @@ Interfaces *interfaces_read(const Root *root, GError **error) {
   interfaces->stanzas = g_ptr_array_new_with_free_func(stanza_free);
   interfaces->selections = g_ptr_array_new_with_free_func(selection_free);
   interfaces->unread = g_ptr_array_new_with_free_func(g_free);
+  interfaces->has_no_auto = tree_is_directory(root, "/usr/share/ifupdown2");
   if (!read_file(&reading, INTERFACES, SOURCES_DEEP, error)) {
     interfaces_free(interfaces);
     return NULL;

@@ -42,6 +42,7 @@ typedef struct {
   GPtrArray *files;      /* InterfacesFile*, in the order in which they are read */
   GPtrArray *stanzas;    /* InterfacesStanza*, likewise */
   GPtrArray *selections; /* InterfacesSelection* */
+  gboolean has_no_auto;  /* ifupdown2 reads them: it knows no `inet6 auto` */
   GPtrArray *unread;     /* char*: "PATH:LINE: source ~/x" and the like that nobody but a shell can follow */
 } Interfaces;
 

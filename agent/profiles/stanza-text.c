@@ -286,7 +286,7 @@ static char *gap_like(const StanzaLine *model, const char *keyword) {
 static void put_at(StanzaText *text, guint index, StanzaLine *line) {
   StanzaLine *before = index > 0 ? text->lines->pdata[index - 1] : NULL;
 
-  if (before != NULL && before->kind != STANZA_BLANK && g_str_has_suffix(before->raw->str, "\\\n"))
+  while (before != NULL && before->kind != STANZA_BLANK && g_str_has_suffix(before->raw->str, "\\\n"))
     (void)replace_span(before, before->raw->len - strlen("\\\n"), before->raw->len, "\n");
   g_ptr_array_insert(text->lines, (int)index, line);
 }

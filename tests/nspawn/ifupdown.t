@@ -8,6 +8,7 @@ gateway answers.
 
 import concurrent.futures
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,7 @@ gateway = GATEWAY
 match-uuid = {CLONE_UUID}
 address = {OWN}/24
 """
+NO_ADDRESS = "[identity]\nhostname = clone-1\n"
 GATEWAY, SILENT = "10.0.0.1", "10.0.0.200"
 
 # The machine's own story; what it prints is read here.
@@ -91,6 +93,14 @@ say applied
 END = """\
 journalctl -b -o cat --no-pager -u networking -u 'reset-identity*'
 systemctl poweroff --force --force
+"""
+# What udhcpc does with a lease.
+LEASE = """\
+#!/bin/sh
+case $1 in
+  deconfig) ip address flush dev $interface; ip link set $interface up ;;
+  bound|renew) ip address replace $ip/$mask dev $interface; ip route replace default via $router dev $interface ;;
+esac
 """
 UNIT = """\
 [Unit]
@@ -151,6 +161,9 @@ def golden(folder):
     write(folder, "etc/network/interfaces", INTERFACES)
     write(folder, "etc/network/interfaces.d/lan", LAN)
     write(folder, "etc/systemd/system/test-story.service", UNIT)
+    # ifupdown takes the first DHCP client that it finds: busybox is there.
+    os.symlink("/bin/busybox", os.path.join(folder, "usr/sbin/udhcpc"))
+    write(folder, "etc/udhcpc/default.script", LEASE, 0o755)
     enable = ["systemctl", f"--root={folder}", "-q"]
     subprocess.run([*enable, "enable", "reset-identity.service", "test-story.service", "networking.service"], check=True,
                    stderr=subprocess.DEVNULL)
@@ -172,11 +185,14 @@ ip address add 10.0.0.1/24 dev wire
 ip link set wire up
 tcpdump -i wire -n -e -U --immediate-mode -w "$1/frames" 2>/dev/null &
 capture=$!
+dnsmasq --conf-file=/dev/null --no-resolv --no-hosts --port=0 --interface=wire --bind-interfaces --dhcp-range=10.0.0.100,10.0.0.109,255.255.255.0 \
+  --dhcp-leasefile="$1/leases" --pid-file="$1/dnsmasq" --log-facility="$1/dhcp"
 until [ -s "$1/frames" ]; do read -rt 0.1 <> <(:) || :; done
 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 timeout 100 systemd-nspawn --quiet --register=no --keep-unit \
   --network-namespace-path=/run/netns/machine --console=pipe --capability=CAP_NET_ADMIN,CAP_NET_RAW \
   --directory="$1/root" --boot systemd.show_status=no >"$1/console" 2>&1 </dev/null || :
 kill -INT $capture
+kill "$(cat "$1/dnsmasq")"
 wait $capture || :
 tcpdump -n -e -r "$1/frames" >"$1/text" 2>/dev/null || :
 """
@@ -198,7 +214,7 @@ class Boot:
         try:
             if self.is_clone:
                 hardware(root, CLONE_UUID, CLONE_MAC)
-            write(root, "etc/reset-identity/policy.ini", POLICY.replace("GATEWAY", self.gateway))
+            write(root, "etc/reset-identity/policy.ini", POLICY.replace("GATEWAY", self.gateway) if self.gateway else NO_ADDRESS)
             write(root, "usr/lib/test-story", START + self.story + END, 0o755)
         finally:
             subprocess.run(["umount", root], check=True)
@@ -237,6 +253,21 @@ def clone(tap, boot):
     tap.ok(OWN in boot.read("text") and OLD not in boot.read("text"), "no frame on its wire has the template's address", boot.why())
 
 
+def leased(part, own_name):
+    return part.startswith(own_name + "\n") and " 10.0.0.10" in part and f" {OLD}/" not in part and "inet dhcp" in part and "    address" not in part
+
+
+def clone_by_dhcp(tap, boot):
+    tap.ok(leased(boot.part("boot"), "clone-1"), "a clone without an address of its own gets one by DHCP", boot.why(), boot.read("dhcp"))
+    tap.ok(f" {OLD}" not in re.sub(OLD + r"\d", "", boot.read("text")), "no frame on its wire has the template's address", boot.why())
+
+
+def live_by_dhcp(tap, boot):
+    tap.ok("apply ended with 0" in boot.result() and leased(boot.part("applied"), "clone-1"), "a machine that runs gets one by DHCP", boot.why(),
+           boot.read("dhcp"))
+    tap.ok("undo ended with 0" in boot.result() and has(boot.part("undone"), OLD, "golden"), "and undo its old one", boot.why())
+
+
 def live(tap, boot):
     tap.ok("apply ended with 0" in boot.result(), "a change on the running machine succeeds", boot.why())
     tap.ok(has(boot.part("applied"), OWN, "clone-1") and f" {OLD}/" not in boot.part("applied"), "the NIC has the new address only", boot.why())
@@ -262,6 +293,8 @@ def killed(tap, boot):
 BOOTS = {
     "unchanged": (False, GATEWAY, "", unchanged),
     "clone": (True, GATEWAY, "", clone),
+    "clone by DHCP": (True, None, "", clone_by_dhcp),
+    "live by DHCP": (False, None, LIVE + UNDO, live_by_dhcp),
     "live": (False, GATEWAY, LIVE + UNDO, live),
     "way back": (False, SILENT, LIVE, way_back),
     "killed": (False, GATEWAY, KILLED, killed),

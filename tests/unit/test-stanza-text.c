@@ -204,6 +204,58 @@ static void keeps_every_byte_of_the_corpus(void) {
   g_assert_cmpuint(count, >=, 50);
 }
 
+static char *random_text(void) {
+  static const char *const pieces[] = {"auto ", "iface ", "address", " ", "\t", "\n", "\n", "\n ",
+                                       "\\\n",  "\\",     "\r\n",    "#", "x",  "\"", "\v"};
+  GString *text = g_string_new(NULL);
+
+  for (gint i = g_test_rand_int_range(0, 40); i > 0; i--)
+    g_string_append(text, pieces[g_test_rand_int_range(0, G_N_ELEMENTS(pieces))]);
+  return g_string_free(text, FALSE);
+}
+
+static char *words_of_all(const StanzaText *text) {
+  GString *all = g_string_new(NULL);
+
+  for (guint i = 0; i < text->lines->len; i++) {
+    const StanzaLine *line = text->lines->pdata[i];
+    g_autofree char *words = g_strjoinv("|", line->words);
+    if (line->kind != STANZA_BLANK)
+      g_string_append_printf(all, "%d%s\n", line->kind, words);
+  }
+  return g_string_free(all, FALSE);
+}
+
+/* What was changed is read again as what it was changed to, and the rest as it was. */
+static void reads_again_what_it_wrote(void) {
+  const guint rounds = fixture_rounds(5000);
+
+  for (guint round = 0; round < rounds; round++) {
+    g_autofree char *data = random_text();
+    g_autoptr(StanzaText) text = parse(data);
+    assert_text(text, data);
+    for (guint i = 0; i < text->lines->len; i++) {
+      StanzaLine *line = text->lines->pdata[i];
+      const gint what = g_test_rand_int_range(0, 5);
+      if (line->kind == STANZA_BLANK || line->n_words < 2)
+        continue;
+      if (what == 0)
+        (void)stanza_line_set_word(line, (guint)g_test_rand_int_range(1, (gint)line->n_words), "changed");
+      else if (what == 1)
+        (void)stanza_line_set_value(line, "one \\\n two");
+      else if (what == 2)
+        (void)stanza_text_insert(text, line, "option", "value");
+      else if (what == 3)
+        (void)stanza_text_add(text, line, "iface new inet dhcp");
+    }
+    g_autofree char *wanted = words_of_all(text);
+    g_autoptr(GBytes) bytes = stanza_text_bytes(text);
+    g_autoptr(StanzaText) again = stanza_text_parse(bytes);
+    g_autofree char *found = words_of_all(again);
+    g_assert_cmpstr(found, ==, wanted);
+  }
+}
+
 static void add_token(const Token *token, gpointer data) {
   g_string_append_printf(data, "%u %s.%s=%.*s\n", token->line, token->group != NULL ? token->group : "",
                          token->key != NULL ? token->key : "", (int)token->size, token->value);
@@ -233,6 +285,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/stanza-text/removes-whole-lines", removes_whole_lines);
   g_test_add_func("/stanza-text/keeps-every-byte", keeps_every_byte);
   g_test_add_func("/stanza-text/keeps-every-byte-of-the-corpus", keeps_every_byte_of_the_corpus);
+  g_test_add_func("/stanza-text/reads-again-what-it-wrote", reads_again_what_it_wrote);
   g_test_add_func("/stanza-text/gives-tokens", gives_tokens);
   return g_test_run();
 }

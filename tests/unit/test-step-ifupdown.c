@@ -140,6 +140,13 @@ static void ipv6_listens_to_routers_then(void) {
   assert_becomes(&machine, "iface eth0 inet dhcp\niface eth0 inet6 auto\n privext 2\n");
 }
 
+static void ifupdown2_has_no_auto_of_ipv6(void) {
+  g_auto(Machine) machine = machine_new("iface eth0 inet6 static\n address 2001:db8::10/64\n");
+
+  fixture_mkdir(machine.plan->fixture, "/usr/share/ifupdown2");
+  assert_becomes(&machine, "iface eth0 inet6 manual\n");
+}
+
 static void disabled_is_manual(void) {
   g_auto(Machine) machine = machine_new("iface eth0 inet static\n address 10.0.0.10/24\niface eth0 inet6 auto\n");
 
@@ -218,6 +225,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/step-ifupdown/dhcp-becomes-static", dhcp_becomes_static);
   g_test_add_func("/step-ifupdown/without-an-address-it-is-dhcp", without_an_address_it_is_dhcp);
   g_test_add_func("/step-ifupdown/ipv6-listens-to-routers-then", ipv6_listens_to_routers_then);
+  g_test_add_func("/step-ifupdown/ifupdown2-has-no-auto-of-ipv6", ifupdown2_has_no_auto_of_ipv6);
   g_test_add_func("/step-ifupdown/disabled-is-manual", disabled_is_manual);
   g_test_add_func("/step-ifupdown/without-a-family-dhcp-is-a-stanza", without_a_family_dhcp_is_a_stanza);
   g_test_add_func("/step-ifupdown/servers-of-the-other-family-stay", servers_of_the_other_family_stay);
