@@ -28,9 +28,16 @@ def is_machine_of_its_own(tap, name, found, template):
     tap.unlike(found["profiles"], "Wired connection", f"{name}: no \"Wired connection 1\"")
 
 
+# The image has no seed of its own to save. systemd writes one as soon as it has read the one that is there: on the template
+# the file is as old as the boot, so there was none; a clone has removed that one too.
+SEEDS = "systemctl unmask systemd-random-seed && systemctl start systemd-random-seed && test -s /var/lib/systemd/random-seed"
+SEED = """cd /var/lib/systemd && if [ ! -e random-seed ]; then echo none
+elif [ $(stat -c %W random-seed) -ge $(awk '/^btime/ {print $2 - 2}' /proc/stat) ]; then echo new; else echo old; fi"""
+
+
 lab.enter("bookworm")
 with Tap() as tap, lab.Lab("clones") as it:
-    golden = it.golden(product.image(), prepare=product.SEAL)
+    golden = it.golden(product.image(), prepare=[SEEDS, *product.SEAL])
     web = it.linked_clone(golden, "web")
     db = it.linked_clone(golden, "db")
     full = it.full_clone(golden, "full")
@@ -59,6 +66,9 @@ with Tap() as tap, lab.Lab("clones") as it:
     tap.is_(found["db"]["addresses"], "10.0.0.18/24", "db: its address by MAC, and no other")
     tap.is_(found["full"]["hostname"], f"node-{full.mac.replace(':', '')[-6:]}", "full: named by the policy's template")
     tap.like(found["full"]["addresses"], r"^10\.0\.0\.(?!10/)\d+/24$", "full: an address by DHCP")
+
+    for guest, found_seed in ((golden, "new"), (web, "none"), (db, "none"), (full, "none")):
+        tap.is_(guest.out(SEED).strip(), found_seed, f"{guest.name}: no random seed of the template's")
 
     keys = [product.host_keys(address) for address in ("10.0.0.10", "10.0.0.17", "10.0.0.18")]
     tap.ok(all(len(served) == 3 for served in keys), "ssh-keyscan: three types from template and clones", repr(keys))
