@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "line-diff.h"
+#include "profiles/yaml-tokens.h"
 
 /* What is shown of one side: NULL where there is no file. */
 static GBytes *shown_side(const Edit *edit, GBytes *bytes) {
@@ -14,10 +15,11 @@ static GBytes *shown_side(const Edit *edit, GBytes *bytes) {
 
   if (bytes == NULL)
     return NULL;
-  if ((edit->flags & EDIT_KEYFILE) == 0)
+  if ((edit->flags & (EDIT_KEYFILE | EDIT_YAML)) == 0)
     return g_bytes_ref(bytes);
   data = bytes_text(bytes, &size);
-  masked = diff_mask_secrets(data, size, &masked_size);
+  masked = (edit->flags & EDIT_YAML) != 0 ? yaml_mask_secrets(data, size, &masked_size)
+                                          : diff_mask_secrets(data, size, &masked_size);
   return g_bytes_new_take(masked, masked_size);
 }
 

@@ -25,7 +25,7 @@
 #define CHOICE_FORMAT "(^aym^aym^ay^ayb)"
 #define EDIT_FORMAT "(uu^ay^ay^aym^aym^ay)"
 #define ACTION_FORMAT "(u^ay^aym^aym^aym^ayuuub)"
-enum { SIZE_LIMIT = 1 << 30, SUM_LENGTH = 64, KNOWN_FLAGS = (EDIT_SET_MODE << 1) - 1 };
+enum { SIZE_LIMIT = 1 << 30, SUM_LENGTH = 64, KNOWN_FLAGS = (EDIT_YAML << 1) - 1 };
 
 /* What an edit finds and leaves, by its kind. */
 static const struct {

@@ -63,7 +63,7 @@ static gboolean plan_backup(Undo *undo, guint index, GBytes *present, GError **e
   back = plan_write(undo->plan, edit->step, edit->path, present, content, reason);
   if (back == NULL)
     return TRUE;
-  back->flags = edit->flags & (EDIT_SECRET | EDIT_KEYFILE | EDIT_LAST | EDIT_VOLATILE);
+  back->flags = edit->flags & (EDIT_SECRET | EDIT_KEYFILE | EDIT_YAML | EDIT_LAST | EDIT_VOLATILE);
   back->like = backup_path(undo, index);
   return TRUE;
 }
@@ -74,7 +74,7 @@ static void plan_disappearance(Undo *undo, const ManifestEdit *edit, GBytes *pre
 
   if (back == NULL)
     return;
-  back->flags = edit->flags & (EDIT_SECRET | EDIT_KEYFILE | EDIT_LAST | EDIT_VOLATILE);
+  back->flags = edit->flags & (EDIT_SECRET | EDIT_KEYFILE | EDIT_YAML | EDIT_LAST | EDIT_VOLATILE);
 }
 
 static gboolean undo_content(Undo *undo, guint index, GError **error) {

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/tree.h"
 #include "outcome.h"
+#include "profiles/netplan-profiles.h"
 #include "profiles/network-stack.h"
 #include "profiles/static-address.h"
 
@@ -43,14 +44,17 @@ static gboolean is_in_file(const Profile *profile, const char *path) {
   return path != NULL && (strcmp(profile->path, path) == 0 || (more != NULL && g_strv_contains(more, path)));
 }
 
-/* Some profile that is edited has the address, so that a step gives it another, or warns. */
+/* Some profile that is edited has the address, so that a step gives it another, or warns: it stands in the file, or the
+ * file is made of its. */
 static gboolean is_edited(const Judging *judging, const StaticAddress *item) {
   const PlanContext *context = judging->context;
   g_autofree char *path = tree_resolve(context->root, item->path);
+  const Profile *maker = path != NULL ? netplan_maker(context->profiles, path) : NULL;
 
   for (guint i = 0; i < context->profiles->items->len; i++) {
     const Profile *profile = context->profiles->items->pdata[i];
-    if (profile->format == NULL || !is_in_file(profile, path) || !profile_is_edited(context, profile))
+    if (profile->format == NULL || !profile_is_edited(context, profile) ||
+        !(is_in_file(profile, path) || profile == maker))
       continue;
     for (gsize f = 0; f < G_N_ELEMENTS(families); f++) {
       g_auto(GStrv) addresses = profile_static_addresses(profile, families[f]);

@@ -123,8 +123,10 @@ static gboolean make_connection_uuid(const PlanContext *context, const Profile *
     uuid_generate_random(uuid);
   } else {
     /* The file's path, which a reset never changes: a second run derives the same again, as from the old UUID it
-     * would not. */
-    if (!derive(context, "connection-uuid", connection_space, profile->path, uuid, error))
+     * would not. A file of another format holds several. */
+    g_autofree char *name = profile->format != NULL ? g_strconcat(profile->path, "#", profile->id, NULL) : NULL;
+
+    if (!derive(context, "connection-uuid", connection_space, name != NULL ? name : profile->path, uuid, error))
       return FALSE;
   }
   uuid_unparse_lower(uuid, text);

@@ -27,6 +27,7 @@ typedef enum {
   EDIT_KEYFILE = 1 << 4,    /* a GKeyFile with possible secrets: a diff masks their values */
   EDIT_VOLATILE = 1 << 5,   /* a daemon rewrites it at will: undo does not mind that it changed since */
   EDIT_SET_MODE = 1 << 6,   /* MODE is for a replaced file too */
+  EDIT_YAML = 1 << 7,       /* as EDIT_KEYFILE, of YAML */
 } EditFlags;
 
 typedef struct {

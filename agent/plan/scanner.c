@@ -6,6 +6,8 @@
 #include "base/bytes.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
+#include "outcome.h"
+#include "profiles/netplan-profiles.h"
 #include "profiles/secret-keys.h"
 
 static gboolean fits(const char *pattern, const char *text) {
@@ -192,13 +194,20 @@ static void scan_content(const PlanContext *context, const ScannedFormat *format
     edit->flags |= format->flags;
 }
 
+/* What netplan makes of files that are edited follows by itself. */
+static gboolean is_made(const PlanContext *context, const char *path) {
+  const Profile *maker = context->profiles != NULL ? netplan_maker(context->profiles, path) : NULL;
+
+  return maker != NULL && profile_is_edited(context, maker);
+}
+
 gboolean scanner_file(const PlanContext *context, const ScannedFormat *format, const char *path, Plan *plan,
                       GError **error) {
   g_autoptr(GError) local = NULL;
   g_autoptr(GBytes) old = NULL;
   g_autofree char *resolved = NULL;
 
-  if (!tree_means_regular_file(context->root, path))
+  if (!tree_means_regular_file(context->root, path) || is_made(context, path))
     return TRUE;
   if (!tree_read(context->root, path, &old, &resolved, &local)) {
     if (format->table != NULL) {

@@ -19,6 +19,8 @@ const Step steps[] = {
      FALSE, FALSE, step_hostname, step_hostname_check, NULL},
     {"hosts", "/etc/hosts: the lines of the machine's own name, and its addresses that are replaced", TRUE, FALSE,
      FALSE, step_hosts, NULL, NULL},
+    {"netplan", "netplan's files: addresses, gateway and DNS, NICs by name and MAC, UUIDs of NetworkManager's profiles",
+     TRUE, TRUE, TRUE, step_netplan, step_netplan_check, NULL},
     {"nm-profile", "NetworkManager's profiles: UUIDs with all references, NIC bindings, addresses, gateway and DNS",
      TRUE, TRUE, TRUE, step_nm_profile, step_nm_profile_check, NULL},
     {"nm-ifcfg", "ifcfg files of NetworkManager and the network scripts, with their routes and /etc/sysconfig/network",

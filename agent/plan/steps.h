@@ -26,6 +26,7 @@ typedef struct {
 gboolean step_machine_id(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_hostname(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_hosts(const PlanContext *context, Plan *plan, GError **error);
+gboolean step_netplan(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_nm_profile(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_nm_ifcfg(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_ifupdown(const PlanContext *context, Plan *plan, GError **error);
@@ -39,6 +40,7 @@ gboolean step_ssh_host_keys(const PlanContext *context, Plan *plan, GError **err
 
 void step_machine_id_check(const Root *root, Plan *plan);
 void step_hostname_check(const Root *root, Plan *plan);
+void step_netplan_check(const Root *root, Plan *plan);
 void step_nm_profile_check(const Root *root, Plan *plan);
 void step_networkd_check(const Root *root, Plan *plan);
 void step_ifupdown_check(const Root *root, Plan *plan);

@@ -1,231 +1,131 @@
-/* netplan.c - static addresses in netplan's YAML: block and flow style, as netplan's files are written.
- *
- * A small walk over keys and items, each with its line, and not all of YAML: no anchors, no block scalars.
- */
+/* netplan.c - static addresses in netplan's files, wherever they lie */
+#include <arpa/inet.h>
 #include <string.h>
 
+#include "base/bytes.h"
+#include "netplan-files.h"
 #include "static-address.h"
+#include "tokens.h"
+
+/* The template's address goes to a wire: an interface that is hardware or lies over some. */
+static gboolean lies_over_hardware(const NetplanInterface *interface) {
+  static const char *const sections[] = {"ethernets", "wifis", "modems", "vlans", NULL};
+  g_autoptr(GPtrArray) ports = netplan_items(interface, "interfaces");
+
+  if (strcmp(interface->section, "bonds") == 0 || strcmp(interface->section, "bridges") == 0)
+    return ports->len > 0;
+  return g_strv_contains(sections, interface->section);
+}
+
+static gboolean starts(const NetplanInterface *interface) {
+  return netplan_text(interface, "activation-mode") == NULL;
+}
 
 typedef struct {
-  GPtrArray *keys;    /* char*, the path down to the key that is read */
-  GArray *indents;    /* int, of the keys above */
-  const char *path;   /* of the file */
-  GPtrArray *found;   /* the result */
-  GHashTable *ported; /* char*: bridges that have an interface */
-} Walk;
+  const NetplanInterface *interface;
+  const NetplanFile *file;
+  gboolean idle;
+  GPtrArray *found;
+} Listing;
 
-static const char *key_at(const Walk *walk, guint depth) {
-  return depth < walk->keys->len ? walk->keys->pdata[depth] : "";
+static void take(const Listing *listing, const YamlNode *node, const char *text) {
+  static_addresses_add(listing->found, listing->file->path, node->line, listing->interface->id, text, listing->idle);
 }
 
-static gboolean lies_over_hardware(const char *section) {
-  static const char *const sections[] = {"ethernets", "wifis", "bonds", "bridges", "vlans", "modems", NULL};
+/* NetworkManager's "ipv4.address1", handed through. */
+static void take_passed(const Listing *listing, const YamlNode *mapping) {
+  const YamlNode *all = yaml_node_resolve(yaml_node_find(mapping, "networkmanager", "passthrough", NULL));
 
-  return g_strv_contains(sections, section);
-}
-
-/* An item or a value at network / SECTION / INTERFACE / KEY. */
-static void take(Walk *walk, unsigned line, const char *text) {
-  if (strcmp(key_at(walk, 0), "network") != 0 || walk->keys->len != 4)
-    return;
-  const char *section = key_at(walk, 1);
-  const char *interface = key_at(walk, 2);
-  if (strcmp(key_at(walk, 3), "addresses") == 0)
-    static_addresses_add(walk->found, walk->path, line, interface, text, !lies_over_hardware(section));
-  if (strcmp(section, "bridges") == 0 && strcmp(key_at(walk, 3), "interfaces") == 0)
-    g_hash_table_add(walk->ported, g_strdup(interface));
-}
-
-static char *plain(const char *text, gsize length) {
-  char *word = g_strstrip(g_strndup(text, length));
-  gsize size = strlen(word);
-
-  if (size >= 2 && (word[0] == '"' || word[0] == '\'') && word[size - 1] == word[0]) {
-    memmove(word, word + 1, size - 2);
-    word[size - 2] = '\0';
+  for (guint i = 0; all != NULL && all->kind == YAML_KIND_MAPPING && i < all->children->len; i++) {
+    const YamlNode *value = yaml_node_child(all, i);
+    const char *text = yaml_node_text(value);
+    if (text != NULL &&
+        (g_str_has_prefix(value->key->text, "ipv4.address") || g_str_has_prefix(value->key->text, "ipv6.address")))
+      take(listing, value, text);
   }
-  return word;
 }
 
-/* The end of a plain or quoted word of flow style. */
-static const char *word_end(const char *text) {
-  if (*text == '"' || *text == '\'') {
-    const char *close = strchr(text + 1, *text);
-    return close != NULL ? close + 1 : text + strlen(text);
-  }
-  for (; *text != '\0' && strchr(",[]{}\n", *text) == NULL; text++) {
-    /* A colon ends a key, and is part of an IPv6 address. */
-    if (*text == ':' && (text[1] == ' ' || text[1] == '\0' || text[1] == '\n' || text[1] == '{' || text[1] == '['))
-      return text;
-  }
-  return text;
-}
+static void take_interface(const NetplanInterface *interface, GPtrArray *found) {
+  Listing listing = {
+      .interface = interface, .idle = !lies_over_hardware(interface) || !starts(interface), .found = found};
 
-static const char *skip_blank(const char *text, unsigned *line) {
-  for (; *text != '\0' && strchr(" \t\n\r,", *text) != NULL; text++)
-    *line += *text == '\n';
-  return text;
-}
-
-/* From an opening bracket behind its closing one; deeper than netplan goes is not followed. */
-static const char *walk_flow(Walk *walk, const char *text, unsigned *line, unsigned depth) {
-  char close = *text == '[' ? ']' : '}';
-
-  for (text = skip_blank(text + 1, line); *text != '\0' && *text != close; text = skip_blank(text, line)) {
-    if (*text == '[' || *text == '{') {
-      if (depth == 0)
-        return text + strlen(text);
-      text = walk_flow(walk, text, line, depth - 1);
-      continue;
+  for (guint i = 0; i < interface->nodes->len; i++) {
+    const YamlNode *list = yaml_node_resolve(yaml_node_get(interface->nodes->pdata[i], "addresses"));
+    listing.file = interface->files->pdata[i];
+    for (guint j = 0; list != NULL && list->kind == YAML_KIND_LIST && j < list->children->len; j++) {
+      const YamlNode *item = yaml_node_child(list, j);
+      if (netplan_address(item) != NULL)
+        take(&listing, item, netplan_address(item));
     }
-    const char *end = word_end(text);
-    g_autofree char *word = plain(text, (gsize)(end - text));
-    if (close == '}' && *end == ':') {
-      g_ptr_array_add(walk->keys, g_strdup(word));
-      text = skip_blank(end + 1, line);
-      if (*text == '[' || *text == '{') {
-        text = depth == 0 ? text + strlen(text) : walk_flow(walk, text, line, depth - 1);
-      } else {
-        end = word_end(text);
-        g_autofree char *value = plain(text, (gsize)(end - text));
-        take(walk, *line, value);
-        text = end;
-      }
-      g_ptr_array_set_size(walk->keys, (gint)walk->keys->len - 1);
-    } else {
-      take(walk, *line, word);
-      text = end > text ? end : text + 1;
-    }
-  }
-  return *text == '\0' ? text : text + 1;
-}
-
-/* LINE without its comment: a # at the beginning or behind white space. */
-static void cut_comment(char *line) {
-  for (char *at = line; *at != '\0'; at++)
-    if (*at == '#' && (at == line || at[-1] == ' ' || at[-1] == '\t')) {
-      *at = '\0';
-      return;
-    }
-}
-
-static int balance(const char *text) {
-  int open = 0;
-
-  for (; *text != '\0'; text++)
-    open += (*text == '[' || *text == '{') - (*text == ']' || *text == '}');
-  return open;
-}
-
-/* A flow that goes on in the following lines, whole. Moves *AT to its last line. */
-static char *whole_flow(char **lines, guint *at, const char *start) {
-  GString *text = g_string_new(start);
-
-  while (balance(text->str) > 0 && lines[*at + 1] != NULL) {
-    (*at)++;
-    cut_comment(lines[*at]);
-    g_string_append_printf(text, "\n%s", lines[*at]);
-  }
-  return g_string_free(text, FALSE);
-}
-
-/* TEXT: what a line has behind its indent and dashes. */
-static void walk_line(Walk *walk, char **lines, guint *at, const char *text, int indent, gboolean is_item) {
-  enum { DEEPEST = 16 };
-  unsigned line = *at + 1;
-  const char *end = word_end(text);
-
-  if (*text == '[' || *text == '{') {
-    g_autofree char *flow = whole_flow(lines, at, text);
-    (void)walk_flow(walk, flow, &line, DEEPEST);
-    return;
-  }
-  g_autofree char *word = plain(text, (gsize)(end - text));
-  if (*end != ':') {
-    take(walk, line, word);
-    return;
-  }
-  /* `- 10.0.0.4/24:` with a label below it. */
-  if (is_item)
-    take(walk, line, word);
-  g_ptr_array_add(walk->keys, g_strdup(word));
-  g_array_append_val(walk->indents, indent);
-  const char *value = end + 1 + strspn(end + 1, " \t");
-  if (*value == '[' || *value == '{') {
-    g_autofree char *flow = whole_flow(lines, at, value);
-    (void)walk_flow(walk, flow, &line, DEEPEST);
-  } else if (*value != '\0') {
-    g_autofree char *scalar = plain(value, strlen(value));
-    take(walk, line, scalar);
+    take_passed(&listing, interface->nodes->pdata[i]);
   }
 }
 
-static void walk_file(Walk *walk, char **lines) {
-  for (guint i = 0; lines[i] != NULL; i++) {
-    cut_comment(lines[i]);
-    int indent = (int)strspn(lines[i], " ");
-    const char *text = lines[i] + indent;
-    gboolean is_item = text[0] == '-' && (text[1] == ' ' || text[1] == '\0');
+/* A/P is a host's address, and not a network's: some bit behind the prefix is set, or there is none. */
+static gboolean is_host(const char *word) {
+  g_auto(GStrv) parts = g_strsplit(word, "/", 2);
+  guint8 bytes[16] = {0};
+  const int family = netplan_family(word);
+  const guint bits = family == AF_INET ? 32 : 128;
+  guint64 prefix;
 
-    if (*text == '\0' || g_str_has_prefix(text, "---"))
-      continue;
-    /* An item may stand as far left as the key that it belongs to. */
-    while (walk->indents->len > 0 &&
-           g_array_index(walk->indents, int, walk->indents->len - 1) >= indent + (is_item ? 1 : 0)) {
-      g_array_set_size(walk->indents, walk->indents->len - 1);
-      g_ptr_array_set_size(walk->keys, (gint)walk->keys->len - 1);
-    }
-    if (is_item) {
-      gsize dash = 1 + strspn(text + 1, " ");
-      text += dash;
-      indent += (int)dash;
-    }
-    if (*text != '\0')
-      walk_line(walk, lines, &i, text, indent, is_item);
-  }
-}
-
-static gboolean read_file(const Root *root, const char *path, GPtrArray *found, GHashTable *ported, GError **error) {
-  g_auto(GStrv) lines = NULL;
-  g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
-  g_autoptr(GArray) indents = g_array_new(FALSE, FALSE, sizeof(int));
-  Walk walk = {.keys = keys, .indents = indents, .path = path, .found = found, .ported = ported};
-
-  if (!text_file_lines(root, path, &lines, error))
+  if (parts[0] == NULL || parts[1] == NULL || inet_pton(family, parts[0], bytes) != 1 ||
+      !g_ascii_string_to_unsigned(parts[1], 10, 0, bits, &prefix, NULL))
     return FALSE;
-  if (lines != NULL)
-    walk_file(&walk, lines);
-  return TRUE;
+  for (guint bit = (guint)prefix; bit < bits; bit++)
+    if ((bytes[bit / 8] & (0x80 >> bit % 8)) != 0)
+      return TRUE;
+  return prefix == bits;
 }
 
-static gboolean is_yaml(const char *name) {
-  return g_str_has_suffix(name, ".yaml");
-}
+typedef struct {
+  const NetplanFile *file;
+  GPtrArray *found;
+} Words;
 
-/* A bridge without an interface lies over no hardware. Which section an item is from is not kept: its name tells. */
-static void settle_bridges(GPtrArray *found, guint first, GHashTable *ported) {
-  for (guint i = first; i < found->len; i++) {
-    StaticAddress *item = found->pdata[i];
-    if (g_str_has_prefix(item->interface, "br") && !g_hash_table_contains(ported, item->interface))
-      item->idle = TRUE;
+static void take_words(const Token *token, gpointer data) {
+  const Words *words = data;
+  g_autofree char *line = g_strndup(token->value, token->size);
+  g_auto(GStrv) items = NULL;
+
+  line[strcspn(line, "#")] = '\0';
+  items = g_strsplit_set(line, " \t,[]{}\"'", -1);
+  for (char **item = items; *item != NULL; item++) {
+    (*item)[strlen(*item) - (g_str_has_suffix(*item, ":") ? 1 : 0)] = '\0';
+    if (is_host(*item))
+      static_addresses_add(words->found, words->file->path, token->line, NULL, *item, FALSE);
   }
 }
 
-/* A file in /etc hides one of the same name in /run, and that one in /usr/lib (netplan-generate(8)). */
+/* A file that cannot be read as what it is: whatever looks like an address in it. */
+static void take_unread(const NetplanFile *file, GPtrArray *found) {
+  Words words = {file, found};
+  gsize size = 0;
+  const char *text = bytes_text(file->bytes, &size);
+
+  tokens_of_lines(text, size, take_words, &words);
+}
+
+static int compare_places(gconstpointer a, gconstpointer b) {
+  const StaticAddress *left = *(const StaticAddress *const *)a;
+  const StaticAddress *right = *(const StaticAddress *const *)b;
+  const int order = strcmp(left->path, right->path);
+
+  return order != 0 ? order : (left->line > right->line) - (left->line < right->line);
+}
+
 gboolean netplan_read(const Root *root, GPtrArray *found, GError **error) {
-  static const char *const directories[] = {"/etc/netplan", "/run/netplan", "/usr/lib/netplan", NULL};
-  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr(GHashTable) ported = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  guint first = found->len;
+  g_autoptr(GPtrArray) files = netplan_files_read(root, error);
+  g_autoptr(GPtrArray) interfaces = NULL;
 
-  for (gsize i = 0; directories[i] != NULL; i++) {
-    g_auto(GStrv) paths = text_files_in(root, directories[i], is_yaml, error);
-    if (paths == NULL)
-      return FALSE;
-    for (char **path = paths; *path != NULL; path++)
-      if (g_hash_table_add(seen, g_path_get_basename(*path)) && !read_file(root, *path, found, ported, error))
-        return FALSE;
-  }
-  settle_bridges(found, first, ported);
+  if (files == NULL)
+    return FALSE;
+  interfaces = netplan_interfaces(files);
+  for (guint i = 0; i < interfaces->len; i++)
+    take_interface(interfaces->pdata[i], found);
+  for (guint i = 0; i < files->len; i++)
+    if (((const NetplanFile *)files->pdata[i])->text == NULL)
+      take_unread(files->pdata[i], found);
+  g_ptr_array_sort(found, compare_places);
   return TRUE;
 }

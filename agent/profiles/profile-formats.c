@@ -3,6 +3,7 @@
 
 #include "ifcfg-profiles.h"
 #include "ifupdown-profiles.h"
+#include "netplan-profiles.h"
 #include "networkd-profiles.h"
 
 /* One row each; the array ends with an empty row. */
@@ -10,6 +11,7 @@ static const ProfileFormat rows[] = {
     {"ifcfg", "nm-ifcfg", "ifcfg", ifcfg_profiles},
     {"ifupdown", "ifupdown", "ifupdown", ifupdown_profiles},
     {"systemd-networkd", "networkd", "systemd-networkd", networkd_profiles},
+    {"netplan", "netplan", "netplan", netplan_profiles},
     {NULL, NULL, NULL, NULL},
 };
 const ProfileFormat *const profile_formats = rows;

@@ -228,15 +228,19 @@ gboolean profile_is_port(const Profile *profile) {
   return profile->controller != NULL || (type != NULL && type[0] != '\0');
 }
 
-gboolean profile_carries_ip(const Profile *profile) {
+gboolean profile_type_carries_ip(const char *type) {
   static const char *const others[] = {"adsl",     "bluetooth", "cdma", "generic",  "gsm",   "loopback", "ovs-bridge",
                                        "ovs-port", "pppoe",     "vpn",  "wifi-p2p", "wimax", "wpan",     NULL};
 
+  return type == NULL || !g_strv_contains(others, type);
+}
+
+gboolean profile_carries_ip(const Profile *profile) {
   if (profile->plain != NULL)
     return profile->plain->carries_ip && !profile->plain->is_port;
   if (profile->text == NULL || profile_is_port(profile))
     return FALSE;
-  return profile->type == NULL || !g_strv_contains(others, profile->type);
+  return profile_type_carries_ip(profile->type);
 }
 
 gboolean profile_autoconnects(const Profile *profile) {

@@ -117,6 +117,8 @@ char *profile_parent(const Profile *profile);
 gboolean profile_is_port(const Profile *profile);
 /* profile_carries_ip: no port, not the loopback, no VPN or generic type whose addresses the peer decides. */
 gboolean profile_carries_ip(const Profile *profile);
+/* profile_type_carries_ip: the same by NetworkManager's name of the type alone; NULL: Ethernet. */
+gboolean profile_type_carries_ip(const char *type);
 /* profile_autoconnects: NetworkManager brings it up by itself. "no" and other texts that are no GKeyFile booleans mean
  * what NetworkManager makes of them: yes. */
 gboolean profile_autoconnects(const Profile *profile);

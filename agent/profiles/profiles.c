@@ -13,6 +13,7 @@
 #include "base/tree.h"
 #include "id-path.h"
 #include "mac-notation.h"
+#include "netplan-profiles.h"
 #include "network-stack.h"
 #include "profile-formats.h"
 
@@ -400,10 +401,21 @@ static void find_hidden(Profiles *profiles) {
   }
 }
 
+/* What netplan makes of a file that may be edited, for networkd or NetworkManager, follows it: the same, twice. */
+static void drop_made(Profiles *profiles) {
+  for (guint i = profiles->items->len; i > 0; i--) {
+    const Profile *maker = netplan_maker(profiles, ((const Profile *)profiles->items->pdata[i - 1])->path);
+
+    if (maker != NULL && maker->why_not == NULL)
+      g_ptr_array_remove_index(profiles->items, i - 1);
+  }
+}
+
 static gboolean read_formats(const Root *root, Profiles *profiles, GError **error) {
   for (gsize i = 0; i < n_profile_formats; i++)
     if (!profile_formats[i].read(root, &profile_formats[i], profiles, error))
       return FALSE;
+  drop_made(profiles);
   g_ptr_array_sort(profiles->items, compare_paths);
   return TRUE;
 }

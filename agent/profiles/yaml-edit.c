@@ -176,10 +176,24 @@ gboolean yaml_text_remove(YamlText *text, const YamlNode *node, GError **error) 
 
 /* Add --------------------------------------------------------------------------------------------------------------*/
 
+/* "key" and 'item' beside others that are written so: JSON stays JSON. */
+static YamlQuoting quoting_of_children(const YamlNode *node) {
+  const YamlNode *last =
+      node->children != NULL && node->children->len > 0 ? yaml_node_child(node, node->children->len - 1) : NULL;
+
+  if (last != NULL && last->key != NULL)
+    return last->key->quoting;
+  if (last != NULL && last->kind == YAML_KIND_MAPPING)
+    return quoting_of_children(last);
+  if (last != NULL && last->kind == YAML_KIND_SCALAR && last->quoting != YAML_BLOCK_SCALAR)
+    return last->quoting;
+  return node->key != NULL ? node->key->quoting : YAML_PLAIN;
+}
+
 static void append_entry(GString *out, const YamlChange *change, const char *key, const YamlValue *value, guint column,
                          gboolean in_flow) {
   g_autoptr(GString) made = g_string_new(NULL);
-  g_autofree char *name = key != NULL ? yaml_spell(key, YAML_PLAIN, in_flow, FALSE) : NULL;
+  g_autofree char *name = key != NULL ? yaml_spell(key, change->layout.quoting, in_flow, FALSE) : NULL;
 
   yaml_value_append(made, value, &change->layout, column, key == NULL, in_flow);
   if (name != NULL)
@@ -254,6 +268,7 @@ gboolean yaml_text_add(YamlText *text, const YamlNode *node, const char *key, co
 
   if (!yaml_text_may_change(text, node, error))
     return FALSE;
+  change.layout.quoting = quoting_of_children(node);
   if (yaml_node_is_nothing(node))
     return add_to_nothing(&change, node, key, value, error);
   if (node->children == NULL || (node->kind == YAML_KIND_MAPPING) != (key != NULL) ||

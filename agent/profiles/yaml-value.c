@@ -138,15 +138,15 @@ char *yaml_spell(const char *text, YamlQuoting quoting, gboolean in_flow, gboole
 
 /* Layout -----------------------------------------------------------------------------------------------------------*/
 
-static void append_word(GString *out, const char *text, gboolean is_bare, gboolean in_flow) {
-  g_autofree char *word = yaml_spell(text, YAML_PLAIN, in_flow, is_bare);
+static void append_word(GString *out, const char *text, const YamlLayout *layout, gboolean is_bare, gboolean in_flow) {
+  g_autofree char *word = yaml_spell(text, is_bare ? YAML_PLAIN : layout->quoting, in_flow, is_bare);
 
   g_string_append(out, word);
 }
 
-static void append_flow(GString *out, const YamlValue *value) {
+static void append_flow(GString *out, const YamlValue *value, const YamlLayout *layout) {
   if (value->kind == YAML_KIND_SCALAR) {
-    append_word(out, value->text, value->is_bare, TRUE);
+    append_word(out, value->text, layout, value->is_bare, TRUE);
     return;
   }
   g_string_append_c(out, value->kind == YAML_KIND_LIST ? '[' : '{');
@@ -154,10 +154,10 @@ static void append_flow(GString *out, const YamlValue *value) {
     if (i > 0)
       g_string_append(out, ", ");
     if (value->kind == YAML_KIND_MAPPING) {
-      append_word(out, value->keys->pdata[i], FALSE, TRUE);
+      append_word(out, value->keys->pdata[i], layout, FALSE, TRUE);
       g_string_append(out, ": ");
     }
-    append_flow(out, value->items->pdata[i]);
+    append_flow(out, value->items->pdata[i], layout);
   }
   g_string_append_c(out, value->kind == YAML_KIND_LIST ? ']' : '}');
 }
@@ -189,7 +189,7 @@ static void append_mapping(GString *out, const YamlValue *value, const YamlLayou
       g_string_append_c(out, ' ');
     else
       begin_line(out, layout, column);
-    append_word(out, value->keys->pdata[i], FALSE, FALSE);
+    append_word(out, value->keys->pdata[i], layout, FALSE, FALSE);
     g_string_append_c(out, ':');
     yaml_value_append(out, value->items->pdata[i], layout, column, FALSE, FALSE);
   }
@@ -201,10 +201,10 @@ void yaml_value_append(GString *out, const YamlValue *value, const YamlLayout *l
 
   if (value->kind == YAML_KIND_SCALAR && !in_flow) {
     g_string_append_c(out, ' ');
-    append_word(out, value->text, value->is_bare, FALSE);
+    append_word(out, value->text, layout, value->is_bare, FALSE);
   } else if (in_flow || value->items->len == 0 || (layout->flow_lists && is_words(value))) {
     g_string_append_c(out, ' ');
-    append_flow(out, value);
+    append_flow(out, value, layout);
   } else if (value->kind == YAML_KIND_LIST) {
     append_list(out, value, layout, column + (in_list ? BEHIND_DASH : layout->list_step));
   } else {

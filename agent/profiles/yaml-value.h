@@ -24,6 +24,7 @@ typedef struct {
   guint step;          /* columns that a mapping stands behind the key that it belongs to */
   guint list_step;     /* likewise a list's dashes */
   gboolean flow_lists; /* lists of words stand in brackets */
+  YamlQuoting quoting; /* of words: that of the neighbours */
 } YamlLayout;
 
 /* yaml_value_append: behind "KEY:" or "-", without a line end: block style from COLUMN, that of the key or of the dash,

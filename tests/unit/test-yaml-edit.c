@@ -235,6 +235,23 @@ static void adds_lists_in_the_files_own_style(void) {
   assert_edit(add_routes, "{e: {}}", "e", NULL, "{e: {routes: [{to: default, via: 10.0.0.1}]}}");
 }
 
+static void adds_in_the_quotes_of_the_neighbours(void) {
+  assert_edit(add_item, "a: [\"x\"]\n", "a", "w", "a: [\"x\", \"w\"]\n");
+  assert_edit(add_item, "a:\n- 'x'\n", "a", "w", "a:\n- 'x'\n- 'w'\n");
+  assert_edit(add_routes, "{\"e\": {\"x\": 1}}", "e", NULL,
+              "{\"e\": {\"x\": 1, \"routes\": [{\"to\": \"default\", \"via\": \"10.0.0.1\"}]}}");
+  assert_edit(add_true, "{\"e\": {}}", "e", "dhcp4", "{\"e\": {\"dhcp4\": true}}");
+}
+
+static void keeps_a_byte_order_mark(void) {
+  assert_edit(add_true,
+              "\xef\xbb\xbf"
+              "n:\n  x: 1\n",
+              "", "dhcp4",
+              "\xef\xbb\xbf"
+              "n:\n  x: 1\ndhcp4: true\n");
+}
+
 static void what_means_more_is_refused_by_name(void) {
   assert_refused(set, "a: &x b\nc: *x\n", "a", "d",
                  "f:1: the anchor &x stands for more than what has to change here: write it out");
@@ -266,6 +283,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/yaml-edit/adds-items-like-the-others", adds_items_like_the_others);
   g_test_add_func("/yaml-edit/adds-keys-like-the-others", adds_keys_like_the_others);
   g_test_add_func("/yaml-edit/adds-lists-in-the-files-own-style", adds_lists_in_the_files_own_style);
+  g_test_add_func("/yaml-edit/adds-in-the-quotes-of-the-neighbours", adds_in_the_quotes_of_the_neighbours);
+  g_test_add_func("/yaml-edit/keeps-a-byte-order-mark", keeps_a_byte_order_mark);
   g_test_add_func("/yaml-edit/what-means-more-is-refused-by-name", what_means_more_is_refused_by_name);
   return g_test_run();
 }

@@ -1,0 +1,58 @@
+/* netplan-edit.c - netplan's files while they are edited, and why each of them changes */
+#include "netplan-edit.h"
+
+#include <stdarg.h>
+
+NetplanEdit *netplan_edit_new(const PlanContext *context, Plan *plan, GError **error) {
+  GPtrArray *files = netplan_files_read(context->root, error);
+  NetplanEdit *edit;
+
+  if (files == NULL)
+    return NULL;
+  edit = g_new0(NetplanEdit, 1);
+  *edit = (NetplanEdit){
+      .context = context,
+      .plan = plan,
+      .files = files,
+      .reasons = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)g_ptr_array_unref)};
+  return edit;
+}
+
+void netplan_edit_free(NetplanEdit *edit) {
+  if (edit == NULL)
+    return;
+  g_hash_table_unref(edit->reasons);
+  g_ptr_array_unref(edit->files);
+  g_free(edit);
+}
+
+void netplan_edit_say(NetplanEdit *edit, NetplanFile *file, const char *format, ...) {
+  GPtrArray *reasons = g_hash_table_lookup(edit->reasons, file);
+  g_autofree char *reason = NULL;
+  va_list arguments;
+
+  va_start(arguments, format);
+  reason = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  if (reasons == NULL) {
+    reasons = g_ptr_array_new_with_free_func(g_free);
+    g_hash_table_insert(edit->reasons, file, reasons);
+  }
+  if (!g_ptr_array_find_with_equal_func(reasons, reason, g_str_equal, NULL))
+    g_ptr_array_add(reasons, g_steal_pointer(&reason));
+}
+
+gboolean netplan_edit_changed(const NetplanFile *file) {
+  g_autoptr(GBytes) bytes = file->text != NULL ? yaml_text_bytes(file->text) : NULL;
+
+  return bytes != NULL && !g_bytes_equal(bytes, file->bytes);
+}
+
+char *netplan_edit_why(const NetplanEdit *edit, NetplanFile *file) {
+  const GPtrArray *reasons = g_hash_table_lookup(edit->reasons, file);
+  GString *text = g_string_new(NULL);
+
+  for (guint i = 0; reasons != NULL && i < reasons->len; i++)
+    g_string_append_printf(text, "%s%s", i == 0 ? "" : "; ", (const char *)reasons->pdata[i]);
+  return g_string_free(text, FALSE);
+}

@@ -1,0 +1,166 @@
+/* netplan-follow.c - what in netplan's files is the template's follows to the clone */
+#include "netplan-follow.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "profiles/mac-notation.h"
+#include "profiles/yaml-edit.h"
+#include "profiles/yaml-tokens.h"
+#include "scanner.h"
+
+/* netplan(5); nm-settings-keyfile(5) for what is handed through. */
+static const FollowedKey table[] = {
+    {"network.*", "macaddress", RENAME_MAC, NULL},
+    {"network.*.match", "name", RENAME_NIC, NULL},
+    {"network.*", "set-name", RENAME_NIC, NULL},
+    {"network", "ethernets", RENAME_NIC, NULL},
+    {"network", "wifis", RENAME_NIC, NULL},
+    {"network", "modems", RENAME_NIC, NULL},
+    {"network.*", "interfaces", RENAME_NIC, NULL},
+    {"network.*", "link", RENAME_NIC, NULL},
+    {"network.*", "ports", RENAME_NIC, NULL},
+    {"network.*", "peer", RENAME_NIC, NULL},
+    {"network.*.parameters", "primary", RENAME_NIC, NULL},
+    {"network.*.parameters", "path-cost", RENAME_NIC, NULL},
+    {"network.*.parameters", "port-priority", RENAME_NIC, NULL},
+    {"network.*", "local", RENAME_ADDRESS, NULL},
+    {"network.*.nameservers", "addresses", RENAME_ADDRESS, NULL},
+    {"network.*.routes", "from", RENAME_ADDRESS, NULL},
+    {"network.*.routing-policy", "from", RENAME_ADDRESS, NULL},
+    {"network.*-overrides", "hostname", RENAME_HOST, NULL},
+    {"network.*.auth", "identity", RENAME_HOST, "host/"},
+    {"network.*.auth", "anonymous-identity", RENAME_HOST, "host/"},
+    {"network.*.networkmanager", "uuid", RENAME_UUID, NULL},
+    {"network.*.passthrough", "*", RENAME_UUID, NULL},
+    {"network.*.passthrough", "*mac-address*", RENAME_MAC, NULL},
+    {"network.*.passthrough", "*interface-name", RENAME_NIC, NULL},
+    {"network.*.passthrough", "*.parent", RENAME_NIC, NULL},
+    {"network.*.passthrough", "connection.master", RENAME_NIC, NULL},
+    {"network.*.passthrough", "connection.controller", RENAME_NIC, NULL},
+    {"network.*.passthrough", "match.path", RENAME_BUS_PATH, NULL},
+    {"network.*.passthrough", "*.local", RENAME_ADDRESS, NULL},
+    {"network.*.passthrough", "ipv?.dns", RENAME_ADDRESS, NULL},
+    {"network.*.passthrough", "ipv?.route*_options", RENAME_ADDRESS, "src="},
+    {"network.*.passthrough", "ipv?.routing-rule*", RENAME_ADDRESS, "from "},
+    {"network.*.passthrough", "ipv?.dhcp-*", RENAME_HOST | RENAME_MAC, NULL},
+    {"network.*.passthrough", "802-1x.*identity", RENAME_HOST, "host/"},
+};
+
+/* NetworkManager's ids in netplan's files. */
+#define MANAGER_ID "NM-"
+
+typedef struct {
+  NetplanEdit *edit;
+  NetplanFile *file;
+} Following;
+
+static void say(const Token *token, const Mention *mention, gpointer data) {
+  const Following *following = data;
+  g_autofree char *word = g_strndup(token->value + mention->start, mention->end - mention->start);
+
+  netplan_edit_say(following->edit, following->file, "%s %s becomes %s", token->key, word, mention->replacement);
+}
+
+/* "NM-UUID"; NULL: it is none whose UUID changes. */
+static char *followed_id(const Renames *renames, const char *text) {
+  const Rename *rename =
+      g_str_has_prefix(text, MANAGER_ID) ? renames_lookup(renames, RENAME_UUID, text + strlen(MANAGER_ID)) : NULL;
+
+  return rename != NULL && rename->new_value != NULL ? g_strconcat(MANAGER_ID, rename->new_value, NULL) : NULL;
+}
+
+static char *followed_text(Following *following, const YamlNode *node) {
+  g_autoptr(GString) group = g_string_new(NULL);
+  const Token token = yaml_token(node, group);
+  char *id = followed_id(following->edit->context->renames, node->text);
+
+  return id != NULL
+             ? id
+             : scanner_value(following->edit->context->renames, table, G_N_ELEMENTS(table), &token, say, following);
+}
+
+static void collect(const YamlNode *node, gpointer data) {
+  if (node->kind == YAML_KIND_SCALAR)
+    g_array_append_val((GArray *)data, node);
+}
+
+/* An edit takes the nodes away, and never makes more or less of them. */
+static gboolean follow_file(Following *following, GError **error) {
+  YamlText *text = following->file->text;
+  g_autoptr(GArray) nodes = g_array_new(FALSE, FALSE, sizeof(const YamlNode *));
+
+  yaml_node_foreach(yaml_text_root(text), collect, nodes);
+  for (guint i = 0; i < nodes->len; i++) {
+    const YamlNode *node = g_array_index(nodes, const YamlNode *, i);
+    g_autofree char *value = followed_text(following, node);
+
+    if (value == NULL || strcmp(value, node->text) == 0)
+      continue;
+    if (!yaml_text_set(text, node, value, error))
+      return FALSE;
+    g_array_set_size(nodes, 0);
+    yaml_node_foreach(yaml_text_root(text), collect, nodes);
+  }
+  return TRUE;
+}
+
+gboolean netplan_follow(NetplanEdit *edit, GError **error) {
+  for (guint i = 0; i < edit->files->len; i++) {
+    Following following = {edit, edit->files->pdata[i]};
+    if (following.file->is_ours && following.file->text != NULL && !follow_file(&following, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+typedef struct {
+  const NetplanEdit *edit;
+  const NetplanFile *file;
+  const char *final; /* the whole text as it will be; NULL: as it is */
+} Leftover;
+
+static gboolean is_followed_id(const Leftover *leftover, const Token *token) {
+  g_autofree char *text = g_strndup(token->value, token->size);
+  g_autofree char *id = leftover->final != NULL ? followed_id(leftover->edit->context->renames, text) : NULL;
+
+  return id != NULL;
+}
+
+/* The addresses of an interface: what becomes of them is not for here. */
+static gboolean is_own_address(const Token *token) {
+  return token->key != NULL && strcmp(token->key, "addresses") == 0 && token->group != NULL &&
+         !g_str_has_suffix(token->group, ".nameservers");
+}
+
+static void warn_of_token(const Token *token, gpointer data) {
+  const Leftover *leftover = data;
+  const gsize rows = leftover->final != NULL ? G_N_ELEMENTS(table) : 0;
+
+  if (!is_followed_id(leftover, token) && (leftover->final == NULL || !is_own_address(token)))
+    scanner_warn(leftover->edit->context->renames, table, rows, leftover->file->path, token, leftover->final,
+                 leftover->edit->plan);
+}
+
+static void warn_of_file(const NetplanEdit *edit, const NetplanFile *file, const char *final) {
+  Leftover leftover = {edit, file, final};
+  gsize size = 0;
+  const char *text = bytes_text(file->bytes, &size);
+
+  tokens_of_yaml(text, size, warn_of_token, &leftover);
+}
+
+void netplan_follow_warn_file(const NetplanEdit *edit, const NetplanFile *file) {
+  warn_of_file(edit, file, NULL);
+}
+
+void netplan_follow_warn(const NetplanEdit *edit) {
+  for (guint i = 0; i < edit->files->len; i++) {
+    const NetplanFile *file = edit->files->pdata[i];
+    g_autoptr(GBytes) bytes = file->is_ours && file->text != NULL ? yaml_text_bytes(file->text) : NULL;
+    g_autofree char *final = bytes != NULL ? bytes_dup(bytes) : NULL;
+
+    if (final != NULL)
+      warn_of_file(edit, file, final);
+  }
+}

@@ -1,0 +1,223 @@
+/* step-netplan.c - netplan's files: addresses, names of NICs, MAC addresses, and the UUIDs of NetworkManager's */
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "netplan-family.h"
+#include "netplan-follow.h"
+#include "netplan-judge.h"
+#include "profiles/netplan-profiles.h"
+#include "scanner.h"
+#include "steps.h"
+
+static const char step_name[] = "netplan";
+static const int families[] = {AF_INET, AF_INET6};
+
+static gboolean is_of_netplan(const Profile *profile) {
+  return strcmp(profile_step(profile), step_name) == 0;
+}
+
+static gboolean edit_profile(NetplanEdit *edit, const Profile *profile, GError **error) {
+  for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
+    g_auto(Outcome) outcome = {0};
+
+    outcome_of(edit->context, profile, families[i], edit->plan, &outcome);
+    if (!netplan_edit_family(edit, profile, &outcome, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean edit_profiles(NetplanEdit *edit, GError **error) {
+  const Profiles *profiles = edit->context->profiles;
+
+  for (guint i = 0; edit->context->verdict == VERDICT_CLONE && i < profiles->items->len; i++) {
+    const Profile *profile = profiles->items->pdata[i];
+    if (is_of_netplan(profile) && profile->why_not == NULL && !edit_profile(edit, profile, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Only netplan knows an interface by the MAC address that it is told. */
+static void warn_of_strange_macs(const NetplanEdit *edit) {
+  const PlanContext *context = edit->context;
+
+  for (guint i = 0; i < context->profiles->items->len; i++) {
+    const Profile *profile = context->profiles->items->pdata[i];
+    if (!is_of_netplan(profile) || profile->mac_address == NULL ||
+        nics_find_mac(&context->facts->nics, profile->mac_address) != NULL ||
+        nic_map_by_mac(context->nic_map, profile->mac_address) != NULL)
+      continue;
+    plan_warn(edit->plan,
+              "%s: %s: match.macaddress = %s is neither a recorded nor a present NIC; it will not come up here.",
+              profile->path, profile->id, profile->mac_address);
+  }
+}
+
+static void report_unedited(const NetplanEdit *edit) {
+  const Profiles *profiles = edit->context->profiles;
+
+  for (guint i = 0; i < profiles->items->len; i++) {
+    const Profile *profile = profiles->items->pdata[i];
+    if (!is_of_netplan(profile) || profile->why_not == NULL)
+      continue;
+    if (profile->plain != NULL)
+      plan_warn(edit->plan, "%s:%u: %s is not edited: %s.", profile->path, profile->plain->line, profile->id,
+                profile->why_not);
+    else
+      plan_warn(edit->plan, "%s is not edited: %s.", profile->path, profile->why_not);
+  }
+  for (guint i = 0; i < edit->files->len; i++) {
+    const NetplanFile *file = edit->files->pdata[i];
+    if (!file->is_ours || file->text == NULL)
+      netplan_follow_warn_file(edit, file);
+  }
+}
+
+static gboolean changes_anything(const NetplanEdit *edit) {
+  for (guint i = 0; i < edit->files->len; i++)
+    if (netplan_edit_changed(edit->files->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Of an interface that is edited, in a set of files that cannot be: the address would stay. */
+static char *address_left(const NetplanEdit *edit) {
+  const Profiles *profiles = edit->context->profiles;
+
+  for (guint i = 0; edit->context->verdict == VERDICT_CLONE && i < profiles->items->len; i++) {
+    const Profile *profile = profiles->items->pdata[i];
+    for (gsize f = 0; is_of_netplan(profile) && profile->why_not == NULL && f < G_N_ELEMENTS(families); f++) {
+      g_auto(GStrv) addresses = profile_static_addresses(profile, families[f]);
+      if (addresses[0] != NULL)
+        return g_strdup_printf("%s:%u: %s has the static address %s", profile->path, profile->plain->line, profile->id,
+                               addresses[0]);
+    }
+  }
+  return NULL;
+}
+
+/* What netplan refused before is left alone. *GOES_ON: the files may be edited. */
+static gboolean judge_before(const NetplanEdit *edit, gboolean *goes_on, GError **error) {
+  g_autofree char *refusal = NULL;
+  g_autofree char *left = NULL;
+
+  *goes_on = FALSE;
+  if (!netplan_judge(edit, FALSE, &refusal, error))
+    return FALSE;
+  *goes_on = refusal == NULL;
+  if (refusal == NULL)
+    return TRUE;
+  left = address_left(edit);
+  if (left == NULL) {
+    plan_warn(edit->plan, NETPLAN_DIR " is not edited: netplan refuses it: %s", refusal);
+    return TRUE;
+  }
+  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+              "%s, and is not edited, because netplan refuses the files as they are; mend them first: %s", left,
+              refusal);
+  return FALSE;
+}
+
+static gboolean judge_after(const NetplanEdit *edit, GError **error) {
+  g_autofree char *refusal = NULL;
+
+  if (!netplan_judge(edit, TRUE, &refusal, error))
+    return FALSE;
+  if (refusal == NULL)
+    return TRUE;
+  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+              "netplan would refuse its files as they would be, nothing is changed: %s", refusal);
+  return FALSE;
+}
+
+/* 90-NM-UUID.yaml, with the new UUID; NULL: another name. */
+static char *followed_path(const NetplanEdit *edit, const NetplanFile *file) {
+  static const char prefix[] = "90-NM-";
+  enum { UUID_LENGTH = 36 };
+  g_autofree char *uuid = NULL;
+  g_autofree char *directory = NULL;
+  const Rename *rename;
+
+  if (!g_str_has_prefix(file->name, prefix) || strlen(file->name) < strlen(prefix) + UUID_LENGTH ||
+      !g_str_has_suffix(file->path, file->name))
+    return NULL;
+  uuid = g_strndup(file->name + strlen(prefix), UUID_LENGTH);
+  rename = renames_lookup(edit->context->renames, RENAME_UUID, uuid);
+  if (rename == NULL || rename->new_value == NULL)
+    return NULL;
+  directory = g_path_get_dirname(file->path);
+  return g_strconcat(directory, "/", prefix, rename->new_value, file->name + strlen(prefix) + UUID_LENGTH, NULL);
+}
+
+static void write_file(const NetplanEdit *edit, NetplanFile *file) {
+  g_autoptr(GBytes) content = yaml_text_bytes(file->text);
+  g_autofree char *why = netplan_edit_why(edit, file);
+  g_autofree char *new_path = followed_path(edit, file);
+  Edit *planned = plan_write(edit->plan, step_name, new_path != NULL ? new_path : file->path,
+                             new_path != NULL ? NULL : file->bytes, content, why);
+
+  if (planned == NULL)
+    return;
+  planned->flags |= EDIT_YAML;
+  planned->mode = 0600;
+  if (new_path != NULL)
+    plan_remove(edit->plan, step_name, file->path, file->bytes, why)->flags |= EDIT_YAML;
+}
+
+/* The NICs of what changes. */
+static char *nics_of(const NetplanEdit *edit) {
+  const Profiles *profiles = edit->context->profiles;
+  GString *nics = g_string_new(NULL);
+
+  for (guint i = 0; i < profiles->items->len; i++) {
+    const Profile *profile = profiles->items->pdata[i];
+    const char *name = profile->nic != NULL ? profile->nic->name : profile->interface_name;
+    if (is_of_netplan(profile) && profile->plain != NULL && name != NULL)
+      g_string_append_printf(nics, "%s%s", nics->len > 0 ? " " : "", name);
+  }
+  return g_string_free(nics, FALSE);
+}
+
+static gboolean edit_all(NetplanEdit *edit, GError **error) {
+  gboolean goes_on = TRUE;
+
+  if (!edit_profiles(edit, error) || !netplan_follow(edit, error))
+    return FALSE;
+  if (!changes_anything(edit))
+    return TRUE;
+  if (!judge_before(edit, &goes_on, error) || (goes_on && !judge_after(edit, error)))
+    return FALSE;
+  if (!goes_on) {
+    for (guint i = 0; i < edit->files->len; i++)
+      netplan_follow_warn_file(edit, edit->files->pdata[i]);
+    return TRUE;
+  }
+  for (guint i = 0; i < edit->files->len; i++)
+    if (netplan_edit_changed(edit->files->pdata[i]))
+      write_file(edit, edit->files->pdata[i]);
+  g_autofree char *nics = nics_of(edit);
+  plan_act_stack(edit->plan, step_name, "netplan", nics, "netplan makes its back end's files anew");
+  return TRUE;
+}
+
+gboolean step_netplan(const PlanContext *context, Plan *plan, GError **error) {
+  g_autoptr(NetplanEdit) edit = netplan_edit_new(context, plan, error);
+
+  if (edit == NULL)
+    return FALSE;
+  report_unedited(edit);
+  warn_of_strange_macs(edit);
+  if (!edit_all(edit, error))
+    return FALSE;
+  netplan_follow_warn(edit);
+  return TRUE;
+}
+
+void step_netplan_check(const Root *root, Plan *plan) {
+  g_autoptr(GPtrArray) files = netplan_files_read(root, NULL);
+
+  if (files != NULL && files->len > 0)
+    plan_check(plan, step_name, VERIFY_LINKS, "netplan", "what netplan's files say");
+}

@@ -1,0 +1,253 @@
+#!/usr/bin/python3
+"""Netplan's files of a clone: every file of tests/corpus/netplan, with an address of its own and without, on NICs that are called as
+the template's and otherwise. What is read here is read by PyYAML and by `netplan get`.
+
+    formats-netplan.t [FILE...]    only these
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import yaml
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
+
+from machine_tree import CLONE_UUID, MACHINE_ID, REPOSITORY, TEMPLATE_UUID, Machine
+from tap import Tap
+
+CORPUS = os.path.join(REPOSITORY, "tests/corpus/netplan")
+OLD_NICS = [("ens3", "52:54:00:30:00:01"), ("ens4", "52:54:00:30:00:02"), ("wlan0", "52:54:00:30:00:03")]
+NEW_MACS = ["52:54:00:cc:00:01", "52:54:00:cc:00:02", "52:54:00:cc:00:03"]
+NAMES = {"the same names": ["ens3", "ens4", "wlan0"], "other names": ["ens192", "ens224", "wlp9s0"]}
+OLD_ADDRESSES = ["10.30.0.10", "10.30.0.11", "10.30.0.12", "10.31.0.10", "fd00:30::10"]
+NEW = {4: "10.30.0.77/24", 6: "fd00:30::77/64"}
+POLICIES = {
+    "without an address": "",
+    "with an address": f"[host web-17]\nmatch-uuid = {CLONE_UUID}\naddress.NIC = {NEW[4]}\ngateway = 10.30.0.1\ndns = 10.30.0.99\n",
+    "with both families": f"[host web-17]\nmatch-uuid = {CLONE_UUID}\naddress.NIC = {NEW[4]}, {NEW[6]}\ngateway = 10.30.0.1, fd00:30::1\n",
+}
+
+
+def scalars(node, way=()):
+    """Every scalar, keys too, with its way."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield way, str(key)
+            yield from scalars(value, (*way, str(key)))
+    elif isinstance(node, list):
+        for item in node:
+            yield from scalars(item, way)
+    elif node is not None:
+        yield way, str(node)
+
+
+class Text(yaml.SafeLoader):
+    """Every scalar is a string, as for netplan."""
+
+    yaml_implicit_resolvers = {}
+
+
+def read(text):
+    return yaml.load(text.replace("\t", " "), Text) or {}
+
+
+def addresses_of(tree):
+    found = []
+    network = tree.get("network") or {}
+    for section, interfaces in network.items():
+        for name, interface in (interfaces.items() if isinstance(interfaces, dict) else ()):
+            if not isinstance(interface, dict):
+                continue
+            for item in interface.get("addresses") or []:
+                found.append((section, name, next(iter(item)) if isinstance(item, dict) else item))
+            for key, value in ((interface.get("networkmanager") or {}).get("passthrough") or {}).items():
+                if re.match(r"ipv[46]\.address\d", key):
+                    found.append((section, name, value.split(",")[0]))
+    return found
+
+
+# What is left alone, because a span of it means more than itself, because it cannot be read, or because netplan refuses it here.
+REFUSED = {"anchors", "anchor-on-address", "anchor-on-list", "tags", "malformed-bracket", "other-double-key", "other-two-documents"}
+if not os.path.exists("/usr/bin/ovs-vsctl"):
+    REFUSED.add("openvswitch")
+# The interface that the policy's address is for; files that are not here, and not in AMBIGUOUS, are for the first NIC.
+TARGET = {"bond-basic": "bond0", "bond-match-ports": "bond0", "bond-lacp": "bond0", "bridge-basic": "br0", "bridge-alone": "br0",
+          "bridge-costs": "br0", "bridge-over-bond": "br0", "vlan-over-bond": "bond0.7"}
+WIRELESS = {"wifi-psk", "wifi-static", "wifi-hidden", "plain-over-lines"}
+# No NIC is the one that is meant, or there is no interface that could get an address.
+AMBIGUOUS = {"ethernet-match-driver", "ethernet-match-glob", "nm-devices", "tunnel-sit", "tunnel-wireguard", "empty", "only-comments",
+             "only-version", "malformed-only-document-start", "malformed-merge-key", "malformed-alias", "malformed-control", "malformed-key",
+             "malformed-tab", "other-lone-cr"}
+# Keys that a reset writes or takes away; on a line with none of them only a value has changed.
+WRITTEN = re.compile(r"addresses|dhcp[46]|accept-ra|gateway|routes|\bto\b|\bvia\b|nameservers|ipv[46]\.")
+
+
+class Trial:
+    def __init__(self, tap, machine, name):
+        self.tap, self.machine, self.name = tap, machine, name
+        self.path = f"/etc/netplan/{name}.yaml"
+        with open(os.path.join(CORPUS, name + ".yaml"), "rb") as file:
+            self.before = file.read()
+
+    def install(self, nics, policy):
+        for old in os.listdir(self.machine.path("/etc/netplan")):
+            os.unlink(self.machine.path(f"/etc/netplan/{old}"))
+        self.machine.write(self.path, self.before, 0o600)
+        self.machine.set_hardware(CLONE_UUID, list(zip(nics, NEW_MACS)))
+        target = TARGET.get(self.name, nics[2] if self.name in WIRELESS else nics[0])
+        self.machine.write("/etc/reset-identity/policy.ini", POLICIES[policy].replace("NIC", target))
+
+    def after(self):
+        """{file name: content} of what is there now."""
+        return {name: self.machine.read(f"/etc/netplan/{name}") for name in os.listdir(self.machine.path("/etc/netplan"))}
+
+    def unmentioned(self, texts, old, warnings):
+        found = []
+        for name, text in texts.items():
+            said = [warning for warning in warnings if self.path in warning]
+            for way, value in scalars(read(text)):
+                for word, pattern in old.items():
+                    if pattern.search(value) and not any(word in warning for warning in said):
+                        found.append(f"{name}: {'.'.join(way)}: {value}: {word}")
+        return found
+
+    def strange_lines(self, texts):
+        """New lines that say neither a value of the clone nor a key of an address."""
+        old_lines = self.before.decode("utf-8", "replace").splitlines()
+        mine = [*NEW_MACS, *NAMES["other names"], *NEW.values(), "10.30.0.77", "golden-", "web-17"]
+        lines = [line for text in texts.values() for line in text.splitlines() if line not in old_lines]
+        return [line for line in lines if not WRITTEN.search(line) and not any(value in line for value in mine) and
+                not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-4", line) and not any(line.strip(" ,") in old for old in old_lines)]
+
+    def check(self, names, policy):
+        nics = NAMES[names]
+        self.install(nics, policy)
+        snapshot = self.machine.snapshot()
+        code, plan = self.machine.json("plan")
+        title = f"{self.name}, {names}, {policy}"
+        if self.name in REFUSED:
+            said = plan.get("error", {}).get("message", "")
+            self.tap.ok(code == 1 and self.name + ".yaml" in said, f"{title}: refused with the file's name", said)
+            return
+        applied = self.machine.run("apply", "--yes", "--no-network")
+        texts = self.after()
+        wrong = [] if (code, applied.returncode) == (3, 0) else [plan, applied.stderr]
+        old = {mac: re.compile(mac) for _, mac in OLD_NICS} | {"golden": re.compile(r"\bgolden(?![\w-])")}
+        if not self.name.startswith(("malformed-", "other-")):
+            had = [value.split("/")[0] for _, _, value in addresses_of(read(self.before.decode()))]
+            old |= {address: re.compile(rf"(?<![\w.]){re.escape(address)}(?![\w.])") for address in OLD_ADDRESSES if address in had}
+        if names == "other names":
+            old |= {name: re.compile(rf"(?<![\w-]){name}(?![\w-]|\.\d)") for name, _ in OLD_NICS}
+        if not self.name.startswith(("malformed-", "other-")):
+            wrong += self.unmentioned(texts, old, plan.get("warnings", []))
+            wrong += self.strange_lines(texts)
+            wrong += self.addresses(texts, policy)
+        undone = self.machine.run("undo", "--yes", "--no-network")
+        now = self.machine.snapshot()
+        changed = [path for path in snapshot if path.startswith("etc/netplan/") and now.get(path) != snapshot[path]]
+        self.tap.ok(not wrong and undone.returncode == 0 and not changed, title, wrong, changed, undone.stderr)
+
+    def addresses(self, texts, policy):
+        """What netplan itself reads has the clone's addresses, each once, and no other of a NIC's."""
+        result = subprocess.run(["netplan", "get", "--root-dir", self.machine.root], capture_output=True, text=True, check=False)
+        if result.returncode != 0 and self.name != "malformed-merge-key":
+            return [result.stderr]
+        seen = addresses_of(read(result.stdout))
+        own = [address for tree in texts.values() for address in addresses_of(read(tree))]
+        values = [address for _, _, address in seen]
+        wrong = [f"netplan reads {seen}, this file {own}"] if sorted(seen) != sorted(own) else []
+        wanted = list(NEW.values()) if policy == "with both families" else [NEW[4]] if policy == "with an address" else []
+        wrong += [f"{values} without {address}" for address in wanted if values.count(address) != 1]
+        return wrong + [f"{section}.{name}: {address}" for section, name, address in seen
+                        if address not in wanted and section not in ("tunnels", "nm-devices")]
+
+
+def several_files(tap, machine):
+    """Lists add up over files, and the last one's key wins; a file in /etc hides one of its name."""
+    for old in os.listdir(machine.path("/etc/netplan")):
+        os.unlink(machine.path(f"/etc/netplan/{old}"))
+    first = "network:\n  ethernets:\n    ens3:\n      dhcp4: true\n      addresses: [10.30.0.10/24]\n"
+    second = "network:\n  ethernets:\n    ens3:\n      # more\n      addresses:\n        - 10.30.0.11/24\n      dhcp4: false\n"
+    machine.write("/etc/netplan/50-first.yaml", first, 0o600)
+    machine.write("/etc/netplan/60-second.yaml", second, 0o600)
+    machine.write("/usr/lib/netplan/60-second.yaml", "network: {ethernets: {ens3: {addresses: [10.30.0.12/24]}}}\n", 0o600)
+    machine.set_hardware(CLONE_UUID, list(zip(NAMES["the same names"], NEW_MACS)))
+    machine.write("/etc/reset-identity/policy.ini", POLICIES["with an address"].replace("NIC", "ens3"))
+    applied = machine.run("apply", "--yes", "--no-network")
+    tap.is_(applied.returncode, 0, "an interface of two files gets its address")
+    tap.is_(machine.read("/etc/netplan/50-first.yaml"), first.replace("10.30.0.10", "10.30.0.77").replace(
+        "77/24]\n", "77/24]\n      routes:\n        - to: default\n          via: 10.30.0.1\n      nameservers:\n        addresses: [10.30.0.99]\n"),
+            "what is new goes to the first one")
+    tap.is_(machine.read("/etc/netplan/60-second.yaml"), "network:\n  ethernets:\n    ens3:\n      # more\n      dhcp4: false\n",
+            "the other one's address goes")
+    machine.run("undo", "--yes", "--no-network")
+    machine.write("/usr/lib/netplan/40-package.yaml", "network: {ethernets: {ens3: {addresses: [10.30.0.12/24]}}}\n", 0o600)
+    refused = machine.run("plan")
+    tap.ok(refused.returncode == 1 and "/usr/lib/netplan/40-package.yaml:1" in refused.stderr, "an address of a package's file is refused",
+           refused.stderr)
+    shutil.rmtree(machine.path("/usr/lib/netplan"))
+
+
+def rendered_files(tap, machine):
+    """What netplan made of the files is no other's address; what only looks so is."""
+    made = "/run/systemd/network/10-netplan-ens3.network"
+    strange = "/run/systemd/network/10-netplan-ens9.network"
+    network = "[Match]\nName=ens3\n[Network]\nAddress=10.30.0.10/24\n"
+    for old in os.listdir(machine.path("/etc/netplan")):
+        os.unlink(machine.path(f"/etc/netplan/{old}"))
+    machine.write("/etc/netplan/50.yaml", "network: {ethernets: {ens3: {addresses: [10.30.0.10/24]}}}\n", 0o600)
+    machine.write("/etc/systemd/system/multi-user.target.wants/systemd-networkd.service", "")
+    machine.write("/etc/reset-identity/policy.ini", "")
+    machine.write(made, network)
+    planned = machine.run("plan")
+    tap.ok(planned.returncode == 3 and made not in planned.stdout + planned.stderr, "a file that netplan made is not named",
+           planned.stdout[-500:], planned.stderr)
+    machine.write(strange, network)
+    refused = machine.run("plan")
+    tap.ok(refused.returncode == 1 and strange in refused.stderr, "one of an id that no file defines is refused", refused.stderr)
+
+
+def secrets(tap, machine):
+    word, key = "never to be shown", "4GgaQCy68nzNsUE5aJ9fuLzHhB65tAlwbmA72MWnOm8="
+    for old in os.listdir(machine.path("/etc/netplan")):
+        os.unlink(machine.path(f"/etc/netplan/{old}"))
+    machine.write("/etc/netplan/wifi.yaml", "network:\n  renderer: NetworkManager\n  wifis:\n    wlan0:\n      match: {macaddress: '52:54:00:30:00:03'}\n      access-points:\n"
+                  f"        home: {{password: \"{word}\"}}\n  tunnels:\n    wg0: {{mode: wireguard, addresses: [10.96.0.1/24],\n      key: {key},\n"
+                  "      peers: [{keys: {public: M9nt4YujIOmNrRmpIRTmYSfMdrpvE7u6WkG8FY8WjG4=}, allowed-ips: [10.96.0.0/24]}]}\n"
+                  f"# password: {word}\n", 0o600)
+    machine.write("/etc/reset-identity/policy.ini", "")
+    planned = machine.run("plan")
+    tap.ok("macaddress: '52:54:00:cc:00:03'" in planned.stdout and not re.search(f"{word}|{key}", planned.stdout + planned.stderr) and
+           planned.stdout.count("<hidden>") > 0, "passwords and keys are not shown", planned.stdout, planned.stderr)
+    machine.write("/etc/netplan/wifi.yaml", machine.read("/etc/netplan/wifi.yaml").replace(key, word), 0o600)
+    refused = machine.run("plan")
+    tap.ok(refused.returncode == 1 and "wifi.yaml:9:" in refused.stderr and word not in refused.stdout + refused.stderr,
+           "netplan's refusal is given without the line", refused.stderr)
+
+
+with Tap() as tap:
+    if os.geteuid() != 0:
+        tap.ok(True, "# SKIP only root can seal a tree")
+        sys.exit(tap.done())
+    chosen = sys.argv[1:] or sorted(name[:-len(".yaml")] for name in os.listdir(CORPUS))
+    with Machine() as machine:
+        machine.set_hardware(TEMPLATE_UUID, OLD_NICS)
+        machine.write("/etc/machine-id", MACHINE_ID + "\n", 0o444)
+        machine.write("/etc/hostname", "golden\n")
+        machine.write("/usr/sbin/netplan", "", 0o755)
+        os.makedirs(machine.path("/etc/netplan"))
+        tap.is_(machine.run("seal").returncode, 0, "the template is sealed")
+        for name in chosen:
+            trial = Trial(tap, machine, name)
+            trial.check("the same names", "without an address")
+            if name not in AMBIGUOUS | REFUSED:
+                trial.check("other names", "with both families")
+        if not sys.argv[1:]:
+            Trial(tap, machine, "ethernet-static").check("the same names", "with an address")
+            several_files(tap, machine)
+            secrets(tap, machine)
+            rendered_files(tap, machine)
