@@ -213,7 +213,7 @@ PROVE = tests/timed $(TIMES) $@ prove --timer
 SUITES := bullseye trixie
 # Where the time of a whole check goes. Its parts run side by side; prove says how long each test took.
 TIMES := $(B)/times
-CHECKS := check-gates check-crash root-file-systems check-network check-nspawn check-packages $(SUITES:%=check-network-%)
+CHECKS := check-gates check-crash root-file-systems check-network check-network-ifcfg check-nspawn check-packages $(SUITES:%=check-network-%)
 # Product UUIDs of the field, where they are at hand beside the tree; the tests have a table of their own.
 DMI_UUIDS := $(wildcard ../shared/data/dmi-uuids.tsv)
 ifneq ($(DMI_UUIDS),)
@@ -254,6 +254,10 @@ check-network: all network-tools
 $(SUITES:%=check-network-%): check-network-%:
 	$(PROVE) -j2 -e 'tests/network/on $*' $(NETWORK_TESTS)
 
+# The same with a NetworkManager that has its plugin for ifcfg files, made of Debian's source.
+check-network-ifcfg: all
+	$(PROVE) -e 'tests/network/with-ifcfg' $(wildcard tests/network/ifcfg/*.t)
+
 # Boots of systemd itself in containers, with the real units.
 check-nspawn: all
 	$(PROVE) -j1 $(wildcard tests/nspawn/*.t)
@@ -293,6 +297,6 @@ clean: ## remove what was built
 
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
 
-.PHONY: all help unit-tests crash-tools network-tools install uninstall dist deb deps deps-build check check-fast check-gates check-crash check-network check-nspawn check-packages \
+.PHONY: all help unit-tests crash-tools network-tools install uninstall dist deb deps deps-build check check-fast check-gates check-crash check-network check-network-ifcfg check-nspawn check-packages \
   $(SUITES:%=check-network-%) $(SUITES:%=check-packages-%) check-vm root-file-systems demo bench clean FORCE
 .DELETE_ON_ERROR:

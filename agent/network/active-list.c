@@ -5,6 +5,7 @@
 
 #include "address-probe.h"
 #include "base/tree.h"
+#include "live-profile.h"
 #include "profiles/connection-uuid.h"
 #include "profiles/keyfile-text.h"
 #include "profiles/profiles.h"
@@ -48,7 +49,7 @@ static char *path_of(const Root *root, NMRemoteConnection *connection) {
   const char *name = nm_remote_connection_get_filename(connection);
   g_auto(GStrv) names = NULL;
 
-  if (name != NULL && g_str_has_prefix(name, PROFILES_DIR "/"))
+  if (name != NULL && (g_str_has_prefix(name, PROFILES_DIR "/") || live_profile_is_ifcfg(name)))
     return g_strdup(name);
   names = tree_list(root, PROFILES_DIR, NULL);
   for (char **each = names; each != NULL && *each != NULL; each++) {

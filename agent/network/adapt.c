@@ -11,6 +11,7 @@
 #include "base/root-file.h"
 #include "base/tree.h"
 #include "link.h"
+#include "live-profile.h"
 #include "network-memory.h"
 #include "profile-shape.h"
 #include "profiles/connection-uuid.h"
@@ -83,15 +84,12 @@ static gboolean remove_generated(int index, GError **error) {
 /* What is done to the NIC comes first: killed in between, it is done again. */
 static gboolean adapt_profile(Adaptation *adaptation, int index, KeyfileText *state, const RememberedProfile *old,
                               GError **error) {
-  g_autoptr(GBytes) content = NULL;
-
-  if (!tree_read(adaptation->root, old->path, &content, NULL, error))
-    return FALSE;
-  g_autofree char *shape = profile_shape(content);
-  g_autoptr(NMConnection) connection = profile_connection(content);
-  const char *uuid = connection != NULL ? nm_connection_get_uuid(connection) : NULL;
+  g_autoptr(LiveProfile) now = live_profile_read(adaptation->root, old->path);
+  NMConnection *connection = now != NULL ? now->connection : NULL;
+  const char *uuid = connection != NULL ? now->uuid : NULL;
   gboolean other_identity = !connection_uuid_equal(uuid, old->uuid) || adaptation->other_machine_id;
-  if (uuid == NULL || strcmp(shape, old->shape) != 0 || g_hash_table_contains(adaptation->uncovered, old->path) ||
+
+  if (uuid == NULL || strcmp(now->shape, old->shape) != 0 || g_hash_table_contains(adaptation->uncovered, old->path) ||
       (other_identity && profile_derives_ids(connection))) {
     (void)keyfile_text_remove(state, state_group, uuid_key);
     return begin_anew(index, error);
@@ -151,13 +149,9 @@ static gboolean remember_present(const Root *root, const NetworkMemory *old, GEr
   memory->machine_id = g_strdup(id);
   for (guint i = 0; i < old->profiles->len; i++) {
     const RememberedProfile *profile = old->profiles->pdata[i];
-    g_autoptr(GBytes) content = NULL;
-    if (!tree_read(root, profile->path, &content, NULL, error))
-      return FALSE;
-    g_autoptr(KeyfileText) text = content != NULL ? keyfile_text_parse(content, NULL) : NULL;
-    g_autofree char *uuid = text != NULL ? keyfile_text_get(text, "connection", "uuid") : NULL;
-    if (uuid != NULL)
-      network_memory_add(memory, profile->path, uuid, content);
+    g_autoptr(LiveProfile) now = live_profile_read(root, profile->path);
+    if (now != NULL)
+      network_memory_add(memory, now);
   }
   memory->active = g_strdup(old->active);
   g_hash_table_unref(memory->held);

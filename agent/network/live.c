@@ -9,13 +9,11 @@
 #include "adapt.h"
 #include "base/error.h"
 #include "base/tree.h"
+#include "live-profile.h"
 #include "manager-unit.h"
 #include "network-memory.h"
 #include "profile-changes.h"
-#include "profile-shape.h"
 #include "profiles/connection-uuid.h"
-#include "profiles/keyfile-text.h"
-#include "profiles/profiles.h"
 #include "shadows.h"
 
 enum { STARTING_S = 30, RECONNECT_MS = 200 };
@@ -53,29 +51,17 @@ gboolean live_network_look(NetworkPresence *presence, GError **error) {
 
 /* Before the commit. */
 
-static gboolean remember_file(const Root *root, NetworkMemory *memory, const char *path, GError **error) {
-  g_autoptr(GBytes) content = NULL;
-  g_autofree char *resolved = NULL;
-
-  if (!tree_read(root, path, &content, &resolved, error))
-    return FALSE;
-  g_autoptr(KeyfileText) text = content != NULL ? keyfile_text_parse(content, NULL) : NULL;
-  g_autofree char *uuid = text != NULL ? keyfile_text_get(text, "connection", "uuid") : NULL;
-  if (uuid != NULL)
-    network_memory_add(memory, resolved, uuid, content);
-  return TRUE;
-}
-
-/* All of them, not those alone that change: a new machine-id or secret key is a new identity for the others too. */
+/* All of them, not those alone that change: a new machine-id or secret key is a new identity for the others too. What
+ * cannot be read NetworkManager does not read either. */
 static gboolean remember_files(const Root *root, NetworkMemory *memory, GError **error) {
-  g_auto(GStrv) names = tree_list(root, PROFILES_DIR, error);
+  g_auto(GStrv) paths = live_profile_paths(root, error);
 
-  for (char **name = names; name != NULL && *name != NULL; name++) {
-    g_autofree char *path = g_build_filename(PROFILES_DIR, *name, NULL);
-    if (!remember_file(root, memory, path, NULL))
-      continue; /* NetworkManager does not read it either */
+  for (char **path = paths; path != NULL && *path != NULL; path++) {
+    g_autoptr(LiveProfile) profile = live_profile_read(root, *path);
+    if (profile != NULL)
+      network_memory_add(memory, profile);
   }
-  return names != NULL;
+  return paths != NULL;
 }
 
 static gboolean adds_profile(const GPtrArray *changes, const ActiveList *list) {
@@ -207,14 +193,10 @@ gboolean live_network_release(const Root *root, GError **error) {
 }
 
 static gboolean is_as_remembered(const Root *root, const RememberedProfile *profile) {
-  g_autoptr(GBytes) content = NULL;
+  g_autoptr(LiveProfile) found = live_profile_read(root, profile->path);
 
-  if (!tree_read(root, profile->path, &content, NULL, NULL) || content == NULL)
-    return FALSE;
-  g_autoptr(KeyfileText) text = keyfile_text_parse(content, NULL);
-  g_autofree char *uuid = text != NULL ? keyfile_text_get(text, "connection", "uuid") : NULL;
-  g_autofree char *shape = profile_shape(content);
-  return connection_uuid_equal(uuid, profile->uuid) && g_strcmp0(shape, profile->shape) == 0;
+  return found != NULL && connection_uuid_equal(found->uuid, profile->uuid) &&
+         g_strcmp0(found->shape, profile->shape) == 0;
 }
 
 gboolean live_network_forget(const Root *root, GError **error) {

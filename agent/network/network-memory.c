@@ -7,7 +7,6 @@
 #include "base/names.h"
 #include "base/root-file.h"
 #include "base/tree.h"
-#include "profile-shape.h"
 #include "profiles/connection-uuid.h"
 
 #define FORMAT "(sa(sss)asass)"
@@ -55,9 +54,9 @@ static void add(NetworkMemory *memory, const char *path, const char *uuid, char 
   g_ptr_array_add(memory->profiles, profile);
 }
 
-void network_memory_add(NetworkMemory *memory, const char *path, const char *uuid, GBytes *content) {
-  if (network_memory_find(memory, uuid) == NULL)
-    add(memory, path, uuid, profile_shape(content));
+void network_memory_add(NetworkMemory *memory, const LiveProfile *profile) {
+  if (profile->uuid != NULL && network_memory_find(memory, profile->uuid) == NULL)
+    add(memory, profile->path, profile->uuid, g_strdup(profile->shape));
 }
 
 static void read_names(GVariant *names, GHashTable *set) {

@@ -10,6 +10,7 @@
 #include <glib.h>
 
 #include "base/root.h"
+#include "live-profile.h"
 
 typedef struct {
   char *path;  /* the profile's file, links followed */
@@ -29,8 +30,8 @@ NetworkMemory *network_memory_new(void);
 void network_memory_free(NetworkMemory *memory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetworkMemory, network_memory_free)
 
-/* network_memory_add: nothing where UUID is remembered already: what it had first is what runs. */
-void network_memory_add(NetworkMemory *memory, const char *path, const char *uuid, GBytes *content);
+/* network_memory_add: nothing where its UUID is remembered already: what it had first is what runs. */
+void network_memory_add(NetworkMemory *memory, const LiveProfile *profile);
 const RememberedProfile *network_memory_find(const NetworkMemory *memory, const char *uuid);
 
 /* network_memory_read: TRUE with *MEMORY NULL where nothing is remembered. */

@@ -1,8 +1,8 @@
 /* profile-changes.c - what a plan does to NetworkManager's profiles, as the running NetworkManager has to learn it */
 #include "profile-changes.h"
 
+#include "live-profile.h"
 #include "profiles/keyfile-text.h"
-#include "profiles/profiles.h"
 
 ProfileChange *profile_change_new(const char *path, const char *old_uuid, const char *new_uuid) {
   ProfileChange *change = g_new0(ProfileChange, 1);
@@ -20,12 +20,6 @@ void profile_change_free(ProfileChange *change) {
   g_free(change);
 }
 
-static char *uuid_of(GBytes *bytes) {
-  g_autoptr(KeyfileText) text = bytes != NULL ? keyfile_text_parse(bytes, NULL) : NULL;
-
-  return text != NULL ? keyfile_text_get(text, "connection", "uuid") : NULL;
-}
-
 /* By content, not by directory: PATH has its links followed, so the directory may be called anything.
  * NetworkManager.conf has [connection] sections too, but none of these keys. */
 static gboolean is_profile(GBytes *bytes) {
@@ -40,16 +34,20 @@ static gboolean is_profile(GBytes *bytes) {
   return found;
 }
 
+static gboolean is_ifcfg(const char *path, const char *old_uuid, const char *new_uuid) {
+  return live_profile_is_ifcfg(path) && (old_uuid != NULL || new_uuid != NULL);
+}
+
 GPtrArray *profile_changes_from_plan(const Plan *plan) {
   GPtrArray *changes = g_ptr_array_new_with_free_func((GDestroyNotify)profile_change_free);
 
   for (guint i = 0; i < plan->edits->len; i++) {
     const Edit *edit = plan->edits->pdata[i];
-    if (!is_profile(edit->old) && !is_profile(edit->content))
+    g_autofree char *old_uuid = live_profile_uuid(edit->path, edit->old);
+    g_autofree char *new_uuid = edit->kind == EDIT_WRITE ? live_profile_uuid(edit->path, edit->content) : NULL;
+    if (!is_profile(edit->old) && !is_profile(edit->content) && !is_ifcfg(edit->path, old_uuid, new_uuid))
       continue;
-    ProfileChange *change = profile_change_new(edit->path, NULL, NULL);
-    change->old_uuid = uuid_of(edit->old);
-    change->new_uuid = edit->kind == EDIT_WRITE ? uuid_of(edit->content) : NULL;
+    ProfileChange *change = profile_change_new(edit->path, old_uuid, new_uuid);
     g_ptr_array_add(changes, change);
   }
   return changes;

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/root-file.h"
 #include "base/tree.h"
-#include "profile-shape.h"
+#include "live-profile.h"
 #include "profiles/connection-uuid.h"
 #include "profiles/keyfile-text.h"
 
@@ -18,15 +18,10 @@
 
 enum { SHAPE_LENGTH = 64 };
 
-static char *uuid_of(const Root *root, const char *path, char **shape) {
-  g_autoptr(GBytes) content = NULL;
+static char *uuid_of(const Root *root, const char *path) {
+  g_autoptr(LiveProfile) profile = live_profile_read(root, path);
 
-  if (!tree_read(root, path, &content, NULL, NULL) || content == NULL)
-    return NULL;
-  g_autoptr(KeyfileText) text = keyfile_text_parse(content, NULL);
-  if (shape != NULL)
-    *shape = profile_shape(content);
-  return text != NULL ? keyfile_text_get(text, "connection", "uuid") : NULL;
+  return profile != NULL ? g_strdup(profile->uuid) : NULL;
 }
 
 static gboolean rename_shadow(const Root *root, const char *name, const char *new_name, GError **error) {
@@ -41,16 +36,15 @@ static gboolean rename_shadow(const Root *root, const char *name, const char *ne
 }
 
 static gboolean has_changed(const Root *root, const RememberedProfile *old) {
-  g_autofree char *shape = NULL;
-  g_autofree char *uuid = uuid_of(root, old->path, &shape);
+  g_autoptr(LiveProfile) now = live_profile_read(root, old->path);
 
-  return !connection_uuid_equal(uuid, old->uuid) || g_strcmp0(shape, old->shape) != 0;
+  return now == NULL || !connection_uuid_equal(now->uuid, old->uuid) || g_strcmp0(now->shape, old->shape) != 0;
 }
 
 static gboolean hide(const Root *root, const NetworkMemory *memory, const char *name, GHashTable *touched,
                      GError **error) {
   g_autofree char *path = g_build_filename(SHADOW_DIRECTORY, name, NULL);
-  g_autofree char *uuid = uuid_of(root, path, NULL);
+  g_autofree char *uuid = uuid_of(root, path);
   const RememberedProfile *old = uuid != NULL ? network_memory_find(memory, uuid) : NULL;
 
   if (old == NULL || strlen(old->shape) != SHAPE_LENGTH || !has_changed(root, old))
@@ -64,13 +58,12 @@ static gboolean give_back(const Root *root, const NetworkMemory *memory, const c
                           GError **error) {
   const char *shape = hidden + strlen(HIDDEN);
   g_autofree char *path = g_build_filename(SHADOW_DIRECTORY, hidden, NULL);
-  g_autofree char *uuid = uuid_of(root, path, NULL);
+  g_autofree char *uuid = uuid_of(root, path);
 
   for (guint i = 0; strlen(shape) > SHAPE_LENGTH + 1 && i < memory->profiles->len; i++) {
-    g_autofree char *shape_now = NULL;
     const RememberedProfile *profile = memory->profiles->pdata[i];
-    g_autofree char *uuid_now = uuid_of(root, profile->path, &shape_now);
-    if (!connection_uuid_equal(uuid, uuid_now) || strncmp(shape, shape_now, SHAPE_LENGTH) != 0)
+    g_autoptr(LiveProfile) now = live_profile_read(root, profile->path);
+    if (now == NULL || !connection_uuid_equal(uuid, now->uuid) || strncmp(shape, now->shape, SHAPE_LENGTH) != 0)
       continue;
     (void)g_hash_table_add(touched, g_strdup(profile->path));
     return rename_shadow(root, hidden, shape + SHAPE_LENGTH + 1, error);

@@ -9,8 +9,8 @@
 
 #include "base/names.h"
 #include "base/tree.h"
+#include "live-profile.h"
 #include "profile-changes.h"
-#include "profile-shape.h"
 #include "profiles/connection-uuid.h"
 #include "profiles/profiles.h"
 #include "verify-checks.h"
@@ -20,12 +20,6 @@ typedef struct {
   VerifyRound base;
   NmSession *session;
 } Round;
-
-static NMConnection *read_profile(const Root *root, const char *path) {
-  g_autoptr(GBytes) content = NULL;
-
-  return tree_read(root, path, &content, NULL, NULL) ? profile_connection(content) : NULL;
-}
 
 static NMActiveConnection *active_of(NmSession *session, NMRemoteConnection *connection) {
   const GPtrArray *all = nm_client_get_active_connections(session->client);
@@ -219,7 +213,8 @@ static void verify_family(const Round *round, NMSettingIPConfig *setting, NMIPCo
 }
 
 static void verify_profile(const Round *round, const char *path) {
-  g_autoptr(NMConnection) connection = read_profile(round->base.options->root, path);
+  g_autoptr(LiveProfile) profile = live_profile_read(round->base.options->root, path);
+  NMConnection *connection = profile != NULL ? profile->connection : NULL;
   NMRemoteConnection *loaded = nm_session_find_path(round->session, path);
   NMActiveConnection *active = loaded != NULL ? active_of(round->session, loaded) : NULL;
   const GPtrArray *devices = active != NULL ? nm_active_connection_get_devices(active) : NULL;
@@ -244,12 +239,12 @@ static void verify_profile(const Round *round, const char *path) {
 }
 
 static void verify_all_profiles(const Round *round) {
-  g_auto(GStrv) names = tree_list(round->base.options->root, PROFILES_DIR, NULL);
+  g_auto(GStrv) paths = live_profile_paths(round->base.options->root, NULL);
 
-  for (char **name = names; name != NULL && *name != NULL; name++) {
-    g_autofree char *path = g_build_filename(PROFILES_DIR, *name, NULL);
-    verify_profile(round, path);
-  }
+  /* An ifcfg file may be the network scripts' and not NetworkManager's. */
+  for (char **path = paths; path != NULL && *path != NULL; path++)
+    if (!live_profile_is_ifcfg(*path) || nm_session_find_path(round->session, *path) != NULL)
+      verify_profile(round, *path);
 }
 
 /* A reset with --no-network, or of a NetworkManager that we cannot restart. */

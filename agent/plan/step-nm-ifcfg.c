@@ -77,6 +77,22 @@ static void set_own_uuid(IfcfgEdit *edit) {
   ifcfg_say(edit, g_strdup("own connection UUID"));
 }
 
+/* The plugin wants an alias's DEVICE to be what its file is called, and a file keeps its name. */
+static void keep_device(const IfcfgEdit *edit, const IfcfgPart *part, ShellText *text) {
+  g_autofree char *old_device = shell_text_get(part->text, "DEVICE");
+  g_autofree char *new_device = shell_text_get(text, "DEVICE");
+  g_autofree char *nic = shell_text_get(edit->text, "DEVICE");
+  const gboolean renamed = g_strcmp0(nic, edit->profile->interface_name) != 0;
+
+  if (old_device != NULL && g_strcmp0(old_device, new_device) != 0)
+    shell_text_set(text, "DEVICE", old_device);
+  if (renamed)
+    plan_warn(edit->plan,
+              "%s adds addresses to %s, which is called %s now: the network scripts look for it by that name; rename "
+              "the files of this connection where they are in use.",
+              part->path, edit->profile->interface_name, nic);
+}
+
 static void plan_part(const IfcfgEdit *edit, const IfcfgPart *part) {
   g_autoptr(ShellText) text = shell_text_parse(part->bytes);
   g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
@@ -90,6 +106,7 @@ static void plan_part(const IfcfgEdit *edit, const IfcfgPart *part) {
     return;
   }
   ifcfg_follow(edit->context, part->path, part->text, text, say, &own, edit->plan);
+  keep_device(edit, part, text);
   ifcfg_follow_warn(edit->context, part->path, part->bytes, part->text, text, edit->plan);
   why = join_reasons(reasons);
   write_text(edit->plan, part->path, part->bytes, text, why);

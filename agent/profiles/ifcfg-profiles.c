@@ -261,18 +261,26 @@ static char *made_uuid(const char *path) {
 }
 
 /* What the plugin makes no connection of has no UUID of its making. */
-static char *uuid_of(const IfcfgProfile *own, const char *type) {
-  g_autofree char *path = g_strdup_printf(IFCFG_DIR "/ifcfg-%s", own->name);
-  g_autofree char *device = ifcfg_value(own->text, "DEVICE");
-  g_autofree char *said = ifcfg_value(own->text, "TYPE");
-  char *uuid = ifcfg_value(own->text, "UUID");
+static char *uuid_of(const char *name, const ShellText *text) {
+  g_autofree char *path = g_strdup_printf(IFCFG_DIR "/ifcfg-%s", name);
+  g_autofree char *device = ifcfg_value(text, "DEVICE");
+  g_autofree char *said = ifcfg_value(text, "TYPE");
+  char *uuid = ifcfg_value(text, "UUID");
 
   if (uuid != NULL)
     return uuid;
-  if (strcmp(type, "generic") == 0 || !ifcfg_is_true(own->text, "NM_CONTROLLED", TRUE) ||
-      ifcfg_is(own->text, "BOOTPROTO", "ibft") || (device == NULL && said == NULL))
+  if (strcmp(ifcfg_type(text), "generic") == 0 || !ifcfg_is_true(text, "NM_CONTROLLED", TRUE) ||
+      ifcfg_is(text, "BOOTPROTO", "ibft") || (device == NULL && said == NULL))
     return NULL;
   return made_uuid(path);
+}
+
+/* A part has none. */
+char *ifcfg_uuid(const char *path, GBytes *bytes) {
+  g_autoptr(ShellText) text = shell_text_parse(bytes);
+  const char *name = path + strlen(IFCFG_DIR "/ifcfg-");
+
+  return strchr(name, ':') == NULL && strstr(name, "-range") == NULL ? uuid_of(name, text) : NULL;
 }
 
 static char *id_of(const IfcfgProfile *own) {
@@ -320,7 +328,7 @@ static void fill(const Reading *reading, Profile *profile, IfcfgProfile *own) {
   plain->more_paths = paths_of_parts(own);
   profile->type = g_strdup(ifcfg_type(text));
   profile->id = id_of(own);
-  profile->uuid = uuid_of(own, profile->type);
+  profile->uuid = uuid_of(own->name, text);
   profile->interface_name = ifcfg_value(text, "DEVICE");
   profile->mac_address = mac_of(text);
   profile->controller = controller_of(text);
@@ -414,7 +422,9 @@ static gboolean read_connection(const Reading *reading, const char *name, GError
   return TRUE;
 }
 
-gboolean ifcfg_profiles(const Root *root, const ProfileFormat *format, Profiles *profiles, GError **error) {
+/* ONLY: a name in the directory; NULL: all. */
+static gboolean read_directory(const Root *root, const ProfileFormat *format, const char *only, Profiles *profiles,
+                               GError **error) {
   g_auto(GStrv) names = tree_list(root, IFCFG_DIR, error);
   g_autoptr(GBytes) content = NULL;
   g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
@@ -426,10 +436,23 @@ gboolean ifcfg_profiles(const Root *root, const ProfileFormat *format, Profiles 
   common = shell_text_parse(content != NULL ? content : nothing);
   reading.common = common;
   for (char **name = names; *name != NULL; name++) {
-    g_autofree char *whole = ifcfg_is_read_name(*name) ? whole_of(names, *name) : NULL;
+    const gboolean read = ifcfg_is_read_name(*name) && (only == NULL || strcmp(*name, only) == 0);
+    g_autofree char *whole = read ? whole_of(names, *name) : NULL;
 
-    if (ifcfg_is_read_name(*name) && whole == NULL && !read_connection(&reading, *name, error))
+    if (read && whole == NULL && !read_connection(&reading, *name, error))
       return FALSE;
   }
   return TRUE;
+}
+
+gboolean ifcfg_profiles(const Root *root, const ProfileFormat *format, Profiles *profiles, GError **error) {
+  return read_directory(root, format, NULL, profiles, error);
+}
+
+Profiles *ifcfg_profiles_at(const Root *root, const char *path) {
+  g_autofree char *name = g_path_get_basename(path);
+  Profiles *profiles = profiles_new();
+
+  (void)read_directory(root, NULL, name, profiles, NULL);
+  return profiles;
 }

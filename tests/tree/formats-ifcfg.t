@@ -318,6 +318,15 @@ def a_rewired_machine_keeps_its_addresses(tap):
         wanted = before.replace('"ens3"', '"ens192"').replace(TEMPLATE_MAC.upper(), CLONE_MAC.upper()).replace(CLONE_MAC.upper(), "MAC")
         tap.is_(machine.read(f"{SCRIPTS}/ifcfg-lan").replace(CLONE_MAC, "MAC").replace(CLONE_MAC.upper(), "MAC"), wanted,
                 "only the NIC's name and MAC change")
+    alias = "DEVICE=ens3:1\nIPADDR=10.0.1.9\n"
+    with machine_with({"ifcfg-ens3": LAN, "ifcfg-ens3:1": alias}, [("ens3", TEMPLATE_MAC)]) as machine:
+        machine.run("adopt", "--yes")
+        machine.set_hardware(TEMPLATE_UUID, [("ens192", CLONE_MAC)])
+        plan = machine.run("plan", "-v")
+        tap.is_(f"{SCRIPTS}/ifcfg-ens3:1 adds addresses to ens3, which is called ens192 now" in plan.stdout, True,
+                "an alias that only the network scripts would look for elsewhere is named")
+        tap.is_((machine.run("apply", "--yes").returncode, machine.read(f"{SCRIPTS}/ifcfg-ens3:1")), (0, alias),
+                "and keeps its name, as NetworkManager wants it")
 
 
 with Tap() as tap:

@@ -45,7 +45,11 @@ static void test_names_have_no_shape(void) {
 
 static void test_it_is_read_as_it_was_written(void) {
   g_autoptr(Fixture) fixture = fixture_new();
-  g_autoptr(GBytes) content = profile(UUID, "ens3", "192.0.2.10/24"), later = profile(UUID, "ens3", "192.0.2.11/24");
+  g_autoptr(GBytes) content = profile(UUID, "ens3", "192.0.2.10/24");
+  static char path[] = "/etc/lan", uuid[] = UUID, other_shape[] = "later";
+  g_autofree char *shape = profile_shape(content);
+  const LiveProfile first = {.path = path, .uuid = uuid, .shape = shape};
+  const LiveProfile later = {.path = path, .uuid = uuid, .shape = other_shape};
   g_autoptr(NetworkMemory) memory = network_memory_new(), read = NULL, absent = NULL;
   g_autoptr(GError) error = NULL;
   char *text = NULL;
@@ -55,11 +59,10 @@ static void test_it_is_read_as_it_was_written(void) {
   memory->machine_id = g_strdup("0123456789abcdef0123456789abcdef");
   memory->active = g_strdup("what was active");
   (void)g_hash_table_add(memory->held, g_strdup("ens4"));
-  network_memory_add(memory, "/etc/lan", UUID, content);
-  network_memory_add(memory, "/etc/lan", UUID, later);
+  network_memory_add(memory, &first);
+  network_memory_add(memory, &later);
   g_assert_true(network_memory_write(&fixture->root, memory, &error));
   g_assert_true(network_memory_read(&fixture->root, &read, &error));
-  g_autofree char *shape = profile_shape(content);
   g_assert_cmpuint(read->profiles->len, ==, 1);
   g_assert_cmpstr(network_memory_find(read, UUID)->shape, ==, shape);
   g_assert_null(network_memory_find(read, OTHER));

@@ -39,6 +39,23 @@ static void test_each_kind(void) {
   g_assert_null(change[3]->new_uuid);
 }
 
+static void test_ifcfg_files_are_profiles_and_their_aliases_are_none(void) {
+  g_autoptr(Plan) plan = plan_new();
+
+  add(plan, "/etc/sysconfig/network-scripts/ifcfg-lan", "UUID='11111111-1111-4111-8111-111111111111'\n",
+      "UUID='22222222-2222-4222-8222-222222222222'\n");
+  add(plan, "/etc/sysconfig/network-scripts/ifcfg-eth0", "DEVICE=eth0\n", "DEVICE=eth1\n");
+  add(plan, "/etc/sysconfig/network-scripts/ifcfg-eth0:1", "DEVICE=eth0:1\nIPADDR=192.0.2.1\n", NULL);
+  add(plan, "/etc/sysconfig/network-scripts/route-eth0", "192.0.2.0/24 dev eth0\n", "192.0.2.0/24 dev eth1\n");
+  g_autoptr(GPtrArray) changes = profile_changes_from_plan(plan);
+  const ProfileChange *const *change = (const ProfileChange *const *)changes->pdata;
+  g_assert_cmpint(changes->len, ==, 2);
+  g_assert_cmpstr(change[0]->old_uuid, ==, "11111111-1111-4111-8111-111111111111");
+  g_assert_cmpstr(change[0]->new_uuid, ==, "22222222-2222-4222-8222-222222222222");
+  /* Of the file's name. */
+  g_assert_cmpstr(change[1]->old_uuid, ==, "5fb06bd0-0bb0-7ffb-45f1-d6edd65f3e03");
+}
+
 static void test_other_files_are_no_profiles(void) {
   g_autoptr(Plan) plan = plan_new();
 
@@ -53,6 +70,8 @@ static void test_other_files_are_no_profiles(void) {
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/profile-changes/each-kind", test_each_kind);
+  g_test_add_func("/profile-changes/ifcfg-files-are-profiles-and-their-aliases-are-none",
+                  test_ifcfg_files_are_profiles_and_their_aliases_are_none);
   g_test_add_func("/profile-changes/other-files-are-no-profiles", test_other_files_are_no_profiles);
   return g_test_run();
 }

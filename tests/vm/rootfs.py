@@ -22,6 +22,18 @@ PACKAGES = {
         "debhelper", "dpkg-dev", "fakeroot", "gcc", "libc6-dev", "make", "pkg-config", "libnm-dev", "libinih-dev", "libsystemd-dev",
         "libyaml-dev", "uuid-dev", "systemd",
     ],
+    "ifcfg": [
+        "gcc", "libc6-dev", "meson", "ninja-build", "pkg-config", "gettext", "python3", "libglib2.0-dev", "libudev-dev", "libndp-dev",
+        "uuid-dev", "libsystemd-dev", "libdbus-1-dev", "libxml2-utils", "xsltproc", "dpkg-dev",
+    ],
+}
+
+# What is got beside packages: the source of Debian's NetworkManager, in /source.
+PURPOSE_OPTIONS = {
+    "ifcfg": [
+        "--setup-hook=sed 's/^deb /deb-src /' \"$1/etc/apt/sources.list\" >\"$1/etc/apt/sources.list.d/source.list\"",
+        "--customize-hook=chroot \"$1\" sh -ec 'cd /tmp && apt-get -qq source network-manager && mv network-manager-*/ /source'",
+    ],
 }
 
 OPTIONS = [
@@ -45,7 +57,7 @@ def _options(suite, purpose):
     packages = PACKAGES[purpose] + SUITE_PACKAGES.get(suite, [])
     if purpose == "package":
         packages = packages + PACKAGE_PACKAGES.get(suite, [])
-    return OPTIONS + SUITE_OPTIONS.get(suite, []) + ["--include=" + ",".join(packages)]
+    return OPTIONS + SUITE_OPTIONS.get(suite, []) + PURPOSE_OPTIONS.get(purpose, []) + ["--include=" + ",".join(packages)]
 
 
 def key(suite, purpose="guest"):
