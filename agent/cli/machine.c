@@ -271,7 +271,8 @@ static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *
   if (proposal->profiles == NULL)
     return FALSE;
   const Root *hardware = machine->root.is_host || machine->arguments->hardware_given ? &machine->hardware : NULL;
-  g_autoptr(SelectionWorld) world = selection_world_read(&machine->root, hardware, &machine->facts.nics, error);
+  g_autoptr(SelectionWorld) world =
+      selection_world_read(&machine->root, hardware, proposal->nic_map, &machine->facts.nics, error);
   if (world == NULL)
     return FALSE;
   PlanContext context = {

@@ -8,7 +8,9 @@
 typedef struct {
   const PlanContext *context;
   const Selections *selections;
-  GArray *items;
+  GArray *items;         /* AddressPlace; the NICs first, in their order */
+  GHashTable *devices;   /* char *name of a virtual device -> its place's number */
+  GHashTable *absent;    /* likewise, of a NIC that is not here */
   gboolean only_enabled; /* some stack is */
 } Finding;
 
@@ -102,25 +104,23 @@ static void take_keyfiles(const Finding *finding, AddressPlace *place) {
 
 /* --- of the other stacks --- */
 
-static gboolean is_at(const Profile *profile, const AddressPlace *place) {
-  if (place->nic != NULL)
-    return profile->nic == place->nic;
-  return profile->nic == NULL && !is_hardware_type(profile) && g_strcmp0(profile->interface_name, place->name) == 0;
+static AddressPlace *numbered(const Finding *finding, gsize number) {
+  return &g_array_index(finding->items, AddressPlace, number);
 }
 
-/* They name their device: where one starts, what does not does not count. */
-static GPtrArray *plain_profiles(const Finding *finding, const AddressPlace *place, gboolean starting) {
-  const Profiles *profiles = finding->context->profiles;
-  GPtrArray *found = g_ptr_array_new();
+static AddressPlace *find_place(const Finding *finding, GHashTable *names, const char *name) {
+  gpointer number;
 
-  for (guint i = 0; i < profiles->items->len; i++) {
-    Profile *profile = g_ptr_array_index(profiles->items, i);
+  if (name == NULL || !g_hash_table_lookup_extended(names, name, NULL, &number))
+    return NULL;
+  return numbered(finding, GPOINTER_TO_UINT(number));
+}
 
-    if (profile->format != NULL && counts(finding, profile) && is_at(profile, place) &&
-        profile_autoconnects(profile) == starting)
-      g_ptr_array_add(found, profile);
-  }
-  return found;
+/* Where PROFILE says that it is; NULL: nowhere here. */
+static AddressPlace *place_of(const Finding *finding, const Profile *profile) {
+  if (profile->nic != NULL)
+    return numbered(finding, (gsize)(profile->nic - finding->context->facts->nics.items));
+  return is_hardware_type(profile) ? NULL : find_place(finding, finding->devices, profile->interface_name);
 }
 
 /* Which of two stacks gets to the NIC first nobody can say; what it had on the template can: the one with addresses. */
@@ -135,63 +135,56 @@ static gboolean gives_way(const Finding *finding, const AddressPlace *place, con
 }
 
 /* What may be edited stands before what it is rendered to. */
-static void take_plain(const Finding *finding, const GPtrArray *plain, AddressPlace *place) {
-  for (guint i = 0; i < plain->len; i++) {
-    const Profile *profile = g_ptr_array_index(plain, i);
+static void take_plain(const Finding *finding, const Profile *profile, AddressPlace *place) {
+  place->is_port |= profile_is_port(profile);
+  if (gives_way(finding, place, profile)) {
+    place->profile = profile;
+    place->shared = place->many = place->left_alone = FALSE;
+    place->rival = NULL;
+  } else if (profile_is_edited(finding->context, profile) &&
+             holds_addresses(profile) == holds_addresses(place->profile)) {
+    place->rival = profile;
+  }
+}
 
-    place->is_port |= profile_is_port(profile);
-    if (gives_way(finding, place, profile)) {
-      place->profile = profile;
-      place->shared = place->many = place->left_alone = FALSE;
-      place->rival = NULL;
-    } else if (profile_is_edited(finding->context, profile) &&
-               holds_addresses(profile) == holds_addresses(place->profile)) {
-      place->rival = profile;
-    }
+/* Where something starts, what does not start does not count. */
+static void take_all_plain(const Finding *finding, gboolean starting) {
+  const Profiles *profiles = finding->context->profiles;
+  g_autofree gboolean *taken = g_new0(gboolean, finding->items->len + 1);
+
+  for (guint i = 0; i < finding->items->len; i++)
+    taken[i] = !starting && numbered(finding, i)->profile != NULL;
+  for (guint i = 0; i < profiles->items->len; i++) {
+    const Profile *profile = g_ptr_array_index(profiles->items, i);
+    AddressPlace *place =
+        profile->format != NULL && counts(finding, profile) && profile_autoconnects(profile) == starting
+            ? place_of(finding, profile)
+            : NULL;
+
+    if (place != NULL && !taken[place - numbered(finding, 0)])
+      take_plain(finding, profile, place);
   }
 }
 
 static void add_place(const Finding *finding, AddressPlace place) {
-  g_autoptr(GPtrArray) starting = plain_profiles(finding, &place, TRUE);
-  g_autoptr(GPtrArray) idle = plain_profiles(finding, &place, FALSE);
-
   take_keyfiles(finding, &place);
-  take_plain(finding, starting, &place);
-  if (place.profile == NULL)
-    take_plain(finding, idle, &place);
   g_array_append_val(finding->items, place);
 }
 
 /* --- which devices there are --- */
-
-static gboolean is_known_device(const Finding *finding, const char *name) {
-  for (guint i = 0; i < finding->items->len; i++) {
-    const AddressPlace *place = &g_array_index(finding->items, AddressPlace, i);
-
-    if (place->kind == PLACE_VIRTUAL && strcmp(place->name, name) == 0)
-      return TRUE;
-  }
-  return FALSE;
-}
 
 static gboolean fits_a_nic(const Finding *finding, const Profile *profile) {
   return profile->nic != NULL || fits_other(finding, profile, NULL);
 }
 
 static void add_virtual(const Finding *finding, const Profile *profile) {
-  if (!is_hardware_type(profile) && profile->interface_name != NULL && profile_carries_ip(profile) &&
-      !is_known_device(finding, profile->interface_name))
-    add_place(finding, (AddressPlace){.kind = PLACE_VIRTUAL, .name = profile->interface_name});
-}
+  char *name = profile->interface_name;
 
-static AddressPlace *absent_place(const Finding *finding, const Profile *profile) {
-  for (guint i = 0; profile->interface_name != NULL && i < finding->items->len; i++) {
-    AddressPlace *place = &g_array_index(finding->items, AddressPlace, i);
-
-    if (place->kind == PLACE_ABSENT && g_strcmp0(place->name, profile->interface_name) == 0)
-      return place;
-  }
-  return NULL;
+  if (is_hardware_type(profile) || name == NULL || !profile_carries_ip(profile) ||
+      g_hash_table_contains(finding->devices, name))
+    return;
+  g_hash_table_insert(finding->devices, name, GUINT_TO_POINTER(finding->items->len));
+  add_place(finding, (AddressPlace){.kind = PLACE_VIRTUAL, .name = name});
 }
 
 /* Bound to a NIC that is not here. Perhaps the NIC comes: then what connects by itself is its profile. */
@@ -202,7 +195,9 @@ static void add_absent(const Finding *finding, const Profile *profile) {
   if (!is_hardware_type(profile) || (profile->interface_name == NULL && profile->mac_address == NULL) ||
       !profile_carries_ip(profile) || fits_a_nic(finding, profile))
     return;
-  known = absent_place(finding, profile);
+  known = find_place(finding, finding->absent, profile->interface_name);
+  if (known == NULL && profile->interface_name != NULL)
+    g_hash_table_insert(finding->absent, profile->interface_name, GUINT_TO_POINTER(finding->items->len));
   if (known == NULL)
     g_array_append_val(finding->items, place);
   else if (!profile_autoconnects(known->profile))
@@ -227,11 +222,18 @@ static void find_all(const Finding *finding) {
     add_virtual(finding, profile);
     add_absent(finding, profile);
   }
+  take_all_plain(finding, TRUE);
+  take_all_plain(finding, FALSE);
 }
 
 AddressPlaces *address_places_new(const PlanContext *context) {
   AddressPlaces *places = g_new0(AddressPlaces, 1);
-  Finding finding = {.context = context, .only_enabled = some_stack_is_enabled(context->profiles)};
+  g_autoptr(GHashTable) devices = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GHashTable) absent = g_hash_table_new(g_str_hash, g_str_equal);
+  Finding finding = {.context = context,
+                     .devices = devices,
+                     .absent = absent,
+                     .only_enabled = some_stack_is_enabled(context->profiles)};
 
   places->items = g_array_new(FALSE, FALSE, sizeof(AddressPlace));
   places->selections = address_places_selections(context);

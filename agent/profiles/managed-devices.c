@@ -205,7 +205,13 @@ static gboolean heeds_ifupdown(const Root *root, GKeyFile *merged, gboolean *hee
   return TRUE;
 }
 
-static gboolean add_ifupdown(const Root *root, GKeyFile *merged, GPtrArray *specs, GError **error) {
+static const char *name_here(const NicMap *map, const char *name) {
+  const NicSuccession *item = map != NULL ? nic_map_by_name(map, name) : NULL;
+
+  return item != NULL && item->present != NULL ? item->present->name : name;
+}
+
+static gboolean add_ifupdown(const Root *root, const NicMap *map, GKeyFile *merged, GPtrArray *specs, GError **error) {
   g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   GHashTableIter iterator;
   gpointer name;
@@ -217,11 +223,11 @@ static gboolean add_ifupdown(const Root *root, GKeyFile *merged, GPtrArray *spec
     return FALSE;
   g_hash_table_iter_init(&iterator, names);
   while (g_hash_table_iter_next(&iterator, &name, NULL))
-    g_ptr_array_add(specs, g_strconcat("interface-name:=", name, NULL));
+    g_ptr_array_add(specs, g_strconcat("interface-name:=", name_here(map, name), NULL));
   return TRUE;
 }
 
-static gboolean fill(const Root *root, ManagedDevices *devices, GError **error) {
+static gboolean fill(const Root *root, const NicMap *map, ManagedDevices *devices, GError **error) {
   g_autoptr(GKeyFile) merged = g_key_file_new();
   g_autoptr(GPtrArray) order = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GPtrArray) specs = g_ptr_array_new_with_free_func(g_free);
@@ -229,7 +235,7 @@ static gboolean fill(const Root *root, ManagedDevices *devices, GError **error) 
   g_auto(GStrv) unmanaged = NULL;
 
   g_key_file_set_list_separator(merged, ',');
-  if (!merge_all(root, merged, order, error) || !add_ifupdown(root, merged, specs, error))
+  if (!merge_all(root, merged, order, error) || !add_ifupdown(root, map, merged, specs, error))
     return FALSE;
   value = g_key_file_get_value(merged, "keyfile", "unmanaged-devices", NULL);
   unmanaged = device_specs_split(value);
@@ -241,11 +247,11 @@ static gboolean fill(const Root *root, ManagedDevices *devices, GError **error) 
   return TRUE;
 }
 
-ManagedDevices *managed_devices_read(const Root *root, GError **error) {
+ManagedDevices *managed_devices_read(const Root *root, const NicMap *map, GError **error) {
   g_autoptr(ManagedDevices) devices = g_new0(ManagedDevices, 1);
 
   devices->sections = g_ptr_array_new_with_free_func(section_free);
-  return fill(root, devices, error) ? g_steal_pointer(&devices) : NULL;
+  return fill(root, map, devices, error) ? g_steal_pointer(&devices) : NULL;
 }
 
 /* A section that says nothing of it is passed over, unless it stops there. */

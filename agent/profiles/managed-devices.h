@@ -9,12 +9,14 @@
 #pragma once
 
 #include "base/root.h"
+#include "decide/nic-map.h"
 #include "device-spec.h"
 
 typedef struct ManagedDevices ManagedDevices;
 
-/* managed_devices_read: Errors: a file that cannot be read. One that NetworkManager could not parse is passed over. */
-ManagedDevices *managed_devices_read(const Root *root, GError **error);
+/* managed_devices_read: an interface of ifupdown that is a recorded NIC of MAP (may be NULL) is its successor. Errors:
+ * a file that cannot be read. One that NetworkManager could not parse is passed over. */
+ManagedDevices *managed_devices_read(const Root *root, const NicMap *map, GError **error);
 void managed_devices_free(ManagedDevices *devices);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ManagedDevices, managed_devices_free)
 

@@ -116,12 +116,13 @@ static gboolean read_command_line(const Root *hardware, SelectionWorld *world, G
   return TRUE;
 }
 
-SelectionWorld *selection_world_read(const Root *root, const Root *hardware, const NicList *nics, GError **error) {
+SelectionWorld *selection_world_read(const Root *root, const Root *hardware, const NicMap *map, const NicList *nics,
+                                     GError **error) {
   g_autoptr(SelectionWorld) world = selection_world_new();
 
   for (size_t i = 0; i < nics->count; i++)
     read_device(world, hardware, &nics->items[i]);
-  world->managed = managed_devices_read(root, error);
+  world->managed = managed_devices_read(root, map, error);
   if (world->managed == NULL || !read_timestamps(root, world->timestamps, error) ||
       !read_command_line(hardware, world, error))
     return NULL;

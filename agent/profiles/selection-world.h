@@ -16,9 +16,10 @@ typedef struct {
 
 /* selection_world_new: NetworkManager has every NIC, and no profile was ever up. */
 SelectionWorld *selection_world_new(void);
-/* selection_world_read: of the files below ROOT; HARDWARE (NULL: unknown) has the kernel command line and the drivers
- * of NICS. Errors: a file that cannot be read. */
-SelectionWorld *selection_world_read(const Root *root, const Root *hardware, const NicList *nics, GError **error);
+/* selection_world_read: of the files below ROOT, whose recorded NICs MAP (may be NULL) has the successors of; HARDWARE
+ * (NULL: unknown) has the kernel command line and the drivers of NICS. Errors: a file that cannot be read. */
+SelectionWorld *selection_world_read(const Root *root, const Root *hardware, const NicMap *map, const NicList *nics,
+                                     GError **error);
 void selection_world_free(SelectionWorld *world);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SelectionWorld, selection_world_free)
 

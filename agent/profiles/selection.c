@@ -23,6 +23,7 @@ struct Selections {
   const SelectionWorld *world;
   const NicList *present;
   GPtrArray *candidates; /* Candidate*, the preferred one first */
+  GHashTable *by_device; /* char *name of a virtual device -> GPtrArray of its Candidate*, likewise */
   gboolean *managed;     /* by the NIC's place in the list */
   SelectionTime time;
 };
@@ -37,6 +38,7 @@ static void candidate_free(gpointer data) {
 void selections_free(Selections *selections) {
   if (selections == NULL)
     return;
+  g_hash_table_unref(selections->by_device);
   g_ptr_array_unref(selections->candidates);
   g_free(selections->managed);
   g_free(selections);
@@ -173,6 +175,23 @@ static void add_candidate(Selections *selections, const FitContext *context, Pro
   g_ptr_array_add(selections->candidates, candidate);
 }
 
+static void list_by_device(Selections *selections) {
+  selections->by_device = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+  for (guint i = 0; i < selections->candidates->len; i++) {
+    Candidate *candidate = g_ptr_array_index(selections->candidates, i);
+    char *name = candidate->profile->interface_name;
+    GPtrArray *list = name != NULL ? g_hash_table_lookup(selections->by_device, name) : NULL;
+
+    if (name == NULL || is_of_hardware(candidate->profile))
+      continue;
+    if (list == NULL) {
+      list = g_ptr_array_new();
+      (void)g_hash_table_insert(selections->by_device, name, list);
+    }
+    g_ptr_array_add(list, candidate);
+  }
+}
+
 Selections *selections_new(const SelectionWorld *world, const Profiles *profiles, const NicMap *map,
                            const NicList *present, SelectionTime time) {
   g_autoptr(GHashTable) by_uuid = profiles_by_uuid(profiles, time);
@@ -196,6 +215,7 @@ Selections *selections_new(const SelectionWorld *world, const Profiles *profiles
       add_candidate(selections, &context, profile);
   }
   g_ptr_array_sort(selections->candidates, compare_candidates);
+  list_by_device(selections);
   return selections;
 }
 
@@ -313,32 +333,24 @@ GPtrArray *selections_fitting(const Selections *selections, const Nic *nic) {
   return fitting;
 }
 
-/* The candidates for the virtual device NAME. */
-static GPtrArray *candidates_for(const Selections *selections, const char *name) {
-  GPtrArray *found = g_ptr_array_new();
+static const Candidate *nth_for(const Selections *selections, const char *name, guint n) {
+  const GPtrArray *list = g_hash_table_lookup(selections->by_device, name);
 
-  for (guint i = 0; i < selections->candidates->len; i++) {
-    Candidate *candidate = g_ptr_array_index(selections->candidates, i);
-
-    if (!is_of_hardware(candidate->profile) && strcmp(candidate->profile->interface_name, name) == 0)
-      g_ptr_array_add(found, candidate);
-  }
-  return found;
+  return list != NULL && n < list->len ? g_ptr_array_index(list, n) : NULL;
 }
 
 GPtrArray *selections_fitting_device(const Selections *selections, const char *name) {
-  g_autoptr(GPtrArray) found = candidates_for(selections, name);
   GPtrArray *profiles = g_ptr_array_new();
+  const Candidate *candidate;
 
-  for (guint i = 0; i < found->len; i++)
-    g_ptr_array_add(profiles, ((Candidate *)g_ptr_array_index(found, i))->profile);
+  for (guint i = 0; (candidate = nth_for(selections, name, i)) != NULL; i++)
+    g_ptr_array_add(profiles, candidate->profile);
   return profiles;
 }
 
 Selection selections_on_device(const Selections *selections, const char *name) {
-  g_autoptr(GPtrArray) found = candidates_for(selections, name);
-  const Candidate *first = found->len > 0 ? g_ptr_array_index(found, 0) : NULL;
-  const Candidate *second = found->len > 1 ? g_ptr_array_index(found, 1) : NULL;
+  const Candidate *first = nth_for(selections, name, 0);
+  const Candidate *second = nth_for(selections, name, 1);
   Selection selection = {.managed = TRUE, .certain = TRUE};
 
   if (first == NULL || !first->starts)

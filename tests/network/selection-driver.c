@@ -282,7 +282,7 @@ static void make_world(guint32 seed) {
 
 static SelectionWorld *read_world(const Root *root, const NicList *nics) {
   g_autoptr(GError) error = NULL;
-  SelectionWorld *world = selection_world_read(root, root, nics, &error);
+  SelectionWorld *world = selection_world_read(root, root, NULL, nics, &error);
 
   if (world == NULL)
     g_error("%s", error->message);

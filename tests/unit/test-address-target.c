@@ -314,7 +314,7 @@ static void what_networkmanager_leaves_alone_gets_no_new_profile(void) {
   AddressTarget target = {0};
 
   fixture_write(tree, "/etc/NetworkManager/conf.d/x.conf", "[keyfile]\nunmanaged-devices=*\n");
-  world = selection_world_read(&tree->root, NULL, &machine->facts.nics, &error);
+  world = selection_world_read(&tree->root, NULL, NULL, &machine->facts.nics, &error);
   g_assert_no_error(error);
   machine->context.selection_world = world;
   assert_refused(machine, "address.ens3", "told to leave ens3 alone", "unmanaged-devices");

@@ -13,7 +13,7 @@
 static void assert_managed(Fixture *fixture, const char *expected) {
   static const char *const names[] = {"ens3", "ens4", "ens5"};
   g_autoptr(GError) error = NULL;
-  g_autoptr(ManagedDevices) devices = managed_devices_read(&fixture->root, &error);
+  g_autoptr(ManagedDevices) devices = managed_devices_read(&fixture->root, NULL, &error);
   g_autoptr(GString) managed = g_string_new(NULL);
 
   g_assert_no_error(error);

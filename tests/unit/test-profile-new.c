@@ -143,7 +143,7 @@ static void assert_new_one_comes_up(World *world, SelectionTime time) {
   world_profile(world, "ens3.nmconnection", text);
   profiles = profiles_read(&world->fixture->root, world->map, &world->facts.nics, &error);
   g_assert_no_error(error);
-  selection_world = selection_world_read(&world->fixture->root, NULL, &world->facts.nics, &error);
+  selection_world = selection_world_read(&world->fixture->root, NULL, world->map, &world->facts.nics, &error);
   g_assert_no_error(error);
   selections = selections_new(selection_world, profiles, world->map, &world->facts.nics, time);
   selection = selections_on(selections, &world->present[0]);

@@ -213,12 +213,29 @@ static void nothing_comes_up_where_networkmanager_is_told_to_stay_off(void) {
                 "[keyfile]\nunmanaged-devices=mac:52:54:00:cc:00:01\n");
   fixture_write(fits->machine->fixture, "/var/lib/NetworkManager/timestamps", "[timestamps]\n" UUID(2) "=17\n");
   selection_world_free(fits->world);
-  fits->world = selection_world_read(&fits->machine->fixture->root, NULL, &fits->machine->facts.nics, &error);
+  fits->world =
+      selection_world_read(&fits->machine->fixture->root, NULL, fits->machine->map, &fits->machine->facts.nics, &error);
   g_assert_no_error(error);
   assert_up(fits, NULL, "p2");
   g_assert_false(selections_on(fits->selections, &fits->machine->present[0]).managed);
   g_assert_true(selection_world_timestamp(fits->world, UUID(2), &timestamp));
   g_assert_cmpuint(timestamp, ==, 17);
+}
+
+static void ifupdown_has_the_successor_of_the_nic_it_names(void) {
+  g_autoptr(Fits) fits = fits_new();
+  Fixture *fixture = fits->machine->fixture;
+  g_autoptr(GError) error = NULL;
+
+  add(fits, "p1", ETHERNET(1) "interface-name=ens3\n");
+  add(fits, "p2", ETHERNET(2) "interface-name=ens4\n");
+  fixture_write(fixture, "/usr/lib/a/NetworkManager/1/libnm-settings-plugin-ifupdown.so", "");
+  fixture_write(fixture, "/etc/network/interfaces", "iface eth0 inet dhcp\n");
+  world_read(fits->machine);
+  selection_world_free(fits->world);
+  fits->world = selection_world_read(&fixture->root, NULL, fits->machine->map, &fits->machine->facts.nics, &error);
+  g_assert_no_error(error);
+  assert_up(fits, NULL, "p2");
 }
 
 static void the_hardware_says_drivers_kinds_and_the_command_line(void) {
@@ -234,7 +251,7 @@ static void the_hardware_says_drivers_kinds_and_the_command_line(void) {
   add(fits, "p1", ETHERNET(1) "[match]\ndriver=virtio_net;\nkernel-command-line=site=b;quiet;\n");
   add(fits, "p2", "[connection]\nid=p2\nuuid=" UUID(2) "\ntype=wifi\n[wifi]\nssid=s\n");
   selection_world_free(fits->world);
-  fits->world = selection_world_read(&fixture->root, &fixture->root, &fits->machine->facts.nics, &error);
+  fits->world = selection_world_read(&fixture->root, &fixture->root, NULL, &fits->machine->facts.nics, &error);
   g_assert_no_error(error);
   assert_up(fits, "p1", "p2");
 }
@@ -297,6 +314,7 @@ int main(int argc, char **argv) {
   TEST("of-files-with-one-uuid-one-counts", of_files_with_one_uuid_one_counts);
   TEST("nothing-comes-up-where-networkmanager-is-told-to-stay-off",
        nothing_comes_up_where_networkmanager_is_told_to_stay_off);
+  TEST("ifupdown-has-the-successor-of-the-nic-it-names", ifupdown_has_the_successor_of_the_nic_it_names);
   TEST("the-hardware-says-drivers-kinds-and-the-command-line", the_hardware_says_drivers_kinds_and_the_command_line);
   TEST("a-new-profile-wins-by-its-priority", a_new_profile_wins_by_its_priority);
   TEST("what-fits-stands-in-order-and-virtual-devices-by-name", what_fits_stands_in_order_and_virtual_devices_by_name);
