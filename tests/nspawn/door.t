@@ -198,10 +198,23 @@ FAULTS = {
     "/ has no inode left": (no_inode, OFF),
 }
 BOTH_GONE = {"both are gone": (both(gone(CHECK), gone(APPLY)), OFF)}
+def several(root):
+    """Nothing here is edited, and each would do: all are named, and none comes up."""
+    rendered_in_run(root)
+    write(root, "usr/lib/NetworkManager/system-connections/second.nmconnection", PROFILE.replace("11111111-", "22222222-"), 0o600)
+    write(root, "etc/dhcpcd.conf", f"interface ens3\nstatic ip_address={ADDRESS}/24\n")
+    write(root, "usr/sbin/dhcpcd", "#!/bin/sh\n", 0o755)
+    write(root, "usr/lib/systemd/network/10-package.network", NETWORKD)
+    subprocess.run(["systemctl", f"--root={root}", "-q", "enable", "systemd-networkd"], check=True, stderr=subprocess.DEVNULL)
+
+
+SEVERAL = ["/run/NetworkManager/system-connections/lan.nmconnection", "/usr/lib/NetworkManager/system-connections/second.nmconnection",
+           "/etc/dhcpcd.conf:2", "/usr/lib/systemd/network/10-package.network"]
 FOREIGN = {
     "networkd has the address": (networkd, OWN),
     "a profile in /run": (rendered_in_run, OFF),
     "a profile of a package": (package_profile, OFF),
+    "several foreign files": (several, OFF),
 }
 
 
@@ -366,6 +379,9 @@ def main(names):
         boots = [(name, pool.submit(Boot(top, root, is_clone, fault).run), expected) for name, is_clone, fault, expected in plan]
         for name, boot, expected in boots:
             judge(name, boot.result(), expected)
+            if name == "several foreign files":
+                said = boot.result().result()
+                ok(all(path in said for path in SEVERAL), f"{name}: each is named", boot.result())
         for mounted in (boot.result().folder for _, boot, _ in boots if boot.result().fault is no_inode):
             subprocess.run(["umount", mounted], check=True)
     print(f"1..{count}")
