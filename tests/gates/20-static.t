@@ -1,12 +1,12 @@
 #!/bin/bash
 # clang-tidy, cppcheck, clang-format, the order of the rooms, and no circles between files.
 . "$(dirname "$0")/tap.sh"
-flags="-std=gnu17 -D_GNU_SOURCE -Iagent -Itests/unit -DRI_LIBEXECDIR=\"/usr/lib/reset-identity\" $(pkg-config --cflags libnm uuid libsystemd yaml-0.1 | sed 's/-I/-isystem /g')"
+flags="-std=gnu17 -D_GNU_SOURCE -Iagent -Itests/unit -DRI_LIBEXECDIR=\\\"/usr/lib/reset-identity\\\" $(pkg-config --cflags libnm uuid libsystemd yaml-0.1 | sed 's/-I/-isystem /g')"
 
 tidy() {
   # shellcheck disable=SC2086
   git ls-files -co --exclude-standard 'agent/*.c' |
-    xargs -P2 -n1 sh -c 'clang-tidy --quiet "$@" -- '"$flags"' 2>/dev/null || exit 255' sh
+    xargs -P2 -n1 sh -c 'clang-tidy --quiet "$@" -- '"$flags"' 2>/dev/null || exit 1' sh
 }
 gate "clang-tidy is clean" tidy
 

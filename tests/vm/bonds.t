@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""A bond of two NICs with a VLAN on it, tied together by UUIDs and MAC addresses: all of it is up on the clone, and again when
-it is changed, refused or taken back while it is up."""
+"""A bond of two NICs with a VLAN on it, tied together by UUIDs and MAC addresses, and a WireGuard device: all of it is up on the
+clone, and again when it is changed, refused or taken back while it is up."""
 
 import re
 import sys
@@ -71,6 +71,24 @@ address1=192.168.7.10/24
 method=disabled
 """, 0o600)
 
+WIREGUARD = lab.File(f"{FOLDER}/tunnel.nmconnection", """\
+[connection]
+id=tunnel
+uuid=b0b0a3a2-7c0e-4a6f-8d5e-0a7b0f2f6c09
+type=wireguard
+interface-name=wg0
+
+[wireguard]
+private-key=4Gm2ZrV0L8s1mYQ2V3n9vT7cXkq5o8B1r6D0uE2hJ0k=
+
+[ipv4]
+method=manual
+address1=10.99.0.10/24
+
+[ipv6]
+method=disabled
+""", 0o600)
+
 POLICY = f"""\
 [network]
 gateway = 10.0.0.1
@@ -79,6 +97,7 @@ gateway = 10.0.0.1
 match-uuid = {product.CLONE_UUID}
 address = 10.0.0.17/24
 address.bond0.7 = 192.168.7.17/24
+address.wg0 = 10.99.0.17/24
 """
 # A bond that was taken down and set up again has another number.
 ROUTES = "ip -o -4 address | sed -E 's/^[0-9]+: //; s/valid_lft.*//'; ip route"
@@ -95,15 +114,16 @@ def is_up(tap, guest, what, addresses):
     up = {line.split(":")[0]: line.split(":")[1:] for line in
           guest.out("nmcli -t -f NAME,STATE,DEVICE,UUID connection show --active").splitlines()}
     for file, name, device in ((BOND, "bond0", r"bond0"), (PORTS[0], "port0", r"ens\d+"), (PORTS[1], "port1", r"ens\d+"),
-                               (VLAN, "storage", r"bond0\.7")):
+                               (VLAN, "storage", r"bond0\.7"), (WIREGUARD, "tunnel", r"wg0")):
         tap.like(":".join(up.get(name, ["down"])), rf"^activated:{device}:{value(guest, file, 'uuid')}$",
                  f"{what}: {name} is up as its file has it")
-    tap.is_(len(found["profiles"].split()), 4, f"{what}: no further profile, no \"Wired connection\" took a card")
+    tap.is_(len(found["profiles"].split()), 5, f"{what}: no further profile, no \"Wired connection\" took a card")
     tap.is_(guest.out("grep -c '^Slave Interface: ens' /proc/net/bonding/bond0"), "2\n", f"{what}: the bond has both ports")
     bond_uuid = value(guest, BOND, "uuid")
     tap.is_([value(guest, port, "master") for port in PORTS], [bond_uuid] * 2, f"{what}: the ports name the bond's UUID")
     tap.is_(value(guest, VLAN, "parent"), bond_uuid, f"{what}: and so does the VLAN")
-    tap.is_(found["addresses"], addresses, f"{what}: the addresses are on the bond and on the VLAN")
+    tap.is_(sorted(found["addresses"].split()), sorted(addresses.split()),
+            f"{what}: the addresses are on the bond, on the VLAN and in the tunnel")
     tap.is_(guest.run("ping -c 1 -w 20 10.0.0.1").status, 0, f"{what}: the bond reaches the gateway")
     return found
 
@@ -113,9 +133,9 @@ def changed_live(tap, guest, settled):
     result = guest.run("reset-identity -v apply --force --yes", 120)
     tap.ok(result.status == 0, "changed while it is up: exit status 0", result.err)
     tap.diag("\n".join(line for line in result.err.splitlines() if line.startswith("[")))
-    found = is_up(tap, guest, "changed while it is up", "10.0.0.27/24 192.168.7.27/24")
+    found = is_up(tap, guest, "changed while it is up", "10.0.0.27/24 192.168.7.27/24 10.99.0.27/24")
     tap.is_(found["kernel-hostname"], "other", "changed while it is up: the new name")
-    for file in (BOND, *PORTS, VLAN):
+    for file in (BOND, *PORTS, VLAN, WIREGUARD):
         tap.unlike(settled["profiles"], value(guest, file, "uuid"), "changed while it is up: another UUID")
     tap.step("changed while it is up")
     return found
@@ -144,7 +164,7 @@ def undone_live(tap, guest, settled):
 
 lab.enter("bookworm")
 with Tap() as test, lab.Lab("bonds") as it:
-    golden = it.golden(product.image(policy=POLICY, profiles=[BOND, *PORTS, VLAN], quick=True), prepare=product.TEMPLATE_KEPT,
+    golden = it.golden(product.image(policy=POLICY, profiles=[BOND, *PORTS, VLAN, WIREGUARD], quick=True), prepare=product.TEMPLATE_KEPT,
                        nics=2)
     clone = it.linked_clone(golden, "clone")
     clone.set_uuid(product.CLONE_UUID)
@@ -154,7 +174,9 @@ with Tap() as test, lab.Lab("bonds") as it:
     clone.wait_network()
     test.step("booted")
 
-    first = is_up(test, clone, "first boot", "10.0.0.17/24 192.168.7.17/24")
+    test.unlike(clone.out("journalctl -b -o cat --no-pager; cat /run/reset-identity/last.json"), "4Gm2ZrV0L8s1mYQ2",
+                "the tunnel's key is in no log")
+    first = is_up(test, clone, "first boot", "10.0.0.17/24 192.168.7.17/24 10.99.0.17/24")
     test.is_(first["hostname"], "pair", "it has its own name")
     for uuid in (BOND_UUID, *PORT_UUIDS, VLAN_UUID):
         test.unlike(first["profiles"], uuid, f"no profile with the template's UUID {uuid[-2:]}")
