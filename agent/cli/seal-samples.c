@@ -1,7 +1,6 @@
 /* seal-samples.c - what a template's clones would be given */
 #include "seal-samples.h"
 
-#include <net/if.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -90,68 +89,6 @@ static void replace_serial(char *serial) {
     *last = g_ascii_tolower(*last) == 'a' ? 'b' : 'a';
 }
 
-static gboolean has_nic(const Sample *sample, const char *pattern) {
-  for (guint i = 0; i < sample->nics->len; i++) {
-    const Nic *nic = &g_array_index(sample->nics, Nic, i);
-    if (policy_nic_matches(pattern, nic->name, nic))
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/* The NIC that PATTERN means on a clone, where this machine has none. FALSE for a glob: it tells no name. */
-static gboolean add_meant_nic(Sample *sample, const char *pattern) {
-  const guint number = sample->nics->len;
-  g_autofree char *name = g_strdup_printf("nic%u", number);
-  g_autofree char *mac = g_strdup_printf("52:54:00:de:00:%02u", number);
-  char canonical[NIC_MAC_TEXT];
-
-  if (mac_canonical(pattern, canonical) == 0)
-    add_nic(sample->nics, name, canonical);
-  else if (strpbrk(pattern, "*?[") == NULL && strlen(pattern) < IFNAMSIZ)
-    add_nic(sample->nics, pattern, mac);
-  else
-    return FALSE;
-  return TRUE;
-}
-
-/* The addresses of the host's section (PolicyAddress*, borrowed) whose NICs the sample has from now on. */
-static GPtrArray *add_nics_of_host(Sample *sample) {
-  const PolicyAddresses *addresses = &sample->host->addresses;
-  GPtrArray *added = g_ptr_array_new();
-
-  for (size_t i = 0; i < addresses->count && sample->nics->len < NIC_LIMIT; i++) {
-    PolicyAddress *address = &addresses->items[i];
-    if (address->nic[0] != '\0' && !has_nic(sample, address->nic) && add_meant_nic(sample, address->nic))
-      g_ptr_array_add(added, address);
-  }
-  sample->machine.facts.nics = (NicList){(Nic *)(void *)sample->nics->data, sample->nics->len};
-  return added;
-}
-
-/* A clone may have NICs that its template has not: whether it has the one that is meant, its first boot shows. */
-static Proposal *propose(Sample *sample, GError **error) {
-  g_autoptr(GError) cause = NULL;
-  Proposal *proposal = machine_propose(&sample->machine, FALSE, NULL, &cause);
-  g_autoptr(GPtrArray) added = NULL;
-
-  if (proposal != NULL)
-    return proposal;
-  if (sample->host != NULL)
-    added = add_nics_of_host(sample);
-  if (added != NULL && added->len > 0)
-    proposal = machine_propose(&sample->machine, FALSE, NULL, NULL);
-  if (proposal == NULL)
-    g_propagate_error(error, g_steal_pointer(&cause));
-  for (guint i = 0; proposal != NULL && i < added->len; i++) {
-    const PolicyAddress *address = added->pdata[i];
-    plan_warn(proposal->plan,
-              "%s:%u: [host %s]: address.%s: there is no such NIC here; a clone without it stays off the wire",
-              address->file, address->line, sample->host->name, address->nic);
-  }
-  return proposal;
-}
-
 /* What makes the machine HOST: the first of each kind that it may be known by. */
 static void become_host(Sample *sample, const HostPolicy *host) {
   Facts *facts = &sample->machine.facts;
@@ -212,7 +149,7 @@ static void keep_checks(Sample *sample, Plan *plan) {
 
 static gboolean plan_sample(Sample *sample, GError **error) {
   g_autoptr(GError) cause = NULL;
-  g_autoptr(Proposal) proposal = propose(sample, &cause);
+  g_autoptr(Proposal) proposal = machine_propose(&sample->machine, FALSE, NULL, &cause);
 
   if (proposal != NULL) {
     keep_checks(sample, proposal->plan);
@@ -311,6 +248,6 @@ gboolean seal_samples_show(const Machine *machine, const char *as, SampleShow sh
     return FALSE;
   verdict->n_reasons = 1;
   (void)g_snprintf(verdict->reasons[0], sizeof verdict->reasons[0], "this machine is taken for %s (--as)", as);
-  g_autoptr(Proposal) proposal = propose(&sample, error);
+  g_autoptr(Proposal) proposal = machine_propose(&sample.machine, FALSE, NULL, error);
   return proposal != NULL && show(&sample.machine, proposal, data, error);
 }
