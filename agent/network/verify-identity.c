@@ -96,7 +96,8 @@ static const CheckKind kinds[] = {
     {"machine-id of PID 1", manager_machine_id, CHECK_FAILED, "systemctl daemon-reexec", "not running"},
     {"machine-id of journald", journald_machine_id, CHECK_FAILED, "systemctl restart systemd-journald", "not running"},
     {"machine-id of the system bus", bus_machine_id, CHECK_LATER,
-     "reboot: the bus reads it once and cannot be restarted under its users", "not running"},
+     "reboot: the bus reads it once and cannot be restarted under its users",
+     "not running, or its policy lets nobody ask (Debian's)"},
 };
 
 const CheckKind *check_kind_find(const char *name) {

@@ -61,6 +61,11 @@ static void pass_time(NmSession **session) {
   *session = nm_session_open(&presence, NULL);
 }
 
+/* A NIC whose carrier NetworkManager still waits for is neither down nor without a cable. */
+static gboolean is_starting(const NmSession *session) {
+  return session != NULL && nm_client_get_startup(session->client);
+}
+
 Verification *verify_run(const VerifyOptions *options, GError **error) {
   gint64 end = g_get_monotonic_time() + (gint64)options->wait_s * G_USEC_PER_SEC;
   NetworkPresence presence = NETWORK_NO_BUS;
@@ -77,7 +82,7 @@ Verification *verify_run(const VerifyOptions *options, GError **error) {
     session = nm_session_open(&presence, NULL);
   verification = verify_once(options, session);
   quiet.progress = NULL;
-  while (!verification->ok && g_get_monotonic_time() < end) {
+  while ((!verification->ok || is_starting(session)) && g_get_monotonic_time() < end) {
     verification_free(verification);
     pass_time(&session);
     verification = verify_once(&quiet, session);

@@ -103,7 +103,7 @@ static void test_one_name_for_all_clones_is_a_warning(void) {
   assert_warnings("[identity]\nhostname = n-{ip[3]}\n", "no clone can be called");
   assert_warnings("[identity]\nhostname = n-{mac:6}\n", "");
   assert_warnings("[identity]\nhostname = web\n[steps]\nhostname = off\n", "");
-  assert_warnings("[identity]\nhostname = web\n[network]\nunmatched = refuse\n[host a]\nmatch-serial = 1\n", "");
+  assert_warnings("[identity]\nhostname = web\n[network]\nunmatched = refuse\n[host a]\nmatch-serial = 4711\n", "");
 }
 
 static void test_a_section_that_means_no_nic_is_a_warning(void) {
