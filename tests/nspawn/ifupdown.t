@@ -254,7 +254,7 @@ def clone(tap, boot):
 
 
 def leased(part, own_name):
-    return part.startswith(own_name + "\n") and " 10.0.0.10" in part and f" {OLD}/" not in part and "inet dhcp" in part and "    address" not in part
+    return part.startswith(own_name + "\n") and " 10.0.0.10" in part and f" {OLD}/" not in part and "inet dhcp" in part and "address 10." not in part
 
 
 def clone_by_dhcp(tap, boot):
