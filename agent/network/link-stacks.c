@@ -11,6 +11,7 @@
 #include "base/tree.h"
 #include "ifupdown-link.h"
 #include "manager-unit.h"
+#include "netplan-live.h"
 #include "networkd-live.h"
 #include "system/system-manager.h"
 #include "verify-links.h"
@@ -19,6 +20,7 @@
 static const LinkStack rows[] = {
     {"systemd-networkd", networkd_runs, NULL, networkd_up, NULL},
     {"ifupdown", ifupdown_link_runs, ifupdown_link_down, ifupdown_link_up, NULL},
+    {"netplan", netplan_runs, NULL, netplan_up, netplan_prepare},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -76,6 +76,20 @@ static gboolean adds_profile(const GPtrArray *changes, const ActiveList *list) {
   return FALSE;
 }
 
+/* The profiles that netplan makes say no UUID of their own: which NICs they are for is all there is to know. */
+static void begin_netplan_anew(const Plan *plan, GHashTable *anew) {
+  for (guint i = 0; i < plan->actions->len; i++) {
+    const Action *action = plan->actions->pdata[i];
+    if (g_strcmp0(action->object, "netplan") != 0 || action->data == NULL)
+      continue;
+    g_autofree char *line = g_strndup(action->data, strcspn(action->data, "\n"));
+    g_auto(GStrv) names = g_strsplit(line, " ", -1);
+    for (char **name = names; *name != NULL; name++)
+      if (**name != '\0')
+        (void)g_hash_table_add(anew, g_strdup(*name));
+  }
+}
+
 static gboolean remember(const Root *root, const Plan *plan, const ActiveList *list, GError **error) {
   g_autoptr(GPtrArray) changes = profile_changes_from_plan(plan);
   g_autoptr(NetworkMemory) memory = NULL;
@@ -98,6 +112,7 @@ static gboolean remember(const Root *root, const Plan *plan, const ActiveList *l
     (void)g_hash_table_add(memory->held, g_strdup(list->held->pdata[i]));
   for (guint i = 0; i < list->made_up->len && adds_profile(changes, list); i++)
     (void)g_hash_table_add(memory->anew, g_strdup(list->made_up->pdata[i]));
+  begin_netplan_anew(plan, memory->anew);
   return network_memory_write(root, memory, error);
 }
 

@@ -62,13 +62,18 @@ static gboolean has_old_settings(const Root *root) {
   return FALSE;
 }
 
-static gboolean lacks_address(const Root *root) {
-  g_autoptr(GPtrArray) failures = verify_links_failures(root, STACK);
+/* STACK: networkd itself, or netplan, whose files are made into its. */
+static gboolean lacks_address_of(const Root *root, const char *stack) {
+  g_autoptr(GPtrArray) failures = verify_links_failures(root, stack);
 
   for (guint i = 0; i < failures->len; i++)
     if (g_str_has_prefix(failures->pdata[i], "address "))
       return TRUE;
   return FALSE;
+}
+
+static gboolean lacks_address(const Root *root) {
+  return lacks_address_of(root, STACK) || lacks_address_of(root, "netplan");
 }
 
 /* Reload takes up what it sees to be new; older releases do not see a drop-in's change. */

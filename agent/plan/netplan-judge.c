@@ -75,14 +75,15 @@ static gboolean write_copy(const NetplanEdit *edit, gboolean after, const char *
 static char *words_of(const GError *refusal, const char *directory) {
   g_autofree char *lead = g_strconcat(directory, "/etc/netplan/", NULL);
   g_auto(GStrv) lines = g_strsplit(refusal->message, "\n", -1);
-  const char *said = lines[0] != NULL ? lines[0] : "";
+  const char *command = lines[0] != NULL ? strstr(lines[0], directory) : NULL;
+  const char *said = command != NULL ? strstr(command, ": ") : NULL;
 
   for (char **line = lines; *line != NULL; line++) {
     const char *at = strstr(*line, lead);
     if (at != NULL)
       return g_strdup(at + strlen(directory));
   }
-  return g_strdup(said);
+  return g_strdup(said != NULL ? said + 2 : refusal->message);
 }
 
 static gboolean ask(const NetplanEdit *edit, gboolean after, const char *program, const char *directory, char **refusal,

@@ -11,6 +11,8 @@
 #include "steps.h"
 
 static const char step_name[] = "netplan";
+enum { NETWORK_S = 300 };
+
 static const int families[] = {AF_INET, AF_INET6};
 
 static gboolean is_of_netplan(const Profile *profile) {
@@ -166,18 +168,46 @@ static void write_file(const NetplanEdit *edit, NetplanFile *file) {
     plan_remove(edit->plan, step_name, file->path, file->bytes, why)->flags |= EDIT_YAML;
 }
 
-/* The NICs of what changes. */
-static char *nics_of(const NetplanEdit *edit) {
+static gboolean is_changed(const NetplanEdit *edit, const NetplanInterface *interface) {
+  for (guint i = 0; i < interface->files->len; i++)
+    if (netplan_edit_changed(interface->files->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static const char *nic_of(const NetplanEdit *edit, const char *id) {
   const Profiles *profiles = edit->context->profiles;
-  GString *nics = g_string_new(NULL);
 
   for (guint i = 0; i < profiles->items->len; i++) {
     const Profile *profile = profiles->items->pdata[i];
-    const char *name = profile->nic != NULL ? profile->nic->name : profile->interface_name;
-    if (is_of_netplan(profile) && profile->plain != NULL && name != NULL)
-      g_string_append_printf(nics, "%s%s", nics->len > 0 ? " " : "", name);
+    if (is_of_netplan(profile) && profile->plain != NULL && strcmp(profile->id, id) == 0)
+      return profile->nic != NULL ? profile->nic->name : profile->interface_name;
   }
-  return g_string_free(nics, FALSE);
+  return id;
+}
+
+/* Netplan makes the files of its back end anew, which then takes them. */
+static void act(const NetplanEdit *edit) {
+  g_autoptr(GPtrArray) interfaces = netplan_interfaces(edit->files);
+  g_autoptr(GString) nics = g_string_new(NULL);
+  gboolean manager = FALSE;
+
+  for (guint i = 0; i < interfaces->len; i++) {
+    const NetplanInterface *interface = interfaces->pdata[i];
+    const char *nic = nic_of(edit, interface->id);
+    if (!is_changed(edit, interface))
+      continue;
+    manager = manager || netplan_is_manager(edit->files, interface);
+    if (nic != NULL)
+      g_string_append_printf(nics, "%s%s", nics->len > 0 ? " " : "", nic);
+  }
+  plan_act_stack(edit->plan, step_name, "netplan", nics->str, "netplan makes the files of its back end anew");
+  if (!manager)
+    return;
+  Action *action =
+      plan_act(edit->plan, step_name, ACTION_NETWORK, NULL, NULL, "NetworkManager takes netplan's profiles");
+  action->must_succeed = TRUE;
+  action->time_limit_s = NETWORK_S;
 }
 
 static gboolean edit_all(NetplanEdit *edit, GError **error) {
@@ -197,8 +227,7 @@ static gboolean edit_all(NetplanEdit *edit, GError **error) {
   for (guint i = 0; i < edit->files->len; i++)
     if (netplan_edit_changed(edit->files->pdata[i]))
       write_file(edit, edit->files->pdata[i]);
-  g_autofree char *nics = nics_of(edit);
-  plan_act_stack(edit->plan, step_name, "netplan", nics, "netplan makes its back end's files anew");
+  act(edit);
   return TRUE;
 }
 

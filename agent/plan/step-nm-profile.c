@@ -191,9 +191,18 @@ static gboolean plan_all_nmmeta(const PlanContext *context, Plan *plan, GError *
   return names != NULL;
 }
 
+static gboolean is_asked_already(const Plan *plan) {
+  for (guint i = 0; i < plan->actions->len; i++) {
+    const Action *action = plan->actions->pdata[i];
+    if (action->kind == ACTION_NETWORK && action->object == NULL)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* From the first profile that changes: NetworkManager takes all of them at once. */
 static void act(Plan *plan) {
-  for (guint i = 0; i < plan->edits->len; i++) {
+  for (guint i = 0; !is_asked_already(plan) && i < plan->edits->len; i++) {
     if (strcmp(((const Edit *)plan->edits->pdata[i])->step, step_name) != 0)
       continue;
     Action *action = plan_act(plan, step_name, ACTION_NETWORK, NULL, NULL, "NetworkManager takes the profiles");

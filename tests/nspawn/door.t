@@ -232,10 +232,10 @@ def hardware(root, uuid, mac):
             os.symlink(target, os.path.join(root, name))
 
 
-def golden(folder):
-    """A sealed template, with its hardware below /hw."""
+def golden(folder, purpose="guest"):
+    """A sealed template, with its hardware below /hw. PURPOSE: of its root file system (rootfs.py)."""
     subprocess.run(["tar", "-C", folder, "--numeric-owner", "--exclude=./boot/*", "--exclude=./usr/lib/modules/*", "-xf",
-                    rootfs.tarball("bookworm")], check=True)
+                    rootfs.tarball("bookworm", purpose)], check=True)
     subprocess.run(["cp", "-a", build.installed("bookworm") + "/.", folder], check=True)
     for unit in ("reset-identity", "reset-identity-door"):
         path = os.path.join(folder, f"usr/lib/systemd/system/{unit}.service")

@@ -36,6 +36,9 @@ PURPOSE_OPTIONS = {
     ],
 }
 
+# And netplan, whose generator would run in every other guest too.
+PACKAGES["netplan"] = PACKAGES["guest"] + ["netplan.io"]
+
 OPTIONS = [
     "--variant=minbase",
     "--aptopt=APT::Install-Recommends false",

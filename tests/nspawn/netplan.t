@@ -1,0 +1,149 @@
+#!/usr/bin/python3
+"""Netplan with each of its back ends: what a clone's wire carries at boot, and a change on a machine that runs, with its way back. Each
+boot is a systemd of its own as PID 1 in systemd-nspawn, as in door.t; the gateway answers at the other end of the wire.
+
+    netplan.t [NAME...]    only these boots
+"""
+
+import concurrent.futures
+import importlib.machinery
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "vm"))
+
+from tap import Tap
+
+loader = importlib.machinery.SourceFileLoader("door", os.path.join(HERE, "door.t"))
+door = importlib.util.module_from_spec(importlib.util.spec_from_loader("door", loader))
+loader.exec_module(door)
+
+OLD, OWN, GATEWAY = door.ADDRESS, "10.0.0.77", "10.0.0.1"
+FILE = "/etc/netplan/50-lab.yaml"
+YAML = f"""\
+# golden's
+network:
+  version: 2
+  renderer: RENDERER
+  ethernets:
+    ens3:
+      link-local: []
+      addresses: [{OLD}/24]  # the lab's
+      routes:
+        - to: default
+          via: {GATEWAY}
+"""
+PLAIN = "[identity]\nhostname = clone-1\n"
+POLICY = PLAIN + f"[network]\ngateway = {GATEWAY}\n[host clone-1]\nmatch-uuid = {door.CLONE_UUID}\naddress = {OWN}/24\n"
+
+# The machine's own story; what it prints is read here.
+START = """\
+#!/bin/bash
+exec >/result 2>&1
+has() { ip -4 -o address show dev ens3 | grep -q "inet $1"; }
+for round in {1..80}; do
+  has "" && break
+  read -rt 0.1 <> <(:)
+done
+ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers"
+say() { echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default; cat /etc/netplan/50-lab.yaml; grep -rs 10.0.0 /run/systemd/network /run/NetworkManager/system-connections; }
+say boot
+"""
+LIVE = f"""\
+echo {door.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
+reset-identity --hardware=/hw apply --yes; echo "apply ended with $?"
+say applied
+reset-identity --hardware=/hw verify; echo "verify ended with $?"
+reset-identity --hardware=/hw undo --yes; echo "undo ended with $?"
+for round in {{1..80}}; do
+  has {OLD}/ && break
+  read -rt 0.1 <> <(:)
+done
+say undone
+ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers again"
+"""
+STOP = """\
+echo == end
+systemctl list-timers --no-pager --plain --all | grep take-back && echo "the timer is left"
+journalctl -b -o cat --no-pager -u 'reset-identity*' -u systemd-networkd -u NetworkManager | tail -40
+systemctl poweroff --force --force
+"""
+BOOT = door.BOOT.replace("ip link set wire up", f"ip address add {GATEWAY}/24 dev wire\nip link set wire up")
+
+
+def machine(renderer, policy, story):
+    def do(root):
+        door.no_manager_profile(root)
+        networkd = renderer == "networkd"
+        for verb, unit in (("enable" if networkd else "disable", "systemd-networkd"), ("disable" if networkd else "enable", "NetworkManager")):
+            subprocess.run(["systemctl", f"--root={root}", "-q", verb, unit], check=True, stderr=subprocess.DEVNULL)
+        door.write(root, FILE, YAML.replace("RENDERER", renderer), 0o600)
+        door.write(root, "/etc/reset-identity/policy.ini", policy)
+        door.write(root, "/usr/lib/test-end", START + story + STOP, 0o755)
+    return do
+
+
+# NAME: back end, is it a clone when it boots, its policy, what it does then.
+BOOTS = {
+    "networkd, an address": ("networkd", True, POLICY, ""),
+    "networkd, no address": ("networkd", True, PLAIN, ""),
+    "networkd, live": ("networkd", False, POLICY, LIVE),
+    "NetworkManager, an address": ("NetworkManager", True, POLICY, ""),
+    "NetworkManager, no address": ("NetworkManager", True, PLAIN, ""),
+    "NetworkManager, live": ("NetworkManager", False, POLICY, LIVE),
+}
+
+
+def part(result, name):
+    """What was said of the moment NAME."""
+    return result.partition(f"== {name}\n")[2].partition("\n== ")[0]
+
+
+def is_live(tap, boot, name, yaml):
+    result = boot.result() + boot.read("console")[-2000:]
+    before, applied, undone = part(result, "boot"), part(result, "applied"), part(result, "undone")
+    tap.ok(f"inet {OLD}/24" in before and "the gateway answers" in result, f"{name}: the template runs with its address", result)
+    tap.ok("apply ended with 0" in result and f"inet {OWN}/24" in applied and f"inet {OLD}/" not in applied and f"via {GATEWAY}" in applied,
+           f"{name}: the clone's address takes the place of the template's", result)
+    tap.ok(f"addresses: [{OWN}/24]  # the lab's" in applied and applied.startswith("clone-1\n"), f"{name}: and the file says so", result)
+    tap.ok("verify ended with 0" in result, f"{name}: verify agrees", result)
+    tap.ok("undo ended with 0" in result and f"inet {OLD}/24" in undone and f"inet {OWN}/" not in undone and yaml in undone
+           and "the gateway answers again" in result, f"{name}: undo brings the address and every byte back", result)
+    tap.ok("the timer is left" not in result, f"{name}: no timer is left", result)
+
+
+def judge(tap, name, boot):
+    renderer, is_clone, policy, _ = BOOTS[name]
+    result = boot.result()
+    if not is_clone:
+        is_live(tap, boot, name, YAML.replace("RENDERER", renderer))
+        return
+    tap.ok(result.startswith("the gateway answers") == (policy == POLICY) and f"inet {OLD}/" not in result and
+           (f"inet {OWN}/24" in result if policy == POLICY else "dhcp4: true" in result and "inet " not in part(result, "boot")),
+           f"{name}: a clone comes up with its own", result, boot.read("console")[-2000:])
+    tap.ok(result and not boot.frames_of_template(), f"{name}: and no frame has the template's", boot.read("text")[-2000:])
+    if policy != POLICY:
+        tap.ok("BOOTP/DHCP, Request" in boot.read("text"), f"{name}: it asks a DHCP server", boot.read("text")[-2000:], result)
+
+
+def main(names):
+    if os.geteuid() != 0:
+        print("1..0 # SKIP namespaces need root")
+        return
+    door.BOOT = BOOT
+    with tempfile.TemporaryDirectory(prefix="reset-identity-netplan-") as top, concurrent.futures.ThreadPoolExecutor(2) as pool, Tap() as tap:
+        root = os.path.join(top, "golden")
+        os.mkdir(root)
+        door.golden(root, "netplan")
+        boots = [(name, pool.submit(door.Boot(top, root, is_clone, machine(renderer, policy, story)).run))
+                 for name, (renderer, is_clone, policy, story) in BOOTS.items() if not names or name in names]
+        for name, boot in boots:
+            judge(tap, name, boot.result())
+
+
+main(sys.argv[1:])
