@@ -119,6 +119,33 @@ good_policy
 run --json plan
 like "$OUTPUT" "$MADE" "the UUID that NetworkManager makes of a file's name is known"
 
+# every file of the corpus: who has no UUID has the one that NetworkManager makes, and what is edited it still takes
+loaded() { # FILE UUID of each file that NetworkManager takes
+  nmcli -t -f FILENAME,UUID connection show | grep "^$SCRIPTS" | sed 's/\\:/:/g; s/:\([^:]*\)$/ \1/' | sort
+}
+known() { # FILE UUID of each that the plan says
+  "$PROGRAM" --hardware="$WORK/hardware" --json plan 2>"$WORK/trouble" </dev/null |
+    python3 -c 'import json, sys
+for choice in json.load(sys.stdin)["choices"]:
+    if choice["name"].startswith("connection-uuid /etc/sysconfig"):
+        print(choice["name"].split(" ", 1)[1], choice["old"])' | sort
+}
+fresh
+cp "$RIG_DIRECTORY"/../corpus/ifcfg/* "$SCRIPTS"
+rm "$SCRIPTS/network" "$SCRIPTS"/*-refused-*
+manager_start
+loaded >"$WORK/loaded"
+known >"$WORK/known"
+is "$([ "$(wc -l <"$WORK/loaded")" -ge 40 ] && echo many)" many "NetworkManager takes the files of the corpus"
+is "$(comm -23 "$WORK/loaded" "$WORK/known")" "" "and has each under the UUID that the plan knows"
+manager_stop
+run apply --yes
+is "$?" 0 "they are made a clone's"
+manager_start
+loaded >"$WORK/loaded-now"
+is "$(cut -d' ' -f1 "$WORK/loaded-now")" "$(cut -d' ' -f1 "$WORK/loaded")" "NetworkManager takes all of them still"
+is "$(comm -12 "$WORK/loaded" "$WORK/loaded-now")" "" "each under another UUID"
+
 # a clone's boot: the reset first, then NetworkManager
 fresh
 good_policy
