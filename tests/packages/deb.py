@@ -24,8 +24,10 @@ def fetch(suite):
 
 
 def _make(prefix, *arguments, **environment):
-    subprocess.run([*prefix, "make", "-s", *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                   env=os.environ | {"MAKEFLAGS": "", "LC_ALL": "C"} | environment)
+    made = subprocess.run([*prefix, "make", "-s", *arguments], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace", env=os.environ | {"MAKEFLAGS": "", "LC_ALL": "C"} | environment)
+    if made.returncode != 0:
+        raise RuntimeError(f"make {' '.join(arguments)}: exit status {made.returncode}\n{made.stdout[-4000:]}")
 
 
 def tarball(folder):

@@ -10,7 +10,7 @@ folders() { (cd "$1" && find . -type d \( -name '*reset-identity*' -o -name '*.s
 
 offers() {
   make help >"$work/help"
-  for target in all install uninstall dist deb check check-fast deps deps-build; do
+  for target in all install uninstall dist deb rpm check check-fast check-packages check-all deps deps-build; do
     grep -q "^  make $target  *[a-z.\$]" "$work/help" || { echo "no $target in:"; cat "$work/help"; return 1; }
     make -n --question "$target" >/dev/null 2>"$work/error"
     [ $? -ne 2 ] || grep -qv 'No rule' "$work/error" || return 1
@@ -51,6 +51,8 @@ version=$(sed -n 's/^VERSION := //p' Makefile)
 versions() {
   diff <(echo "reset-identity $version") <(sed -n '1s/,.*//p' packaging/NEWS) &&
     diff <(echo "$version") <(sed -n '1s/.*(\(.*\)-.*/\1/p' packaging/debian/changelog) &&
+    diff <(echo "$version") <(sed -n 's/^Version: *//p' packaging/reset-identity.spec) &&
+    diff <(echo "$version") <(sed -n 's/^pkgver=//p' packaging/arch/PKGBUILD) &&
     grep -q "^\.TH .*reset.-identity $version\"" packaging/reset-identity.8 &&
     diff <(echo "reset-identity $version") <(build/reset-identity --version)
 }

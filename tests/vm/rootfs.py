@@ -19,7 +19,7 @@ PACKAGES = {
         "procps", "diffutils",
     ],
     "package": [
-        "debhelper", "dpkg-dev", "fakeroot", "gcc", "libc6-dev", "make", "pkg-config", "libnm-dev", "libinih-dev", "libsystemd-dev",
+        "build-essential", "debhelper", "dpkg-dev", "fakeroot", "pkg-config", "libnm-dev", "libinih-dev", "libsystemd-dev",
         "libyaml-dev", "uuid-dev", "systemd",
     ],
     "ifcfg": [
