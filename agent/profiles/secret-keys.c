@@ -40,9 +40,8 @@ static gboolean sounds_secret(const char *key) {
 
 /* Keys of ifcfg files, which have no groups: WEP's KEY, KEY1, KEY_PASSPHRASE1. IPV6_TOKEN is half an address. */
 static gboolean is_of_shell(const char *key) {
-  const char *number = key + strlen("KEY");
-
-  if (g_str_has_prefix(key, "KEY") && strspn(number, "0123456789") == strlen(number))
+  /* Not g_str_has_prefix(): GLib's macro of it asks for NULL, and GCC 14 then warns of what is read behind it. */
+  if (strncmp(key, "KEY", strlen("KEY")) == 0 && key[strlen("KEY") + strspn(key + strlen("KEY"), "0123456789")] == '\0')
     return TRUE;
   return g_str_has_prefix(key, "KEY_PASSPHRASE") || (strcmp(key, "IPV6_TOKEN") != 0 && sounds_secret(key));
 }

@@ -100,8 +100,11 @@ static gboolean may_be_plain(const char *text, gboolean in_flow) {
 static char *single_quoted(const char *text) {
   GString *out = g_string_new("'");
 
-  for (; *text != '\0'; text++)
-    g_string_append(out, *text == '\'' ? "''" : (char[]){*text, '\0'});
+  for (; *text != '\0'; text++) {
+    if (*text == '\'')
+      g_string_append_c(out, *text);
+    g_string_append_c(out, *text);
+  }
   g_string_append_c(out, '\'');
   return g_string_free(out, FALSE);
 }
