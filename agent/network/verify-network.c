@@ -12,6 +12,7 @@
 #include "live-profile.h"
 #include "profile-changes.h"
 #include "profiles/connection-uuid.h"
+#include "profiles/network-stack.h"
 #include "profiles/profiles.h"
 #include "verify-checks.h"
 #include "verify-round.h"
@@ -269,6 +270,8 @@ void verify_network(const VerifyOptions *options, NmSession *session, Verificati
   Round round = {.base = {.options = options, .verification = verification, .addresses = addresses},
                  .session = session};
 
+  if (session == NULL && !has_profiles(options->root) && !network_manager_is_installed(options->root))
+    return;
   if (session == NULL || addresses == NULL) {
     check_add(verification, has_profiles(options->root) ? CHECK_FAILED : CHECK_SKIPPED, "running", "not running",
               "systemctl start NetworkManager", "NetworkManager");
