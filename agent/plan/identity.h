@@ -1,8 +1,8 @@
 /* identity.h - the identity that the machine shall have: every choice of a run, made once, before any step.
  *
  * Random values that more than one step has to do with are drawn here and nowhere else, so that the steps only write
- * down what was chosen and agree with each other. In this order: which NIC each address goes to, whether the wire has it free, then all the rest. Each choice
- * stands in the plan with its old value and its source.
+ * down what was chosen and agree with each other. In this order: which NIC each address goes to, whether the wire has
+ * it free, then all the rest. Each choice stands in the plan with its old value and its source.
  */
 #pragma once
 

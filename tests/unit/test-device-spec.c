@@ -1,8 +1,7 @@
 /* agent/profiles/device-spec.c: NetworkManager's device lists. */
 #include "profiles/device-spec.h"
 
-static const NetDevice nic = {
-    .name = "ens3", .type = "ethernet", .driver = "virtio_net", .mac = "52:54:00:aa:00:01"};
+static const NetDevice nic = {.name = "ens3", .type = "ethernet", .driver = "virtio_net", .mac = "52:54:00:aa:00:01"};
 
 static void a_list_is_split_and_joined_as_networkmanager_does(void) {
   static const struct {
