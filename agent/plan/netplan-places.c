@@ -189,8 +189,6 @@ const char *places_text(const NetplanPlaces *places, const char *key) {
 }
 
 gboolean places_set(NetplanPlaces *places, const char *key, const char *bare, gboolean add, GError **error) {
-  g_autoptr(YamlValue) value = NULL;
-
   for (guint i = places->edit->files->len; i > 0; i--) {
     NetplanFile *file = file_at(places, i - 1);
     const YamlNode *node = file != NULL ? yaml_node_get(definition(places, file), key) : NULL;

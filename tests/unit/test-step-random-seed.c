@@ -75,7 +75,7 @@ static void a_boot_partition_that_is_read_only_keeps_its_seed(void) {
   mount_fixture_tmpfs(boot, 0, NULL);
   fixture_write(machine->fixture, "/boot/loader/random-seed", "0123456789");
   fixture_write(machine->fixture, SEED, "0123456789");
-  g_assert_cmpint(mount("none", boot, NULL, MS_REMOUNT | MS_RDONLY, NULL), ==, 0);
+  g_assert_cmpint(mount("none", boot, "none", MS_REMOUNT | MS_RDONLY, ""), ==, 0);
   plan_fixture_run(machine, step_random_seed);
   g_assert_cmpuint(machine->plan->edits->len, ==, 1);
   g_assert_true(is_removed(machine, SEED));

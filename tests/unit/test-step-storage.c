@@ -197,8 +197,8 @@ static void where_the_root_is_on_nvme_the_names_stay(void) {
 /* lvmdevices(8) looks again where the machine is another than the one in the file: that must stay the template's. */
 static void lvm_that_looks_again_is_left_alone(void) {
   static const char *const files[] = {
-      "PRODUCT_UUID=" OLD_UUID "\nVERSION=1.1.2\n" BY_DISK,
-      "HOSTNAME=golden\nVERSION=1.1.2\n" BY_DISK,
+      ("PRODUCT_UUID=" OLD_UUID "\nVERSION=1.1.2\n" BY_DISK),
+      ("HOSTNAME=golden\nVERSION=1.1.2\n" BY_DISK),
       "VERSION=1.1.2\nIDTYPE=devname IDNAME=/dev/vda2 DEVNAME=/dev/vda2 PVID=abc PART=2\n",
   };
 
