@@ -187,8 +187,12 @@ guint stanza_line_value_number(const StanzaLine *line) {
   return line->number + newlines_in(line->raw, value_start(line)->start);
 }
 
+static gboolean is_dash(char c) {
+  return c == '-' || c == '_';
+}
+
 static gboolean same_keyword(const char *one, const char *other) {
-  while (*one != '\0' && (*one == *other || (strchr("-_", *one) != NULL && strchr("-_", *other) != NULL))) {
+  while (*one != '\0' && (*one == *other || (is_dash(*one) && is_dash(*other)))) {
     one++;
     other++;
   }
