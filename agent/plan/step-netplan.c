@@ -117,7 +117,7 @@ static gboolean judge_before(const NetplanEdit *edit, gboolean *goes_on, GError 
     return TRUE;
   }
   g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-              "%s, and is not edited, because netplan refuses the files as they are; mend them first: %s", left,
+              "%s, and is not edited, because netplan refuses the files as they are; fix them first: %s", left,
               refusal);
   return FALSE;
 }

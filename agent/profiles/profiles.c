@@ -143,15 +143,15 @@ static void read_fields(Profile *profile) {
   profile->mac_address = read_mac_address(text);
 }
 
-/* The card behind a MAC address or a name of the profile: the successor of the recorded card that it names, else the
+/* The NIC behind a MAC address or a name of the profile: the successor of the recorded NIC that it names, else the
  * present one that it names. */
-static const Nic *card_by_mac(const NicMap *map, const NicList *present, const char *mac) {
+static const Nic *nic_by_mac(const NicMap *map, const NicList *present, const char *mac) {
   const NicSuccession *item = nic_map_by_mac(map, mac);
 
   return item != NULL ? item->present : nics_find_mac(present, mac);
 }
 
-static const Nic *card_by_name(const NicMap *map, const NicList *present, const char *name) {
+static const Nic *nic_by_name(const NicMap *map, const NicList *present, const char *name) {
   const NicSuccession *item = nic_map_by_name(map, name);
 
   if (item != NULL)
@@ -190,7 +190,7 @@ static const Nic *nic_by_macs(const NicMap *map, const NicList *present, char **
   gboolean several = FALSE;
 
   for (; *macs != NULL; macs++)
-    take_nic(card_by_mac(map, present, *macs), &only, &several);
+    take_nic(nic_by_mac(map, present, *macs), &only, &several);
   return only;
 }
 
@@ -226,22 +226,22 @@ static gboolean matches_otherwise(const Profile *profile) {
   return profile->text != NULL && keyfile_text_has_group(profile->text, "match");
 }
 
-static const Nic *find_card(const Profile *profile, const NicMap *map, const NicList *present) {
+static const Nic *find_nic(const Profile *profile, const NicMap *map, const NicList *present) {
   static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
 
   if (profile->type == NULL || !g_strv_contains(hardware, profile->type))
     return NULL;
   if (profile->mac_address != NULL)
-    return card_by_mac(map, present, profile->mac_address);
+    return nic_by_mac(map, present, profile->mac_address);
   if (profile->interface_name != NULL)
-    return card_by_name(map, present, profile->interface_name);
+    return nic_by_name(map, present, profile->interface_name);
   if (profile->plain != NULL && profile->plain->macs != NULL)
     return nic_by_macs(map, present, profile->plain->macs);
   if (profile->plain != NULL && profile->plain->path_globs != NULL)
     return nic_by_paths(map, present, profile->plain->path_globs);
   if (profile->plain != NULL && profile->plain->name_globs != NULL)
     return nic_by_globs(present, profile->plain->name_globs);
-  /* Bound to nothing: clear only where there is just one card that it can mean. */
+  /* Bound to nothing: clear only where there is just one NIC that it can mean. */
   if (present->count == 1 && strcmp(profile->type, hardware[0]) == 0 && !matches_otherwise(profile))
     return &present->items[0];
   return NULL;
@@ -457,7 +457,7 @@ static void find_nics(Profiles *profiles, const NicMap *map, const NicList *pres
   for (guint i = 0; i < profiles->items->len; i++) {
     Profile *profile = g_ptr_array_index(profiles->items, i);
 
-    profile->nic = profile_is_loaded(profile) ? find_card(profile, map, present) : NULL;
+    profile->nic = profile_is_loaded(profile) ? find_nic(profile, map, present) : NULL;
   }
 }
 

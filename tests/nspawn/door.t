@@ -196,6 +196,7 @@ FAULTS = {
     "a library is gone": (gone("usr/lib/x86_64-linux-gnu/libnm.so.0"), OFF),
     "/var cannot be read": (unreadable_var, OFF),
     "/ has no inode left": (no_inode, OFF),
+    "systemd knows no ExecCondition": (drop_in("reset-identity", "[Service]\nExecCondition=\n"), OWN),  # before 243
 }
 BOTH_GONE = {"both are gone": (both(gone(CHECK), gone(APPLY)), OFF)}
 def several(root):
