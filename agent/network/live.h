@@ -28,7 +28,7 @@
 gboolean live_network_look(NetworkPresence *presence, GError **error);
 
 /* live_network_stack: what configures the network where NetworkManager does not: "systemd-networkd", "ifupdown" or
- * NULL, for the message that refuses it by name. Static. */
+ * NULL (link-stacks.h). Static. */
 const char *live_network_stack(void);
 
 /* live_network_note: PLAN is about to be committed, on the host root. Returns the data of ACTION_NETWORK; NULL on an
