@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-journal.h>
+#include <systemd/sd-login.h>
 #include <unistd.h>
 
 #include "base/names.h"
@@ -103,6 +105,20 @@ static const char *message_id_of(const Report *report, const Machine *machine) {
   return report->verdict == VERDICT_REWIRED ? RI_MESSAGE_REBOUND : RI_MESSAGE_RESET;
 }
 
+/* The unit that we run in, or NULL. journald looks a sender's unit up when it reads the message, and finds none for a
+ * program that has ended by then: `journalctl -u` would not say why a clone is off the wire. What root says in
+ * OBJECT_SYSTEMD_UNIT counts there too.
+ */
+static char *own_unit(void) {
+  char *unit = NULL;
+
+  if (sd_pid_get_unit(0, &unit) < 0)
+    return NULL;
+  char *copy = g_strdup(unit);
+  free(unit);
+  return copy;
+}
+
 static void write_journal(const Report *report, const Machine *machine) {
   gboolean bad = report->outcome == OUTCOME_FAILED || report->outcome == OUTCOME_UNFINISHED;
 
@@ -111,6 +127,7 @@ static void write_journal(const Report *report, const Machine *machine) {
   g_autoptr(GString) reasons = g_string_new(NULL);
   for (size_t i = 0; i < machine->verdict.n_reasons; i++)
     g_string_append_printf(reasons, "%s%s", i > 0 ? "; " : "", machine->verdict.reasons[i]);
+  g_autofree char *unit = own_unit();
   int r = sd_journal_send("MESSAGE=%s", report->message, "MESSAGE_ID=%s", message_id_of(report, machine), "PRIORITY=%i",
                           bad ? 3 : 5, "RESET_IDENTITY_COMMAND=%s", report->command, "RESET_IDENTITY_VERDICT=%s",
                           verdict_name(report->verdict), "RESET_IDENTITY_OUTCOME=%s", outcome_name(report->outcome),
@@ -119,7 +136,7 @@ static void write_journal(const Report *report, const Machine *machine) {
                           report->old_hostname != NULL ? report->old_hostname : "", "RESET_IDENTITY_MACHINE_ID=%s",
                           report->machine_id != NULL ? report->machine_id : "", "RESET_IDENTITY_OLD_MACHINE_ID=%s",
                           report->old_machine_id != NULL ? report->old_machine_id : "", "RESET_IDENTITY_ISOLATED=%s",
-                          report->isolated ? "yes" : "no", NULL);
+                          report->isolated ? "yes" : "no", unit != NULL ? "OBJECT_SYSTEMD_UNIT=%s" : NULL, unit, NULL);
   if (r < 0)
     g_printerr("reset-identity: cannot write to the journal: %s\n", g_strerror(-r));
 }
@@ -182,10 +199,12 @@ void report_verification(const char *text, const char *summary) {
   write_run_file(RI_VERIFY_FILE, text);
   if (unlink(RI_VERIFY_WANTED_FILE) < 0 && errno != ENOENT)
     g_printerr("reset-identity: cannot remove %s: %s\n", RI_VERIFY_WANTED_FILE, g_strerror(errno));
+  g_autofree char *unit = own_unit();
   int r = sd_journal_send("MESSAGE=%s%s", summary == NULL ? "the identity is in effect everywhere" : "not in effect: ",
                           summary == NULL ? "" : summary, "MESSAGE_ID=%s",
                           summary == NULL ? RI_MESSAGE_VERIFIED : RI_MESSAGE_NOT_VERIFIED, "PRIORITY=%i",
-                          summary == NULL ? 6 : 4, "RESET_IDENTITY_COMMAND=verify", NULL);
+                          summary == NULL ? 6 : 4, "RESET_IDENTITY_COMMAND=verify",
+                          unit != NULL ? "OBJECT_SYSTEMD_UNIT=%s" : NULL, unit, NULL);
   if (r < 0)
     g_printerr("reset-identity: cannot write to the journal: %s\n", g_strerror(-r));
 }
