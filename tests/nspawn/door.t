@@ -273,7 +273,7 @@ ip link set wire up
 tcpdump -i wire -n -e -U -w "$1/frames" 2>/dev/null &
 capture=$!
 until [ -s "$1/frames" ]; do read -rt 0.1 <> <(:) || :; done
-SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 timeout 60 systemd-nspawn --quiet --register=no --keep-unit --network-namespace-path=/run/netns/machine --console=pipe --capability=CAP_NET_ADMIN,CAP_NET_RAW \
+SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 "$OWN_CGROUP" timeout 60 systemd-nspawn --quiet --register=no --keep-unit --network-namespace-path=/run/netns/machine --console=pipe --capability=CAP_NET_ADMIN,CAP_NET_RAW \
   --directory="$1/root" --boot systemd.show_status=no >"$1/console" 2>&1 </dev/null || :
 kill -INT $capture
 wait $capture || :
@@ -305,7 +305,7 @@ class Boot:
         finally:
             subprocess.run(["umount", root], check=True)
         subprocess.run(["unshare", "--net", "--mount", "--propagation", "private", "bash", "-c", BOOT, "boot", self.folder,
-                        CLONE_MAC if self.is_clone else TEMPLATE_MAC], env=os.environ | {"GOLDEN": self.golden}, check=True)
+                        CLONE_MAC if self.is_clone else TEMPLATE_MAC], env=os.environ | {"GOLDEN": self.golden, "OWN_CGROUP": paths.OWN_CGROUP}, check=True)
         return self
 
     def read(self, name):

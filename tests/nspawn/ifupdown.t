@@ -188,7 +188,7 @@ capture=$!
 dnsmasq --conf-file=/dev/null --no-resolv --no-hosts --port=0 --interface=wire --bind-interfaces --dhcp-range=10.0.0.100,10.0.0.109,255.255.255.0 \
   --dhcp-leasefile="$1/leases" --pid-file="$1/dnsmasq" --log-facility="$1/dhcp"
 until [ -s "$1/frames" ]; do read -rt 0.1 <> <(:) || :; done
-SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 timeout 100 systemd-nspawn --quiet --register=no --keep-unit \
+SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 "$OWN_CGROUP" timeout 100 systemd-nspawn --quiet --register=no --keep-unit \
   --network-namespace-path=/run/netns/machine --console=pipe --capability=CAP_NET_ADMIN,CAP_NET_RAW \
   --directory="$1/root" --boot systemd.show_status=no >"$1/console" 2>&1 </dev/null || :
 kill -INT $capture
@@ -219,7 +219,7 @@ class Boot:
         finally:
             subprocess.run(["umount", root], check=True)
         subprocess.run(["unshare", "--net", "--mount", "--propagation", "private", "bash", "-c", BOOT, "boot", self.folder,
-                        CLONE_MAC if self.is_clone else TEMPLATE_MAC], env=os.environ | {"GOLDEN": self.golden}, check=True)
+                        CLONE_MAC if self.is_clone else TEMPLATE_MAC], env=os.environ | {"GOLDEN": self.golden, "OWN_CGROUP": paths.OWN_CGROUP}, check=True)
         return self
 
     def read(self, name):

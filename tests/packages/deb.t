@@ -188,7 +188,7 @@ def in_an_image(tap, base, package):
 
 
 BOOT = r"""
-SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=$2 timeout 120 systemd-nspawn --quiet --register=no --keep-unit \
+SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=$2 "$OWN_CGROUP" timeout 120 systemd-nspawn --quiet --register=no --keep-unit \
   --private-network --console=pipe --directory="$1" --boot systemd.show_status=no >"$1/console" 2>&1 </dev/null || :
 """
 
@@ -208,7 +208,8 @@ def on_a_machine(tap, base, package, newer):
         systemctl = ["systemctl", f"--root={root}", "-q"]
         subprocess.run([*systemctl, "enable", "test-run.service"], check=True, stderr=subprocess.DEVNULL)
         subprocess.run([*systemctl, "mask", *MASKED], check=True, stderr=subprocess.DEVNULL)
-        subprocess.run(["bash", "-c", BOOT, "boot", root, "1" if base.suite == "trixie" else "0"], check=True)
+        subprocess.run(["bash", "-c", BOOT, "boot", root, "1" if base.suite == "trixie" else "0"],
+                       env=os.environ | {"OWN_CGROUP": paths.OWN_CGROUP}, check=True)
         console = paths.read(root + "/console").decode(errors="replace")
         text = paths.read(root + "/result").decode(errors="replace") if exists(root, "/result") else ""
     found = sections(text)

@@ -10,6 +10,8 @@ TOP = os.path.dirname(os.path.dirname(LAB))
 CACHE = os.path.join(TOP, "build", "cache")
 WORK = os.path.join(TOP, "build", "vm")
 PROGRAM = os.path.join(TOP, "build", "reset-identity")
+# Runs a command in a cgroup of its own.
+OWN_CGROUP = os.path.join(TOP, "tests", "own-cgroup")
 GUEST = os.path.join(LAB, "guest")
 
 
