@@ -114,11 +114,50 @@ Options=bind
 WantedBy=local-fs.target
 """)
 
+# Something happens to a program of ours before it runs: which, and what, stands on the kernel command line.
+FAULT = "lab.fault"
+KEPT = "/usr/lib/ri-lab/kept"
+FAULT_PROGRAM = lab.File("/usr/lib/ri-lab/fault", f"""\
+#!/bin/bash
+set -e
+small=/usr/lib/reset-identity/clone-check large=/usr/sbin/reset-identity
+mkdir -p {KEPT}
+take() {{ mv "$1" {KEPT}/; }}
+script() {{ take "$1"; printf '#!/bin/bash\\n%s\\n' "$2" >"$1"; chmod 755 "$1"; }}
+read -ra words </proc/cmdline
+for word in "${{words[@]}}"; do
+  case $word in
+    {FAULT}=small-gone) take $small ;;
+    {FAULT}=small-killed) script $small 'kill -KILL $$' ;;
+    {FAULT}=large-gone) take $large ;;
+    # With its work half done: what it writes is staged, and nothing is committed.
+    {FAULT}=large-killed) script $large '{KEPT}/reset-identity "$@" &
+until compgen -G "/var/lib/reset-identity/transaction/*" || ! kill -0 $!; do read -rt 0.01 <> <(:); done
+kill -KILL $!; wait $!; kill -KILL $$' ;;
+  esac
+done
+""", 0o755)
+FAULT_UNIT = lab.File("/etc/systemd/system/lab-fault.service", f"""\
+[Unit]
+Description=A fault of one of our programs
+ConditionKernelCommandLine={FAULT}
+DefaultDependencies=no
+After=local-fs.target systemd-remount-fs.service
+Before=reset-identity.service
+
+[Service]
+Type=oneshot
+ExecStart={FAULT_PROGRAM.path}
+
+[Install]
+WantedBy=sysinit.target
+""")
+
 
 def quick_golden(it):
     """The golden machine that several tests share; its policy leaves the host name to the default."""
-    shared = image(policy=HOSTS, quick=True, files=[LATE_CARDS_UNIT, BOUND_MACHINE_ID_UNIT],
-                   enable=["late-cards.service", os.path.basename(BOUND_MACHINE_ID_UNIT.path)])
+    shared = image(policy=HOSTS, quick=True, files=[LATE_CARDS_UNIT, BOUND_MACHINE_ID_UNIT, FAULT_PROGRAM, FAULT_UNIT],
+                   enable=["late-cards.service", "lab-fault.service", os.path.basename(BOUND_MACHINE_ID_UNIT.path)])
     return it.golden(shared, prepare=TEMPLATE_KEPT)
 
 
