@@ -58,11 +58,11 @@ class Image:
     """What a disk is made of: a suite, files, an installed tree, units to enable. key() names the result.
 
     sealed: without a boot. quick: without the RSA host key, whose successor takes an emulated processor longer to make
-    than all the rest of a boot.
+    than all the rest of a boot. purpose: the root file system's, see rootfs.py.
     """
 
     def __init__(self, suite, hostname, files=(), installed=None, enable=(), first_boot=False, sealed=False, quick=False,
-                 size="2G"):
+                 size="2G", purpose="guest"):
         self.suite = suite
         self.hostname = hostname
         self.files = list(files)
@@ -72,19 +72,21 @@ class Image:
         self.sealed = sealed
         self.quick = quick
         self.size = size
+        self.purpose = purpose
 
     def key(self):
         code = [paths.read(os.path.join(paths.LAB, name)) for name in ("image.py", "initrd.py")]
         tree = paths.digest_tree(self.installed) if self.installed else ""
         return paths.digest(
-            rootfs.key(self.suite), self.hostname, self.files, tree, self.enable, self.first_boot, self.sealed,
+            rootfs.key(self.suite, self.purpose), self.hostname, self.files, tree, self.enable, self.first_boot, self.sealed,
             self.quick, self.size, paths.digest_tree(paths.GUEST), *code)
 
     def build(self, folder):
         """Makes disk.qcow2, vmlinuz and initrd in folder."""
         tree = os.path.join(folder, "tree")
         os.makedirs(tree)
-        subprocess.run(["tar", "-C", tree, "--numeric-owner", "-xf", rootfs.tarball(self.suite)], check=True)
+        subprocess.run(["tar", "-C", tree, "--numeric-owner", "-xf", rootfs.tarball(self.suite, self.purpose)],
+                       check=True)
         kernel, = glob.glob(os.path.join(tree, "boot/vmlinuz-*"))
         shutil.copyfile(kernel, os.path.join(folder, "vmlinuz"))
         initrd.build(tree, os.path.join(folder, "initrd"))

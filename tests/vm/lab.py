@@ -54,12 +54,12 @@ remember_owner = 0
 """
 
 
-def enter(*suites):
+def enter(*suites, purpose="guest"):
     """Called first by each test: fetches what needs the real network, then goes on inside the private namespaces."""
     namespace.need(*PROGRAMS)
     if not namespace.inside():
         for suite in suites or ("bookworm",):
-            rootfs.tarball(suite)
+            rootfs.tarball(suite, purpose)
             build.fetch(suite)
     namespace.enter()
 
