@@ -36,8 +36,9 @@ PURPOSE_OPTIONS = {
     ],
 }
 
-# And netplan, whose generator would run in every other guest too.
+# And netplan, whose generator would run in every other guest too; and cloud-init, whose boot tests/bench has beside ours.
 PACKAGES["netplan"] = PACKAGES["guest"] + ["netplan.io"]
+PACKAGES["cloud-init"] = PACKAGES["guest"] + ["cloud-init"]
 
 OPTIONS = [
     "--variant=minbase",
