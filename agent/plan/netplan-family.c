@@ -172,6 +172,23 @@ static gboolean pass_addresses(Family *family, char **addresses, GError **error)
   }
 }
 
+/* Where NetworkManager wrote the file, a static profile stands in it twice: in netplan's words too, and of both the
+ * connection is made. What netplan's words say of the family agrees with what is handed through, or goes. */
+static gboolean set_twice_said(Family *family, char **addresses, GError **error) {
+  static const ListName own = {NULL, "addresses"};
+  static const ListName servers = {"nameservers", "addresses"};
+  gboolean found;
+
+  if (addresses == NULL)
+    return remove_static(family, error);
+  return (!places_has(&family->places, own, address_text, family->family) ||
+          replace_addresses(family, (const char *const *)addresses, error)) &&
+         places_remove(&family->places, by_family(family, "gateway4", "gateway6"), error) &&
+         places_default_route(&family->places, family->family, NULL, &found, error) &&
+         (family->outcome->dns == NULL || !places_has(&family->places, servers, address_text, family->family) ||
+          replace_servers(family, (const char *const *)family->outcome->dns, error));
+}
+
 static gboolean set_passed(Family *family, GError **error) {
   const Outcome *outcome = family->outcome;
   const gboolean is_static = outcome->kind == OUTCOME_STATIC;
@@ -182,7 +199,8 @@ static gboolean set_passed(Family *family, GError **error) {
 
   if (outcome->kind == OUTCOME_AUTO && !outcome->had_static)
     return dns == NULL || pass(family, "dns", dns, TRUE, error);
-  return pass(family, "method", method, TRUE, error) && pass_addresses(family, addresses, error) &&
+  return set_twice_said(family, addresses, error) && drop_token(family, error) &&
+         pass(family, "method", method, TRUE, error) && pass_addresses(family, addresses, error) &&
          pass(family, "gateway", outcome->gateway, TRUE, error) &&
          (dns == NULL && is_static ? TRUE : pass(family, "dns", dns, dns != NULL, error)) &&
          pass(family, "token", NULL, FALSE, error);

@@ -176,6 +176,13 @@ gboolean places_replace(NetplanPlaces *places, ListName name, ItemText text, int
   return *values == NULL || add_items(places, name, values, error);
 }
 
+gboolean places_has(const NetplanPlaces *places, ListName name, ItemText text, int family) {
+  for (guint i = 0; i < places->edit->files->len; i++)
+    if (item_at(list_in(places, places->edit->files->pdata[i], name), text, family, 0) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 /* Keys -------------------------------------------------------------------------------------------------------------*/
 
 const char *places_text(const NetplanPlaces *places, const char *key) {

@@ -25,6 +25,8 @@ typedef const char *(*ItemText)(const YamlNode *item, int family);
  * go behind the others of the profile's file. An item may be a mapping with its text as its key. */
 gboolean places_replace(NetplanPlaces *places, ListName name, ItemText text, int family, const char *const *values,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* places_has: an item of FAMILY stands in some file. */
+gboolean places_has(const NetplanPlaces *places, ListName name, ItemText text, int family);
 /* places_set: a key of the interface, where it is in effect; where it is not there it is added when ADD. */
 gboolean places_set(NetplanPlaces *places, const char *key, const char *bare, gboolean add,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -107,7 +107,9 @@ static void add_passed(const NetplanInterface *interface, PlainFamily *plain, in
     if (value == NULL)
       break;
     const char *comma = strchr(value, ',');
-    g_ptr_array_add(plain->addresses, g_strndup(value, strcspn(value, ",;")));
+    g_autofree char *address = g_strndup(value, strcspn(value, ",;"));
+    if (!g_ptr_array_find_with_equal_func(plain->addresses, address, g_str_equal, NULL))
+      g_ptr_array_add(plain->addresses, g_steal_pointer(&address));
     if (gateway == NULL && comma != NULL && comma[1] != '\0')
       gateway = comma + 1;
   }

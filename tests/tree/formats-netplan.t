@@ -211,6 +211,48 @@ def rendered_files(tap, machine):
     tap.ok(refused.returncode == 1 and strange in refused.stderr, "one of an id that no file defines is refused", refused.stderr)
 
 
+def said_twice(tap, machine):
+    """What NetworkManager writes into /etc/netplan says a static address in netplan's words and in its own: both follow."""
+    path = "/etc/netplan/90-NM.yaml"
+    text = """network:
+  version: 2
+  ethernets:
+    lan:
+      renderer: NetworkManager
+      match: {name: ens3}
+      addresses:
+      - "10.30.0.10/24"
+      - "fd00:30::10/64"
+      nameservers:
+        addresses: [10.30.0.53]
+      routes:
+      - to: "default"
+        via: "10.30.0.1"
+      networkmanager:
+        name: "lan"
+        passthrough:
+          ipv4.address1: "10.30.0.10/24,10.30.0.1"
+          ipv4.method: "manual"
+          ipv6.method: "manual"
+"""
+    for old in os.listdir(machine.path("/etc/netplan")):
+        os.unlink(machine.path(f"/etc/netplan/{old}"))
+    for policy, v4, v6 in (("without an address", [], []), ("with an address", [NEW[4]], []), ("with both families", [NEW[4]], [NEW[6]])):
+        machine.write(path, text, 0o600)
+        machine.write("/etc/reset-identity/policy.ini", POLICIES[policy].replace("NIC", "ens3"))
+        applied = machine.run("apply", "--yes", "--no-network")
+        lan = read(machine.read(path))["network"]["ethernets"]["lan"]
+        passed = lan["networkmanager"]["passthrough"]
+        wanted = {"ipv4.address1": v4[:1], "ipv6.address1": v6[:1]}
+        tap.ok(applied.returncode == 0 and lan.get("addresses", []) == v4 + v6 and "10.30.0.10" not in machine.read(path) and
+               "fd00:30::10" not in machine.read(path) and "routes" not in lan and
+               all([value.split(",")[0] for key, value in passed.items() if key == name] == values for name, values in wanted.items()) and
+               passed["ipv4.method"] == ("manual" if v4 else "auto") and passed["ipv6.method"] == ("manual" if v6 else "auto"),
+               f"an address that is said twice, {policy}", applied.stderr, machine.read(path))
+        machine.run("undo", "--yes", "--no-network")
+        tap.is_(machine.read(path), text, f"and undone, {policy}")
+
+
 def secrets(tap, machine):
     word, key = "never to be shown", "4GgaQCy68nzNsUE5aJ9fuLzHhB65tAlwbmA72MWnOm8="
     for old in os.listdir(machine.path("/etc/netplan")):
@@ -249,5 +291,6 @@ with Tap() as tap:
         if not sys.argv[1:]:
             Trial(tap, machine, "ethernet-static").check("the same names", "with an address")
             several_files(tap, machine)
+            said_twice(tap, machine)
             secrets(tap, machine)
             rendered_files(tap, machine)
