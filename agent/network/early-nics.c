@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/command-line.h"
 #include "base/tree.h"
 
 static char **words_of(const Root *hardware, const char *path, const char *separators) {
@@ -25,7 +26,7 @@ static gboolean command_line_has_network(const Root *hardware) {
   static const char *const prefixes[] = {
       "ip=",    "rd.neednet=1", "root=/dev/nfs", "root=nfs",      "nfsroot=",  "netroot=", "rd.iscsi",
       "iscsi_", "ISCSI_",       "root=iscsi:",   "root=/dev/nbd", "root=nbd:", "nbdroot=", NULL};
-  g_auto(GStrv) words = words_of(hardware, "/proc/cmdline", " \t\n");
+  g_auto(GStrv) words = command_line_words(hardware);
 
   for (char **word = words; *word != NULL; word++)
     for (gsize i = 0; prefixes[i] != NULL; i++)

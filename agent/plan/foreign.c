@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/command-line.h"
 #include "base/error.h"
 #include "base/tree.h"
 #include "outcome.h"
@@ -140,16 +141,26 @@ static void judge_profiles(Judging *judging) {
   }
 }
 
+/* At colons outside of brackets. */
+static char **ip_fields(const char *value) {
+  g_autofree char *text = g_strdup(value);
+  gboolean inside = FALSE;
+
+  for (char *at = text; *at != '\0'; at++) {
+    inside = (inside || *at == '[') && *at != ']';
+    if (*at == ':' && !inside)
+      *at = '\n';
+  }
+  return g_strsplit(text, "\n", -1);
+}
+
 /* dracut.cmdline(7), nfsroot.txt: ip=CLIENT:PEER:GATEWAY:MASK:NAME:INTERFACE:METHOD; IPv6 in brackets. */
 static void judge_ip(Judging *judging, const char *value) {
   g_autoptr(GPtrArray) found = static_addresses_new();
-  const char *rest = *value == '[' ? strchr(value, ']') : value;
-  g_auto(GStrv) fields = g_strsplit(rest != NULL ? rest : "", ":", -1);
+  g_auto(GStrv) fields = ip_fields(value);
   const char *interface = g_strv_length(fields) > 5 && *fields[5] != '\0' ? fields[5] : NULL;
-  const char *end = *value == '[' ? value + strcspn(value, "]") : value + strcspn(value, ":");
-  g_autofree char *address = g_strndup(value, (gsize)(end - value));
 
-  static_addresses_add(found, "/proc/cmdline", 1, interface, address, FALSE);
+  static_addresses_add(found, "/proc/cmdline", 1, interface, fields[0] != NULL ? fields[0] : "", FALSE);
   if (found->len > 0) {
     g_autofree char *stack = g_strdup_printf("the kernel command line (ip=%s)", value);
     judge(judging, stack, TRUE, found->pdata[0]);
@@ -158,19 +169,15 @@ static void judge_ip(Judging *judging, const char *value) {
 
 /* What is there at every boot of every clone, whatever the files say. */
 static void judge_command_line(Judging *judging) {
-  g_autoptr(GBytes) content = NULL;
-  gsize size = 0;
+  g_auto(GStrv) words = command_line_words(judging->context->hardware);
 
-  if (judging->context->hardware == NULL ||
-      !tree_read(judging->context->hardware, "/proc/cmdline", &content, NULL, NULL) || content == NULL)
-    return;
-  const char *data = g_bytes_get_data(content, &size);
-  g_autofree char *text = g_strndup(data, size);
-  g_auto(GStrv) words = g_strsplit_set(text, " \t\n", -1);
   for (char **word = words; *word != NULL; word++) {
-    if (g_str_has_prefix(*word, "ip="))
-      judge_ip(judging, *word + strlen("ip="));
-    if (g_str_has_prefix(*word, "systemd.hostname="))
+    const char *ip = command_line_value(*word, "ip");
+    if (ip == NULL)
+      ip = command_line_value(*word, "nfsaddrs");
+    if (ip != NULL)
+      judge_ip(judging, ip);
+    if (command_line_value(*word, "systemd.hostname") != NULL)
       plan_warn(judging->plan,
                 "/proc/cmdline:1: %s on the kernel command line takes the place of /etc/hostname at every boot: "
                 "remove it from the boot loader's configuration",

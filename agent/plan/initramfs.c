@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/command-line.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 
@@ -41,12 +42,9 @@ static gboolean says_network(const char *command_line) {
 }
 
 static gboolean has_network(const PlanContext *context) {
-  g_autoptr(GBytes) content = NULL;
+  g_auto(GStrv) words = command_line_words(context->hardware);
+  g_autofree char *text = g_strjoinv(" ", words);
 
-  if (context->hardware == NULL || !tree_read(context->hardware, "/proc/cmdline", &content, NULL, NULL) ||
-      content == NULL)
-    return FALSE;
-  g_autofree char *text = bytes_dup(content);
   return says_network(text);
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/command-line.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "plan-tree.h"
@@ -250,15 +251,10 @@ static gboolean follow_ids(const Entries *entries, guint *n_options, GError **er
 
 /* In a unified kernel image, or given by the firmware or the network: nobody can change it from here. */
 static void warn_of_command_line(const Entries *entries, guint n_options) {
-  g_autoptr(GBytes) content = NULL;
+  g_auto(GStrv) words = command_line_words(entries->context->hardware);
 
-  if (entries->context->hardware == NULL ||
-      !tree_read(entries->context->hardware, "/proc/cmdline", &content, NULL, NULL) || content == NULL)
-    return;
-  g_autofree char *text = bytes_dup(content);
-  g_auto(GStrv) words = g_strsplit_set(text, " \t\n", -1);
   for (char **word = words; *word != NULL; word++) {
-    const char *value = g_str_has_prefix(*word, "systemd.machine_id=") ? strchr(*word, '=') + 1 : NULL;
+    const char *value = command_line_value(*word, "systemd.machine_id");
 
     if (value != NULL && (n_options == 0 || g_ascii_strcasecmp(value, entries->old_id) != 0))
       plan_warn(entries->plan,

@@ -5,6 +5,7 @@
 #include <uuid/uuid.h>
 
 #include "base/bytes.h"
+#include "base/command-line.h"
 #include "base/error.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
@@ -34,12 +35,8 @@ static const NetworkRoot iscsi_root = {iscsi_words, "/sys/firmware/ibft", "/etc/
 static const NetworkRoot nvme_root = {nvme_words, "/sys/firmware/acpi/tables/NBFT", NULL};
 
 static gboolean command_line_says(const PlanContext *context, const char *const *beginnings) {
-  g_autoptr(GBytes) content = NULL;
+  g_auto(GStrv) words = command_line_words(context->hardware);
 
-  if (!tree_read(context->hardware, "/proc/cmdline", &content, NULL, NULL) || content == NULL)
-    return FALSE;
-  g_autofree char *text = bytes_dup(content);
-  g_auto(GStrv) words = g_strsplit_set(text, " \t\n", -1);
   for (char **word = words; *word != NULL; word++)
     for (const char *const *beginning = beginnings; *beginning != NULL; beginning++)
       if (g_str_has_prefix(*word, *beginning))

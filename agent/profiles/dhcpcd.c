@@ -4,16 +4,28 @@
 #include "base/tree.h"
 #include "static-address.h"
 
+/* Several blanks are one. */
+static char **words_of(const char *line) {
+  g_auto(GStrv) words = g_strsplit_set(line, " \t=", -1);
+  GPtrArray *kept = g_ptr_array_new();
+
+  for (char **word = words; *word != NULL; word++)
+    if (**word != '\0')
+      g_ptr_array_add(kept, g_strdup(*word));
+  g_ptr_array_add(kept, NULL);
+  return (char **)g_ptr_array_free(kept, FALSE);
+}
+
 /* `static ip_address=A/P` below `interface X` or `profile X`; also `inform`, which takes the address as given. */
 gboolean dhcpcd_read(const Root *root, GPtrArray *found, GError **error) {
   static const char path[] = "/etc/dhcpcd.conf";
   g_auto(GStrv) lines = NULL;
   g_autofree char *interface = NULL;
 
-  if (!text_file_lines(root, path, &lines, error))
+  if (!text_file_joined_lines(root, path, &lines, error))
     return FALSE;
   for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
-    g_auto(GStrv) words = g_strsplit_set(g_strchug(lines[i]), " \t=", -1);
+    g_auto(GStrv) words = words_of(lines[i]);
     guint count = g_strv_length(words);
     if (count < 2)
       continue;

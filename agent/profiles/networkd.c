@@ -3,8 +3,9 @@
 
 #include "static-address.h"
 
-static const char *const directories[] = {"/etc/systemd/network", "/run/systemd/network", "/usr/lib/systemd/network",
-                                          NULL};
+static const char *const directories[] = {"/etc/systemd/network",           "/run/systemd/network",
+                                          "/usr/local/lib/systemd/network", "/usr/lib/systemd/network",
+                                          "/lib/systemd/network",           NULL};
 
 typedef struct {
   char *section, *interface;
@@ -56,7 +57,7 @@ static gboolean read_file(const Root *root, const char *path, Place *place, GPtr
   g_auto(GStrv) lines = NULL;
 
   g_clear_pointer(&place->section, g_free);
-  if (!text_file_lines(root, path, &lines, error))
+  if (!text_file_joined_lines(root, path, &lines, error))
     return FALSE;
   for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
     take_line(path, i + 1, lines[i], place, found);
@@ -87,7 +88,7 @@ static gboolean note_overlays(const Root *root, const char *path, Overlays *over
   g_autofree char *name = NULL;
   g_autofree char *kind = NULL;
 
-  if (!text_file_lines(root, path, &lines, error))
+  if (!text_file_joined_lines(root, path, &lines, error))
     return FALSE;
   for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
     const char *value;

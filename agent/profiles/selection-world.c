@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/command-line.h"
 #include "base/tree.h"
 
 #define TIMESTAMPS "/var/lib/NetworkManager/timestamps"
@@ -103,19 +104,6 @@ gboolean selection_world_timestamp(const SelectionWorld *world, const char *uuid
   return text != NULL && g_ascii_string_to_unsigned(g_strstrip(text), 10, 0, G_MAXUINT64, timestamp, NULL);
 }
 
-static gboolean read_command_line(const Root *hardware, SelectionWorld *world, GError **error) {
-  g_autoptr(GBytes) content = NULL;
-  g_autofree char *text = NULL;
-
-  if (hardware == NULL)
-    return TRUE;
-  if (!tree_read(hardware, "/proc/cmdline", &content, NULL, error))
-    return FALSE;
-  text = content != NULL ? bytes_dup(content) : g_strdup("");
-  world->command_line = g_strsplit_set(text, " \t\n", -1);
-  return TRUE;
-}
-
 SelectionWorld *selection_world_read(const Root *root, const Root *hardware, const NicMap *map, const NicList *nics,
                                      GError **error) {
   g_autoptr(SelectionWorld) world = selection_world_new();
@@ -123,8 +111,8 @@ SelectionWorld *selection_world_read(const Root *root, const Root *hardware, con
   for (size_t i = 0; i < nics->count; i++)
     read_device(world, hardware, &nics->items[i]);
   world->managed = managed_devices_read(root, map, error);
-  if (world->managed == NULL || !read_timestamps(root, world->timestamps, error) ||
-      !read_command_line(hardware, world, error))
+  if (world->managed == NULL || !read_timestamps(root, world->timestamps, error))
     return NULL;
+  world->command_line = command_line_words(hardware);
   return g_steal_pointer(&world);
 }

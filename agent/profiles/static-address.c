@@ -76,6 +76,29 @@ gboolean text_file_lines(const Root *root, const char *path, char ***lines, GErr
   return TRUE;
 }
 
+/* A comment ends with its line. */
+static gboolean goes_on(const char *line) {
+  const char *start = line + strspn(line, " \t");
+
+  return *start != '#' && *start != ';' && g_str_has_suffix(line, "\\");
+}
+
+gboolean text_file_joined_lines(const Root *root, const char *path, char ***lines, GError **error) {
+  if (!text_file_lines(root, path, lines, error))
+    return FALSE;
+  for (char **line = *lines; line != NULL && *line != NULL; line++)
+    for (char **next = line + 1; *next != NULL && goes_on(*line); next++) {
+      char *joined = NULL;
+
+      (*line)[strlen(*line) - 1] = ' ';
+      joined = g_strconcat(*line, *next, NULL);
+      g_free(*line);
+      *line = joined;
+      (*next)[0] = '\0';
+    }
+  return TRUE;
+}
+
 char *text_file_key(const char *line, const char **value) {
   const char *start = line + strspn(line, " \t");
   const char *equals = strchr(start, '=');

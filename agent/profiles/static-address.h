@@ -46,6 +46,9 @@ gboolean ifupdown_interfaces(const Root *root, GHashTable *names, GError **error
 /* text_file_lines: PATH's lines without their ends; *LINES is NULL where the file is not there. */
 gboolean text_file_lines(const Root *root, const char *path, char ***lines, GError **error);
 
+/* text_file_joined_lines: the same; a line that goes on after a backslash is one, and the others of it are empty. */
+gboolean text_file_joined_lines(const Root *root, const char *path, char ***lines, GError **error);
+
 /* text_file_key: the KEY of a line "KEY = VALUE" (both stripped), or NULL; *VALUE points into what is returned. The
  * caller frees the key with g_free. A line that begins with # or ; is none. */
 char *text_file_key(const char *line, const char **value);

@@ -94,6 +94,20 @@ static void test_networkd(void) {
         "4 ens3 10.40.0.4\n8 ens3 10.40.0.5\n2 ens3 2001:db8::4\n4 br0 10.42.0.4\n4 br1 10.43.0.4 idle\n");
 }
 
+static void test_networkd_in_every_folder_and_over_lines(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+
+  fixture_write(fixture, "/usr/local/lib/systemd/network/21.network",
+                "[Match]\nName=ens3\n[Network]\nAddress=10.40.0.4/24\n");
+  fixture_write(fixture, "/lib/systemd/network/22.network", "[Match]\nName=ens4\n[Network]\nAddress=10.41.0.4/24\n");
+  fixture_write(fixture, "/lib/systemd/network/21.network", "[Match]\nName=ens3\n[Network]\nAddress=10.99.0.4/24\n");
+  fixture_write(fixture, "/run/systemd/network/23.network",
+                "[Match]\r\nName=ens5\r\n[Network]\r\n# no more \\\r\nAddress=\\\r\n  10.42.0.4/24\r\n");
+  reads(fixture, networkd_read, "5 ens5 10.42.0.4\n4 ens3 10.40.0.4\n4 ens4 10.41.0.4\n");
+  fixture_write(fixture, "/etc/dhcpcd.conf", "interface  ens3\n\tstatic \\\n  ip_address=10.40.0.4/24\n");
+  reads(fixture, dhcpcd_read, "2 ens3 10.40.0.4\n");
+}
+
 static void test_ifupdown(void) {
   g_autoptr(Fixture) fixture = fixture_new();
 
@@ -169,7 +183,12 @@ static void test_the_kernel_command_line(void) {
   static const char *const harmless[] = {"quiet ip=dhcp", "ip=ens3:dhcp", "ip=::::web:ens3:dhcp",
                                          "ip=169.254.1.1::::", NULL};
   static const char *const refused[] = {"ip=10.40.0.4::10.40.0.1:255.255.255.0:golden:ens3:none",
-                                        "ro ip=[2001:db8::4]::[2001:db8::1]:64::ens3:none", "ip=10.40.0.4", NULL};
+                                        "ro ip=[2001:db8::4]::[2001:db8::1]:64::ens3:none",
+                                        "ip=10.40.0.4",
+                                        "quiet \"ip=10.40.0.4::10.40.0.1:24::ens3:none\"",
+                                        "ip=\"10.40.0.4:::24\"",
+                                        "nfsaddrs=10.40.0.4:10.40.0.1",
+                                        NULL};
 
   for (gsize i = 0; harmless[i] != NULL; i++) {
     g_autoptr(PlanFixture) machine = plan_fixture_new();
@@ -183,6 +202,8 @@ static void test_the_kernel_command_line(void) {
     command_line(machine, refused[i]);
     g_assert_false(foreign_check(&machine->context, machine->plan, &error));
     g_assert_nonnull(strstr(error->message, "/proc/cmdline:1: "));
+    if (strstr(refused[i], "ens3") != NULL)
+      g_assert_nonnull(strstr(error->message, "gives ens3 "));
   }
   g_autoptr(PlanFixture) machine = plan_fixture_new();
   command_line(machine, "quiet systemd.hostname=golden\n");
@@ -217,6 +238,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/foreign/netplan", test_netplan);
   g_test_add_func("/foreign/netplan-flow-style", test_netplan_flow_style);
   g_test_add_func("/foreign/networkd", test_networkd);
+  g_test_add_func("/foreign/networkd-in-every-folder-and-over-lines", test_networkd_in_every_folder_and_over_lines);
   g_test_add_func("/foreign/ifupdown", test_ifupdown);
   g_test_add_func("/foreign/dhcpcd-and-connman", test_dhcpcd_and_connman);
   g_test_add_func("/foreign/an-enabled-stack-is-an-error-with-file-and-line",
