@@ -46,11 +46,24 @@ char *tree_resolve(const Root *root, const char *path) {
   return copy;
 }
 
-gboolean tree_read(const Root *root, const char *path, GBytes **content, char **resolved, GError **error) {
-  g_autofree char *name = NULL;
+gboolean tree_read_resolved(const Root *root, const char *path, GBytes **content, GError **error) {
   Problem problem = {{0}};
   char *data = NULL;
   size_t size = 0;
+  int result = root_read_file(root, path, FILE_LIMIT, &data, &size, &problem);
+
+  *content = NULL;
+  if (result >= 0)
+    *content = g_bytes_new_with_free_func(data, size, free, data);
+  else if (result != -ENOENT && problem.text[0] != '\0')
+    return g_set_error_literal(error, RI_ERROR, RI_ERROR_FAILED, problem.text), FALSE;
+  else if (result != -ENOENT)
+    return ri_error_errno(error, result, "%s", path);
+  return TRUE;
+}
+
+gboolean tree_read(const Root *root, const char *path, GBytes **content, char **resolved, GError **error) {
+  g_autofree char *name = NULL;
   int result = resolve_absent(root, path, &name);
 
   *content = NULL;
@@ -58,13 +71,8 @@ gboolean tree_read(const Root *root, const char *path, GBytes **content, char **
     *resolved = NULL;
   if (result < 0)
     return ri_error_errno(error, result, "%s", path);
-  result = root_read_file(root, name, FILE_LIMIT, &data, &size, &problem);
-  if (result >= 0)
-    *content = g_bytes_new_with_free_func(data, size, free, data);
-  else if (result != -ENOENT && problem.text[0] != '\0')
-    return g_set_error_literal(error, RI_ERROR, RI_ERROR_FAILED, problem.text), FALSE;
-  else if (result != -ENOENT)
-    return ri_error_errno(error, result, "%s", path);
+  if (!tree_read_resolved(root, name, content, error))
+    return FALSE;
   if (resolved != NULL)
     *resolved = g_steal_pointer(&name);
   return TRUE;

@@ -10,6 +10,8 @@
  * 16 MiB are errors. */
 gboolean tree_read(const Root *root, const char *path, GBytes **content, char **resolved, GError **error);
 
+/* tree_read_resolved: as tree_read, of a PATH that is resolved already. */
+gboolean tree_read_resolved(const Root *root, const char *path, GBytes **content, GError **error);
 /* tree_resolve: PATH without links; the caller frees. NULL: it cannot be followed, or is not there. */
 char *tree_resolve(const Root *root, const char *path);
 

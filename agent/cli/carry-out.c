@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "network/isolation.h"
 #include "network/link-stacks.h"
-#include "network/profile-changes.h"
 
 gboolean carry_out_open(Run *run, NetworkPresence *presence, GError **error) {
   *presence = NETWORK_NO_BUS;
@@ -105,13 +104,11 @@ static void bring_up_again(const Executor *executor, GError **error) {
 
 gboolean carry_out(Run *run, const Plan *plan, const TransactionInfo *info, NetworkPresence presence, GError **error) {
   const Root *root = &run->machine.root;
-  g_autoptr(GPtrArray) changes = profile_changes_from_plan(plan);
   Executor executor = run_executor(run, plan);
   gboolean was_isolated = isolation_is_set(root);
   GError *cause = NULL;
 
   executor.presence = presence;
-  executor.changes = changes;
   run_hold_signals();
   if (!prepare(&executor, error))
     return FALSE;

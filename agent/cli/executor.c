@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "commit/transaction.h"
 #include "network/link-stacks.h"
+#include "network/profile-changes.h"
 #include "network/verify-links.h"
 #include "network/verify.h"
 #include "system/running-system.h"
@@ -13,12 +14,13 @@ enum { VERIFY_WAIT_S = 15 };
 static gboolean verify(const Executor *executor, const Action *action, GError **error) {
   g_autoptr(GPtrArray) failed_before =
       action->object == NULL ? live_network_failed_before(action->data) : link_stack_failed_before(action->data);
+  g_autoptr(GPtrArray) changes = profile_changes_from_plan(executor->plan);
   g_autoptr(Plan) plan = plan_new();
   plan_check(plan, action->step, action->object == NULL ? VERIFY_NETWORK : VERIFY_LINKS, action->object,
              "what the files say");
   VerifyOptions options = {
       .root = &executor->machine->root,
-      .changes = executor->changes,
+      .changes = changes,
       .failed_before = failed_before,
       .checks = plan->checks,
       .policy = &executor->machine->policy,

@@ -14,7 +14,6 @@ typedef struct {
   gpointer data;
   NetworkPresence presence; /* what runs here, for this run */
   const Plan *plan;         /* of the run that committed it; NULL: an earlier one did */
-  const GPtrArray *changes; /* ProfileChange*, of PLAN */
 } Executor;
 
 /* executor_run: those that come after the files, are not done yet and need nothing that the run has not, in their

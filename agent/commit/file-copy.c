@@ -149,6 +149,8 @@ int file_copy_metadata(int fd, const struct stat *like, int from, CopyFlags flag
     if (result < 0)
       return result;
   }
+  if (now.st_mtim.tv_sec == like->st_mtim.tv_sec && now.st_mtim.tv_nsec == like->st_mtim.tv_nsec)
+    return 0;
   return futimens(fd, times) < 0 ? -errno : 0;
 }
 

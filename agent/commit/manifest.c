@@ -54,11 +54,17 @@ static Manifest *manifest_empty(void) {
   manifest->choices = g_ptr_array_new_with_free_func((GDestroyNotify)choice_free);
   manifest->edits = g_ptr_array_new_with_free_func((GDestroyNotify)manifest_edit_free);
   manifest->actions = g_ptr_array_new_with_free_func((GDestroyNotify)action_free);
+  manifest->owners = 1;
+  return manifest;
+}
+
+Manifest *manifest_ref(Manifest *manifest) {
+  manifest->owners++;
   return manifest;
 }
 
 void manifest_free(Manifest *manifest) {
-  if (manifest == NULL)
+  if (manifest == NULL || --manifest->owners > 0)
     return;
   transaction_info_clear(&manifest->info);
   g_free(manifest->time);

@@ -29,9 +29,12 @@ typedef struct {
   GPtrArray *choices; /* Choice*; a secret one has neither its old nor its new value */
   GPtrArray *edits;   /* ManifestEdit*; the index is the N of old/N */
   GPtrArray *actions; /* Action* */
+  guint owners;
 } Manifest;
 
 Manifest *manifest_new(const Plan *plan, const TransactionInfo *info);
+/* manifest_ref: one more owner, each of which calls manifest_free; what is shared is only read. */
+Manifest *manifest_ref(Manifest *manifest);
 void manifest_free(Manifest *manifest);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Manifest, manifest_free)
 

@@ -35,7 +35,14 @@ typedef struct {
   int parent; /* the target's directory, O_PATH, the Stage's */
   const char *name;
   char number[16]; /* its name in old/ */
+  int original;    /* open, the Target's: the file that is replaced; -1: none is */
 } Target;
+
+static void target_clear(Target *target) {
+  if (target->original >= 0)
+    (void)close(target->original);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Target, target_clear)
 
 static void note_changed(Stage *stage, const char *path, const char *how) {
   g_ptr_array_add(stage->changed, g_strdup_printf("%s: %s since the changes were planned", path, how));
@@ -57,11 +64,13 @@ static int write_file(int directory, const char *name, GBytes *content) {
 }
 
 /* What is there now, into old/N. FALSE without an error: it is not as it was planned. */
-static gboolean keep_old(Stage *stage, const Target *target, GError **error) {
+static gboolean keep_old(Stage *stage, Target *target, GError **error) {
   const ManifestEdit *entry = target->entry;
   NodeType type = manifest_old_type(entry);
   g_autofree char *attribute = NULL;
-  int result = node_is(target->parent, target->name, type, entry->old_sha256);
+  int result = type == NODE_FILE ? node_keep(stage->old, target->number, target->parent, target->name,
+                                             entry->old_sha256, &target->original, &attribute)
+                                 : node_is(target->parent, target->name, type, entry->old_sha256);
 
   if (result == 0) {
     note_changed(stage, entry->path,
@@ -70,7 +79,7 @@ static gboolean keep_old(Stage *stage, const Target *target, GError **error) {
                                                                                  : "its content changed");
     return FALSE;
   }
-  if (result > 0 && type != NODE_ABSENT)
+  if (result > 0 && type != NODE_ABSENT && type != NODE_FILE)
     result = node_create(stage->old, target->number, type, target->parent, target->name, &attribute);
   return result >= 0 || fail_attribute(error, result, entry->path, attribute, "its backup in " RI_STATE_DIR);
 }
@@ -107,18 +116,21 @@ static int copy_model(int fd, const Edit *edit, int model, char **attribute) {
 }
 
 /* What the new file takes its owner and attributes from: an undo's backup, or what it replaces. -ENOENT: nothing. */
-static int open_model(Stage *stage, const Target *target) {
+static int take_model(Stage *stage, Target *target) {
   const char *name = NULL;
-  int directory = target->edit->like != NULL ? parent_open(stage->like, target->edit->like, &name) : stage->old;
+  int directory;
 
-  return directory < 0 ? directory : file_open_regular(directory, name != NULL ? name : target->number, NULL);
+  if (target->edit->like == NULL)
+    return target->original >= 0 ? autofd_steal(&target->original) : -ENOENT;
+  directory = parent_open(stage->like, target->edit->like, &name);
+  return directory < 0 ? directory : file_open_regular(directory, name, NULL);
 }
 
-static gboolean make_file(Stage *stage, const Target *target, GError **error) {
+static gboolean make_file(Stage *stage, Target *target, GError **error) {
   const Edit *edit = target->edit;
   g_autofree char *temporary = temporary_name(target->name);
   g_autofree char *attribute = NULL;
-  autofd model = edit->like != NULL || edit->old != NULL ? open_model(stage, target) : -ENOENT;
+  autofd model = take_model(stage, target);
   autofd fd = -1;
   int result;
 
@@ -164,7 +176,7 @@ static gboolean make_directory(Stage *stage, const Target *target, GError **erro
   return result == 0 || ri_error_errno(error, result, "%s: making the directory", edit->path);
 }
 
-static gboolean make_new(Stage *stage, const Target *target, GError **error) {
+static gboolean make_new(Stage *stage, Target *target, GError **error) {
   switch (manifest_new_type(target->entry)) {
   case NODE_FILE:
     return make_file(stage, target, error);
@@ -180,7 +192,7 @@ static gboolean make_new(Stage *stage, const Target *target, GError **error) {
 
 /* FALSE with an error, or with what is not as it was planned noted. */
 static gboolean stage_edit(Stage *stage, const Edit *edit, const ManifestEdit *entry, guint index, GError **error) {
-  Target target = {.edit = edit, .entry = entry};
+  g_auto(Target) target = {.edit = edit, .entry = entry, .original = -1};
   int result;
 
   if (edit->kind == EDIT_WRITE && edit->content == NULL) {

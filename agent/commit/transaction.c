@@ -42,6 +42,38 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Transaction, transaction_clear)
 #define TRANSACTION_NONE                                                                                               \
   { .state = -1, .fd = -1 }
 
+/* The manifest that this process has committed last, and its file: what it does with it afterwards need not read it
+ * again.
+ */
+static struct {
+  Manifest *manifest;
+  struct stat file;
+} own;
+
+static void own_forget(void) {
+  g_clear_pointer(&own.manifest, manifest_free);
+}
+
+static void own_keep(const Transaction *transaction) {
+  own_forget();
+  if (fstatat(transaction->fd, MANIFEST_COMMITTED, &own.file, AT_SYMLINK_NOFOLLOW) == 0)
+    own.manifest = manifest_ref(transaction->manifest);
+}
+
+static gboolean is_same_time(const struct timespec *a, const struct timespec *b) {
+  return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static Manifest *read_committed(int fd, GError **error) {
+  struct stat now;
+
+  if (own.manifest != NULL && fstatat(fd, MANIFEST_COMMITTED, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+      now.st_dev == own.file.st_dev && now.st_ino == own.file.st_ino && now.st_size == own.file.st_size &&
+      is_same_time(&now.st_mtim, &own.file.st_mtim) && is_same_time(&now.st_ctim, &own.file.st_ctim))
+    return manifest_ref(own.manifest);
+  return manifest_read(fd, MANIFEST_COMMITTED, RI_TRANSACTION_DIR, error);
+}
+
 /* What is open, if anything: TRUE with fd -1 when nothing is. */
 static gboolean transaction_load(const Root *root, Transaction *transaction, GError **error) {
   g_autoptr(GError) problem = NULL;
@@ -53,7 +85,7 @@ static gboolean transaction_load(const Root *root, Transaction *transaction, GEr
   if (transaction->state >= 0)
     transaction->fd = state_open_directory(transaction->state, TRANSACTION_NAME, &problem);
   if (transaction->fd >= 0)
-    forward = manifest_read(transaction->fd, MANIFEST_COMMITTED, RI_TRANSACTION_DIR, &problem);
+    forward = read_committed(transaction->fd, &problem);
   if (transaction->fd >= 0 && problem == NULL)
     backward = manifest_read(transaction->fd, MANIFEST_REVERT, RI_TRANSACTION_DIR, &problem);
   if (problem == NULL && forward != NULL && backward != NULL)
@@ -207,6 +239,7 @@ static gboolean finish_commit(const Transaction *transaction, TransactionProgres
                               GError **error) {
   if (!reach_commit_point(transaction, error))
     return FALSE;
+  own_keep(transaction);
   signals_explain(
       "\nreset-identity: the change is committed; it is finished, or undone as a whole, before this ends\n");
   if (progress != NULL)
@@ -303,6 +336,7 @@ gboolean transaction_close(const Root *root, unsigned *number, GError **error) {
   GError *cause = NULL;
   gboolean done = load_committed(root, &transaction, error);
 
+  own_forget();
   if (done && transaction.direction == ROLL_FORWARD)
     done = close_forward(&transaction, number, error);
   else if (done && !uncommit(&transaction, MANIFEST_REVERT, &cause))
@@ -343,6 +377,7 @@ gboolean transaction_revert(const Root *root, char **kept, GError **error) {
   gboolean done;
 
   signals_hold(SIGNALS_OF_TRANSACTION);
+  own_forget();
   done = load_committed(root, &transaction, error) && turn_back(&transaction, error) &&
          roll_again(&transaction, &changed, error);
   if (!done)
@@ -390,24 +425,31 @@ gboolean transaction_recover(const Root *root, Recovery *recovery, char **summar
   return TRUE;
 }
 
+static gpointer copy_action(gconstpointer action, G_GNUC_UNUSED gpointer data) {
+  return action_copy(action);
+}
+
 GPtrArray *transaction_actions(const Root *root, gboolean *backward, GError **error) {
   g_auto(Transaction) transaction = TRANSACTION_NONE;
   g_autofree gboolean *marks = NULL;
 
   if (!load_committed(root, &transaction, error))
     return NULL;
-  GPtrArray *actions = transaction.manifest->actions;
+  g_autoptr(GPtrArray) actions = g_ptr_array_copy(transaction.manifest->actions, copy_action, NULL);
   *backward = transaction.direction == ROLL_BACKWARD;
   marks = done_marks_read(transaction.fd, *backward, actions->len);
   return open_actions_take(actions, marks);
 }
 
+/* Its manifest need not be read: it has been read when it was committed, and INDEX is one of its actions. */
 gboolean transaction_action_done(const Root *root, unsigned index, GError **error) {
-  g_auto(Transaction) transaction = TRANSACTION_NONE;
+  autofd state = state_open(root, error);
+  autofd fd = state >= 0 ? state_open_directory(state, TRANSACTION_NAME, error) : -1;
+  gboolean backward = fd >= 0 && faccessat(fd, MANIFEST_REVERT, F_OK, 0) == 0;
   int result;
 
-  if (!load_committed(root, &transaction, error))
-    return FALSE;
-  result = done_marks_add(transaction.fd, transaction.direction == ROLL_BACKWARD, index);
+  if (fd < 0)
+    return error != NULL && *error != NULL ? FALSE : ri_error_errno(error, -ENOENT, RI_TRANSACTION_DIR);
+  result = done_marks_add(fd, backward, index);
   return result == 0 || ri_error_errno(error, result, RI_TRANSACTION_DIR ": noting that an action is done");
 }

@@ -284,9 +284,10 @@ static const char *why_not_there(const char *path) {
   return NULL;
 }
 
-/* What there is to know of the open file INFO. PATH is as the directory has it; NULL with *ERROR unset: no file. */
-static gboolean read_profile(const Root *root, const char *path, const struct stat *info, Profile *profile,
-                             GError **error) {
+/* What there is to know of the open file INFO. PATH is as the directory has it, RESOLVED what it is called if it is no
+ * link, else NULL. */
+static gboolean read_profile(const Root *root, const char *path, const char *resolved, const struct stat *info,
+                             Profile *profile, GError **error) {
   g_autoptr(GBytes) bytes = NULL;
 
   profile->changed = info->st_mtim;
@@ -296,7 +297,9 @@ static gboolean read_profile(const Root *root, const char *path, const struct st
     profile->why_not = g_strdup(S_ISREG(info->st_mode) ? "it is larger than 16 MiB" : "it is no regular file");
     return TRUE;
   }
-  if (!tree_read(root, path, &bytes, &profile->path, error))
+  profile->path = g_strdup(resolved);
+  if (resolved != NULL ? !tree_read_resolved(root, resolved, &bytes, error)
+                       : !tree_read(root, path, &bytes, &profile->path, error))
     return FALSE;
   profile->bytes = bytes != NULL ? g_steal_pointer(&bytes) : g_bytes_new(NULL, 0);
   profile->why_not = why_not_loaded(profile, info);
@@ -308,16 +311,23 @@ static gboolean read_profile(const Root *root, const char *path, const struct st
 }
 
 /* A link that leads nowhere is no profile for NetworkManager either. */
-static gboolean stat_file(const Root *root, const char *path, struct stat *info, gboolean *there, GError **error) {
-  int fd = root_open_at(root, path, O_PATH, 0);
+static gboolean stat_file(const Root *root, const char *path, struct stat *info, gboolean *there, gboolean *is_link,
+                          GError **error) {
+  int fd = root_open_at(root, path, O_PATH | O_NOFOLLOW, 0);
   int result = 0;
+
+  *is_link = fd >= 0 && fstat(fd, info) == 0 && S_ISLNK(info->st_mode);
+  if (*is_link) {
+    (void)close(fd);
+    fd = root_open_at(root, path, O_PATH, 0);
+  }
 
   *there = fd >= 0;
   if (fd == -ENOENT || fd == -ELOOP || fd == -ENOTDIR)
     return TRUE;
   if (fd < 0)
     return ri_error_errno(error, fd, "%s", path);
-  if (fstat(fd, info) < 0)
+  if (*is_link && fstat(fd, info) < 0)
     result = -errno;
   (void)close(fd);
   return result == 0 || ri_error_errno(error, result, "%s", path);
@@ -327,23 +337,26 @@ static gboolean stat_file(const Root *root, const char *path, struct stat *info,
 static gboolean read_directory(const Root *root, const char *directory, gboolean needs_ending, Profiles *profiles,
                                GHashTable *paths, GError **error) {
   g_auto(GStrv) names = tree_list(root, directory, error);
+  g_autofree char *real = names != NULL && names[0] != NULL ? tree_resolve(root, directory) : NULL;
 
   if (names == NULL)
     return FALSE;
   for (char **name = names; *name != NULL; name++) {
     g_autofree char *path = g_build_filename(directory, *name, NULL);
+    g_autofree char *resolved = NULL;
     struct stat info;
-    gboolean there;
+    gboolean there, is_link;
     Profile *profile;
 
     if (!is_profile_name(*name, needs_ending))
       continue;
-    if (!stat_file(root, path, &info, &there, error))
+    if (!stat_file(root, path, &info, &there, &is_link, error))
       return FALSE;
     if (!there || S_ISDIR(info.st_mode))
       continue;
     profile = g_new0(Profile, 1);
-    if (!read_profile(root, path, &info, profile, error)) {
+    resolved = real != NULL && !is_link ? g_build_filename(real, *name, NULL) : NULL;
+    if (!read_profile(root, path, resolved, &info, profile, error)) {
       g_free(profile->path);
       g_free(profile);
       return FALSE;
