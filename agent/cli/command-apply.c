@@ -231,9 +231,8 @@ static gboolean apply(Run *run, GError **error) {
 static gboolean may_be_somebody_else(Run *run) {
   g_autoptr(GError) error = NULL;
 
-  if (transaction_is_open(&run->machine.root))
-    return TRUE;
-  if (!run->machine.facts.nics_read && !machine_observe(&run->machine, TRUE, &error))
+  gboolean seen = run->machine.facts.nics_read || machine_observe(&run->machine, TRUE, &error);
+  if (!seen || transaction_is_open(&run->machine.root))
     return TRUE;
   return verdict_has_work(run->machine.verdict.kind) || run->machine.verdict.keeps_off;
 }

@@ -56,20 +56,21 @@ static void print_run(const HistoryEntry *entry, gboolean whole) {
 
   output_printf(stdout, TONE_STRONG, "%u  %s  %s  verdict %s%s\n", entry->number, entry->time, entry->info.kind,
                 entry->info.verdict, entry->undone ? "  (undone)" : "");
-  output_printf(stdout, TONE_PLAIN, "   %s\n", entry->info.summary);
+  output_folded(stdout, TONE_PLAIN, "   ", entry->info.summary);
   for (gsize i = 0; reasons[i] != NULL; i++)
     if (*reasons[i] != '\0')
-      output_printf(stdout, TONE_PLAIN, "   - %s\n", reasons[i]);
+      output_folded(stdout, TONE_PLAIN, "   - ", reasons[i]);
   for (guint i = 0; whole && i < entry->choices->len; i++)
     show_choice(entry->choices->pdata[i]);
   for (guint i = 0; i < told; i++) {
     g_autofree char *change = manifest_change(entry->edits->pdata[i]);
-    output_printf(stdout, TONE_PLAIN, "     %s\n", change);
+    output_folded(stdout, TONE_PLAIN, "     ", change);
   }
   for (guint i = 0; whole && i < entry->actions->len; i++) {
     const OpenAction *action = entry->actions->pdata[i];
-    output_printf(stdout, TONE_PLAIN, "     %s (%s)%s\n", action->action->why, action->action->step,
-                  action->done ? "" : ": not done");
+    g_autofree char *text =
+        g_strdup_printf("%s (%s)%s", action->action->why, action->action->step, action->done ? "" : ": not done");
+    output_folded(stdout, TONE_PLAIN, "     ", text);
   }
   if (told < entry->edits->len)
     output_printf(stdout, TONE_FAINT, "     and %u more (log %u)\n", entry->edits->len - told, entry->number);

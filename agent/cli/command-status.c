@@ -16,8 +16,12 @@
 enum { POLL_US = 200000 };
 
 static void print_field(const char *name, const char *value, const char *detail) {
-  output_printf(stdout, TONE_FAINT, "  %-11s", name);
-  output_printf(stdout, TONE_PLAIN, "%s%s%s\n", *value != '\0' ? value : "none", *detail != '\0' ? "  " : "", detail);
+  g_autofree char *lead = g_strdup_printf("  %-10s ", name);
+  g_autofree char *text =
+      g_strdup_printf("%s%s%s", *value != '\0' ? value : "none", *detail != '\0' ? "  " : "", detail);
+
+  output_tone(stdout, TONE_FAINT, lead);
+  output_folded_behind(stdout, TONE_PLAIN, g_utf8_strlen(lead, -1), text);
 }
 
 static void print_nics(const NicList *nics) {
@@ -80,7 +84,7 @@ static void print_last(const Machine *machine) {
 
   output_tone(stdout, TONE_STRONG, "last run of this boot\n");
   if (last == NULL) {
-    print_field("time", "", "");
+    output_tone(stdout, TONE_PLAIN, "  none\n");
     return;
   }
   for (gsize i = 0; i < G_N_ELEMENTS(members); i++) {
@@ -122,14 +126,15 @@ static void print_isolation(const Root *root) {
   char *text = NULL;
   size_t size = 0;
 
-  output_printf(stdout, TONE_WARN, "         the NICs are kept down until an apply succeeds (%s)\n", RI_ISOLATION_FILE);
+  output_folded(stdout, TONE_WARN, "         ",
+                "the NICs are kept down until an apply succeeds (" RI_ISOLATION_FILE ")");
   if (root_read_file(root, RI_ISOLATION_FILE, 1 << 16, &text, &size, NULL) < 0)
     return;
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   free(text);
   for (gsize i = 0; lines[i] != NULL; i++)
     if (g_str_has_prefix(lines[i], "# Why: "))
-      output_printf(stdout, TONE_WARN, "         - %s\n", lines[i] + 2);
+      output_folded(stdout, TONE_WARN, "         - ", lines[i] + 2);
 }
 
 static const char *advice(const Machine *machine, gboolean open) {
@@ -168,7 +173,7 @@ static void print_text(const Machine *machine, gboolean open) {
   if (isolation_is_set(&machine->root))
     print_isolation(&machine->root);
   if (next != NULL)
-    output_printf(stdout, TONE_PLAIN, "next     %s\n", next);
+    output_folded(stdout, TONE_PLAIN, "next     ", next);
   print_facts(&machine->facts);
   print_record(machine);
   print_policy(machine);

@@ -123,6 +123,7 @@ static gboolean read_record(Machine *machine, GError **error) {
 
 static void decide(Machine *machine) {
   verdict_decide(machine->presence, &machine->record, &machine->facts, &machine->policy.detect, &machine->verdict);
+  machine->judged = TRUE;
 }
 
 static gboolean nics_are_known(Machine *machine, int result, GError **error) {

@@ -29,6 +29,7 @@ typedef struct {
   int nic_wait_ms;        /* how long a boot waits for NICs; 0: they are not those of the machine that runs */
   gboolean names_pending; /* udev had not settled the names of the NICs when the time was over */
   Verdict verdict;
+  gboolean judged; /* there is a verdict */
 } Machine;
 
 /* machine_open: the two roots. Close with machine_close whatever it returns. */

@@ -11,11 +11,8 @@ static const char *const TONES[] = {
     [TONE_BAD] = "\x1b[31m", [TONE_STRONG] = "\x1b[1m", [TONE_FAINT] = "\x1b[2m",
 };
 
-static gboolean keep_colours;
-
-void output_keep_colours(void) {
-  keep_colours = TRUE;
-}
+/* Of the terminal behind the pager; 0: there is no pager. */
+static glong pager_width;
 
 gboolean output_is_terminal(FILE *stream) {
   const char *terminal = g_getenv("TERM");
@@ -53,7 +50,7 @@ char *output_clean(const char *text) {
 }
 
 void output_tone(FILE *stream, Tone tone, const char *text) {
-  gboolean coloured = tone != TONE_PLAIN && ((keep_colours && stream == stdout) || output_is_terminal(stream));
+  gboolean coloured = tone != TONE_PLAIN && ((pager_width > 0 && stream == stdout) || output_is_terminal(stream));
   g_autofree char *clean = output_clean(text);
 
   if (coloured)
@@ -124,9 +121,15 @@ enum { USUAL_WIDTH = 80, NARROWEST_CELL = 24 };
 static glong width_of(FILE *stream) {
   struct winsize size = {0};
 
+  if (stream == stdout && pager_width > 0)
+    return pager_width;
   if (isatty(fileno(stream)) != 1)
     return 0;
   return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : USUAL_WIDTH;
+}
+
+void output_keep_terminal(void) {
+  pager_width = width_of(stdout);
 }
 
 /* TEXT behind LINE, of which INDENT columns are in use: what does not fit into WIDTH goes on below. */
@@ -148,6 +151,24 @@ static void append_wrapped(GString *line, const char *text, glong indent, glong 
   }
 }
 
+/* What is left of WIDTH behind INDENT may be too narrow to fold anything into. */
+static glong fold_at(glong width, glong indent) {
+  return width - indent >= NARROWEST_CELL ? width : G_MAXLONG;
+}
+
+void output_folded(FILE *stream, Tone tone, const char *lead, const char *text) {
+  output_tone(stream, tone, lead);
+  output_folded_behind(stream, tone, g_utf8_strlen(lead, -1), text);
+}
+
+void output_folded_behind(FILE *stream, Tone tone, glong indent, const char *text) {
+  g_autoptr(GString) line = g_string_new(NULL);
+
+  append_wrapped(line, text, indent, fold_at(width_of(stream), indent));
+  g_string_append_c(line, '\n');
+  output_tone(stream, tone, line->str);
+}
+
 void table_print(const Table *table, FILE *stream) {
   const glong width = width_of(stream);
   g_autofree glong *widths = g_new0(glong, table->columns);
@@ -164,7 +185,7 @@ void table_print(const Table *table, FILE *stream) {
       g_string_append_printf(line, "%s%*s", row[c], (int)(widths[c] - g_utf8_strlen(row[c], -1) + 2), "");
       indent += widths[c] + 2;
     }
-    append_wrapped(line, row[c], indent, width - indent >= NARROWEST_CELL ? width : G_MAXLONG);
+    append_wrapped(line, row[c], indent, fold_at(width, indent));
     g_strchomp(line->str);
     output_tone(stream, r == 0 ? TONE_STRONG : TONE_PLAIN, line->str);
     (void)fputc('\n', stream);

@@ -10,8 +10,8 @@ typedef enum { TONE_PLAIN, TONE_GOOD, TONE_WARN, TONE_BAD, TONE_STRONG, TONE_FAI
  * set or empty). */
 gboolean output_is_terminal(FILE *stream);
 
-/* output_keep_colours: standard output was a terminal and goes on to one: a pager's. */
-void output_keep_colours(void);
+/* output_keep_terminal: standard output is a terminal and goes on to one, a pager's: as wide, and with colours. */
+void output_keep_terminal(void);
 
 /* output_clean: TEXT so that nothing read from a disk can drive a terminal: control characters (C0, DEL, C1) and those
  * that turn the direction of text are "?", bytes that are not UTF-8 are "\xE9". The caller frees. */
@@ -20,6 +20,11 @@ char *output_clean(const char *text);
 /* output_tone: TEXT, cleaned, to STREAM, coloured where it is a terminal. */
 void output_tone(FILE *stream, Tone tone, const char *text);
 void output_printf(FILE *stream, Tone tone, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* output_folded: LEAD and TEXT as one line; on a terminal TEXT is folded to what fits and goes on below its beginning.
+ * output_folded_behind: the same behind what stands on the line already, INDENT columns of it. */
+void output_folded(FILE *stream, Tone tone, const char *lead, const char *text);
+void output_folded_behind(FILE *stream, Tone tone, glong indent, const char *text);
 
 /* output_diff: a unified diff, its lines coloured by kind. */
 void output_diff(FILE *stream, const char *diff);

@@ -33,7 +33,7 @@ gboolean pager_open(void) {
   if (!g_spawn_async_with_pipes(NULL, words, environment, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
                                 &pager, &in, NULL, NULL, NULL))
     return FALSE;
-  output_keep_colours();
+  output_keep_terminal();
   (void)fflush(stdout);
   terminal = dup(STDOUT_FILENO);
   (void)dup2(in, STDOUT_FILENO);

@@ -47,7 +47,7 @@ void report_json(Json *json, const Report *report, const Machine *machine) {
   json_string(json, "version", RI_VERSION);
   json_string(json, "command", command);
   json_boolean(json, "boot", g_str_has_suffix(report->command, "--boot"));
-  json_string(json, "verdict", verdict_name(report->verdict));
+  json_string(json, "verdict", machine->judged ? verdict_name(report->verdict) : NULL);
   json_array(json, "reasons");
   for (size_t i = 0; i < machine->verdict.n_reasons; i++)
     json_string(json, NULL, machine->verdict.reasons[i]);
@@ -130,11 +130,12 @@ static void write_journal(const Report *report, const Machine *machine) {
   g_autofree char *unit = own_unit();
   int r = sd_journal_send("MESSAGE=%s", report->message, "MESSAGE_ID=%s", message_id_of(report, machine), "PRIORITY=%i",
                           bad ? 3 : 5, "RESET_IDENTITY_COMMAND=%s", report->command, "RESET_IDENTITY_VERDICT=%s",
-                          verdict_name(report->verdict), "RESET_IDENTITY_OUTCOME=%s", outcome_name(report->outcome),
-                          "RESET_IDENTITY_REASONS=%s", reasons->str, "RESET_IDENTITY_HOSTNAME=%s",
-                          report->hostname != NULL ? report->hostname : "", "RESET_IDENTITY_OLD_HOSTNAME=%s",
-                          report->old_hostname != NULL ? report->old_hostname : "", "RESET_IDENTITY_MACHINE_ID=%s",
-                          report->machine_id != NULL ? report->machine_id : "", "RESET_IDENTITY_OLD_MACHINE_ID=%s",
+                          machine->judged ? verdict_name(report->verdict) : "", "RESET_IDENTITY_OUTCOME=%s",
+                          outcome_name(report->outcome), "RESET_IDENTITY_REASONS=%s", reasons->str,
+                          "RESET_IDENTITY_HOSTNAME=%s", report->hostname != NULL ? report->hostname : "",
+                          "RESET_IDENTITY_OLD_HOSTNAME=%s", report->old_hostname != NULL ? report->old_hostname : "",
+                          "RESET_IDENTITY_MACHINE_ID=%s", report->machine_id != NULL ? report->machine_id : "",
+                          "RESET_IDENTITY_OLD_MACHINE_ID=%s",
                           report->old_machine_id != NULL ? report->old_machine_id : "", "RESET_IDENTITY_ISOLATED=%s",
                           report->isolated ? "yes" : "no", unit != NULL ? "OBJECT_SYSTEMD_UNIT=%s" : NULL, unit, NULL);
   if (r < 0)

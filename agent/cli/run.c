@@ -166,9 +166,9 @@ static void print_report(const Run *run) {
 
   if (run->machine.arguments->verbosity < 0)
     return;
-  output_printf(stdout, tone_of(report->outcome), "%s\n", report->message);
+  output_folded(stdout, tone_of(report->outcome), "", report->message);
   for (guint i = 0; i < report->warnings->len; i++)
-    output_printf(stderr, TONE_WARN, "warning: %s\n", (const char *)report->warnings->pdata[i]);
+    output_folded(stderr, TONE_WARN, "warning: ", report->warnings->pdata[i]);
 }
 
 static void print_report_json(const Run *run, const GError *error) {

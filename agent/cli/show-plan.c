@@ -9,7 +9,7 @@
 
 #define CONNECTION_UUID "connection-uuid "
 
-enum { FILES_TOLD = 4, ID_LENGTH = 32 };
+enum { NAMES_TOLD = 4, ID_LENGTH = 32 };
 
 /* A machine-id is told apart by its first digits; the diff has all of it. The caller frees. */
 static char *shown_value(const char *value) {
@@ -20,17 +20,28 @@ static char *shown_value(const char *value) {
   return g_strdup(value);
 }
 
+/* A line of the summary. */
+static void show_line(const char *name, const char *text) {
+  g_autofree char *lead = g_strdup_printf("  %-16s ", name);
+
+  output_folded(stdout, TONE_PLAIN, lead, text);
+}
+
 void show_choice(const Choice *choice) {
   g_autofree char *old = shown_value(choice->old);
   g_autofree char *new = shown_value(choice->new);
   gboolean stays = g_strcmp0(choice->old, choice->new) == 0;
   const char *source = choice->source != NULL ? choice->source : "";
 
-  if (choice->secret)
-    output_printf(stdout, TONE_PLAIN, "  %-16s a new secret  %s\n", choice->name, source);
-  else
-    output_printf(stdout, TONE_PLAIN, "  %-16s %s%s%s  %s\n", choice->name, old, stays ? " stays" : " -> ",
-                  stays ? "" : new, source);
+  g_autofree char *text = choice->secret
+                              ? g_strdup_printf("a new secret  %s", source)
+                              : g_strdup_printf("%s%s%s  %s", old, stays ? " stays" : " -> ", stays ? "" : new, source);
+  if (g_str_has_prefix(choice->name, CONNECTION_UUID)) {
+    g_autofree char *of_file = g_strdup_printf("%s: %s", choice->name + strlen(CONNECTION_UUID), text);
+    show_line("connection-uuid", of_file);
+  } else {
+    show_line(choice->name, text);
+  }
 }
 
 /* The public half of a key pair whose private half is in PLAN too. */
@@ -52,11 +63,22 @@ static gboolean is_told_by_a_choice(const Plan *plan, const Edit *edit) {
   return FALSE;
 }
 
-/* A step of which no choice speaks: its files, and why. */
+/* "A, B and 3 more": the first of NAMES. The caller frees. */
+static char *told(const GPtrArray *names) {
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (guint i = 0; i < names->len && i < NAMES_TOLD; i++)
+    g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", (const char *)names->pdata[i]);
+  if (names->len > NAMES_TOLD)
+    g_string_append_printf(text, " and %u more", names->len - NAMES_TOLD);
+  return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* A step of which no choice speaks: its files, and why; where each has a reason of its own, the reasons. */
 static void summarize_step(const Plan *plan, guint first) {
   const Edit *edit = plan->edits->pdata[first];
-  g_autoptr(GString) files = g_string_new(NULL);
-  guint count = 0;
+  g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GPtrArray) reasons = g_ptr_array_new();
 
   for (guint i = 0; i < plan->edits->len; i++) {
     const Edit *other = plan->edits->pdata[i];
@@ -64,13 +86,14 @@ static void summarize_step(const Plan *plan, guint first) {
       continue;
     if (i < first)
       return;
-    g_autofree char *name = g_path_get_basename(other->path);
-    if (count++ < FILES_TOLD)
-      g_string_append_printf(files, "%s%s", count > 1 ? ", " : "", name);
+    g_ptr_array_add(files, g_path_get_basename(other->path));
+    if (!g_ptr_array_find_with_equal_func(reasons, other->why, g_str_equal, NULL))
+      g_ptr_array_add(reasons, other->why);
   }
-  if (count > FILES_TOLD)
-    g_string_append_printf(files, " and %u more", count - FILES_TOLD);
-  output_printf(stdout, TONE_PLAIN, "  %-16s %s: %s\n", edit->step, files->str, edit->why);
+  g_autofree char *why = told(reasons);
+  g_autofree char *names = files->len == 1 ? g_strdup(edit->path) : told(files);
+  g_autofree char *text = reasons->len > 1 ? g_strdup(why) : g_strdup_printf("%s: %s", names, why);
+  show_line(edit->step, text);
 }
 
 /* A verb of systemctl(1) as people say it: "try-reload-or-restart" is a reload. */
@@ -96,7 +119,7 @@ static void summarize_actions(const GPtrArray *actions) {
     before = g_steal_pointer(&verb);
   }
   if (text->len > 0)
-    output_printf(stdout, TONE_PLAIN, "  %-16s %s\n", "services", text->str);
+    show_line("services", text->str);
 }
 
 static void summarize_counts(const Plan *plan, gboolean undoable) {
@@ -122,7 +145,7 @@ static void summarize_counts(const Plan *plan, gboolean undoable) {
 }
 
 void show_summary(const Plan *plan, const char *title) {
-  guint uuids = 0;
+  guint uuids = 0, profiles = 0;
 
   if (title != NULL)
     output_printf(stdout, TONE_STRONG, "\n%s\n", title);
@@ -131,12 +154,15 @@ void show_summary(const Plan *plan, const char *title) {
   for (guint i = 0; i < plan->choices->len; i++) {
     const Choice *choice = plan->choices->pdata[i];
     gboolean one_of_many = g_str_has_prefix(choice->name, CONNECTION_UUID);
+    profiles += one_of_many;
     uuids += one_of_many && g_strcmp0(choice->old, choice->new) != 0;
     if (!one_of_many)
       show_choice(choice);
   }
-  if (uuids > 0)
-    output_printf(stdout, TONE_PLAIN, "  %-16s %u get%s a new UUID\n", "profiles", uuids, uuids == 1 ? "s" : "");
+  if (uuids > 0) {
+    g_autofree char *text = g_strdup_printf("%u of %u get%s a new UUID", uuids, profiles, uuids == 1 ? "s" : "");
+    show_line("profiles", text);
+  }
   for (guint i = 0; i < plan->edits->len; i++) {
     const Edit *edit = plan->edits->pdata[i];
     if ((edit->flags & EDIT_LAST) == 0 && !is_told_by_a_choice(plan, edit) && !is_public_half(plan, edit->path))
@@ -183,6 +209,8 @@ void show_plan(const Plan *plan, gboolean whole) {
     if (whole || ((edit->flags & EDIT_LAST) == 0 && !is_public_half(plan, edit->path)))
       show_edit(edit, whole);
   }
+  if (plan->warnings->len > 0)
+    output_tone(stdout, TONE_PLAIN, "\n");
   for (guint i = 0; i < plan->warnings->len; i++)
-    output_printf(stdout, TONE_WARN, "%swarning: %s\n", i == 0 ? "\n" : "", (const char *)plan->warnings->pdata[i]);
+    output_folded(stdout, TONE_WARN, "warning: ", plan->warnings->pdata[i]);
 }

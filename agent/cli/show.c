@@ -57,13 +57,14 @@ static gboolean tells_of_record(const Machine *machine) {
 void show_verdict(const Machine *machine) {
   output_tone(stdout, TONE_STRONG, "verdict  ");
   output_tone(stdout, tone_of(machine->verdict.kind), verdict_name(machine->verdict.kind));
-  output_printf(stdout, TONE_PLAIN, "\n         %s\n", meaning_of(&machine->verdict));
+  output_tone(stdout, TONE_PLAIN, "\n");
+  output_folded(stdout, TONE_PLAIN, "         ", meaning_of(&machine->verdict));
   for (size_t i = 0; i < machine->verdict.n_reasons; i++)
-    output_printf(stdout, TONE_PLAIN, "         - %s\n", machine->verdict.reasons[i]);
+    output_folded(stdout, TONE_PLAIN, "         - ", machine->verdict.reasons[i]);
   if (tells_of_record(machine))
-    output_printf(stdout, TONE_PLAIN, "         - %s\n", machine->record_problem.text);
+    output_folded(stdout, TONE_PLAIN, "         - ", machine->record_problem.text);
   if (machine->facts.override == OVERRIDE_UNREADABLE)
-    output_printf(stdout, TONE_WARN, "warning: " VERDICT_OVERRIDE_WARNING "\n");
+    output_folded(stdout, TONE_WARN, "warning: ", VERDICT_OVERRIDE_WARNING);
 }
 
 void show_verdict_json(Json *json, const Machine *machine) {
@@ -82,8 +83,8 @@ void show_open_transaction(const Root *root, const char *lead) {
   if (holder != NULL)
     output_printf(stdout, TONE_WARN, "%sa run is going on: %s\n", lead, holder);
   else
-    output_printf(stdout, TONE_WARN,
-                  "%san earlier run is not finished: the next boot or `reset-identity apply` finishes it\n", lead);
+    output_folded(stdout, TONE_WARN, lead,
+                  "an earlier run is not finished: the next boot or `reset-identity apply` finishes it");
 }
 
 void show_choices_json(Json *json, const GPtrArray *choices) {

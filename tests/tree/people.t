@@ -66,9 +66,14 @@ def a_plan(tap):
         tap.like(whole, r"var/lib/reset-identity/record", "with -v it is shown")
     with Machine() as machine:
         os.makedirs(machine.path("/etc/ssh"))
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", machine.path("/etc/ssh/ssh_host_ed25519_key")], check=True)
+        for kind in ("ed25519", "ecdsa"):
+            subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", machine.path(f"/etc/ssh/ssh_host_{kind}_key")], check=True)
         sealed(machine).become_clone()
-        tap.like(machine.run("plan").stdout, r"^  services +reload ssh\.service, sshd\.service$", "services as people say it")
+        short = machine.run("plan").stdout
+        tap.like(short, r"^  services +reload ssh\.service, sshd\.service$", "services as people say it")
+        tap.like(short, r"^  ssh-host-keys +a new ecdsa host key, a new ed25519 host key$", "each key by its type, a pair once")
+        tap.like(short, r"^  hosts +/etc/hosts: the machine's own lines follow", "a step of one file names it")
+        tap.like(short, r"^  profiles +3 of 3 get a new UUID$", "how many profiles")
     with sealed(Machine(), policy="[network]\nmethod = keep\n") as machine:
         machine.become_clone()
         short, whole = machine.run("plan").stdout, machine.run("plan", "-v").stdout
@@ -205,6 +210,13 @@ def eighty_columns(tap):
         tap.ok(max(map(len, listed.splitlines())) <= 80, "steps fits a terminal of 80 columns", listed)
         tap.is_(" ".join(listed.split()), " ".join(machine.run("steps").stdout.split()), "and says the same")
         tap.ok(len(machine.run("steps").stdout.splitlines()) < len(listed.splitlines()), "in a pipe a step is one line")
+        machine.become_clone()
+        for arguments, most in ((["plan"], "\n\n#"), (["status"], None), (["apply", "--yes"], None), (["log"], None), (["log", "1"], None)):
+            said = on_a_terminal(machine, {"TERM": "xterm", "PAGER": "sed s/^//", "NO_COLOR": ""}, *arguments).stdout
+            said = re.sub("\x1b\\[[0-9;]*m", "", said.replace("\r", ""))
+            said = said.split(most)[0] if most else said
+            long = [line for line in said.splitlines() if len(line) > 80 and " " in line.strip()]
+            tap.is_(long, [], f"{' '.join(arguments)} fits too")
         for arguments in ([], ["plan"], ["apply"], ["status"], ["check-policy"], ["seal"], ["verify"], ["log"], ["undo"], ["adopt"], ["steps"]):
             text = machine.run("help", *arguments).stdout
             tap.ok(max(map(len, text.splitlines())) <= 80, f"help {' '.join(arguments)}: at most 80 columns", text)

@@ -158,6 +158,7 @@ def fails(tap, what, page, make, code, message):
     tap.is_(boot.console.count(words), 1, f"{what}: the console says it once")
     tap.ok(words in entry.get("MESSAGE", ""), f"{what}: so does the journal", boot.entries)
     tap.ok(words in status, f"{what}: and status", status)
+    tap.is_(entry.get("RESET_IDENTITY_VERDICT"), re.search(r"^verdict +(\S+)", status, re.M)[1], f"{what}: with the verdict of status")
     changed = {path for path, content in after.items() if before.get(path) != content}
     if cured:
         tap.is_((cured.returncode, finished["verdict"], finished["transaction_open"]), (0, "same", False), f"{what}: apply finishes it")
