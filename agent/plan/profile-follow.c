@@ -22,7 +22,7 @@ static const FollowedKey table[] = {
     {"bond", "active_slave", RENAME_NIC, NULL},
     {"hsr", "port?", RENAME_NIC, NULL},
     {"match", "path", RENAME_BUS_PATH, NULL},
-    {"team", "config", RENAME_NIC | RENAME_ADDRESS, "\""},
+    {"team", "config", RENAME_NIC | RENAME_ADDRESS | RENAME_MAC, "\""},
     {"vxlan", "local", RENAME_ADDRESS, NULL},
     {"ip-tunnel", "local", RENAME_ADDRESS, NULL},
     {"ipv?", "dns", RENAME_ADDRESS, NULL},

@@ -71,7 +71,7 @@ type=team
 interface-name=team0
 
 [team]
-config={{"link_watch":{{"name":"arp_ping","source_host":"10.9.0.10","target_host":"10.9.0.1"}},"ports":{{"eth1":{{}}}}}}
+config={{"hwaddr":"00:50:56:AA:00:02","link_watch":{{"name":"arp_ping","source_host":"10.9.0.10","target_host":"10.9.0.1"}},"ports":{{"eth1":{{}}}}}}
 
 [ipv4]
 method=disabled
