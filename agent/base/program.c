@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -27,7 +28,12 @@ static void leave_process_group(gpointer data) {
   (void)setpgid(0, 0);
 }
 
-gboolean program_start(Program *program, const char *const *arguments, GError **error) {
+static void gain_nothing(gpointer data) {
+  leave_process_group(data);
+  (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+static gboolean start(Program *program, const char *const *arguments, GSpawnChildSetupFunc set_up, GError **error) {
   static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
   static char locale[] = "LC_ALL=C";
   char *environment[] = {path, locale, NULL};
@@ -37,13 +43,21 @@ gboolean program_start(Program *program, const char *const *arguments, GError **
 
   *program = (Program){.started = g_get_monotonic_time(), .command = join(arguments)};
   g_subprocess_launcher_set_environ(launcher, environment);
-  g_subprocess_launcher_set_child_setup(launcher, leave_process_group, NULL, NULL);
+  g_subprocess_launcher_set_child_setup(launcher, set_up, NULL, NULL);
   program->process = g_subprocess_launcher_spawnv(launcher, arguments, &cause);
   if (program->process != NULL)
     return TRUE;
   g_clear_pointer(&program->command, g_free);
   g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "cannot run %s: %s", arguments[0], cause->message);
   return FALSE;
+}
+
+gboolean program_start(Program *program, const char *const *arguments, GError **error) {
+  return start(program, arguments, leave_process_group, error);
+}
+
+gboolean program_start_as_we_are(Program *program, const char *const *arguments, GError **error) {
+  return start(program, arguments, gain_nothing, error);
 }
 
 static void ended(GObject *source, GAsyncResult *result, gpointer data) {

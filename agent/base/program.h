@@ -17,6 +17,11 @@ typedef struct {
  * program_finish. */
 gboolean program_start(Program *program, const char *const *arguments, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* program_start_as_we_are: the same, but no set-user-ID bit counts, and SELinux lets it keep our domain: in one of its
+ * own it may write only where its own files belong. */
+gboolean program_start_as_we_are(Program *program, const char *const *arguments,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* program_finish: wait until it ends, at most until LIMIT_S seconds after its start, when it is killed. OUTPUT, where
  * not NULL, gets what it printed. An exit status other than 0 is RI_ERROR_FAILED, with what it said. */
 gboolean program_finish(Program *program, unsigned limit_s, char **output, GError **error) G_GNUC_WARN_UNUSED_RESULT;

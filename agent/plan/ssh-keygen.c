@@ -145,7 +145,8 @@ static gboolean start(const char *program, const PrivateDir *dir, guint number, 
   g_autofree char *key_path = g_strdup_printf("%s/%u", dir->path, number);
   g_autoptr(GPtrArray) arguments = arguments_for(program, key_path, type, comment);
 
-  return program_start(process, (const char *const *)arguments->pdata, error);
+  /* In ssh_keygen_t it could make keys in /etc/ssh only, beside those that are in use. */
+  return program_start_as_we_are(process, (const char *const *)arguments->pdata, error);
 }
 
 /* All processes are waited for, also when one could not be started or failed. */

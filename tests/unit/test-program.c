@@ -62,6 +62,16 @@ static void a_program_that_is_not_there_is_named(void) {
   g_assert_nonnull(strstr(error->message, "/nowhere/program"));
 }
 
+static void it_gains_nothing_where_it_shall_not(void) {
+  const char *arguments[] = {"/bin/grep", "NoNewPrivs", "/proc/self/status", NULL};
+  g_autofree char *output = NULL;
+  Program program;
+
+  g_assert_true(program_start_as_we_are(&program, arguments, NULL));
+  g_assert_true(program_finish(&program, 10, &output, NULL));
+  g_assert_cmpstr(output, ==, "NoNewPrivs:\t1\n");
+}
+
 int main(int argc, char **argv) {
   (void)g_setenv("SECRET", "1", TRUE);
   g_test_init(&argc, &argv, NULL);
@@ -71,5 +81,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/program/nothing-of-our-environment-reaches-it", nothing_of_our_environment_reaches_it);
   g_test_add_func("/program/it-reads-nothing", it_reads_nothing);
   g_test_add_func("/program/a-program-that-is-not-there-is-named", a_program_that_is_not_there_is_named);
+  g_test_add_func("/program/it-gains-nothing-where-it-shall-not", it_gains_nothing_where_it_shall_not);
   return g_test_run();
 }

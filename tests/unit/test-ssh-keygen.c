@@ -129,6 +129,11 @@ static void removes_what_a_killed_run_left_and_no_living_one(void) {
   (void)close(fd);
 }
 
+/* In a domain of its own, which SELinux gives it elsewhere, it may not write into our directory. */
+static void it_runs_as_we_do(void) {
+  assert_refused("grep NoNewPrivs /proc/self/status >&2; exit 1", "NoNewPrivs:\t1");
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/ssh-keygen/makes-pairs-with-the-comment", makes_pairs_with_the_comment);
@@ -137,6 +142,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/ssh-keygen/refuses-empty-files", refuses_empty_files);
   g_test_add_func("/ssh-keygen/refuses-what-is-no-key", refuses_what_is_no_key);
   g_test_add_func("/ssh-keygen/refuses-another-type-than-asked", refuses_another_type_than_asked);
+  g_test_add_func("/ssh-keygen/it-runs-as-we-do", it_runs_as_we_do);
   g_test_add_func("/ssh-keygen/a-missing-program-says-what-to-do", a_missing_program_says_what_to_do);
   g_test_add_func("/ssh-keygen/removes-what-a-killed-run-left-and-no-living-one",
                   removes_what_a_killed_run_left_and_no_living_one);
