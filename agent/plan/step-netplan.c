@@ -6,6 +6,7 @@
 #include "netplan-family.h"
 #include "netplan-follow.h"
 #include "netplan-judge.h"
+#include "profile-assignment.h"
 #include "profiles/netplan-profiles.h"
 #include "scanner.h"
 #include "steps.h"
@@ -84,17 +85,30 @@ static gboolean changes_anything(const NetplanEdit *edit) {
   return FALSE;
 }
 
-/* Of an interface that is edited, in a set of files that cannot be: the address would stay. */
+/* What FAMILY of PROFILE has and would keep, or is to get and would not. */
+static char *address_missed(const NetplanEdit *edit, const Profile *profile, int family) {
+  const Assignment *given = profile_assignment(edit->context->identity, profile, NULL, family);
+  g_auto(GStrv) had = profile_static_addresses(profile, family);
+  const char *start = had[0] != NULL ? "has the static address" : "is to have the policy's address";
+  const char *address = had[0];
+
+  if (address == NULL && given != NULL && given->addresses->len > 0)
+    address = ((const PolicyAddress *)given->addresses->pdata[0])->text;
+  return address != NULL
+             ? g_strdup_printf("%s:%u: %s %s %s", profile->path, profile->plain->line, profile->id, start, address)
+             : NULL;
+}
+
+/* Of an interface that is edited, in a set of files that cannot be. */
 static char *address_left(const NetplanEdit *edit) {
   const Profiles *profiles = edit->context->profiles;
 
   for (guint i = 0; edit->context->verdict == VERDICT_CLONE && i < profiles->items->len; i++) {
     const Profile *profile = profiles->items->pdata[i];
     for (gsize f = 0; is_of_netplan(profile) && profile->why_not == NULL && f < G_N_ELEMENTS(families); f++) {
-      g_auto(GStrv) addresses = profile_static_addresses(profile, families[f]);
-      if (addresses[0] != NULL)
-        return g_strdup_printf("%s:%u: %s has the static address %s", profile->path, profile->plain->line, profile->id,
-                               addresses[0]);
+      char *missed = address_missed(edit, profile, families[f]);
+      if (missed != NULL)
+        return missed;
     }
   }
   return NULL;

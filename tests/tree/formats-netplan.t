@@ -253,6 +253,17 @@ def said_twice(tap, machine):
         tap.is_(machine.read(path), text, f"and undone, {policy}")
 
 
+def refused_by_netplan(tap, machine):
+    """What netplan refuses is not edited, so an address of the policy cannot be placed: that is no success."""
+    for old in os.listdir(machine.path("/etc/netplan")):
+        os.unlink(machine.path(f"/etc/netplan/{old}"))
+    machine.write("/etc/netplan/50.yaml", "network:\n  version: 2\n  ethernets:\n    ens3:\n", 0o600)
+    machine.write("/etc/reset-identity/policy.ini", POLICIES["with an address"].replace("NIC", "ens3"))
+    refused = machine.run("plan")
+    tap.ok(refused.returncode == 1 and "50.yaml:4: ens3 is to have the policy's address 10.30.0.77" in refused.stderr,
+           "an address for a file that netplan refuses is refused", refused.stderr)
+
+
 def secrets(tap, machine):
     word, key = "never to be shown", "4GgaQCy68nzNsUE5aJ9fuLzHhB65tAlwbmA72MWnOm8="
     for old in os.listdir(machine.path("/etc/netplan")):
@@ -292,5 +303,6 @@ with Tap() as tap:
             Trial(tap, machine, "ethernet-static").check("the same names", "with an address")
             several_files(tap, machine)
             said_twice(tap, machine)
+            refused_by_netplan(tap, machine)
             secrets(tap, machine)
             rendered_files(tap, machine)
