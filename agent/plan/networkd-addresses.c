@@ -232,25 +232,43 @@ static void take_routers(NetworkdEdit *edit) {
     (void)networkd_edit_set(edit, "IPv6AcceptRA", "yes");
 }
 
-static gboolean is_token(const UnitEntry *entry, int family) {
+static gboolean is_token(const UnitEntry *entry) {
   return strcmp(entry->value, "eui64") != 0 && !g_str_has_prefix(entry->value, "prefixstable") &&
          strchr(entry->value, ':') != NULL;
 }
 
-/* A tokenised interface identifier is a static address in all but name. KEEPS: the policy keeps those. */
-static void drop_tokens(NetworkdEdit *edit, const char *key, const char *section, gboolean keeps) {
-  g_autoptr(GArray) slots = networkd_edit_slots(edit, key, section, is_token, AF_INET6);
+static void drop_token(NetworkdEdit *edit, const NetworkdPart *part, UnitEntry *entry, gboolean keeps) {
+  if (keeps) {
+    plan_warn(edit->plan, "%s:%u: keeps the template's token %s; every clone has the same address with it.", part->path,
+              entry->line, entry->value);
+    return;
+  }
+  networkd_edit_say(edit, "the template's token %s removed", entry->value);
+  unit_text_remove(part->text, entry);
+}
 
-  for (guint i = 0; i < slots->len; i++) {
-    const NetworkdSlot *slot = &g_array_index(slots, NetworkdSlot, i);
+/* From behind: what is removed moves the rest. */
+static void drop_tokens_of(NetworkdEdit *edit, const NetworkdPart *part, const char *key, const UnitSection *section,
+                           gboolean keeps) {
+  for (guint i = section->entries->len; i > 0; i--) {
+    UnitEntry *entry = g_ptr_array_index(section->entries, i - 1);
+    if (strcmp(entry->key, key) == 0 && is_token(entry))
+      drop_token(edit, part, entry, keeps);
+  }
+}
 
-    if (keeps) {
-      plan_warn(edit->plan, "%s:%u: keeps the template's token %s; every clone has the same address with it.",
-                slot->part->path, slot->entry->line, slot->entry->value);
-      continue;
+/* A tokenised interface identifier is a static address in all but name; a section may have several, and each makes
+ * one. KEEPS: the policy keeps those. */
+static void drop_tokens(NetworkdEdit *edit, const char *name, const char *key, gboolean keeps) {
+  for (guint i = 0; i < edit->draft->parts->len; i++) {
+    const NetworkdPart *part = g_ptr_array_index(edit->draft->parts, i);
+    const GPtrArray *sections = part->editable && part->text != NULL ? unit_text_sections(part->text) : NULL;
+
+    for (guint j = sections != NULL ? sections->len : 0; j > 0; j--) {
+      const UnitSection *section = g_ptr_array_index(sections, j - 1);
+      if (strcmp(section->name, name) == 0)
+        drop_tokens_of(edit, part, key, section, keeps);
     }
-    networkd_edit_say(edit, "the template's token %s removed", slot->entry->value);
-    unit_text_remove(slot->part->text, slot->entry);
   }
 }
 
@@ -358,8 +376,8 @@ void networkd_addresses_apply(NetworkdEdit *edit) {
 
     outcome_of(edit->context, edit->profile, families[i], edit->plan, &outcome);
     if (families[i] == AF_INET6) {
-      drop_tokens(edit, "IPv6Token", NULL, keeps && outcome.kind == OUTCOME_LEAVE);
-      drop_tokens(edit, "Token", "IPv6AcceptRA", keeps && outcome.kind == OUTCOME_LEAVE);
+      drop_tokens(edit, "Network", "IPv6Token", keeps && outcome.kind == OUTCOME_LEAVE);
+      drop_tokens(edit, "IPv6AcceptRA", "Token", keeps && outcome.kind == OUTCOME_LEAVE);
     }
     set_family(edit, &outcome);
   }

@@ -211,6 +211,8 @@ def check_meanings():
               HOST.replace("10.20.0.254\n", "192.0.2.1\ngateway-onlink = yes\n").replace(", fd00:20::17/64", ""),
               {lan: "[Match]\nName=ens8\n\n[Network]\nAddress=10.20.0.17/24\n\n[Route]\nGateway=192.0.2.1\nGatewayOnLink=yes\n"},
               "a gateway outside of the prefix is said to be on the link")
+    result_of({lan: "[Match]\nName=ens3\n[Network]\nDHCP=yes\n[IPv6AcceptRA]\nToken=::10\nToken=eui64\nToken=static:::11\n"}, "",
+              {lan: "[Match]\nName=ens8\n[Network]\nDHCP=yes\n[IPv6AcceptRA]\nToken=eui64\n"}, "every token of the template goes")
 
 
 def check_drop_ins():
