@@ -17,6 +17,7 @@ static const FollowedKey link_keys[] = {
     {"Match", "MACAddress", RENAME_MAC, NULL}, {"Match", "PermanentMACAddress", RENAME_MAC, NULL},
     {"Match", "Path", RENAME_BUS_PATH, NULL},  {"Match", "Property", RENAME_MAC | RENAME_BUS_PATH, NULL},
     {"Match", "Host", RENAME_HOST, NULL},      {"Link", "Name", RENAME_NIC, NULL},
+    {"Link", "MACAddress", RENAME_MAC, NULL},
 };
 
 static const ScannedFormat link_files = {.step = STEP,
@@ -153,6 +154,12 @@ static void look_at_name(const Naming *naming, const Token *token, const char *v
               naming->path, token->line, value, value);
 }
 
+static gboolean follows(const Naming *naming, const char *mac) {
+  const Rename *rename = renames_lookup(naming->context->renames, RENAME_MAC, mac);
+
+  return rename != NULL && rename->new_value != NULL;
+}
+
 static void look_at_link(const Token *token, gpointer data) {
   Naming *naming = data;
   g_autofree char *value = g_strndup(token->value, token->size);
@@ -163,7 +170,7 @@ static void look_at_link(const Token *token, gpointer data) {
     note_mac(naming, token, value);
   else if (strcmp(group, "Link") == 0 && strcmp(key, "Name") == 0)
     look_at_name(naming, token, value);
-  else if (strcmp(group, "Link") == 0 && strcmp(key, "MACAddress") == 0)
+  else if (strcmp(group, "Link") == 0 && strcmp(key, "MACAddress") == 0 && !follows(naming, value))
     plan_warn(naming->plan, "%s:%u: gives its NIC the MAC address %s, and every clone the same one: remove the line.",
               naming->path, token->line, value);
 }

@@ -177,6 +177,14 @@ static void an_address_that_is_given_is_named(void) {
   assert_warned(world, 0, LINK ":4: gives its NIC the MAC address 02:00:00:00:00:09");
 }
 
+static void a_given_address_of_the_template_follows(void) {
+  g_autoptr(World) world = world_new(2);
+
+  write_file(world, LINK, "[Match]\nOriginalName=eth*\n[Link]\nMACAddress=52-54-00-00-00-01\n");
+  run(world, 1, 0);
+  assert_written(world->plain, LINK, "[Match]\nOriginalName=eth*\n[Link]\nMACAddress=52-54-00-aa-00-01\n");
+}
+
 static void a_rewired_machine_rebinds(void) {
   g_autoptr(World) world = world_new(2);
 
@@ -247,6 +255,7 @@ int main(int argc, char **argv) {
   TEST("a-name-by-mac-is-named-where-it-holds-for-the-template-alone",
        a_name_by_mac_is_named_where_it_holds_for_the_template_alone);
   TEST("an-address-that-is-given-is-named", an_address_that_is_given_is_named);
+  TEST("a-given-address-of-the-template-follows", a_given_address_of_the_template_follows);
   TEST("a-rewired-machine-rebinds", a_rewired_machine_rebinds);
   TEST("an-initramfs-with-a-copy-is-named", an_initramfs_with_a_copy_is_named);
   TEST("an-initramfs-without-one-is-not", an_initramfs_without_one_is_not);
