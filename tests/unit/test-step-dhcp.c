@@ -66,6 +66,10 @@ static void removes_leases_of_other_clients(void) {
       "/var/lib/dhcpcd/ens3.lease6",
       "/var/lib/dhcpcd/duid",
       "/var/lib/dhcpcd/secret",
+      "/var/db/dhcpcd/ens3.lease",
+      "/var/db/dhcpcd/duid",
+      "/var/db/dhcpcd/secret",
+      "/var/lib/dhcpv6/dhcp6c_duid",
       "/etc/dhcpcd.duid",
   };
   g_autoptr(PlanFixture) machine = plan_fixture_new();
