@@ -6,6 +6,7 @@
 #include "address-places.h"
 #include "base/error.h"
 #include "outcome.h"
+#include "profile-maker.h"
 
 typedef gboolean (*PlaceTest)(const PlanContext *context, const AddressPlace *place);
 
@@ -66,9 +67,16 @@ static gboolean has_profile(const PlanContext *context, const AddressPlace *plac
          may_carry_default_route(place->profile);
 }
 
-/* NICs that can get a new profile: neither ports nor what NetworkManager leaves alone. */
+/* Somebody's files can get a profile for it. */
+static gboolean can_be_made(const PlanContext *context, const AddressPlace *place) {
+  const ProfileFormat *maker;
+
+  return place->kind == PLACE_NIC && profile_maker(context, place->left_alone, &maker);
+}
+
+/* NICs that can get a new profile: neither ports nor what everybody leaves alone. */
 static gboolean is_bare(const PlanContext *context, const AddressPlace *place) {
-  return place->kind == PLACE_NIC && !place->is_port && place->profile == NULL && !place->left_alone;
+  return !place->is_port && place->profile == NULL && can_be_made(context, place);
 }
 
 /* The places whose profiles most speaks for; where none has a profile, the NICs. */
@@ -105,16 +113,18 @@ static gboolean can_be_edited(const PlanContext *context, const AddressPlace *pl
 
 static gboolean is_clear(const PlanContext *context, const AddressPlace *place) {
   return !place->is_port && place->rival == NULL && can_be_edited(context, place) &&
-         (place->profile != NULL || !place->left_alone);
+         (place->profile != NULL || can_be_made(context, place));
 }
 
-static void set_target(const AddressPlace *place, AddressTarget *target) {
+static void set_target(const PlanContext *context, const AddressPlace *place, AddressTarget *target) {
   *target = (AddressTarget){
       .profile = place->shared ? NULL : place->profile,
       .nic = place->nic,
       .is_absent = place->kind == PLACE_ABSENT,
-      .is_left_alone = place->left_alone,
+      .is_left_alone = place->left_alone && place->profile != NULL && !place->shared,
   };
+  if (target->profile == NULL && target->nic != NULL)
+    (void)profile_maker(context, place->left_alone, &target->maker);
 }
 
 static gboolean take_default(const PlanContext *context, const GPtrArray *candidates, AddressTarget *target) {
@@ -124,7 +134,7 @@ static gboolean take_default(const PlanContext *context, const GPtrArray *candid
   }
   if (candidates->len != 1 || !is_clear(context, nth(candidates, 0)))
     return FALSE;
-  set_target(nth(candidates, 0), target);
+  set_target(context, nth(candidates, 0), target);
   return TRUE;
 }
 
@@ -220,6 +230,9 @@ static gboolean refuse_place(const Question *question, const GPtrArray *places, 
     return refuse(question->error, question->host, question->address,
                   "%s is a port of a bond, bridge or team and carries no address; name that device instead",
                   place->name);
+  if (place->profile == NULL && !place->left_alone)
+    return refuse(question->error, question->host, question->address,
+                  "no file gives %s its addresses, and the steps that could make one are off in [steps]", place->name);
   if (place->profile == NULL)
     return refuse(question->error, question->host, question->address,
                   "NetworkManager is told to leave %s alone, and nothing else gives it an address: take it out of "
@@ -334,7 +347,7 @@ static gboolean find_named(const Question *question, AddressTarget *target) {
                   advice_for_rivals(candidates));
   if (!is_clear(question->context, nth(candidates, 0)))
     return refuse_place(question, candidates, fixed);
-  set_target(nth(candidates, 0), target);
+  set_target(question->context, nth(candidates, 0), target);
   return TRUE;
 }
 
@@ -343,15 +356,7 @@ gboolean address_target_find(const PlanContext *context, const HostPolicy *host,
   g_autoptr(AddressPlaces) places = address_places_new(context);
   const Question question = {context, places, host, address, error};
 
-  if (address->nic[0] == '\0' ? !find_default(&question, target) : !find_named(&question, target))
-    return FALSE;
-  /* The profile that would be made is NetworkManager's. */
-  if (target->profile == NULL && context->profiles->lacks_manager)
-    return refuse(error, host, address,
-                  "no file gives %s its addresses, and NetworkManager, for which one could be made, is not installed; "
-                  "add the NIC to the files of what configures the network here",
-                  target->nic->name);
-  return TRUE;
+  return address->nic[0] == '\0' ? find_default(&question, target) : find_named(&question, target);
 }
 
 gboolean address_target_equal(const AddressTarget *a, const AddressTarget *b) {

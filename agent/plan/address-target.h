@@ -10,8 +10,9 @@
 typedef struct {
   const Profile *profile; /* NULL: none as yet, one is to be made for NIC */
   const Nic *nic; /* the hardware NIC; NULL: a bond, bridge, VLAN, ..., any of several NICs, or one that is not there */
-  gboolean is_absent;     /* PROFILE is bound to a NIC that this machine does not have */
-  gboolean is_left_alone; /* PROFILE is for a NIC that NetworkManager is told to leave alone */
+  const ProfileFormat *maker; /* of the one that is to be made; NULL: a keyfile */
+  gboolean is_absent;         /* PROFILE is bound to a NIC that this machine does not have */
+  gboolean is_left_alone;     /* PROFILE is for a NIC that NetworkManager is told to leave alone */
 } AddressTarget;
 
 /* address_target_default_route: what carries the default route of FAMILY: of the profiles that come up the only one

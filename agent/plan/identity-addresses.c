@@ -5,6 +5,7 @@
 
 #include "address-target.h"
 #include "base/error.h"
+#include "profile-maker.h"
 
 /* An assignment in the making, with what only its making needs to know. */
 typedef struct {
@@ -186,7 +187,36 @@ static void warn_of_idle(const HostPolicy *host, const Draft *draft, Plan *plan)
         file, address->line, host->name, address->text, draft->target.profile->path, draft->target.nic->name);
 }
 
-GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolicy *host, Plan *plan, GError **error) {
+static const Profile *made_for(const Profiles *made, const Nic *nic) {
+  for (guint i = 0; i < made->items->len; i++)
+    if (((const Profile *)made->items->pdata[i])->nic == nic)
+      return made->items->pdata[i];
+  return NULL;
+}
+
+/* For a NIC that has none; both families of it are in one. */
+static gboolean make_profiles(const PlanContext *context, const GArray *drafts, Profiles *made, Plan *plan,
+                              GError **error) {
+  for (guint i = 0; i < drafts->len; i++) {
+    const Draft *draft = &g_array_index(drafts, Draft, i);
+    const Nic *nic = draft->assignment->nic;
+    const ProfileFormat *maker = draft->target.maker;
+
+    if (nic == NULL || maker == NULL)
+      continue;
+    if (made_for(made, nic) == NULL) {
+      if (!maker->make(context->root, maker, nic, made, error))
+        return FALSE;
+      profile_maker_warn(context, nic, plan);
+    }
+    draft->assignment->profile = made_for(made, nic);
+    draft->assignment->nic = NULL;
+  }
+  return TRUE;
+}
+
+GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolicy *host, Profiles *made, Plan *plan,
+                                     GError **error) {
   static const int families[] = {AF_INET, AF_INET6};
   g_autoptr(GPtrArray) assignments = g_ptr_array_new_with_free_func(assignment_free);
   g_autoptr(GArray) drafts = g_array_new(FALSE, FALSE, sizeof(Draft));
@@ -214,6 +244,8 @@ GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolic
   for (guint i = 0; i < drafts->len; i++)
     warn_of_idle(host, &g_array_index(drafts, Draft, i), plan);
   warn_of_unused_gateway(host, drafts, plan);
+  if (!make_profiles(context, drafts, made, plan, error))
+    return NULL;
   return g_steal_pointer(&assignments);
 }
 

@@ -4,8 +4,10 @@
 #include "plan-context.h"
 
 /* identity_assign_addresses: Assignment* for each profile (or NIC) and family that HOST has an address for; an empty
- * array when HOST is NULL. Errors: RI_ERROR_POLICY (ambiguous or missing NIC, a gateway outside the NIC's prefixes). */
-GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolicy *host, Plan *plan, GError **error);
+ * array when HOST is NULL. What is made for a NIC without a profile, other than a keyfile, is added to MADE. Errors:
+ * RI_ERROR_POLICY (ambiguous or missing NIC, a gateway outside the NIC's prefixes). */
+GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolicy *host, Profiles *made, Plan *plan,
+                                     GError **error);
 
 /* identity_choose_addresses: what each NIC has and gets, into PLAN's choices: the policy's addresses and gateway, or
  * DHCP or nothing in place of the template's static ones. */

@@ -115,7 +115,9 @@ static void choose_target(const PlanContext *context, const GPtrArray *assignmen
 
 static gboolean comes_first(const GPtrArray *assignments, guint index) {
   for (guint i = 0; i < index; i++)
-    if (((const Assignment *)assignments->pdata[i])->nic == ((const Assignment *)assignments->pdata[index])->nic)
+    if (((const Assignment *)assignments->pdata[i])->nic == ((const Assignment *)assignments->pdata[index])->nic &&
+        ((const Assignment *)assignments->pdata[i])->profile ==
+            ((const Assignment *)assignments->pdata[index])->profile)
       return FALSE;
   return TRUE;
 }
@@ -128,7 +130,8 @@ void identity_choose_addresses(const PlanContext *context, const GPtrArray *assi
   }
   for (guint i = 0; i < assignments->len; i++) {
     const Assignment *assignment = assignments->pdata[i];
-    if (assignment->profile == NULL && comes_first(assignments, i))
-      choose_target(context, assignments, NULL, assignment->nic, plan);
+    if ((assignment->profile == NULL || assignment->profile->is_new) && comes_first(assignments, i))
+      choose_target(context, assignments, assignment->profile,
+                    assignment->profile != NULL ? assignment->profile->nic : assignment->nic, plan);
   }
 }

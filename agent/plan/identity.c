@@ -13,6 +13,7 @@
 #include "identity-addresses.h"
 #include "kept-uuids.h"
 #include "outcome.h"
+#include "profile-maker.h"
 
 /* Name spaces of our own for `derive`: the same product UUID gives the same identity for ever, so never change them. */
 static const uuid_t machine_id_space = {0x7a, 0x6a, 0x5c, 0xfa, 0x74, 0x3f, 0x4b, 0x05,
@@ -36,6 +37,7 @@ static Identity *identity_new(const PlanContext *context) {
   identity->connection_uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   identity->new_uuids = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
   identity->assignments = g_ptr_array_new();
+  identity->made = profiles_new();
   return identity;
 }
 
@@ -50,6 +52,7 @@ void identity_free(Identity *identity) {
   g_hash_table_unref(identity->connection_uuids);
   g_hash_table_unref(identity->new_uuids);
   g_ptr_array_unref(identity->assignments);
+  profiles_free(identity->made);
   g_free(identity);
 }
 
@@ -180,9 +183,9 @@ static gboolean choose_addresses(const PlanContext *context, Identity *identity,
 
   /* steps.h refuses a policy with addresses that no step can place; what it is to be asked of the wire then is nothing.
    */
-  if (!outcome_can_be_written(context))
+  if (!addresses_can_be_written(context))
     return TRUE;
-  assignments = identity_assign_addresses(context, identity->host, plan, error);
+  assignments = identity_assign_addresses(context, identity->host, identity->made, plan, error);
   if (assignments == NULL)
     return FALSE;
   g_ptr_array_unref(identity->assignments);

@@ -108,7 +108,8 @@ static gboolean follow_file(Following *following, GError **error) {
 gboolean netplan_follow(NetplanEdit *edit, GError **error) {
   for (guint i = 0; i < edit->files->len; i++) {
     Following following = {edit, edit->files->pdata[i]};
-    if (following.file->is_ours && following.file->text != NULL && !follow_file(&following, error))
+    if (following.file->is_ours && !following.file->is_new && following.file->text != NULL &&
+        !follow_file(&following, error))
       return FALSE;
   }
   return TRUE;

@@ -57,6 +57,8 @@ static gboolean write_copy(const NetplanEdit *edit, gboolean after, const char *
   }
   for (guint i = 0; i < edit->files->len; i++) {
     const NetplanFile *file = edit->files->pdata[i];
+    if (file->is_new && !after)
+      continue;
     g_autofree char *path = g_build_filename(parent, file->name, NULL);
     g_autoptr(GBytes) content = after && file->text != NULL ? yaml_text_bytes(file->text) : g_bytes_ref(file->bytes);
     gsize size = 0;

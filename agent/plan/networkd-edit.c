@@ -142,9 +142,10 @@ void networkd_edit_plan(const NetworkdEdit *edit, const char *step) {
   for (guint i = 0; i < edit->draft->parts->len; i++) {
     const NetworkdPart *part = g_ptr_array_index(edit->draft->parts, i);
     g_autoptr(GBytes) content = unit_text_bytes(part->text);
-    Edit *planned = part->editable && plan_find(edit->plan, part->path) == NULL
-                        ? plan_write(edit->plan, step, part->path, part->bytes, content, joined->str)
-                        : NULL;
+    Edit *planned =
+        part->editable && plan_find(edit->plan, part->path) == NULL
+            ? plan_write(edit->plan, step, part->path, part->is_new ? NULL : part->bytes, content, joined->str)
+            : NULL;
 
     if (planned != NULL)
       planned->flags |= EDIT_KEYFILE;

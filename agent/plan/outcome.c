@@ -15,13 +15,6 @@ gboolean profile_is_edited(const PlanContext *context, const Profile *profile) {
          policy_step_enabled(context->policy, profile_step(profile), true);
 }
 
-gboolean outcome_can_be_written(const PlanContext *context) {
-  for (guint i = 0; i < context->profiles->items->len; i++)
-    if (profile_is_edited(context, context->profiles->items->pdata[i]))
-      return TRUE;
-  return policy_step_enabled(context->policy, "nm-profile", true);
-}
-
 NetworkPolicy profile_network(const PlanContext *context, const Profile *profile) {
   return policy_network_for(context->policy, profile->nic != NULL ? profile->nic->name : profile->interface_name,
                             profile->nic);
@@ -127,7 +120,7 @@ static void set_by_method(const PlanContext *context, const Profile *profile, gb
   }
   if (network.method == METHOD_DISABLED) {
     /* A NIC with an address of its own in one family keeps what the other one gets from the network. */
-    if (!other || outcome->had_static)
+    if (!other || outcome->had_static || profile->is_new)
       outcome->kind = OUTCOME_DISABLED;
     return;
   }

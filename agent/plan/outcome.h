@@ -43,9 +43,5 @@ const char *outcome_family_name(int family);
 /* profile_is_edited: may be edited, and its step is on. */
 gboolean profile_is_edited(const PlanContext *context, const Profile *profile);
 
-/* outcome_can_be_written: some step that is on can give the machine an address: that of a profile there is, or
- * nm-profile, which makes one. */
-gboolean outcome_can_be_written(const PlanContext *context);
-
 /* profile_network: what the policy's [network] sections say of PROFILE's NIC. */
 NetworkPolicy profile_network(const PlanContext *context, const Profile *profile);

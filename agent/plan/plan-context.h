@@ -14,7 +14,7 @@
 
 /* What one profile gets of one address family. */
 typedef struct {
-  const Profile *profile;       /* borrowed; NULL: no profile yet, one is made for NIC */
+  const Profile *profile;       /* borrowed; NULL: none yet, NIC gets a keyfile */
   const Nic *nic;               /* the NIC of a profile that is made; else NULL */
   GPtrArray *addresses;         /* const PolicyAddress*, borrowed; empty: no address of its own */
   const PolicyAddress *gateway; /* borrowed; NULL: none said */
@@ -29,6 +29,7 @@ typedef struct {
   GHashTable *connection_uuids;      /* char *old (in small letters) -> char *new; empty: kept */
   GHashTable *new_uuids;             /* Profile* -> char *new, also for profiles that had none */
   GPtrArray *assignments;            /* Assignment* */
+  Profiles *made;                    /* for NICs that had none, of formats other than keyfile (profile-maker.h) */
 } Identity;
 
 /* Asks the wire whether the addresses of ASSIGNMENTS are free; what could not be asked is a warning of PLAN. Errors:

@@ -10,6 +10,7 @@
 #include "plan-tree.h"
 #include "profile-addresses.h"
 #include "profile-assignment.h"
+#include "profile-maker.h"
 #include "profiles/profile-judge.h"
 
 /* Name space of the UUIDs made here; never change it. */
@@ -111,21 +112,6 @@ static char *free_path(const PlanContext *context, const Nic *nic, GError **erro
   return tree_read(context->root, path, &content, &resolved, error) ? resolved : NULL;
 }
 
-/* A profile of a NIC that this machine does not have stays what it is: perhaps the NIC comes. */
-static void warn_of_absent(const PlanContext *context, const Nic *nic, Plan *plan) {
-  static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
-
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
-    const char *bound = profile->interface_name != NULL ? profile->interface_name : profile->mac_address;
-
-    if (profile->why_not == NULL && profile->type != NULL && g_strv_contains(hardware, profile->type) &&
-        profile->nic == NULL && bound != NULL)
-      plan_warn(plan, "%s is a profile of %s, which this machine does not have: %s gets a new one.", profile->path,
-                bound, nic->name);
-  }
-}
-
 static gboolean plan_for(const PlanContext *context, const Nic *nic, const char *step, Plan *plan, GError **error) {
   const HostPolicy *host = context->identity->host;
   g_autoptr(GBytes) content = NULL;
@@ -146,7 +132,7 @@ static gboolean plan_for(const PlanContext *context, const Nic *nic, const char 
   }
   why = g_strdup_printf("a profile for %s, which has none: its addresses by [host %s]", nic->name,
                         host != NULL ? host->name : "");
-  warn_of_absent(context, nic, plan);
+  profile_maker_warn(context, nic, plan);
   plan_make_parents(plan, context->root, step, path, why);
   edit = plan_write(plan, step, path, NULL, content, why);
   edit->flags |= EDIT_KEYFILE;

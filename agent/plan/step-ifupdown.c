@@ -3,6 +3,8 @@
 
 #include "base/bytes.h"
 #include "ifupdown-edit.h"
+#include "plan-tree.h"
+#include "profile-maker.h"
 #include "profiles/interfaces-fault.h"
 #include "profiles/mac-notation.h"
 #include "scanner.h"
@@ -47,7 +49,7 @@ static const FollowedKey table[] = {
 
 typedef struct {
   const PlanContext *context;
-  const Interfaces *interfaces;
+  Interfaces *interfaces;
   Plan *plan;
   GPtrArray *reasons; /* char*, each once */
   const char *fault;  /* ifupdown refuses the files; NULL: it does not */
@@ -229,6 +231,17 @@ static void edit_profiles(Following *following) {
   }
 }
 
+static void edit_made(Following *following) {
+  const Profile *made;
+
+  for (guint i = 0; (made = profile_made(following->context->identity, step_name, i)) != NULL; i++) {
+    interfaces_add(following->interfaces, made->path, made->bytes);
+    plan_make_parents(following->plan, following->context->root, step_name, made->path, "ifupdown's files go into it");
+    say(following->reasons, g_strdup_printf("stanzas for %s, which has none", made->nic->name));
+    edit_profile(following, made);
+  }
+}
+
 /* ---- what is left ---- */
 
 static const StanzaLine *line_numbered(const StanzaText *text, guint number) {
@@ -258,9 +271,9 @@ static void warn_of_line(const Following *following, const InterfacesFile *file,
 }
 
 static void warn_of_file(const Following *following, const InterfacesFile *file) {
-  g_autoptr(StanzaText) before = stanza_text_parse(file->bytes);
+  g_autoptr(StanzaText) before = file->bytes != NULL ? stanza_text_parse(file->bytes) : NULL;
 
-  for (guint i = 0; i < before->lines->len; i++)
+  for (guint i = 0; before != NULL && i < before->lines->len; i++)
     warn_of_line(following, file, before->lines->pdata[i]);
 }
 
@@ -328,7 +341,7 @@ static void act(const Following *following, GHashTable *before) {
     const Profile *profile = profile_of(following->context, stanza->device);
     g_autofree char *now = said_of(following->interfaces, stanza->device);
 
-    if (strcmp(now, g_hash_table_lookup(before, stanza->device)) == 0)
+    if (g_strcmp0(now, g_hash_table_lookup(before, stanza->device)) == 0)
       continue;
     g_string_append_printf(names, "%s %.*s %s ", stanza->device, (int)strcspn(stanza->head->words[1], ":"),
                            stanza->head->words[1],
@@ -356,6 +369,8 @@ gboolean step_ifupdown(const PlanContext *context, Plan *plan, GError **error) {
   for (guint i = 0; i < interfaces->files->len; i++)
     follow_file(&following, interfaces->files->pdata[i]);
   edit_profiles(&following);
+  if (fault == NULL)
+    edit_made(&following);
   for (guint i = 0; i < interfaces->files->len; i++)
     warn_of_file(&following, interfaces->files->pdata[i]);
   for (guint i = 0; i < interfaces->files->len; i++)

@@ -6,7 +6,9 @@
 #include "netplan-family.h"
 #include "netplan-follow.h"
 #include "netplan-judge.h"
+#include "plan-tree.h"
 #include "profile-assignment.h"
+#include "profile-maker.h"
 #include "profiles/netplan-profiles.h"
 #include "scanner.h"
 #include "steps.h"
@@ -31,6 +33,20 @@ static gboolean edit_profile(NetplanEdit *edit, const Profile *profile, GError *
   return TRUE;
 }
 
+static gboolean edit_made(NetplanEdit *edit, GError **error) {
+  const Profile *made;
+
+  for (guint i = 0; (made = profile_made(edit->context->identity, step_name, i)) != NULL; i++) {
+    NetplanFile *file = netplan_files_add(edit->files, made->path, made->bytes);
+
+    plan_make_parents(edit->plan, edit->context->root, step_name, made->path, "netplan's files go into it");
+    netplan_edit_say(edit, file, "a file for %s, which has none", made->nic->name);
+    if (!edit_profile(edit, made, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean edit_profiles(NetplanEdit *edit, GError **error) {
   const Profiles *profiles = edit->context->profiles;
 
@@ -39,7 +55,7 @@ static gboolean edit_profiles(NetplanEdit *edit, GError **error) {
     if (is_of_netplan(profile) && profile->why_not == NULL && !edit_profile(edit, profile, error))
       return FALSE;
   }
-  return TRUE;
+  return edit_made(edit, error);
 }
 
 /* Only netplan knows an interface by the MAC address that it is told. */
@@ -99,19 +115,28 @@ static char *address_missed(const NetplanEdit *edit, const Profile *profile, int
              : NULL;
 }
 
-/* Of an interface that is edited, in a set of files that cannot be. */
+static char *any_missed(const NetplanEdit *edit, const Profile *profile) {
+  char *missed = NULL;
+
+  for (gsize f = 0; missed == NULL && f < G_N_ELEMENTS(families); f++)
+    missed = address_missed(edit, profile, families[f]);
+  return missed;
+}
+
+/* Of an interface that is edited or made, in a set of files that cannot be. */
 static char *address_left(const NetplanEdit *edit) {
   const Profiles *profiles = edit->context->profiles;
+  const Profile *made = profile_made(edit->context->identity, step_name, 0);
+  char *missed = NULL;
 
-  for (guint i = 0; edit->context->verdict == VERDICT_CLONE && i < profiles->items->len; i++) {
+  if (edit->context->verdict != VERDICT_CLONE)
+    return NULL;
+  for (guint i = 0; missed == NULL && i < profiles->items->len; i++) {
     const Profile *profile = profiles->items->pdata[i];
-    for (gsize f = 0; is_of_netplan(profile) && profile->why_not == NULL && f < G_N_ELEMENTS(families); f++) {
-      char *missed = address_missed(edit, profile, families[f]);
-      if (missed != NULL)
-        return missed;
-    }
+    if (is_of_netplan(profile) && profile->why_not == NULL)
+      missed = any_missed(edit, profile);
   }
-  return NULL;
+  return missed != NULL || made == NULL ? missed : any_missed(edit, made);
 }
 
 /* What netplan refused before is left alone. *GOES_ON: the files may be edited. */
@@ -172,7 +197,7 @@ static void write_file(const NetplanEdit *edit, NetplanFile *file) {
   g_autofree char *why = netplan_edit_why(edit, file);
   g_autofree char *new_path = followed_path(edit, file);
   Edit *planned = plan_write(edit->plan, step_name, new_path != NULL ? new_path : file->path,
-                             new_path != NULL ? NULL : file->bytes, content, why);
+                             new_path != NULL || file->is_new ? NULL : file->bytes, content, why);
 
   if (planned == NULL)
     return;

@@ -5,7 +5,9 @@
 #include "base/tree.h"
 #include "networkd-addresses.h"
 #include "networkd-follow.h"
+#include "plan-tree.h"
 #include "profile-assignment.h"
+#include "profile-maker.h"
 #include "scanner.h"
 #include "steps.h"
 
@@ -87,8 +89,13 @@ static gboolean plan_network(const PlanContext *context, const Profile *profile,
     return FALSE;
   if (context->verdict == VERDICT_CLONE)
     networkd_addresses_apply(edit);
-  networkd_follow(edit);
-  networkd_follow_warn(edit);
+  if (profile->is_new) {
+    networkd_edit_say(edit, "a file for %s, which has none", profile->nic->name);
+    plan_make_parents(plan, context->root, STEP, profile->path, "systemd-networkd's files go into it");
+  } else {
+    networkd_follow(edit);
+    networkd_follow_warn(edit);
+  }
   networkd_edit_plan(edit, STEP);
   if (is_changed(edit))
     note_nic(profile, nics);
@@ -96,6 +103,8 @@ static gboolean plan_network(const PlanContext *context, const Profile *profile,
 }
 
 static gboolean plan_networks(const PlanContext *context, GString *nics, Plan *plan, GError **error) {
+  const Profile *made;
+
   for (guint i = 0; i < context->profiles->items->len; i++) {
     const Profile *profile = g_ptr_array_index(context->profiles->items, i);
 
@@ -110,6 +119,9 @@ static gboolean plan_networks(const PlanContext *context, GString *nics, Plan *p
     if (g_str_has_prefix(profile->path, "/etc/"))
       scanner_bytes(context->renames, profile->path, profile->bytes, tokens_of_assignments, plan);
   }
+  for (guint i = 0; (made = profile_made(context->identity, STEP, i)) != NULL; i++)
+    if (!plan_network(context, made, nics, plan, error))
+      return FALSE;
   return TRUE;
 }
 

@@ -5,6 +5,8 @@
 #include "base/tree.h"
 #include "ifcfg-edit.h"
 #include "ifcfg-follow.h"
+#include "plan-tree.h"
+#include "profile-maker.h"
 #include "profiles/ifcfg-keys.h"
 #include "scanner.h"
 #include "steps.h"
@@ -126,12 +128,16 @@ static void plan_connection(const PlanContext *context, const Profile *profile, 
   g_autofree char *why = NULL;
 
   set_own_uuid(&edit);
-  ifcfg_follow(context, profile->path, own->text, text, say, &edit, plan);
+  if (profile->is_new)
+    ifcfg_say(&edit, g_strdup_printf("a file for %s, which has none", profile->nic->name));
+  else
+    ifcfg_follow(context, profile->path, own->text, text, say, &edit, plan);
   if (context->verdict == VERDICT_CLONE)
     ifcfg_addresses_apply(&edit);
-  ifcfg_follow_warn(context, profile->path, profile->bytes, own->text, text, plan);
+  if (!profile->is_new)
+    ifcfg_follow_warn(context, profile->path, profile->bytes, own->text, text, plan);
   why = join_reasons(reasons);
-  write_text(plan, profile->path, profile->bytes, text, why);
+  write_text(plan, profile->path, profile->is_new ? NULL : profile->bytes, text, why);
   for (guint i = 0; i < own->parts->len; i++)
     plan_part(&edit, own->parts->pdata[i]);
 }
@@ -187,6 +193,7 @@ static void act(Plan *plan) {
 gboolean step_nm_ifcfg(const PlanContext *context, Plan *plan, GError **error) {
   g_auto(Common) common = {0};
   gboolean enabled = FALSE;
+  const Profile *made;
 
   if (!common_read(context, &common, plan, error))
     return FALSE;
@@ -200,6 +207,11 @@ gboolean step_nm_ifcfg(const PlanContext *context, Plan *plan, GError **error) {
       report_unedited(context, profile, plan);
     else
       plan_connection(context, profile, &common, plan);
+  }
+  for (guint i = 0; (made = profile_made(context->identity, step_name, i)) != NULL; i++) {
+    enabled = TRUE;
+    plan_make_parents(plan, context->root, step_name, made->path, "the network scripts' files go into it");
+    plan_connection(context, made, &common, plan);
   }
   plan_common(context, &common, plan);
   if (!ifcfg_follow_companions(context, step_name, plan, error))

@@ -8,6 +8,7 @@
 #include "base/tree.h"
 #include "foreign.h"
 #include "outcome.h"
+#include "profile-maker.h"
 #include "renames.h"
 
 /* In the order in which they run: hosts follows the addresses that nm-profile plans (identity.h), dhcp the UUIDs, and
@@ -80,7 +81,7 @@ static gboolean plan_record(const PlanContext *context, const char *path, const 
 /* An address that nothing writes down would be said to be the clone's, and the template's would be. */
 static gboolean check_addresses_are_placed(const PlanContext *context, const HostPolicy *host, GError **error) {
   if (context->verdict != VERDICT_CLONE || host == NULL || host->addresses.count == 0 ||
-      outcome_can_be_written(context))
+      addresses_can_be_written(context))
     return TRUE;
   const PolicyAddress *address = &host->addresses.items[0];
   g_set_error(

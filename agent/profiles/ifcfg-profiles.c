@@ -456,3 +456,55 @@ Profiles *ifcfg_profiles_at(const Root *root, const char *path) {
   (void)read_directory(root, NULL, name, profiles, NULL);
   return profiles;
 }
+
+/* ifcfg-NIC, or with a number where that is something else's; resolved. */
+static char *free_path(const Root *root, const Nic *nic, char **name, GError **error) {
+  g_auto(GStrv) names = tree_list(root, IFCFG_DIR, error);
+  g_autofree char *chosen = g_strdup_printf("ifcfg-%s", nic->name);
+  g_autofree char *path = NULL;
+  g_autoptr(GBytes) content = NULL;
+  char *resolved = NULL;
+
+  if (names == NULL)
+    return NULL;
+  for (guint i = 1; g_strv_contains((const char *const *)names, chosen); i++) {
+    g_free(chosen);
+    chosen = g_strdup_printf("ifcfg-%s-%u", nic->name, i);
+  }
+  path = g_build_filename(IFCFG_DIR, chosen, NULL);
+  *name = g_strdup(chosen + strlen("ifcfg-"));
+  return tree_read(root, path, &content, &resolved, error) ? resolved : NULL;
+}
+
+gboolean ifcfg_make(const Root *root, const ProfileFormat *format, const Nic *nic, Profiles *made, GError **error) {
+  g_autofree char *name = NULL;
+  g_autofree char *path = free_path(root, nic, &name, error);
+  /* An InfiniBand address has 20 bytes. */
+  const char *type = strlen(nic->mac) > strlen("00:00:00:00:00:00") ? "InfiniBand" : "Ethernet";
+  g_autoptr(GBytes) content = NULL;
+  g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(ShellText) common = NULL;
+  Reading reading = {.root = root, .format = format, .profiles = made};
+  IfcfgProfile *own;
+  Profile *profile;
+  char *text;
+
+  if (path == NULL || !read_file(root, IFCFG_COMMON_FILE, &content, NULL, error))
+    return FALSE;
+  common = shell_text_parse(content != NULL ? content : nothing);
+  reading.common = common;
+  text = g_strdup_printf("TYPE=%s\nNAME=%s\nDEVICE=%s\nHWADDR=%s\nONBOOT=yes\nBOOTPROTO=dhcp\nIPV6INIT=yes\n"
+                         "IPV6_AUTOCONF=yes\n",
+                         type, nic->name, nic->name, nic->mac);
+  bytes = g_bytes_new_take(text, strlen(text));
+  own = g_new0(IfcfgProfile, 1);
+  own->name = g_steal_pointer(&name);
+  own->text = shell_text_parse(bytes);
+  own->parts = g_ptr_array_new_with_free_func(part_free);
+  profile = profiles_add(made, format, path, bytes);
+  fill(&reading, profile, own);
+  profile->nic = nic;
+  profile->enabled = profile->is_new = TRUE;
+  return TRUE;
+}

@@ -32,6 +32,9 @@ const IfcfgProfile *ifcfg_of(const Profile *profile);
 /* ifcfg_profiles: a row of profile-formats.c. */
 gboolean ifcfg_profiles(const Root *root, const ProfileFormat *format, Profiles *profiles, GError **error);
 
+/* ifcfg_make: likewise. */
+gboolean ifcfg_make(const Root *root, const ProfileFormat *format, const Nic *nic, Profiles *made, GError **error);
+
 /* ifcfg_profiles_at: the one record of the file PATH in IFCFG_DIR, or none: no such file, or a part of another. */
 Profiles *ifcfg_profiles_at(const Root *root, const char *path);
 

@@ -6,6 +6,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "interfaces-fault.h"
 #include "mac-notation.h"
 #include "static-address.h"
@@ -251,5 +252,34 @@ gboolean ifupdown_profiles(const Root *root, const ProfileFormat *format, Profil
     profile_make_plain(profile)->line = stanza->head->number;
     fill(interfaces, fault, profile);
   }
+  return TRUE;
+}
+
+gboolean ifupdown_make(const Root *root, const ProfileFormat *format, const Nic *nic, Profiles *made, GError **error) {
+  g_autoptr(Interfaces) interfaces = interfaces_read(root, error);
+  g_autofree char *fault = interfaces != NULL ? interfaces_fault(root, interfaces) : NULL;
+  g_autofree char *path = interfaces != NULL ? interfaces_new_path(root, interfaces, nic->name, error) : NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  Profile *profile;
+  char *text;
+
+  if (path == NULL)
+    return FALSE;
+  if (fault != NULL) {
+    g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+                "%s: ifupdown refuses that and brings nothing up, so that %s would not come up either; nothing is "
+                "changed: fix it",
+                fault, nic->name);
+    return FALSE;
+  }
+  text = g_strdup_printf("auto %s\niface %s inet dhcp\n", nic->name, nic->name);
+  bytes = g_bytes_new_take(text, strlen(text));
+  interfaces_add(interfaces, path, bytes);
+  profile = profiles_add(made, format, path, bytes);
+  profile->id = g_strdup(nic->name);
+  profile_make_plain(profile)->line = 1;
+  fill(interfaces, NULL, profile);
+  profile->nic = nic;
+  profile->enabled = profile->is_new = TRUE;
   return TRUE;
 }

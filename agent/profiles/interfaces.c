@@ -16,7 +16,7 @@ static void file_free(gpointer data) {
   InterfacesFile *file = data;
 
   g_free(file->path);
-  g_bytes_unref(file->bytes);
+  g_clear_pointer(&file->bytes, g_bytes_unref);
   stanza_text_free(file->text);
   g_free(file);
 }
@@ -293,6 +293,96 @@ Interfaces *interfaces_read(const Root *root, GError **error) {
   }
   find_devices(interfaces);
   return interfaces;
+}
+
+/* ---- what is added ---- */
+
+/* Does LINE, of a file in DIRECTORY, take in PATH once it is there? */
+static gboolean sources(const StanzaLine *line, const char *directory, const char *path) {
+  const gboolean whole_directory = stanza_line_is(line, "source-directory");
+  g_autofree char *parent = g_path_get_dirname(path);
+
+  if (line->kind != STANZA_HEAD || (!whole_directory && !stanza_line_is(line, "source")))
+    return FALSE;
+  for (char **word = line->words + 1; *word != NULL; word++) {
+    g_autofree char *pattern = g_path_is_absolute(*word) ? g_strdup(*word) : g_build_filename(directory, *word, NULL);
+
+    if (strpbrk(*word, "~$`\\\"'") != NULL)
+      continue;
+    if (whole_directory ? is_plain_name(path) && fnmatch(pattern, parent, FNM_PATHNAME) == 0
+                        : fnmatch(pattern, path, FNM_PATHNAME | FNM_PERIOD) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean is_sourced(const Interfaces *interfaces, const char *path) {
+  for (guint i = 0; i < interfaces->files->len; i++) {
+    const InterfacesFile *file = interfaces->files->pdata[i];
+    g_autofree char *directory = g_path_get_dirname(file->path);
+
+    for (guint j = 0; j < file->text->lines->len; j++)
+      if (sources(file->text->lines->pdata[j], directory, path))
+        return TRUE;
+  }
+  return FALSE;
+}
+
+char *interfaces_new_path(const Root *root, const Interfaces *interfaces, const char *name, GError **error) {
+  static const char *const endings[] = {"", ".cfg", ".conf", ".interface"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(endings); i++) {
+    g_autofree char *path = g_strconcat(INTERFACES ".d/", name, endings[i], NULL);
+    g_autoptr(GBytes) there = NULL;
+    g_autofree char *resolved = NULL;
+
+    if (!is_sourced(interfaces, path))
+      continue;
+    if (!tree_read(root, path, &there, &resolved, error))
+      return NULL;
+    if (there == NULL)
+      return g_steal_pointer(&resolved);
+  }
+  g_autoptr(GBytes) content = NULL;
+  char *resolved = NULL;
+  return tree_read(root, INTERFACES, &content, &resolved, error) ? resolved : NULL;
+}
+
+static InterfacesFile *file_at(const Interfaces *interfaces, const char *path) {
+  for (guint i = 0; i < interfaces->files->len; i++) {
+    InterfacesFile *file = interfaces->files->pdata[i];
+    if (strcmp(file->path, path) == 0)
+      return file;
+  }
+  return NULL;
+}
+
+void interfaces_add(Interfaces *interfaces, const char *path, GBytes *bytes) {
+  InterfacesFile *file = file_at(interfaces, path);
+  g_autoptr(StanzaText) text = stanza_text_parse(bytes);
+  g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
+  guint first;
+
+  if (file == NULL) {
+    file = g_new0(InterfacesFile, 1);
+    file->path = g_strdup(path);
+    file->text = stanza_text_parse(nothing);
+    g_ptr_array_add(interfaces->files, file);
+  }
+  first = file->text->lines->len;
+  stanza_text_append(file->text, text);
+  for (guint i = first; i < file->text->lines->len; i++) {
+    StanzaLine *line = file->text->lines->pdata[i];
+    if (line->kind == STANZA_HEAD && stanza_line_is(line, "iface"))
+      add_stanza(interfaces, file, line);
+    else if (line->kind == STANZA_HEAD && stanza_line_is(line, "auto"))
+      add_selection(interfaces, line->words[1], TRUE);
+  }
+  for (guint i = 0; i < interfaces->stanzas->len; i++) {
+    InterfacesStanza *stanza = interfaces->stanzas->pdata[i];
+    if (stanza->device == NULL)
+      stanza->device = g_strdup(stanza->name);
+  }
 }
 
 StanzaLine *interfaces_option(const InterfacesStanza *stanza, const char *keyword, const StanzaLine *after) {

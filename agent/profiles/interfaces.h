@@ -12,8 +12,8 @@
 #include "stanza-text.h"
 
 typedef struct {
-  char *path; /* resolved */
-  GBytes *bytes;
+  char *path;    /* resolved */
+  GBytes *bytes; /* NULL: it is not there yet */
   StanzaText *text;
 } InterfacesFile;
 
@@ -50,6 +50,12 @@ typedef struct {
 Interfaces *interfaces_read(const Root *root, GError **error);
 void interfaces_free(Interfaces *interfaces);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Interfaces, interfaces_free)
+
+/* interfaces_new_path: the file, resolved, that stanzas of the NIC NAME go into: one that is not there yet, in
+ * /etc/network/interfaces.d where that is sourced; else /etc/network/interfaces. The caller frees. */
+char *interfaces_new_path(const Root *root, const Interfaces *interfaces, const char *name, GError **error);
+/* interfaces_add: as if BYTES, whole stanzas, stood in PATH, behind what it has. */
+void interfaces_add(Interfaces *interfaces, const char *path, GBytes *bytes);
 
 /* interfaces_starts: the logical interface NAME comes up by itself. */
 gboolean interfaces_starts(const Interfaces *interfaces, const char *name);

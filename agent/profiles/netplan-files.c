@@ -76,6 +76,19 @@ GPtrArray *netplan_files_read(const Root *root, GError **error) {
   return g_steal_pointer(&files);
 }
 
+NetplanFile *netplan_files_add(GPtrArray *files, const char *path, GBytes *bytes) {
+  NetplanFile *file = g_new0(NetplanFile, 1);
+
+  *file = (NetplanFile){.name = g_path_get_basename(path),
+                        .path = g_strdup(path),
+                        .bytes = g_bytes_ref(bytes),
+                        .text = yaml_text_parse(bytes, path, NULL),
+                        .is_ours = TRUE,
+                        .is_new = TRUE};
+  g_ptr_array_add(files, file);
+  return file;
+}
+
 /* What they define ------------------------------------------------------------------------------------------------*/
 
 gboolean netplan_section_has_interfaces(const char *section) {

@@ -19,11 +19,15 @@ typedef struct {
   YamlText *text;   /* NULL: cannot be read */
   char *refused;    /* why not, with file and line; NULL: it can */
   gboolean is_ours; /* it lies in /etc */
+  gboolean is_new;  /* it is not there yet */
 } NetplanFile;
 
 /* netplan_files_read: NetplanFile*; the caller unrefs. What is no YAML is no error.
  */
 GPtrArray *netplan_files_read(const Root *root, GError **error);
+
+/* netplan_files_add: as if PATH (resolved), in /etc, held BYTES, which are YAML. */
+NetplanFile *netplan_files_add(GPtrArray *files, const char *path, GBytes *bytes);
 
 /* netplan_section_has_interfaces: "ethernets", "bonds", ...: a mapping of ids. */
 gboolean netplan_section_has_interfaces(const char *section);

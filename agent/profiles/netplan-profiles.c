@@ -1,11 +1,15 @@
 /* netplan-profiles.c - what netplan's files define, as profiles */
 #include "netplan-profiles.h"
 
+#include <fnmatch.h>
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/error.h"
+#include "base/tree.h"
 #include "mac-notation.h"
 #include "netplan-files.h"
+#include "observe/mac-address.h"
 
 static const struct {
   const char *section;
@@ -295,4 +299,108 @@ const Profile *netplan_maker(const Profiles *profiles, const char *path) {
       return profile;
   }
   return NULL;
+}
+
+/* A new one. -------------------------------------------------------------------------------------------------------*/
+
+static gboolean may_be_for(const NetplanInterface *interface, const Nic *nic) {
+  const YamlNode *match = netplan_value(interface, "match", NULL);
+  const char *name = yaml_node_text(netplan_value(interface, "match", "name", NULL));
+  const char *mac = yaml_node_text(netplan_value(interface, "match", "macaddress", NULL));
+  g_autofree char *canonical = mac != NULL ? mac_notation_canonical(mac) : NULL;
+
+  return is_hardware(interface) && match != NULL && (name == NULL || fnmatch(name, nic->name, 0) == 0) &&
+         (canonical == NULL || mac_equal(canonical, nic->mac));
+}
+
+/* What networkd is given is sorted by id, and the first file that fits counts. */
+static const NetplanInterface *in_the_way(const GPtrArray *interfaces, const Nic *nic, const char *id) {
+  for (guint i = 0; i < interfaces->len; i++) {
+    const NetplanInterface *interface = interfaces->pdata[i];
+    if (strcmp(interface->id, id) == 0 || (strcmp(interface->id, id) < 0 && may_be_for(interface, nic)))
+      return interface;
+  }
+  return NULL;
+}
+
+/* The NIC's name, which needs no match, else one that is matched to it. */
+static char *winning_id(const GPtrArray *interfaces, const Nic *nic, GError **error) {
+  static const char *const leads[] = {"", "00-", "0-"};
+  const NetplanInterface *other = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS(leads); i++) {
+    g_autofree char *id = g_strconcat(leads[i], nic->name, NULL);
+    other = in_the_way(interfaces, nic, id);
+    if (other == NULL)
+      return g_steal_pointer(&id);
+  }
+  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+              "%s: %s may be for %s too, and no id of a new definition comes before it; nothing is changed: give it "
+              "another id",
+              ((const NetplanFile *)other->files->pdata[0])->path, other->id, nic->name);
+  return NULL;
+}
+
+static gboolean has_name(const GPtrArray *files, const char *name) {
+  for (guint i = 0; i < files->len; i++)
+    if (strcmp(((const NetplanFile *)files->pdata[i])->name, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static char *free_name(const GPtrArray *files, const Nic *nic) {
+  char *name = g_strdup_printf("60-%s.yaml", nic->name);
+
+  for (guint number = 1; has_name(files, name); number++) {
+    g_free(name);
+    name = g_strdup_printf("60-%s-%u.yaml", nic->name, number);
+  }
+  return name;
+}
+
+static GBytes *new_text(const char *id, const Nic *nic, gboolean by_networkd) {
+  GString *text = g_string_new("network:\n  version: 2\n  ethernets:\n");
+
+  g_string_append_printf(text, "    %s:\n", id);
+  if (strcmp(id, nic->name) != 0)
+    g_string_append_printf(text, "      match:\n        name: %s\n", nic->name);
+  if (by_networkd)
+    g_string_append(text, "      renderer: networkd\n");
+  g_string_append(text, "      dhcp4: true\n");
+  return g_string_free_to_bytes(text);
+}
+
+/* Its back end would be NetworkManager, which has the NIC not, or is not there. */
+static gboolean is_of_manager(const GPtrArray *files) {
+  static const NetplanInterface ethernet = {.section = "ethernets"};
+  g_autoptr(GPtrArray) nodes = g_ptr_array_new();
+  NetplanInterface interface = ethernet;
+
+  interface.nodes = nodes;
+  return netplan_is_manager(files, &interface);
+}
+
+gboolean netplan_make(const Root *root, const ProfileFormat *format, const Nic *nic, Profiles *made, GError **error) {
+  g_autoptr(GPtrArray) files = netplan_files_read(root, error);
+  g_autoptr(GPtrArray) interfaces = files != NULL ? netplan_interfaces(files) : NULL;
+  g_autofree char *id = interfaces != NULL ? winning_id(interfaces, nic, error) : NULL;
+  g_autofree char *name = id != NULL ? free_name(files, nic) : NULL;
+  g_autofree char *path = name != NULL ? g_build_filename(NETPLAN_DIR, name, NULL) : NULL;
+  g_autofree char *resolved = NULL;
+  g_autoptr(GBytes) there = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  Profile *profile;
+
+  if (path == NULL || !tree_read(root, path, &there, &resolved, error))
+    return FALSE;
+  bytes = new_text(id, nic, is_of_manager(files));
+  profile = profiles_add(made, format, resolved, bytes);
+  profile->id = g_strdup(id);
+  profile->type = g_strdup("802-3-ethernet");
+  profile->interface_name = g_strdup(nic->name);
+  profile_make_plain(profile)->line = 4;
+  plain_family(profile->plain, AF_INET)->automatic = TRUE;
+  profile->nic = nic;
+  profile->enabled = profile->is_new = TRUE;
+  return TRUE;
 }

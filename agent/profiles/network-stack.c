@@ -109,6 +109,13 @@ gboolean network_stack_is_enabled(const Root *root, const NetworkStack *stack) {
   return FALSE;
 }
 
+gboolean network_stack_has_unit(const Root *root, const NetworkStack *stack) {
+  for (gsize i = 0; stack->units != NULL && stack->units[i] != NULL; i++)
+    if (network_unit_is_enabled(root, stack->units[i]))
+      return TRUE;
+  return FALSE;
+}
+
 const NetworkStack *network_stack_named(const char *name) {
   for (gsize i = 0; i < n_network_stacks; i++)
     if (strcmp(network_stacks[i].name, name) == 0)

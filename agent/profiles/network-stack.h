@@ -19,6 +19,9 @@ extern const gsize n_network_stacks;
 /* network_stack_is_enabled: by files only, so that a mounted image answers as well. */
 gboolean network_stack_is_enabled(const Root *root, const NetworkStack *stack);
 
+/* network_stack_has_unit: it is started by a unit that is enabled. */
+gboolean network_stack_has_unit(const Root *root, const NetworkStack *stack);
+
 /* network_stack_named: the row of that name; it must be there. */
 const NetworkStack *network_stack_named(const char *name);
 

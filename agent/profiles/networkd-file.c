@@ -63,6 +63,7 @@ NetworkdFile *networkd_file_copy(const NetworkdFile *file) {
     own->bytes = g_bytes_ref(part->bytes);
     own->text = unit_text_parse(part->bytes, NULL);
     own->editable = part->editable;
+    own->is_new = part->is_new;
     g_ptr_array_add(copy->parts, own);
   }
   return copy;
@@ -162,6 +163,20 @@ NetworkdFile *networkd_file_read(const Root *root, const char *path, GError **er
   if (!add_part(root, path, file, error) || file->parts->len == 0 || !add_drop_ins(root, file, error))
     return NULL;
   return g_steal_pointer(&file);
+}
+
+NetworkdFile *networkd_file_new(const char *path, GBytes *bytes) {
+  g_autofree char *name = g_path_get_basename(path);
+  NetworkdFile *file = file_new(name);
+  NetworkdPart *part = g_new0(NetworkdPart, 1);
+
+  *part = (NetworkdPart){.path = g_strdup(path),
+                         .bytes = g_bytes_ref(bytes),
+                         .text = unit_text_parse(bytes, NULL),
+                         .editable = TRUE,
+                         .is_new = TRUE};
+  g_ptr_array_add(file->parts, part);
+  return file;
 }
 
 NetworkdFiles *networkd_files_read(const Root *root, const char *ending, GError **error) {

@@ -15,6 +15,7 @@ typedef struct {
   GBytes *bytes;
   UnitText *text;    /* NULL: systemd-networkd refuses it, and with it the whole of the file */
   gboolean editable; /* it lies in /etc */
+  gboolean is_new;   /* it is not there yet */
 } NetworkdPart;
 
 typedef struct {
@@ -31,6 +32,8 @@ NetworkdFiles *networkd_files_read(const Root *root, const char *ending, GError 
 
 /* networkd_file_read: the file of this PATH alone, with its drop-ins; NULL with *ERROR unset: it is not there. */
 NetworkdFile *networkd_file_read(const Root *root, const char *path, GError **error);
+/* networkd_file_new: a file that is not there yet: PATH is resolved, BYTES are what it begins as. */
+NetworkdFile *networkd_file_new(const char *path, GBytes *bytes);
 NetworkdFile *networkd_file_ref(NetworkdFile *file);
 void networkd_file_unref(NetworkdFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetworkdFile, networkd_file_unref)

@@ -4,7 +4,10 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/error.h"
+#include "base/tree.h"
 #include "mac-notation.h"
+#include "networkd-match.h"
 
 static const int families[] = {AF_INET, AF_INET6};
 
@@ -210,8 +213,8 @@ static gboolean concerns_us(const NetworkdFile *file) {
   return part->editable;
 }
 
-static void add_profile(const ProfileFormat *format, NetworkdFile *file, const NetworkdFiles *networks,
-                        const NetworkdFiles *netdevs, Profiles *profiles) {
+static Profile *add_profile(const ProfileFormat *format, NetworkdFile *file, const NetworkdFiles *networks,
+                            const NetworkdFiles *netdevs, Profiles *profiles) {
   const NetworkdPart *part = main_part(file);
   Profile *profile = profiles_add(profiles, format, part->path, part->bytes);
   PlainProfile *plain;
@@ -224,7 +227,7 @@ static void add_profile(const ProfileFormat *format, NetworkdFile *file, const N
                                     ? "it lives in /run: what makes it there has to give it an identity"
                                     : "it belongs to a package: copy it to /etc/systemd/network to own it");
   if (file->refused != NULL)
-    return;
+    return profile;
   plain = profile_make_plain(profile);
   plain->own = networkd_file_ref(file);
   plain->free_own = free_own;
@@ -239,6 +242,7 @@ static void add_profile(const ProfileFormat *format, NetworkdFile *file, const N
   plain->more_paths = other_parts(file, part->path);
   for (gsize i = 0; i < G_N_ELEMENTS(families); i++)
     set_family(file, plain, families[i]);
+  return profile;
 }
 
 /* Nothing in [Match] but names. */
@@ -283,9 +287,85 @@ gboolean networkd_profiles(const Root *root, const ProfileFormat *format, Profil
     NetworkdFile *file = g_ptr_array_index(networks, i);
 
     if (concerns_us(file))
-      add_profile(format, file, networks, netdevs, profiles);
+      (void)add_profile(format, file, networks, netdevs, profiles);
   }
   find_hidden(profiles, first);
+  return TRUE;
+}
+
+/* A new one.
+ * ---------------------------------------------------------------------------------------------------------*/
+
+static gboolean some_matches_by(const NetworkdFiles *networks, const char *key) {
+  for (guint i = 0; i < networks->len; i++)
+    if (networkd_file_value(g_ptr_array_index(networks, i), "Match", key) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* As the files there have it. By a MAC address the NIC is known beside its name: a VLAN over it has the same. An
+ * InfiniBand address is one that older versions do not read. */
+static char *match_of(const NetworkdFiles *networks, const Nic *nic) {
+  if (strlen(nic->mac) == strlen("00:00:00:00:00:00") && some_matches_by(networks, "PermanentMACAddress"))
+    return g_strdup_printf("PermanentMACAddress=%s", nic->mac);
+  if (strlen(nic->mac) == strlen("00:00:00:00:00:00") && some_matches_by(networks, "MACAddress"))
+    return g_strdup_printf("MACAddress=%s\nName=%s", nic->mac, nic->name);
+  return g_strdup_printf("Name=%s", nic->name);
+}
+
+static const NetworkdFile *first_in_front_of(const NetworkdFiles *networks, const Nic *nic, const char *name) {
+  for (guint i = 0; i < networks->len; i++) {
+    const NetworkdFile *file = g_ptr_array_index(networks, i);
+    if (strcmp(file->name, name) <= 0 && (networkd_may_match(file, nic) || strcmp(file->name, name) == 0))
+      return file;
+  }
+  return NULL;
+}
+
+/* networkd takes the first file that fits. */
+static char *winning_name(const NetworkdFiles *networks, const Nic *nic, GError **error) {
+  static const char *const leads[] = {"10-", "05-", "00-", "0-", "!"};
+  const NetworkdFile *front = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS(leads); i++) {
+    g_autofree char *name = g_strdup_printf("%s%s.network", leads[i], nic->name);
+
+    front = first_in_front_of(networks, nic, name);
+    if (front == NULL)
+      return g_steal_pointer(&name);
+  }
+  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+              "%s: it may be for %s too, and no name of a new file comes before it, so that systemd-networkd would not "
+              "take one; nothing is changed: rename it to begin with a number",
+              main_part(front)->path, nic->name);
+  return NULL;
+}
+
+gboolean networkd_make(const Root *root, const ProfileFormat *format, const Nic *nic, Profiles *made, GError **error) {
+  g_autoptr(GPtrArray) networks = networkd_files_read(root, ".network", error);
+  g_autoptr(GPtrArray) netdevs = g_ptr_array_new();
+  g_autofree char *name = networks != NULL ? winning_name(networks, nic, error) : NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *resolved = NULL;
+  g_autofree char *match = NULL;
+  g_autoptr(GBytes) there = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(NetworkdFile) file = NULL;
+  Profile *profile;
+  char *text;
+
+  if (name == NULL)
+    return FALSE;
+  path = g_build_filename("/etc/systemd/network", name, NULL);
+  if (!tree_read(root, path, &there, &resolved, error))
+    return FALSE;
+  match = match_of(networks, nic);
+  text = g_strdup_printf("[Match]\n%s\n\n[Network]\nDHCP=ipv4\n", match);
+  bytes = g_bytes_new_take(text, strlen(text));
+  file = networkd_file_new(resolved, bytes);
+  profile = add_profile(format, file, networks, netdevs, made);
+  profile->nic = nic;
+  profile->enabled = profile->is_new = TRUE;
   return TRUE;
 }
 

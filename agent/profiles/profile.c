@@ -7,6 +7,7 @@ void profiles_free(Profiles *profiles) {
   if (profiles == NULL)
     return;
   g_ptr_array_unref(profiles->items);
+  g_array_unref(profiles->enabled);
   g_free(profiles);
 }
 
@@ -51,6 +52,7 @@ Profiles *profiles_new(void) {
   Profiles *profiles = g_new0(Profiles, 1);
 
   profiles->items = g_ptr_array_new_with_free_func(free_item);
+  profiles->enabled = g_array_new(FALSE, FALSE, sizeof(const ProfileFormat *));
   return profiles;
 }
 

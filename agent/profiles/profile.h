@@ -54,11 +54,13 @@ struct Profile {
   char *why_not;  /* NULL: may be edited; else the reason, for people */
   struct timespec changed;  /* st_mtim */
   const Profile *hidden_by; /* another file has the same UUID, and NetworkManager takes that one; NULL: none */
+  gboolean is_new;          /* made for a NIC that has none: BYTES are what its file, or its part of one, begins as */
 };
 
 typedef struct {
   GPtrArray *items;       /* Profile*, sorted by path, within a file as they stand in it */
   gboolean lacks_manager; /* NetworkManager is not installed, and something else is that has files for NICs */
+  GArray *enabled;        /* const ProfileFormat*: what reads such files runs on this machine, with or without a file */
 } Profiles;
 
 Profiles *profiles_new(void);
@@ -76,6 +78,10 @@ struct ProfileFormat {
   const char *step;  /* as in [steps] */
   const char *stack; /* the row of network_stacks that reads the files */
   gboolean (*read)(const Root *root, const ProfileFormat *format, Profiles *profiles, GError **error);
+  /* Adds to MADE the profile of NIC, which has none, in a file that is not there yet or in one that gets it as an
+   * addition: it counts before what else may fit the NIC, comes up by itself and asks for DHCP. The step that edits it
+   * writes its addresses as in any other. Errors: none can be made that counts. */
+  gboolean (*make)(const Root *root, const ProfileFormat *format, const Nic *nic, Profiles *made, GError **error);
 };
 
 /* profiles_add: for the readers of other formats. A new profile of the file PATH (resolved) with the content BYTES,

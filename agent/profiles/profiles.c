@@ -445,24 +445,25 @@ static gboolean read_all(const Root *root, Profiles *profiles, GError **error) {
   return TRUE;
 }
 
+static gboolean is_enabled(const Profiles *profiles, const ProfileFormat *format) {
+  for (guint i = 0; i < profiles->enabled->len; i++)
+    if (g_array_index(profiles->enabled, const ProfileFormat *, i) == format)
+      return TRUE;
+  return FALSE;
+}
+
 /* A keyfile counts where NetworkManager is installed, or where nothing else is there for its NICs. */
 static void find_enabled(const Root *root, Profiles *profiles) {
-  gboolean other = FALSE;
-
-  for (guint i = 0; i < profiles->items->len; i++) {
-    Profile *profile = g_ptr_array_index(profiles->items, i);
-
-    if (profile->format == NULL)
-      continue;
-    profile->enabled = network_stack_is_enabled(root, network_stack_named(profile->format->stack));
-    other |= profile->enabled;
+  for (gsize i = 0; i < n_profile_formats; i++) {
+    const ProfileFormat *format = &profile_formats[i];
+    if (network_stack_is_enabled(root, network_stack_named(format->stack)))
+      g_array_append_val(profiles->enabled, format);
   }
-  profiles->lacks_manager = other && !network_manager_is_installed(root);
+  profiles->lacks_manager = profiles->enabled->len > 0 && !network_manager_is_installed(root);
   for (guint i = 0; i < profiles->items->len; i++) {
     Profile *profile = g_ptr_array_index(profiles->items, i);
 
-    if (profile->format == NULL)
-      profile->enabled = !profiles->lacks_manager;
+    profile->enabled = profile->format != NULL ? is_enabled(profiles, profile->format) : !profiles->lacks_manager;
   }
 }
 

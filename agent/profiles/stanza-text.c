@@ -329,6 +329,16 @@ StanzaLine *stanza_text_add(StanzaText *text, const StanzaLine *after, const cha
   return line;
 }
 
+void stanza_text_append(StanzaText *text, const StanzaText *more) {
+  if (text->lines->len > 0)
+    put_at(text, text->lines->len, line_new(line_end(text), strlen(line_end(text))));
+  for (guint i = 0; i < more->lines->len; i++) {
+    const GString *raw = ((const StanzaLine *)more->lines->pdata[i])->raw;
+    put_at(text, text->lines->len, line_new(raw->str, raw->len));
+  }
+  place_heads(text);
+}
+
 void stanza_text_remove(StanzaText *text, StanzaLine *line) {
   (void)g_ptr_array_remove(text->lines, line);
   place_heads(text);

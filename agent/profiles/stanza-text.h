@@ -63,6 +63,8 @@ StanzaLine *stanza_text_insert(StanzaText *text, const StanzaLine *after, const 
 /* stanza_text_add: a stanza of its own, HEAD ("iface eth0 inet6 auto"), behind the last option of AFTER's stanza and an
  * empty line; AFTER NULL: at the end of the text. */
 StanzaLine *stanza_text_add(StanzaText *text, const StanzaLine *after, const char *head);
+/* stanza_text_append: all lines of MORE at the end of the text, behind an empty line. */
+void stanza_text_append(StanzaText *text, const StanzaText *more);
 /* stanza_text_remove: the whole line, with what continues it. LINE is freed. */
 void stanza_text_remove(StanzaText *text, StanzaLine *line);
 

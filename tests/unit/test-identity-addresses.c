@@ -37,11 +37,13 @@ static char *describe(const GPtrArray *assignments) {
 
 static GPtrArray *assign(IdentityFixture *machine, const char *policy, GError **error) {
   const Facts *facts = &machine->facts;
+  /* Keyfiles are none of these. */
+  g_autoptr(Profiles) made = profiles_new();
   const HostPolicy *host;
 
   set_policy(machine, policy);
   g_assert_cmpint(policy_host_for(&machine->policy, &facts->uuid, &facts->nics, facts->serial, &host, NULL), >=, 0);
-  return identity_assign_addresses(&machine->context, host, machine->plan, error);
+  return identity_assign_addresses(&machine->context, host, made, machine->plan, error);
 }
 
 static void assert_assigned(IdentityFixture *machine, const char *policy, const char *expected) {

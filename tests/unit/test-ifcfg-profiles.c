@@ -5,7 +5,8 @@
 #include "fixture.h"
 #include "profiles/ifcfg-profiles.h"
 
-static const ProfileFormat format = {.name = "ifcfg", .step = "nm-ifcfg", .stack = "ifcfg", .read = ifcfg_profiles};
+static const ProfileFormat format = {
+    .name = "ifcfg", .step = "nm-ifcfg", .stack = "ifcfg", .read = ifcfg_profiles, .make = ifcfg_make};
 
 static void add(Fixture *fixture, const char *name, const char *content) {
   g_autofree char *path = g_build_filename(IFCFG_DIR, name, NULL);

@@ -1,0 +1,94 @@
+/* profile-maker.c - in whose files a NIC that has no profile gets one, and the profiles that are made so */
+#include "profile-maker.h"
+
+#include <string.h>
+
+#include "outcome.h"
+#include "profiles/network-stack.h"
+
+static gboolean step_is_on(const PlanContext *context, const char *step) {
+  return policy_step_enabled(context->policy, step, true);
+}
+
+static const ProfileFormat *format_at(const GArray *enabled, guint index) {
+  return g_array_index(enabled, const ProfileFormat *, index);
+}
+
+/* A unit of another stack is started and NetworkManager's is not. */
+static gboolean manager_is_idle(const PlanContext *context) {
+  const GArray *enabled = context->profiles->enabled;
+
+  if (context->root == NULL || network_unit_is_enabled(context->root, "NetworkManager.service"))
+    return FALSE;
+  for (guint i = 0; enabled != NULL && i < enabled->len; i++)
+    if (network_stack_has_unit(context->root, network_stack_named(format_at(enabled, i)->stack)))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean has_others(const PlanContext *context, const ProfileFormat *format) {
+  for (guint i = 0; i < context->profiles->items->len; i++) {
+    const Profile *profile = context->profiles->items->pdata[i];
+    if (profile->format == format && profile_is_edited(context, profile) && profile_autoconnects(profile) &&
+        profile_carries_ip(profile))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Of two the one that is rendered into the other stands last in the table. */
+static const ProfileFormat *choose_format(const PlanContext *context, gboolean with_others) {
+  const GArray *enabled = context->profiles->enabled;
+
+  for (guint i = enabled != NULL ? enabled->len : 0; i > 0; i--) {
+    const ProfileFormat *format = format_at(enabled, i - 1);
+    if (step_is_on(context, format->step) && (!with_others || has_others(context, format)))
+      return format;
+  }
+  return NULL;
+}
+
+gboolean profile_maker(const PlanContext *context, gboolean left_alone, const ProfileFormat **format) {
+  const gboolean manager = !context->profiles->lacks_manager && !left_alone && step_is_on(context, "nm-profile");
+
+  *format = NULL;
+  if (manager && !manager_is_idle(context))
+    return TRUE;
+  *format = choose_format(context, TRUE);
+  if (*format == NULL)
+    *format = choose_format(context, FALSE);
+  return *format != NULL || manager;
+}
+
+gboolean addresses_can_be_written(const PlanContext *context) {
+  const ProfileFormat *format;
+
+  for (guint i = 0; i < context->profiles->items->len; i++)
+    if (profile_is_edited(context, context->profiles->items->pdata[i]))
+      return TRUE;
+  return profile_maker(context, FALSE, &format);
+}
+
+const Profile *profile_made(const Identity *identity, const char *step, guint n) {
+  for (guint i = 0; identity->made != NULL && i < identity->made->items->len; i++) {
+    const Profile *profile = identity->made->items->pdata[i];
+    if (strcmp(profile_step(profile), step) == 0 && n-- == 0)
+      return profile;
+  }
+  return NULL;
+}
+
+/* Perhaps the NIC comes: the profile stays what it is. */
+void profile_maker_warn(const PlanContext *context, const Nic *nic, Plan *plan) {
+  static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
+
+  for (guint i = 0; i < context->profiles->items->len; i++) {
+    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
+    const char *bound = profile->interface_name != NULL ? profile->interface_name : profile->mac_address;
+
+    if (profile->why_not == NULL && profile->type != NULL && g_strv_contains(hardware, profile->type) &&
+        profile->nic == NULL && bound != NULL)
+      plan_warn(plan, "%s is a profile of %s, which this machine does not have: %s gets a new one.", profile->path,
+                bound, nic->name);
+  }
+}

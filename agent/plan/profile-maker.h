@@ -1,0 +1,23 @@
+/* profile-maker.h - in whose files a NIC that has no profile gets one, and the profiles that are made so.
+ *
+ * NetworkManager's, where it is there, is not told to leave the NIC alone, and runs; else those of the stack that runs
+ * and has other NICs of this machine, else of any that runs. A keyfile is written whole by its step (profile-new.h); of
+ * another format the profile begins as ProfileFormat.make has it and is edited like any other.
+ */
+#pragma once
+
+#include "plan-context.h"
+
+/* profile_maker: *FORMAT NULL: a keyfile. LEFT_ALONE: NetworkManager has the NIC not. FALSE: nobody's; a step that is
+ * off counts as not there. */
+gboolean profile_maker(const PlanContext *context, gboolean left_alone, const ProfileFormat **format);
+
+/* addresses_can_be_written: some step that is on can give the machine an address: that of a profile there is, or one
+ * that makes one. */
+gboolean addresses_can_be_written(const PlanContext *context);
+
+/* profile_made: the number N of those profiles of IDENTITY that STEP edits; NULL: there are no more. */
+const Profile *profile_made(const Identity *identity, const char *step, guint n);
+
+/* profile_maker_warn: of profiles that are for a NIC which this machine does not have, when NIC gets a new one. */
+void profile_maker_warn(const PlanContext *context, const Nic *nic, Plan *plan);
