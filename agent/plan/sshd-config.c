@@ -158,13 +158,101 @@ static gboolean read_file(const Root *root, const char *path, unsigned depth, Ss
   return TRUE;
 }
 
+/* What is said on sshd's command line -------------------------------------------------------------------------------*/
+
+/* sshd(8): a letter with an argument, which is the rest of the word or the next one. */
+static gboolean take_option(const Place *place, char letter, const char *argument, SshdConfig *config, GError **error) {
+  if (letter == 'h')
+    add_path(config->host_keys, argument, place);
+  if (letter == 'c')
+    add_path(config->certificates, argument, place);
+  if (letter == 'o')
+    return read_line(place, argument, config, error);
+  return letter != 'f' || read_file(place->root, argument, place->depth + 1, config, error);
+}
+
+static gboolean read_options(const Place *place, const char *text, SshdConfig *config, GError **error) {
+  g_autofree char *word = NULL;
+
+  while ((word = next_argument(&text)) != NULL) {
+    const char *letter = *word == '-' ? word + 1 + strspn(word + 1, "46DGTVdeiqrRt") : "";
+    if (*letter != '\0' && strchr("CEbcfghkopu", *letter) != NULL) {
+      g_autofree char *next = letter[1] == '\0' ? next_argument(&text) : g_strdup(letter + 1);
+      if (next != NULL && !take_option(place, *letter, next, config, error))
+        return FALSE;
+    }
+    g_free(g_steal_pointer(&word));
+  }
+  return TRUE;
+}
+
+/* Of "SSHD_OPTS='-h KEY'", which the unit hands to sshd, and of "ExecStart=/usr/sbin/sshd -D -h KEY". NULL: neither. */
+static char *options_of(const char *line) {
+  static const char *const variables[] = {"OPTIONS", "SSHD_OPTS", "SSHD_OPTIONS", NULL};
+  const char *rest = line;
+  g_autofree char *key = take_keyword(&rest);
+  g_autofree char *value = g_strstrip(g_strdup(rest));
+  const gsize length = strlen(value);
+
+  if (key == NULL)
+    return NULL;
+  if (strcmp(key, "ExecStart") == 0) {
+    const char *path = value;
+    g_autofree char *program = next_argument(&path);
+    return program != NULL && g_str_has_suffix(program, "/sshd") ? g_strdup(path) : NULL;
+  }
+  if (!g_strv_contains(variables, key))
+    return NULL;
+  if (length >= 2 && (value[0] == '"' || value[0] == '\'') && value[length - 1] == value[0])
+    return g_strndup(value + 1, length - 2);
+  return g_steal_pointer(&value);
+}
+
+static gboolean read_option_file(const Root *root, const char *path, SshdConfig *config, GError **error) {
+  g_autoptr(GBytes) content = NULL;
+  Place place = {root, path, 1, 0};
+
+  if (!tree_means_regular_file(root, path))
+    return TRUE;
+  if (!tree_read(root, path, &content, NULL, error))
+    return FALSE;
+  if (content == NULL)
+    return TRUE;
+  g_autofree char *text = bytes_dup(content);
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (char **line = lines; *line != NULL; line++, place.line++) {
+    g_autofree char *options = options_of(*line);
+    if (options != NULL && !read_options(&place, options, config, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean read_option_files(const Root *root, SshdConfig *config, GError **error) {
+  static const char *const patterns[] = {"/etc/default/ssh",
+                                         "/etc/default/sshd",
+                                         "/etc/sysconfig/ssh",
+                                         "/etc/sysconfig/sshd",
+                                         "/etc/systemd/system/ssh*.service",
+                                         "/etc/systemd/system/ssh*.service.d/*.conf"};
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  for (gsize i = 0; i < G_N_ELEMENTS(patterns); i++)
+    if (!tree_glob(root, patterns[i], paths, error))
+      return FALSE;
+  for (guint i = 0; i < paths->len; i++)
+    if (!read_option_file(root, paths->pdata[i], config, error))
+      return FALSE;
+  return TRUE;
+}
+
 SshdConfig *sshd_config_read(const Root *root, GError **error) {
   SshdConfig *config = sshd_config_new();
   const char *path = "/etc/ssh/sshd_config";
 
   if (!tree_means_regular_file(root, path))
     path = "/usr/etc/ssh/sshd_config";
-  if (read_file(root, path, 0, config, error))
+  if (read_file(root, path, 0, config, error) && read_option_files(root, config, error))
     return config;
   sshd_config_free(config);
   return NULL;

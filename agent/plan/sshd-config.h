@@ -15,8 +15,9 @@ typedef struct {
   GPtrArray *certificates; /* SshdPath*: HostCertificate */
 } SshdConfig;
 
-/* sshd_config_read: /etc/ssh/sshd_config (else /usr/etc/ssh/sshd_config) and what it includes, all below ROOT. No file
- * is no error. Included files that are not there or no regular files are passed over. */
+/* sshd_config_read: /etc/ssh/sshd_config (else /usr/etc/ssh/sshd_config) and what it includes, then what
+ * its command line says: the options in the files that distributions have for them, and in units. All below ROOT. No
+ * file is no error. Included files that are not there or no regular files are passed over. */
 SshdConfig *sshd_config_read(const Root *root, GError **error);
 void sshd_config_free(SshdConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SshdConfig, sshd_config_free)

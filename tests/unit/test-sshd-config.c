@@ -45,6 +45,20 @@ static void reads_quotes_as_sshd_does(void) {
   assert_keys(fixture, "/single /my key /k=1 /spaced /a bc /it's /back\\slash /c#d /open ");
 }
 
+static void reads_the_command_line_of_sshd(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+
+  fixture_write(fixture, "/etc/ssh/sshd_config", "HostKey /file\n");
+  fixture_write(fixture, "/etc/default/ssh", "# SSHD_OPTS=-h /no\nSSHD_OPTS=\"-4Dh /debian -u0 -oHostKey=/option\"\n");
+  fixture_write(fixture, "/etc/sysconfig/sshd", "OPTIONS='-f /etc/ssh/other -p 22'\nCRYPTO_POLICY=-h /no\n");
+  fixture_write(fixture, "/etc/ssh/other", "HostKey /other\n");
+  fixture_write(fixture, "/etc/systemd/system/ssh.service.d/keys.conf",
+                "[Service]\nExecStart=\nExecStart=-/usr/sbin/sshd -D $SSHD_OPTS -h \"/drop in\" -o 'HostKey /word'\n");
+  fixture_write(fixture, "/etc/systemd/system/sshd-keygen@.service",
+                "[Service]\nExecStart=/usr/bin/ssh-keygen -f /etc/ssh/ssh_host_x_key -h /no\n");
+  assert_keys(fixture, "/file /debian /option /other /drop in /word ");
+}
+
 static void follows_includes_and_globs_below_the_root(void) {
   g_autoptr(Fixture) fixture = fixture_new();
 
@@ -98,6 +112,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/sshd-config/no-file-is-no-error", no_file_is_no_error);
   g_test_add_func("/sshd-config/reads-keywords-as-sshd-does", reads_keywords_as_sshd_does);
   g_test_add_func("/sshd-config/reads-quotes-as-sshd-does", reads_quotes_as_sshd_does);
+  g_test_add_func("/sshd-config/reads-the-command-line-of-sshd", reads_the_command_line_of_sshd);
   g_test_add_func("/sshd-config/follows-includes-and-globs-below-the-root", follows_includes_and_globs_below_the_root);
   g_test_add_func("/sshd-config/includes-without-end-end", includes_without_end_end);
   g_test_add_func("/sshd-config/reads-certificates", reads_certificates);
