@@ -15,11 +15,15 @@ static GBytes *shown_side(const Edit *edit, GBytes *bytes) {
 
   if (bytes == NULL)
     return NULL;
-  if ((edit->flags & (EDIT_KEYFILE | EDIT_YAML)) == 0)
-    return g_bytes_ref(bytes);
   data = bytes_text(bytes, &size);
-  masked = (edit->flags & EDIT_YAML) != 0 ? yaml_mask_secrets(data, size, &masked_size)
-                                          : diff_mask_secrets(data, size, &masked_size);
+  if ((edit->flags & EDIT_YAML) != 0) {
+    masked = yaml_mask_secrets(data, size, &masked_size);
+    return g_bytes_new_take(masked, masked_size);
+  }
+  if (memchr(data, '\0', size) != NULL)
+    return g_bytes_ref(bytes); /* shown as no text */
+  g_autofree char *plain = (edit->flags & EDIT_KEYFILE) != 0 ? diff_mask_secrets(data, size, &size) : NULL;
+  masked = diff_mask_words(plain != NULL ? plain : data, size, &masked_size);
   return g_bytes_new_take(masked, masked_size);
 }
 

@@ -12,3 +12,7 @@ void diff_edit(const Edit *edit, GString *out);
 
 /* diff_mask_secrets: a copy of a keyfile text with every secret value replaced by "<hidden>". */
 char *diff_mask_secrets(const char *text, gsize size, gsize *masked_size);
+
+/* diff_mask_words: a copy of any other text without the secrets that stand among its words: "password=X", dhclient's
+ * "secret X;", "iscsi:USER:PASSWORD@". Without zero bytes in it. */
+char *diff_mask_words(const char *text, gsize size, gsize *masked_size);

@@ -64,18 +64,37 @@ static void hide_from(const char *line, gsize size, gsize start, gsize end, GStr
   g_string_append_len(masked, line + size - end, (gssize)end);
 }
 
-/* CONTINUES: a secret's line that a backslash continues came before; it is set anew. */
-static void mask_line(const char *line, gsize size, const char *group, gboolean *continues, GString *masked) {
+/* What a value of SIZE bytes goes on with in the next line: after a backslash, or in quotes that do not end, as a shell
+ * has them; '\0': nothing. */
+static int open_end(const char *value, gsize size) {
+  gsize blanks = 0;
+
+  while (blanks < size && (value[blanks] == ' ' || value[blanks] == '\t'))
+    blanks++;
+  if (blanks < size && (value[blanks] == '"' || value[blanks] == '\'') &&
+      memchr(value + blanks + 1, value[blanks], size - blanks - 1) == NULL)
+    return value[blanks];
+  return size > 0 && value[size - 1] == '\\' ? '\\' : '\0';
+}
+
+/* Whether the line goes on with what HELD its value open. */
+static int still_open(const char *line, gsize size, int held) {
+  if (held == '\\')
+    return size > 0 && line[size - 1] == '\\' ? held : '\0';
+  return memchr(line, held, size) != NULL ? '\0' : held;
+}
+
+/* CONTINUES: a secret's value in a line before goes on in this one, by what it has there; it is set anew. */
+static void mask_line(const char *line, gsize size, const char *group, int *continues, GString *masked) {
   const gsize end = line_end_size(line, size);
   const gsize start = skip_comment(line, size - end);
   gsize key_size = 0;
   const gsize value = value_start(line + start, size - end - start, &key_size);
-  const gboolean goes_on = size > end && line[size - end - 1] == '\\';
   g_autofree char *name = g_strndup(line + start, key_size);
 
-  if (*continues) {
+  if (*continues != '\0') {
     hide_from(line, size, 0, end, masked);
-    *continues = goes_on;
+    *continues = still_open(line, size - end, *continues);
     return;
   }
   if (value == 0 || start + value >= size - end ||
@@ -85,13 +104,13 @@ static void mask_line(const char *line, gsize size, const char *group, gboolean 
     return;
   }
   hide_from(line, size, start + value, end, masked);
-  *continues = goes_on;
+  *continues = open_end(line + start + value, size - end - start - value);
 }
 
 char *diff_mask_secrets(const char *text, gsize size, gsize *masked_size) {
   GString *masked = g_string_sized_new(size + 1);
   g_autofree char *group = g_strdup("");
-  gboolean continues = FALSE;
+  int continues = '\0';
 
   for (gsize offset = 0; offset < size;) {
     const char *line = text + offset;
@@ -105,6 +124,7 @@ char *diff_mask_secrets(const char *text, gsize size, gsize *masked_size) {
 
       g_free(group);
       group = g_strndup(header, strcspn(header, "]"));
+      continues = '\0';
     }
     mask_line(line, length, group, &continues, masked);
     offset += length;

@@ -69,6 +69,33 @@ static void keeps_every_other_byte(void) {
   assert_masked("[x]\r\nid=\xe4\r\n psk = hush \r\n\r\n", "[x]\r\nid=\xe4\r\n psk =<hidden>\r\n\r\n");
 }
 
+static void hides_a_value_in_quotes_to_their_end(void) {
+  assert_masked("WPA_PSK=\"hush\nhush\nhush\" # x\nONBOOT=yes\n", "WPA_PSK=<hidden>\n<hidden>\n<hidden>\nONBOOT=yes\n");
+  assert_masked("psk='it\n[ipv4]\nmethod=auto\n", "psk=<hidden>\n[ipv4]\nmethod=auto\n");
+  assert_masked("psk=it's\nkey-mgmt=wpa-psk\n", "psk=<hidden>\nkey-mgmt=wpa-psk\n");
+}
+
+static void hides_secrets_among_words(void) {
+  static const char *const cases[][2] = {
+      {"key \"x\" {\n  secret \"hush\";\n}\n", "key \"x\" {\n  secret <hidden>;\n}\n"},
+      {"key y { algorithm hmac-md5; secret hush; };\n", "key y { algorithm hmac-md5; secret <hidden>; };\n"},
+      {" authtoken 1 \"\" forever hush\nclientid a\n", " authtoken <hidden>\nclientid a\n"},
+      {"  up wpa_passphrase net hush | x\n", "  up wpa_passphrase <hidden>\n"},
+      {"A=\"ro netroot=iscsi:user:hush@10.1.1.1::3260:: cifspass=hush quiet\"\n",
+       "A=\"ro netroot=iscsi:<hidden>@10.1.1.1::3260:: cifspass=<hidden> quiet\"\n"},
+      {"rd.iscsi.in.password=hush x PASSWORD = 'hush'\n", "rd.iscsi.in.password=<hidden> x PASSWORD = <hidden>\n"},
+      {"url=http://user:hush@host/\n", "url=http://<hidden>@host/\n"},
+      {"127.0.1.1 secret password psk\npsk-flags=1\ncompass=north\n# a comment on secret things\n", NULL},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+    gsize size = 0;
+    g_autofree char *masked = diff_mask_words(cases[i][0], strlen(cases[i][0]), &size);
+    g_assert_cmpstr(masked, ==, cases[i][1] != NULL ? cases[i][1] : cases[i][0]);
+    g_assert_cmpuint(size, ==, strlen(masked));
+  }
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/mask/hides-what-is-secret", hides_what_is_secret);
@@ -78,5 +105,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/mask/hides-old-secrets-in-comments", hides_old_secrets_in_comments);
   g_test_add_func("/mask/hides-options-of-interfaces", hides_options_of_interfaces);
   g_test_add_func("/mask/keeps-every-other-byte", keeps_every_other_byte);
+  g_test_add_func("/mask/hides-a-value-in-quotes-to-their-end", hides_a_value_in_quotes_to_their_end);
+  g_test_add_func("/mask/hides-secrets-among-words", hides_secrets_among_words);
   return g_test_run();
 }
