@@ -57,12 +57,17 @@ def growth(title, points, unit):
 
 
 def time_line(title, stages, end):
-    """STAGES: (seconds from the beginning, what); END: when the last one was over."""
+    """STAGES: (seconds from the beginning, what); each lasts until the next one; END: when the last one was over."""
+    ends = [at for at, _ in stages[1:]] + [end]
+    return spans(title, [(what, at, until) for (at, what), until in zip(stages, ends)])
+
+
+def spans(title, rows):
+    """ROWS: (what, from when, until when), in seconds; they may overlap."""
     parts = []
-    scale = (WIDTH - LEFT - 100) / (end or 1)
-    for number, (at, what) in enumerate(stages):
-        until = stages[number + 1][0] if number + 1 < len(stages) else end
+    scale = (WIDTH - LEFT - 100) / (max(until for _, _, until in rows) or 1)
+    for number, (what, at, until) in enumerate(rows):
         y = TOP + number * ROW
         parts += [_name(what, y + 17), f'<rect class="bar" x="{LEFT + at * scale:.1f}" y="{y}" width="{max((until - at) * scale, 1.5):.1f}" height="22" rx="3"/>',
                   f'<text x="{LEFT + until * scale + 8:.1f}" y="{y + 17}">{until - at:.2f} s</text>']
-    return _page(title, TOP + len(stages) * ROW + 16, parts)
+    return _page(title, TOP + len(rows) * ROW + 16, parts)
