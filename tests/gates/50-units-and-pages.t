@@ -30,8 +30,15 @@ page() {
   printf '%s\n' "$output"
   [ -z "$output" ]
 }
+# A source line ends with its sentence, however long it is.
+lint() {
+  output=$(mandoc -T lint -W style "$1" | grep -v 'input text line longer than 80 bytes')
+  printf '%s\n' "$output"
+  [ -z "$output" ]
+}
 for file in packaging/*.[58]; do
   gate "man --warnings $file" page "$file"
+  gate "mandoc -T lint $file" lint "$file"
 done
 
 catalog() {
