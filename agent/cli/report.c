@@ -20,7 +20,7 @@ static const char *const OUTCOMES[] = {
     [OUTCOME_UNFINISHED] = "unfinished",
 };
 
-const char *outcome_name(Outcome outcome) {
+const char *run_outcome_name(RunOutcome outcome) {
   return OUTCOMES[outcome];
 }
 
@@ -52,7 +52,7 @@ void report_json(Json *json, const Report *report, const Machine *machine) {
   for (size_t i = 0; i < machine->verdict.n_reasons; i++)
     json_string(json, NULL, machine->verdict.reasons[i]);
   json_array_end(json);
-  json_string(json, "outcome", outcome_name(report->outcome));
+  json_string(json, "outcome", run_outcome_name(report->outcome));
   json_string(json, "message", report->message);
   json_change(json, "hostname", report->old_hostname, report->hostname);
   json_change(json, "machine_id", report->old_machine_id, report->machine_id);
@@ -131,7 +131,7 @@ static void write_journal(const Report *report, const Machine *machine) {
   int r = sd_journal_send("MESSAGE=%s", report->message, "MESSAGE_ID=%s", message_id_of(report, machine), "PRIORITY=%i",
                           bad ? 3 : 5, "RESET_IDENTITY_COMMAND=%s", report->command, "RESET_IDENTITY_VERDICT=%s",
                           machine->judged ? verdict_name(report->verdict) : "", "RESET_IDENTITY_OUTCOME=%s",
-                          outcome_name(report->outcome), "RESET_IDENTITY_REASONS=%s", reasons->str,
+                          run_outcome_name(report->outcome), "RESET_IDENTITY_REASONS=%s", reasons->str,
                           "RESET_IDENTITY_HOSTNAME=%s", report->hostname != NULL ? report->hostname : "",
                           "RESET_IDENTITY_OLD_HOSTNAME=%s", report->old_hostname != NULL ? report->old_hostname : "",
                           "RESET_IDENTITY_MACHINE_ID=%s", report->machine_id != NULL ? report->machine_id : "",

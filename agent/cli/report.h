@@ -12,12 +12,12 @@ typedef enum {
   OUTCOME_SETTLED,   /* only the record was written */
   OUTCOME_FAILED,    /* nothing was changed, or all was undone */
   OUTCOME_UNFINISHED /* past the commit point: the next run finishes it */
-} Outcome;
+} RunOutcome;
 
 typedef struct {
   const char *command; /* static: "apply --boot" */
   VerdictKind verdict;
-  Outcome outcome;
+  RunOutcome outcome;
   gboolean recovered; /* an open transaction of an earlier run was finished or discarded first */
   gboolean isolated;  /* the NICs are kept down */
   unsigned history;   /* 0: none */
@@ -50,4 +50,4 @@ char *report_verified(const Machine *machine);
 /* report_last: text of the last run's last.json, or NULL. The caller frees. */
 char *report_last(const Machine *machine);
 
-const char *outcome_name(Outcome outcome);
+const char *run_outcome_name(RunOutcome outcome);

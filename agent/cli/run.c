@@ -157,7 +157,7 @@ gboolean run_confirm(const Run *run, const char *question, GError **error) {
   return FALSE;
 }
 
-static Tone tone_of(Outcome outcome) {
+static Tone tone_of(RunOutcome outcome) {
   return outcome == OUTCOME_FAILED || outcome == OUTCOME_UNFINISHED ? TONE_BAD : TONE_GOOD;
 }
 
