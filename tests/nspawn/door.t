@@ -18,6 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "vm"))
 
 import build
+import capture
 import paths
 import pcap
 import rootfs
@@ -339,13 +340,7 @@ class Boot:
 
     def marks_of_template(self):
         """What of the template is in any frame of the boot, as itself or in what is derived from it."""
-        mac = bytes.fromhex(TEMPLATE_MAC.replace(":", ""))
-        eui64 = bytes([mac[0] ^ 2]) + mac[1:3] + b"\xff\xfe" + mac[3:]
-        marks = {"its name": b"golden", "its MAC address": mac, "the IPv6 identifier of its MAC address": eui64,
-                 "its address": bytes(map(int, ADDRESS.split("."))), "its machine-id": bytes.fromhex(MACHINE_ID),
-                 "its machine-id as text": MACHINE_ID.encode()}
-        frames = pcap.read(os.path.join(self.folder, "frames"))
-        return sorted({what for frame in frames for what, mark in marks.items() if mark in frame.data})
+        return capture.traces(pcap.read(os.path.join(self.folder, "frames")), "golden", TEMPLATE_MAC, MACHINE_ID, ADDRESS)
 
     def is_on_the_wire(self):
         return f" {ADDRESS}/24 " in self.result() and bool(self.frames_of_template())

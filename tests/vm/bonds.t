@@ -143,12 +143,7 @@ def changed_live(tap, guest, settled):
 
 def refused_live(tap, guest, before):
     guest.put("/etc/reset-identity/policy.ini", POLICY.replace("10.0.0.1\n", "10.0.0.99\n").replace(".17/24", ".28/24"))
-    files, routes = product.snapshot(guest), guest.out(ROUTES)
-    result = guest.run("reset-identity apply --force --yes", 180)
-    tap.is_(result.status, 1, "a dead gateway behind the bond: exit status 1")
-    tap.like(result.err, r"gateway 10\.0\.0\.99 on bond0", "a dead gateway behind the bond: it is named")
-    tap.is_(product.changed_paths(files, product.snapshot(guest)), [], "a dead gateway behind the bond: not a byte has changed")
-    tap.is_(guest.out(ROUTES), routes, "a dead gateway behind the bond: the same addresses and routes")
+    product.is_refused(tap, guest, r"gateway 10\.0\.0\.99 on bond0", "a dead gateway behind the bond", ROUTES)
     found = is_up(tap, guest, "a dead gateway behind the bond", before["addresses"])
     tap.is_(found["profiles"], before["profiles"], "a dead gateway behind the bond: the same profiles")
     tap.step("refused while it is up")

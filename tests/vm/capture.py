@@ -1,8 +1,10 @@
 """Everything that crosses the lab's bridge, and what is claimed about it."""
 
+import ipaddress
 import os
 import signal
 
+import duid
 import pcap
 import process
 import wait
@@ -42,6 +44,17 @@ class Capture:
 
     def size(self):
         return os.path.getsize(self.path)
+
+
+def traces(frames, name, mac, machine_id, *addresses):
+    """What of a machine is in any of the frames, as itself or in what is derived from it, wherever in the frame."""
+    card = bytes.fromhex(mac.replace(":", ""))
+    eui64 = bytes([card[0] ^ 2]) + card[1:3] + b"\xff\xfe" + card[3:]
+    marks = {f"the name {name}": name.encode(), f"the MAC address {mac}": card, f"the IPv6 identifier of {mac}": eui64,
+             "the machine-id": bytes.fromhex(machine_id), "the machine-id as text": machine_id.encode(),
+             "the DHCP identifier of the machine-id": duid.of_machine_id(machine_id),
+             **{f"the address {address}": ipaddress.ip_address(address).packed for address in addresses}}
+    return sorted({what for frame in frames for what, mark in marks.items() if mark in frame.data})
 
 
 def claims(frames, addresses=(), names=()):

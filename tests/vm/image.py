@@ -55,19 +55,20 @@ class File:
 
 
 class Image:
-    """What a disk is made of: a suite, files, an installed tree, units to enable. key() names the result.
+    """What a disk is made of: a suite, files, an installed tree, units to enable and to disable. key() names the result.
 
     sealed: without a boot. quick: without the RSA host key, whose successor takes an emulated processor longer to make
     than all the rest of a boot. purpose: the root file system's, see rootfs.py.
     """
 
-    def __init__(self, suite, hostname, files=(), installed=None, enable=(), first_boot=False, sealed=False, quick=False,
-                 size="2G", purpose="guest"):
+    def __init__(self, suite, hostname, files=(), installed=None, enable=(), disable=(), first_boot=False, sealed=False,
+                 quick=False, size="2G", purpose="guest"):
         self.suite = suite
         self.hostname = hostname
         self.files = list(files)
         self.installed = installed
         self.enable = list(enable)
+        self.disable = list(disable)
         self.first_boot = first_boot
         self.sealed = sealed
         self.quick = quick
@@ -78,8 +79,8 @@ class Image:
         code = [paths.read(os.path.join(paths.LAB, name)) for name in ("image.py", "initrd.py")]
         tree = paths.digest_tree(self.installed) if self.installed else ""
         return paths.digest(
-            rootfs.key(self.suite, self.purpose), self.hostname, self.files, tree, self.enable, self.first_boot, self.sealed,
-            self.quick, self.size, paths.digest_tree(paths.GUEST), *code)
+            rootfs.key(self.suite, self.purpose), self.hostname, self.files, tree, self.enable, self.disable, self.first_boot,
+            self.sealed, self.quick, self.size, paths.digest_tree(paths.GUEST), *code)
 
     def build(self, folder):
         """Makes disk.qcow2, vmlinuz and initrd in folder."""
@@ -131,6 +132,8 @@ class Image:
         systemctl = ["systemctl", "--quiet", f"--root={tree}"]
         subprocess.run([*systemctl, "mask", *MASKED], check=True, stderr=subprocess.DEVNULL)
         subprocess.run([*systemctl, "enable", *units, *self.enable], check=True)
+        if self.disable:
+            subprocess.run([*systemctl, "disable", *self.disable], check=True)
 
     def _host_keys(self, tree):
         """The package made a set while the root file system was bootstrapped; an installed machine has its own."""

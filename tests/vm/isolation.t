@@ -25,7 +25,6 @@ address = 10.0.0.300/24
 """
 
 TAKEN = "10.0.0.18"
-HOLDER_MAC = "52:54:00:ff:ff:01"
 TEMPLATE = [product.TEMPLATE_ADDRESS, product.TEMPLATE_ADDRESS6]
 
 
@@ -78,7 +77,7 @@ def policy_is_mended(tap, guest, wire):
 
 def address_is_taken(tap, guest, wire):
     is_kept_down(tap, guest, "address taken")
-    tap.ok(guest.wait_console(rf"{re.escape(TAKEN)} .* in use on ens\d+ by {HOLDER_MAC}(?:.*\n)+?.*NICs are kept down", 60),
+    tap.ok(guest.wait_console(rf"{re.escape(TAKEN)} .* in use on ens\d+ by {namespace.MAC}(?:.*\n)+?.*NICs are kept down", 60),
            "address taken: the console says by which card, and that the cards are kept down")
     tap.is_({why for why, _ in capture.claims(wire.frames(*guest.macs), [TAKEN])}, {f"ARP probe {TAKEN}"},
             "address taken: it asked for the address, and that is all it said of it")

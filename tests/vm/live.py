@@ -18,13 +18,11 @@ from tap import Tap
 
 ADDRESS = "10.0.0.17"
 NEIGHBOUR = "10.0.0.77"
-NEIGHBOUR_MAC = "52:54:00:ff:ff:01"
+NEIGHBOUR_MAC = namespace.MAC
 STATE = "/var/lib/reset-identity"
 LEFT_OVER = f"find /etc /var/lib /root -xdev -name '.*.reset-identity'; " \
             f"ls -d {STATE}/transaction /run/reset-identity/network {STATE}/history/leaving-* 2>/dev/null; " \
             "ls -A /run/NetworkManager/system-connections /run/NetworkManager/conf.d 2>/dev/null | grep -vE '^(lo|/run|$)'; true"
-ROUTES = "ip -o address | sed 's/valid_lft.*//'; ip route; ip -6 route"
-NOT_TENTATIVE = '[ -z "$(ip -6 address show tentative)" ]'
 
 # What a run says when it gets there, and what mends it when it is killed then. Namespaces have all of it for each NetworkManager
 # (tests/network/command.t); to keep the time, other suites than bookworm are killed in a guest before the commit, between two
@@ -155,14 +153,14 @@ def good_change_and_back(tap, it, guest, address):
 
 def refused(tap, it, guest, before, address, why, what):
     """A run that has to fail: everything is as it was, to the byte and to the route."""
-    files, routes = product.snapshot(guest), guest.out(ROUTES)
+    files, routes = product.snapshot(guest), guest.out(product.ROUTES)
     status, alive, said = typed(it, address, "reset-identity apply --force --yes")
     tap.is_((status, alive), (1, True), f"{what}: exit status 1, and the session that ran it goes on")
     tap.like(said, why, f"{what}: it says why")
-    guest.wait_for(NOT_TENTATIVE)
+    guest.wait_for(product.NOT_TENTATIVE)
     tap.is_(sorted(set(product.snapshot(guest).splitlines()) ^ set(files.splitlines())), [],
             f"{what}: not a byte, not a time stamp has changed")
-    tap.is_(guest.out(ROUTES), routes, f"{what}: the same addresses and routes")
+    tap.is_(guest.out(product.ROUTES), routes, f"{what}: the same addresses and routes")
     found = identity(guest)
     is_whole(tap, found, before["addresses"], what)
     tap.is_(who(found), who(before), f"{what}: the same machine-id, name and active profile")
@@ -178,7 +176,7 @@ def detached(it, guest, addresses, command):
         status, _, trouble = ssh(it, address, f"rm -f /run/status; setsid sh -c {shlex.quote(inner)} </dev/null >/dev/null 2>&1 &")
         if status == 0:
             return int(guest.wait_for("cat /run/status", 240)), guest.out("cat /run/said")
-    raise process.Failed(f"no session gets in at {' or '.join(addresses)}: {trouble}\n{guest.out(ROUTES)}")
+    raise process.Failed(f"no session gets in at {' or '.join(addresses)}: {trouble}\n{guest.out(product.ROUTES)}")
 
 
 def other_address(tap, it, guest, before, old, new):
@@ -209,7 +207,7 @@ def killed(tap, it, guest, before, old, new, stage, mend):
     status, _ = detached(it, guest, [old], f"/root/killer '{stage}' reset-identity -v apply --force --yes")
     tap.is_(status, 128 + signal.SIGKILL, f"killed at '{stage}'")
     tap.ok(any(answers(address, 1) for address in [old, new] * 10), f"killed at '{stage}': the machine is on the network",
-           guest.out(ROUTES))
+           guest.out(product.ROUTES))
     if mend == "reboot":
         tap.is_(guest.reboot(), "running", f"killed at '{stage}': it boots without a failed unit")
         guest.wait_network()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 BRIDGE = "br-lab"
+MAC = "52:54:00:ff:ff:01"
 ADDRESS4 = "10.0.0.1/24"
 ADDRESS6 = "2001:db8::1/64"
 HOSTNAME = "lab"
@@ -90,7 +91,7 @@ def _network():
     _run("hostname", HOSTNAME)
     _run("ip", "link", "set", "lo", "up")
     _run("ip", "link", "add", BRIDGE, "type", "bridge", "stp_state", "0", "forward_delay", "0")
-    _run("ip", "link", "set", BRIDGE, "address", "52:54:00:ff:ff:01", "up")
+    _run("ip", "link", "set", BRIDGE, "address", MAC, "up")
     _run("ip", "address", "add", ADDRESS4, "dev", BRIDGE)
     _run("ip", "address", "add", ADDRESS6, "dev", BRIDGE, "nodad")
 

@@ -7,7 +7,8 @@ import os
 
 LAB = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(LAB))
-CACHE = os.path.join(TOP, "build", "cache")
+# It may be a link, below which systemctl enables nothing.
+CACHE = os.path.realpath(os.path.join(TOP, "build", "cache"))
 WORK = os.path.join(TOP, "build", "vm")
 PROGRAM = os.path.join(TOP, "build", "reset-identity")
 # Runs a command in a cgroup of its own.

@@ -198,6 +198,29 @@ def essentials(guest):
     return identity(guest, ESSENTIALS)
 
 
+def template(guest):
+    """What TEMPLATE_KEPT has left of the template in a clone, as identity() says it of the clone."""
+    return {"hostname": "golden", "machine-id": guest.out(f"cat {TEMPLATE}/machine-id").strip(),
+            "keys": " ".join(guest.out(f"awk '{{print $2}}' {TEMPLATE}/*.pub").split())}
+
+
+def is_machine_of_its_own(tap, name, found, template):
+    tap.is_(found["verdict"], "same", f"{name}: settled")
+    for what in ("machine-id", "hostname", "keys"):
+        tap.isnt(found[what], template[what], f"{name}: another {what} than the template's")
+    tap.is_(found["kernel-hostname"], found["hostname"], f"{name}: the kernel has the name of the file")
+    tap.like(found["hosts"], rf"127\.0\.1\.1 +{found['hostname']}\b", f"{name}: /etc/hosts")
+    tap.is_(found["journal-directories"], found["machine-id"], f"{name}: one journal directory, its own")
+    tap.like(found["first-message"], r"^Linux version", f"{name}: the whole boot is readable")
+    tap.is_(found["pid1"], f's "{found["machine-id"]}"', f"{name}: PID 1 speaks with the new id")
+    tap.is_(found["verify"], "", f"{name}: verify finds everything in force")
+    tap.is_(found["failed"], "", f"{name}: no failed unit")
+
+
+# What the network of a machine is; the addresses that IPv6 makes itself are tried for a second or two first.
+ROUTES = "ip -o address | sed 's/valid_lft.*//'; ip route; ip -6 route"
+NOT_TENTATIVE = '[ -z "$(ip -6 address show tentative)" ]'
+
 SNAPSHOT = r"""
 where="/etc /var/lib/NetworkManager/secret_key /var/lib/reset-identity /var/lib/dbus"
 find $where -xdev ! -name resolv.conf \( -type f -o -type l \) -printf '%p %m %U %T@ %l\n'
@@ -227,6 +250,17 @@ def changed_paths(before, after):
     """The files in which two snapshots differ."""
     lines = set(before.splitlines()) ^ set(after.splitlines())
     return sorted({next(word for word in line.split() if word.startswith("/")) for line in lines})
+
+
+def is_refused(tap, guest, why, what, routes):
+    """An apply that has to fail: everything is as it was, to the byte and to the route, as the command ROUTES says it."""
+    files, before = snapshot(guest), guest.out(routes)
+    result = guest.run("reset-identity apply --force --yes", 180)
+    tap.is_(result.status, 1, f"{what}: exit status 1")
+    tap.like(result.err, why, f"{what}: it is named")
+    guest.wait_for(NOT_TENTATIVE)
+    tap.is_(changed_paths(files, snapshot(guest)), [], f"{what}: not a byte has changed")
+    tap.is_(guest.out(routes), before, f"{what}: the same addresses and routes")
 
 
 def host_keys(address):
