@@ -60,16 +60,13 @@ static gboolean is_mounted(const Root *root, const char *place) {
          is_mount_point(parent, name, &info);
 }
 
-gboolean seal_check_state(const Machine *machine, GError **error) {
+/* *MISSING: a place that fstab mounts, and where nothing is mounted now. */
+static gboolean look_at_fstab(const Root *root, char **missing, GError **error) {
   const struct mntent *entry;
   FILE *stream;
   g_autoptr(GBytes) text = NULL;
-  g_autofree char *missing = NULL;
 
-  /* What runs has its own /var; whether it could be mounted is not ours to judge. */
-  if (machine->root.is_host)
-    return TRUE;
-  if (!tree_read(&machine->root, "/etc/fstab", &text, NULL, error))
+  if (!tree_read(root, "/etc/fstab", &text, NULL, error))
     return FALSE;
   if (text == NULL || g_bytes_get_size(text) == 0)
     return TRUE;
@@ -78,16 +75,48 @@ gboolean seal_check_state(const Machine *machine, GError **error) {
   stream = fmemopen(copy, strlen(copy) + 1, "r");
   if (stream == NULL)
     g_error("out of memory");
-  while (missing == NULL && (entry = getmntent(stream)) != NULL) // NOLINT(concurrency-mt-unsafe)
-    if (holds_state(entry->mnt_dir) && !is_mounted(&machine->root, entry->mnt_dir))
-      missing = g_strdup(entry->mnt_dir);
+  while (*missing == NULL && (entry = getmntent(stream)) != NULL) { // NOLINT(concurrency-mt-unsafe)
+    g_autofree char *place = g_canonicalize_filename(entry->mnt_dir + strspn(entry->mnt_dir, "/"), "/");
+    if (entry->mnt_dir[0] == '/' && holds_state(place) && !is_mounted(root, place))
+      *missing = g_steal_pointer(&place);
+  }
   (void)fclose(stream);
+  return TRUE;
+}
+
+/* systemd.mount(5) instead of fstab: a unit that is called as its place is. NULL: none that is enabled. */
+static const char *missing_by_unit(const Root *root, const char **unit) {
+  static const struct {
+    const char *place, *unit;
+  } mounts[] = {{"/var", "var.mount"},
+                {"/var/lib", "var-lib.mount"},
+                {"/var/lib/reset-identity", "var-lib-reset\\x2didentity.mount"}};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(mounts); i++) {
+    *unit = mounts[i].unit;
+    if (holds_state(mounts[i].place) && network_unit_is_enabled(root, *unit) && !is_mounted(root, mounts[i].place))
+      return mounts[i].place;
+  }
+  return NULL;
+}
+
+gboolean seal_check_state(const Machine *machine, GError **error) {
+  const char *where = "/etc/fstab";
+  g_autofree char *missing = NULL;
+
+  /* What runs has its own /var; whether it could be mounted is not ours to judge. */
+  if (machine->root.is_host)
+    return TRUE;
+  if (!look_at_fstab(&machine->root, &missing, error))
+    return FALSE;
+  if (missing == NULL)
+    missing = g_strdup(missing_by_unit(&machine->root, &where));
   if (missing == NULL)
     return TRUE;
   g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-              "%s of this image is a file system of its own (/etc/fstab) and is not mounted below %s: the record would "
-              "be written where no clone reads it. Mount it at %s%s, then seal again",
-              missing, machine->arguments->root, machine->arguments->root, missing);
+              "%s of this image is a file system of its own (%s) and is not mounted below %s: the record would be "
+              "written where no clone reads it. Mount it at %s%s, then seal again",
+              missing, where, machine->arguments->root, machine->arguments->root, missing);
   return FALSE;
 }
 

@@ -63,7 +63,7 @@ def unit(tap):
 
 def file_systems(tap):
     for place, good in ("/var", False), ("/var/", False), ("/var/lib", False), ("/var/log", True), ("/home", True), \
-                       ("/var/lib/reset-identity", False), ("/var/lib/reset", True):
+                       ("/var/lib/reset-identity", False), ("/var/lib/reset", True), ("//var//lib", False):
         with Machine() as machine:
             machine.add_template()
             machine.write("/etc/fstab", f"# a comment\nUUID=1 / ext4 defaults 0 1\nUUID=2 {place} ext4 defaults 0 2\n")
@@ -72,6 +72,16 @@ def file_systems(tap):
             tap.is_(machine.exists(RECORD), good, "and the record accordingly")
             if not good:
                 tap.like(result.stderr, "is not mounted", "why is said")
+
+
+    for unit, good in ("var.mount", False), ("var-lib.mount", False), (r"var-lib-reset\x2didentity.mount", False), ("var-log.mount", True):
+        with Machine() as machine:
+            machine.add_template()
+            machine.write(f"/etc/systemd/system/{unit}", "[Mount]\n")
+            tap.is_(from_outside(machine, "seal").returncode, 0, f"{unit} that is not enabled mounts nothing")
+            machine.write(f"/etc/systemd/system/local-fs.target.requires/{unit}", "")
+            result = from_outside(machine, "seal")
+            tap.ok(result.returncode == (0 if good else 1) and (good or unit in result.stderr), f"{unit} that is enabled", result.stderr)
 
 
 def adopt(tap):
