@@ -57,7 +57,8 @@ static int walk_to_resolved(Walk *walk) {
     if (child < 0)
       return child;
   }
-  (void)close(walk->directory);
+  if (walk->directory >= 0)
+    (void)close(walk->directory);
   walk->directory = steal_fd(&directory);
   return 0;
 }
@@ -150,6 +151,12 @@ static int walk_inner(Walk *walk, const char *name) {
     return 0;
   if (strcmp(name, "..") == 0)
     return walk_up(walk);
+  /* Nearly always it is a directory itself, which this one call tells. */
+  child = open_retrying(walk->directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+  if (child >= 0)
+    return walk_down(walk, &child, name);
+  if (child != -ENOTDIR && child != -ELOOP)
+    return child;
   child = open_retrying(walk->directory, name, O_PATH | O_NOFOLLOW, 0);
   if (child < 0)
     return child;
@@ -167,17 +174,19 @@ static int walk_inner(Walk *walk, const char *name) {
 static int walk_last(Walk *walk, const char *name, bool follow) {
   auto_close int child = -1;
   struct stat info;
+  bool there;
 
   if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
     return walk_inner(walk, name);
-  child = open_retrying(walk->directory, name, O_PATH | O_NOFOLLOW, 0);
-  if (child < 0 && child != -ENOENT)
-    return child;
-  if (child >= 0 && fstat(child, &info) < 0)
+  there = fstatat(walk->directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!there && errno != ENOENT)
     return -errno;
-  if (child >= 0 && S_ISLNK(info.st_mode) && follow)
-    return walk_follow(walk, child);
-  walk->last_is_other = child >= 0 && !S_ISDIR(info.st_mode);
+  if (there && S_ISLNK(info.st_mode) && follow) {
+    /* It may be another thing by now: what follows a link asks the open one. */
+    child = open_retrying(walk->directory, name, O_PATH | O_NOFOLLOW, 0);
+    return child < 0 ? child : walk_follow(walk, child);
+  }
+  walk->last_is_other = there && !S_ISDIR(info.st_mode);
   memcpy(walk->last, name, strlen(name) + 1);
   return 1;
 }

@@ -73,13 +73,26 @@ static bool makes_file(int flags) {
   return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
 }
 
+/* By no absolute path: that would leave the directory that the root is. */
+int root_open_at_plainly(const Root *root, const char *path, int flags, mode_t mode) {
+  const char *name = *path != '\0' && path[strspn(path, "/")] == '\0' ? "." : path + strspn(path, "/");
+  int fd;
+
+  do
+    fd = openat(root->fd, name, flags | O_CLOEXEC, mode);
+  while (fd < 0 && errno == EINTR);
+  return fd < 0 ? -errno : fd;
+}
+
 int root_open_at(const Root *root, const char *path, int flags, mode_t mode) {
+  static bool is_missing; /* the kernel does not have the call, and will not: it is asked once */
   OpenHow how = {.flags = (__u64)strict_flags(flags), .resolve = OPENAT2_IN_ROOT | OPENAT2_NO_MAGICLINKS};
 
   if (makes_file(flags))
     how.mode = mode & 07777;
   /* EAGAIN: a rename somewhere during a ".."; the kernel asks to try again. */
-  for (int attempt = 0; attempt < OPENAT2_ATTEMPTS; attempt++) {
+  errno = ENOSYS;
+  for (int attempt = 0; !is_missing && attempt < OPENAT2_ATTEMPTS; attempt++) {
     long fd = syscall(OPENAT2_NUMBER, root->fd, path, &how, sizeof how);
 
     if (fd >= 0)
@@ -89,7 +102,10 @@ int root_open_at(const Root *root, const char *path, int flags, mode_t mode) {
     else if (errno != EAGAIN)
       break;
   }
-  /* EPERM: a seccomp filter that does not know the call; where it is the file's own, the walk meets it again. */
+  /* EPERM: a seccomp filter that does not know the call; where it is the file's own, the other way meets it again. */
+  is_missing |= errno == ENOSYS;
+  if (root->is_host && (errno == ENOSYS || errno == EPERM))
+    return root_open_at_plainly(root, path, flags, mode);
   if (errno == ENOSYS || errno == EPERM || errno == EAGAIN)
     return root_open_at_walking(root, path, flags, mode);
   return -errno;

@@ -30,6 +30,10 @@ int root_open_at(const Root *root, const char *path, int flags, mode_t mode);
 /* root_open_at_walking: the same without openat2: the fall-back, public so that tests run both. */
 int root_open_at_walking(const Root *root, const char *path, int flags, mode_t mode);
 
+/* root_open_at_plainly: the same where ROOT is "/" itself, out of which no link leads, without openat2: as any program
+ * opens it, in one call where the walk takes a dozen. */
+int root_open_at_plainly(const Root *root, const char *path, int flags, mode_t mode);
+
 /* root_resolve: PATH as it is called once every symbolic link, the last one too, is followed inside the root:
  * "/etc/hostname" -> "/srv/state/hostname". The last component need not exist (its directory must).
  * *RESOLVED is malloc'ed. Errors: -ENOENT, -ELOOP, -ENOTDIR, -ENAMETOOLONG. */

@@ -75,7 +75,7 @@ static gboolean start_unit(const Root *root, const char *name, GError **error) {
 
 /* Before network-pre.target they wait for us, and are started by the boot. */
 static gboolean boot_has_passed(void) {
-  return system_manager_runs() && system_manager_do("is-active", "network-pre.target", UNIT_START_S, NULL);
+  return system_manager_runs() && system_manager_is_active("network-pre.target");
 }
 
 gboolean held_units_release(const Root *root, gboolean live, gboolean *was_held, GError **error) {

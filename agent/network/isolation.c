@@ -191,7 +191,8 @@ static gboolean was_strong(const Root *root) {
 static gboolean take_devices_back(gboolean strong, GError **error) {
   if (!strong || !system_manager_runs())
     return nm_configuration_reload(error);
-  return system_manager_do("try-restart", "NetworkManager.service", MANAGER_START_S, error);
+  return !system_manager_is_active("NetworkManager.service") ||
+         system_manager_do("try-restart", "NetworkManager.service", MANAGER_START_S, error);
 }
 
 /* *WAS_THERE also where it cannot be removed. */
@@ -206,12 +207,13 @@ gboolean isolation_lift(const Root *root, gboolean *was_set, GError **error) {
   gboolean strong = was_strong(root);
   gboolean live = root->is_host, manager = FALSE, networkd = FALSE, held = FALSE;
 
-  gboolean good = remove_file(root, RI_ISOLATION_FILE, &manager, error) &&
-                  remove_file(root, RI_NETWORKD_ISOLATION_FILE, &networkd, error) &&
-                  (!manager || !live || take_devices_back(strong, error)) &&
-                  (!networkd || !live || !system_manager_runs() ||
-                   system_manager_do("try-restart", "systemd-networkd.service", MANAGER_START_S, error)) &&
-                  held_units_release(root, live, &held, error);
+  gboolean good =
+      remove_file(root, RI_ISOLATION_FILE, &manager, error) &&
+      remove_file(root, RI_NETWORKD_ISOLATION_FILE, &networkd, error) &&
+      (!manager || !live || take_devices_back(strong, error)) &&
+      (!networkd || !live || !system_manager_runs() || !system_manager_is_active("systemd-networkd.service") ||
+       system_manager_do("try-restart", "systemd-networkd.service", MANAGER_START_S, error)) &&
+      held_units_release(root, live, &held, error);
   if (was_set != NULL)
     *was_set = manager || networkd || held;
   return good;

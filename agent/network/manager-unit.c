@@ -22,7 +22,7 @@ static gboolean is_adapted_at_start(void) {
 }
 
 ManagerUnit manager_unit_look(void) {
-  if (!system_manager_do("is-active", UNIT, ASK_S, NULL))
+  if (!system_manager_is_active(UNIT))
     return UNIT_INACTIVE;
   /* PID 1 may not have read its units since the installation. */
   if (is_adapted_at_start() || (system_manager_do("daemon-reload", NULL, RELOAD_S, NULL) && is_adapted_at_start()))

@@ -24,8 +24,7 @@ static const BusObject manager = {"org.freedesktop.network1", "/org/freedesktop/
                                   "org.freedesktop.network1.Manager"};
 
 gboolean networkd_runs(const Root *root) {
-  return access("/run/systemd/netif", F_OK) == 0 && system_manager_runs() &&
-         system_manager_do("is-active", UNIT, ASK_S, NULL);
+  return access("/run/systemd/netif", F_OK) == 0 && system_manager_runs() && system_manager_is_active(UNIT);
 }
 
 static gboolean has_other_machine_id(const Root *root, sd_bus *bus) {
@@ -111,7 +110,7 @@ static void flush(char **nics) {
 /* A networkd that starts takes what it finds on a NIC for somebody else's, and may leave it there: what the old files
  * gave has to go in between. Nor must it be started by its socket meanwhile. */
 static gboolean start_anew(char **nics, GError **error) {
-  const gboolean has_socket = system_manager_do("is-active", SOCKET, ASK_S, NULL);
+  const gboolean has_socket = system_manager_is_active(SOCKET);
 
   /* Five starts within ten seconds are the limit of a unit; ours are not its fault. */
   (void)system_manager_do("reset-failed", UNIT, ASK_S, NULL);

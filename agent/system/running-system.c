@@ -81,16 +81,8 @@ gboolean running_machine_id(const Action *action, const Surroundings *around, GE
   return TRUE;
 }
 
-/* By the link that PID 1 keeps of each unit that runs: most of the units that an action names are not there. */
-static gboolean is_running(const char *unit) {
-  g_autofree char *link = g_strconcat("/run/systemd/units/invocation:", unit, NULL);
-  struct stat info;
-
-  return lstat(link, &info) == 0;
-}
-
 gboolean running_unit(const Action *action, const Surroundings *around, GError **error) {
-  if (!system_manager_runs() || (g_str_has_prefix(action->verb, "try-") && !is_running(action->object)))
+  if (!system_manager_runs() || (g_str_has_prefix(action->verb, "try-") && !system_manager_is_active(action->object)))
     return TRUE;
   if (around->at_boot)
     return system_manager_queue(action->verb, action->object, error);

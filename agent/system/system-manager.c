@@ -1,7 +1,9 @@
 /* system-manager.c - what PID 1 is asked to do, through systemctl */
 #include "system-manager.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/program.h"
@@ -20,6 +22,17 @@ gboolean system_manager_do(const char *verb, const char *unit, int timeout_s, GE
   const char *arguments[] = {SYSTEMCTL, "--no-ask-password", verb, unit, NULL};
 
   return program_run(arguments, (unsigned)timeout_s, NULL, error);
+}
+
+/* PID 1 keeps a link for each unit that runs. Without one there is nothing to ask: a systemctl costs more than all that
+ * most questions are asked for, and they are asked early in the boot, where nearly nothing runs. */
+gboolean system_manager_is_active(const char *unit) {
+  g_autofree char *link = g_strconcat("/run/systemd/units/invocation:", unit, NULL);
+  struct stat info;
+
+  if (system_manager_runs() && lstat(link, &info) < 0 && errno == ENOENT)
+    return FALSE;
+  return system_manager_do("is-active", unit, QUEUE_S, NULL);
 }
 
 gboolean system_manager_queue(const char *verb, const char *unit, GError **error) {

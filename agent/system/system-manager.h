@@ -10,6 +10,9 @@ gboolean system_manager_runs(void);
  * RI_ERROR_FAILED with the words of systemctl. */
 gboolean system_manager_do(const char *verb, const char *unit, int timeout_s, GError **error);
 
+/* system_manager_is_active: UNIT, by its own name, is active. FALSE where PID 1 does not answer. */
+gboolean system_manager_is_active(const char *unit);
+
 /* system_manager_queue: the same without waiting for it. */
 gboolean system_manager_queue(const char *verb, const char *unit, GError **error);
 

@@ -309,6 +309,44 @@ static void test_reads_files_that_tell_no_size(void) {
   root_close(&host);
 }
 
+/* Each way gives the same where the root is "/". */
+static void test_opens_of_the_machine_plainly(void) {
+  static const char *const paths[] = {
+      "/",           "//",   "",      "/proc",       "/proc/self/status", "/proc/../proc",
+      "/not/there/", "/not", "proc/", "/../../proc", "/proc/mounts/x",    "/proc/mounts"};
+  Root host;
+
+  g_assert_cmpint(root_open(&host, "/"), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
+    int walked = root_open_at_walking(&host, paths[i], O_PATH, 0);
+    int plain = root_open_at_plainly(&host, paths[i], O_PATH, 0);
+    struct stat one, other;
+
+    if (walked < 0) {
+      g_assert_cmpint(plain, ==, walked);
+      continue;
+    }
+    g_assert_cmpint(plain, >=, 0);
+    g_assert_cmpint(fstat(walked, &one), ==, 0);
+    g_assert_cmpint(fstat(plain, &other), ==, 0);
+    g_assert_true(one.st_dev == other.st_dev && one.st_ino == other.st_ino);
+    g_assert_cmpint(close(walked), ==, 0);
+    g_assert_cmpint(close(plain), ==, 0);
+  }
+  root_close(&host);
+}
+
+/* An absolute path is one below the root, whatever root it is. */
+static void test_opens_plainly_below_the_root(void) {
+  g_autoptr(Fixture) fixture = machine_new();
+  int fd;
+
+  fixture_write(fixture, "/etc/only-here", "x");
+  fd = root_open_at_plainly(&fixture->root, "/etc/only-here", O_RDONLY, 0);
+  g_assert_cmpint(fd, >=, 0);
+  g_assert_cmpint(close(fd), ==, 0);
+}
+
 static void test_refuses_what_is_no_regular_file(void) {
   g_autoptr(Fixture) fixture = machine_new();
   g_autofree char *device = fixture_path(fixture, "/device");
@@ -365,6 +403,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/root/parent-and-name", test_parent_and_name);
   g_test_add_func("/root/reads-whole-files", test_reads_whole_files);
   g_test_add_func("/root/reads-files-that-tell-no-size", test_reads_files_that_tell_no_size);
+  g_test_add_func("/root/opens-of-the-machine-plainly", test_opens_of_the_machine_plainly);
+  g_test_add_func("/root/opens-plainly-below-the-root", test_opens_plainly_below_the_root);
   g_test_add_func("/root/refuses-what-is-no-regular-file", test_refuses_what_is_no_regular_file);
   g_test_add_func("/root/reads-one-line", test_reads_one_line);
   return g_test_run();
