@@ -7,6 +7,7 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "autofd.h"
@@ -46,7 +47,7 @@ char *tree_resolve(const Root *root, const char *path) {
   return copy;
 }
 
-gboolean tree_read_resolved(const Root *root, const char *path, GBytes **content, GError **error) {
+static gboolean read_resolved(const Root *root, const char *path, GBytes **content, GError **error) {
   Problem problem = {{0}};
   char *data = NULL;
   size_t size = 0;
@@ -71,11 +72,24 @@ gboolean tree_read(const Root *root, const char *path, GBytes **content, char **
     *resolved = NULL;
   if (result < 0)
     return ri_error_errno(error, result, "%s", path);
-  if (!tree_read_resolved(root, name, content, error))
+  if (!read_resolved(root, name, content, error))
     return FALSE;
   if (resolved != NULL)
     *resolved = g_steal_pointer(&name);
   return TRUE;
+}
+
+GBytes *tree_read_entry(int directory, const char *name, struct stat *info) {
+  char *data = NULL;
+  size_t size = 0;
+
+  /* To open some devices is to start them: look first. */
+  if (fstatat(directory, name, info, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(info->st_mode))
+    return NULL;
+  autofd fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0 || root_read_fd(fd, FILE_LIMIT, &data, &size) < 0)
+    return NULL;
+  return g_bytes_new_with_free_func(data, size, free, data);
 }
 
 static int compare_names(gconstpointer a, gconstpointer b) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <sys/stat.h>
 
 #include "root.h"
 
@@ -10,8 +11,10 @@
  * 16 MiB are errors. */
 gboolean tree_read(const Root *root, const char *path, GBytes **content, char **resolved, GError **error);
 
-/* tree_read_resolved: as tree_read, of a PATH that is resolved already. */
-gboolean tree_read_resolved(const Root *root, const char *path, GBytes **content, GError **error);
+/* tree_read_entry: what the regular file NAME in DIRECTORY, an open one, holds, and its *INFO, with no walk from the
+ * root: for who reads a whole directory. NULL: it is something else, or cannot be read: tree_read says why. */
+GBytes *tree_read_entry(int directory, const char *name, struct stat *info);
+
 /* tree_resolve: PATH without links; the caller frees. NULL: it cannot be followed, or is not there. */
 char *tree_resolve(const Root *root, const char *path);
 

@@ -20,22 +20,26 @@ void profile_change_free(ProfileChange *change) {
   g_free(change);
 }
 
-/* By content, not by directory: PATH has its links followed, so the directory may be called anything.
- * NetworkManager.conf has [connection] sections too, but none of these keys. */
-static gboolean is_profile(GBytes *bytes) {
-  static const char *const keys[] = {"uuid", "id", "type"};
-  g_autoptr(KeyfileText) text = bytes != NULL ? keyfile_text_parse(bytes, NULL) : NULL;
-  gboolean found = FALSE;
+/* Is it a profile, and of which UUID (*UUID may be NULL then)? By content, not by directory: PATH has its links
+ * followed, so the directory may be called anything. NetworkManager.conf has [connection] sections too, but none of
+ * these keys. */
+static gboolean is_profile(const char *path, GBytes *bytes, char **uuid) {
+  g_autoptr(KeyfileText) text = NULL;
 
-  for (gsize i = 0; text != NULL && i < G_N_ELEMENTS(keys) && !found; i++) {
-    g_autofree char *value = keyfile_text_get(text, "connection", keys[i]);
-    found = value != NULL;
+  *uuid = NULL;
+  if (bytes == NULL)
+    return FALSE;
+  if (live_profile_is_ifcfg(path)) {
+    *uuid = live_profile_uuid(path, bytes);
+    return *uuid != NULL;
   }
-  return found;
-}
-
-static gboolean is_ifcfg(const char *path, const char *old_uuid, const char *new_uuid) {
-  return live_profile_is_ifcfg(path) && (old_uuid != NULL || new_uuid != NULL);
+  text = keyfile_text_parse(bytes, NULL);
+  if (text == NULL)
+    return FALSE;
+  *uuid = keyfile_text_get(text, "connection", "uuid");
+  g_autofree char *id = *uuid == NULL ? keyfile_text_get(text, "connection", "id") : NULL;
+  g_autofree char *type = *uuid == NULL && id == NULL ? keyfile_text_get(text, "connection", "type") : NULL;
+  return *uuid != NULL || id != NULL || type != NULL;
 }
 
 GPtrArray *profile_changes_from_plan(const Plan *plan) {
@@ -43,12 +47,12 @@ GPtrArray *profile_changes_from_plan(const Plan *plan) {
 
   for (guint i = 0; i < plan->edits->len; i++) {
     const Edit *edit = plan->edits->pdata[i];
-    g_autofree char *old_uuid = live_profile_uuid(edit->path, edit->old);
-    g_autofree char *new_uuid = edit->kind == EDIT_WRITE ? live_profile_uuid(edit->path, edit->content) : NULL;
-    if (!is_profile(edit->old) && !is_profile(edit->content) && !is_ifcfg(edit->path, old_uuid, new_uuid))
-      continue;
-    ProfileChange *change = profile_change_new(edit->path, old_uuid, new_uuid);
-    g_ptr_array_add(changes, change);
+    g_autofree char *old_uuid = NULL;
+    g_autofree char *new_uuid = NULL;
+    const gboolean was = is_profile(edit->path, edit->old, &old_uuid);
+    const gboolean is = edit->kind == EDIT_WRITE && is_profile(edit->path, edit->content, &new_uuid);
+    if (was || is)
+      g_ptr_array_add(changes, profile_change_new(edit->path, old_uuid, new_uuid));
   }
   return changes;
 }

@@ -123,7 +123,12 @@ static gboolean make_connection_uuid(const PlanContext *context, const Profile *
   uuid_t uuid = {0};
 
   if (context->policy->connection_uuid == CHOICE_RANDOM) {
-    uuid_generate_random(uuid);
+    sd_id128_t id; /* as good, by one call to the kernel: libuuid stirs for each in what it knows of the process */
+    int r = sd_id128_randomize(&id);
+
+    if (r < 0)
+      return ri_error_errno(error, r, "cannot draw a connection UUID");
+    memcpy(uuid, id.bytes, sizeof id.bytes);
   } else {
     /* The file's path, which a reset never changes: a second run derives the same again, as from the old UUID it
      * would not. A file of another format holds several. */

@@ -10,8 +10,7 @@ ProfileEdit *profile_edit_new(const Profile *profile) {
   ProfileEdit *edit = g_new0(ProfileEdit, 1);
 
   edit->profile = profile;
-  edit->text = keyfile_text_parse(profile->bytes, NULL);
-  g_assert(edit->text != NULL);
+  edit->text = keyfile_text_copy(profile->text);
   edit->properties = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   edit->reasons = g_ptr_array_new_with_free_func(g_free);
   return edit;

@@ -107,11 +107,11 @@ static void split_lines(KeyfileText *text) {
   }
 }
 
-/* Does GKeyFile, as NetworkManager asks it, take the first SIZE bytes? */
-static gboolean is_accepted(const char *data, gsize size, GError **error) {
+/* What GKeyFile, as NetworkManager asks it, makes of the first SIZE bytes; NULL: it refuses them. */
+static GKeyFile *load(const char *data, gsize size, GError **error) {
   g_autoptr(GKeyFile) keyfile = g_key_file_new();
 
-  return g_key_file_load_from_data(keyfile, data, size, G_KEY_FILE_NONE, error);
+  return g_key_file_load_from_data(keyfile, data, size, G_KEY_FILE_NONE, error) ? g_steal_pointer(&keyfile) : NULL;
 }
 
 /* The end of the line that GKeyFile stops at: the shortest beginning of the text that it refuses, found by halves. */
@@ -127,8 +127,9 @@ static guint refused_line(const char *data, gsize size) {
   }
   for (guint bad = ends->len; bad > good + 1;) {
     const guint middle = good + (bad - good) / 2;
+    g_autoptr(GKeyFile) keyfile = load(data, g_array_index(ends, gsize, middle - 1), NULL);
 
-    if (is_accepted(data, g_array_index(ends, gsize, middle - 1), NULL))
+    if (keyfile != NULL)
       good = middle;
     else
       bad = middle;
@@ -147,13 +148,14 @@ static void say_refusal(GError **error, const GError *refusal, const char *data,
   g_set_error(error, refusal->domain, refusal->code, "line %u %s", refused_line(data, size), what);
 }
 
-KeyfileText *keyfile_text_parse(GBytes *bytes, GError **error) {
+KeyfileText *keyfile_text_load(GBytes *bytes, GKeyFile **loaded, GError **error) {
   g_autoptr(GError) refusal = NULL;
   KeyfileText *text;
   gsize size;
   const char *data = bytes_text(bytes, &size);
 
-  if (!is_accepted(data, size, &refusal)) {
+  *loaded = load(data, size, &refusal);
+  if (*loaded == NULL) {
     say_refusal(error, refusal, data, size);
     return NULL;
   }
@@ -162,6 +164,23 @@ KeyfileText *keyfile_text_parse(GBytes *bytes, GError **error) {
   text->lines = g_array_new(FALSE, FALSE, sizeof(Line));
   text->strings = g_string_chunk_new(256);
   split_lines(text);
+  return text;
+}
+
+KeyfileText *keyfile_text_parse(GBytes *bytes, GError **error) {
+  g_autoptr(GKeyFile) loaded = NULL;
+
+  return keyfile_text_load(bytes, &loaded, error);
+}
+
+/* The lines go on standing in ORIGINAL's bytes and strings: only new ones are the copy's own. */
+KeyfileText *keyfile_text_copy(const KeyfileText *original) {
+  KeyfileText *text = g_new0(KeyfileText, 1);
+
+  text->bytes = g_bytes_ref(original->bytes);
+  text->lines = g_array_sized_new(FALSE, FALSE, sizeof(Line), original->lines->len);
+  g_array_append_vals(text->lines, original->lines->data, original->lines->len);
+  text->strings = g_string_chunk_new(256);
   return text;
 }
 

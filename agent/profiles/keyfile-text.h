@@ -11,6 +11,11 @@
 typedef struct KeyfileText KeyfileText;
 
 KeyfileText *keyfile_text_parse(GBytes *bytes, GError **error);
+/* keyfile_text_load: and what GKeyFile made of it to see whether it takes it, for who asks libnm next; the caller frees
+ * *LOADED, which is NULL where it is refused. */
+KeyfileText *keyfile_text_load(GBytes *bytes, GKeyFile **loaded, GError **error);
+/* keyfile_text_copy: to be changed; ORIGINAL stays as it is, and as long as the copy is there. */
+KeyfileText *keyfile_text_copy(const KeyfileText *original);
 void keyfile_text_free(KeyfileText *text);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KeyfileText, keyfile_text_free)
 

@@ -24,20 +24,26 @@ static void complete(NMConnection *connection, const char *path) {
     g_object_set(setting, NM_SETTING_CONNECTION_UUID, ANY_UUID, NULL);
 }
 
-NMConnection *profile_connection_read(GBytes *bytes, const char *path, NMKeyfileReadHandler handler, gpointer data,
-                                      GError **error) {
-  g_autoptr(GKeyFile) keyfile = g_key_file_new();
-  g_autoptr(NMConnection) connection = NULL;
-  gsize size;
-  const char *text = bytes_text(bytes, &size);
+NMConnection *profile_connection_of(GKeyFile *keyfile, const char *path, NMKeyfileReadHandler handler, gpointer data,
+                                    GError **error) {
+  g_autoptr(NMConnection) connection =
+      nm_keyfile_read(keyfile, PROFILES_DIR, NM_KEYFILE_HANDLER_FLAGS_NONE, handler, data, error);
 
-  if (!g_key_file_load_from_data(keyfile, text, size, G_KEY_FILE_NONE, error))
-    return NULL;
-  connection = nm_keyfile_read(keyfile, PROFILES_DIR, NM_KEYFILE_HANDLER_FLAGS_NONE, handler, data, error);
   if (connection == NULL)
     return NULL;
   complete(connection, path);
   if (!nm_connection_normalize(connection, NULL, NULL, error))
     return NULL;
   return g_steal_pointer(&connection);
+}
+
+NMConnection *profile_connection_read(GBytes *bytes, const char *path, NMKeyfileReadHandler handler, gpointer data,
+                                      GError **error) {
+  g_autoptr(GKeyFile) keyfile = g_key_file_new();
+  gsize size;
+  const char *text = bytes_text(bytes, &size);
+
+  if (!g_key_file_load_from_data(keyfile, text, size, G_KEY_FILE_NONE, error))
+    return NULL;
+  return profile_connection_of(keyfile, path, handler, data, error);
 }

@@ -7,3 +7,7 @@
  * NULL: NetworkManager would not load it; *ERROR is libnm's. The caller frees with g_object_unref. */
 NMConnection *profile_connection_read(GBytes *bytes, const char *path, NMKeyfileReadHandler handler, gpointer data,
                                       GError **error);
+
+/* profile_connection_of: the same of what GKeyFile has read. */
+NMConnection *profile_connection_of(GKeyFile *keyfile, const char *path, NMKeyfileReadHandler handler, gpointer data,
+                                    GError **error);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "profile-connection.h"
 #include "profile-groups.h"
@@ -25,18 +26,14 @@ static gboolean note_warning(GKeyFile *keyfile, NMConnection *connection, NMKeyf
   return TRUE;
 }
 
-static NMConnection *read_connection(GBytes *bytes, const char *path, GHashTable *warnings, GError **error) {
-  return profile_connection_read(bytes, path, note_warning, warnings, error);
-}
-
 struct JudgedProfile {
   NMConnection *connection;
   GHashTable *warnings; /* "group.key" -> libnm's words */
 };
 
-JudgedProfile *profile_judge_read(GBytes *bytes, const char *path, GError **error) {
+JudgedProfile *profile_judge_loaded(GKeyFile *keyfile, const char *path, GError **error) {
   g_autoptr(GHashTable) warnings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  NMConnection *connection = read_connection(bytes, path, warnings, error);
+  NMConnection *connection = profile_connection_of(keyfile, path, note_warning, warnings, error);
   JudgedProfile *judged;
 
   if (connection == NULL)
@@ -45,6 +42,16 @@ JudgedProfile *profile_judge_read(GBytes *bytes, const char *path, GError **erro
   judged->connection = connection;
   judged->warnings = g_steal_pointer(&warnings);
   return judged;
+}
+
+JudgedProfile *profile_judge_read(GBytes *bytes, const char *path, GError **error) {
+  g_autoptr(GKeyFile) keyfile = g_key_file_new();
+  gsize size;
+  const char *text = bytes_text(bytes, &size);
+
+  if (!g_key_file_load_from_data(keyfile, text, size, G_KEY_FILE_NONE, error))
+    return NULL;
+  return profile_judge_loaded(keyfile, path, error);
 }
 
 void judged_profile_free(JudgedProfile *judged) {

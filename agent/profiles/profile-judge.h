@@ -10,6 +10,8 @@ typedef struct JudgedProfile JudgedProfile;
 /* profile_judge_read: BYTES as the profile PATH; NULL with libnm's words in *ERROR: NetworkManager would not load it.
  */
 JudgedProfile *profile_judge_read(GBytes *bytes, const char *path, GError **error);
+/* profile_judge_loaded: the same of what GKeyFile has read. */
+JudgedProfile *profile_judge_loaded(GKeyFile *keyfile, const char *path, GError **error);
 void judged_profile_free(JudgedProfile *judged);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(JudgedProfile, judged_profile_free)
 

@@ -249,6 +249,7 @@ static const Nic *find_nic(const Profile *profile, const NicMap *map, const NicL
 
 /* Why NetworkManager does not load the file, or NULL. Fills TEXT when it does. */
 static char *why_not_loaded(Profile *profile, const struct stat *info) {
+  g_autoptr(GKeyFile) loaded = NULL;
   g_autoptr(GError) error = NULL;
 
   if (info->st_uid != 0)
@@ -257,9 +258,9 @@ static char *why_not_loaded(Profile *profile, const struct stat *info) {
   if ((info->st_mode & 077) != 0)
     return g_strdup_printf("NetworkManager ignores it, because others than root may open it (mode %04o, not 0600)",
                            (unsigned)(info->st_mode & 07777));
-  profile->text = keyfile_text_parse(profile->bytes, &error);
+  profile->text = keyfile_text_load(profile->bytes, &loaded, &error);
   if (profile->text != NULL)
-    profile->judged = profile_judge_read(profile->bytes, profile->path, &error);
+    profile->judged = profile_judge_loaded(loaded, profile->path, &error);
   if (profile->judged != NULL)
     return NULL;
   g_clear_pointer(&profile->text, keyfile_text_free);
@@ -284,10 +285,19 @@ static const char *why_not_there(const char *path) {
   return NULL;
 }
 
-/* What there is to know of the open file INFO. PATH is as the directory has it, RESOLVED what it is called if it is no
- * link, else NULL. */
-static gboolean read_profile(const Root *root, const char *path, const char *resolved, const struct stat *info,
-                             Profile *profile, GError **error) {
+/* Its path and bytes are there: what is behind them. */
+static void understand(Profile *profile, const struct stat *info) {
+  profile->changed = info->st_mtim;
+  profile->why_not = why_not_loaded(profile, info);
+  if (profile->text == NULL)
+    return;
+  read_fields(profile);
+  profile->why_not = g_strdup(why_not_there(profile->path));
+}
+
+/* What there is to know of the open file INFO. PATH is as the directory has it. */
+static gboolean read_by_path(const Root *root, const char *path, const struct stat *info, Profile *profile,
+                             GError **error) {
   g_autoptr(GBytes) bytes = NULL;
 
   profile->changed = info->st_mtim;
@@ -297,78 +307,93 @@ static gboolean read_profile(const Root *root, const char *path, const char *res
     profile->why_not = g_strdup(S_ISREG(info->st_mode) ? "it is larger than 16 MiB" : "it is no regular file");
     return TRUE;
   }
-  profile->path = g_strdup(resolved);
-  if (resolved != NULL ? !tree_read_resolved(root, resolved, &bytes, error)
-                       : !tree_read(root, path, &bytes, &profile->path, error))
+  if (!tree_read(root, path, &bytes, &profile->path, error))
     return FALSE;
   profile->bytes = bytes != NULL ? g_steal_pointer(&bytes) : g_bytes_new(NULL, 0);
-  profile->why_not = why_not_loaded(profile, info);
-  if (profile->text == NULL)
-    return TRUE;
-  read_fields(profile);
-  profile->why_not = g_strdup(why_not_there(profile->path));
+  understand(profile, info);
   return TRUE;
 }
 
 /* A link that leads nowhere is no profile for NetworkManager either. */
-static gboolean stat_file(const Root *root, const char *path, struct stat *info, gboolean *there, gboolean *is_link,
-                          GError **error) {
-  int fd = root_open_at(root, path, O_PATH | O_NOFOLLOW, 0);
+static gboolean stat_file(const Root *root, const char *path, struct stat *info, gboolean *there, GError **error) {
+  int fd = root_open_at(root, path, O_PATH, 0);
   int result = 0;
-
-  *is_link = fd >= 0 && fstat(fd, info) == 0 && S_ISLNK(info->st_mode);
-  if (*is_link) {
-    (void)close(fd);
-    fd = root_open_at(root, path, O_PATH, 0);
-  }
 
   *there = fd >= 0;
   if (fd == -ENOENT || fd == -ELOOP || fd == -ENOTDIR)
     return TRUE;
   if (fd < 0)
     return ri_error_errno(error, fd, "%s", path);
-  if (*is_link && fstat(fd, info) < 0)
+  if (fstat(fd, info) < 0)
     result = -errno;
   (void)close(fd);
   return result == 0 || ri_error_errno(error, result, "%s", path);
+}
+
+/* A directory of profiles: nearly all that is in it are plain files, and no path is walked for them. */
+typedef struct {
+  const Root *root;
+  const char *path;
+  char *resolved; /* without links; NULL: there is none */
+  int fd;
+} Folder;
+
+static void folder_clear(Folder *folder) {
+  g_free(folder->resolved);
+  if (folder->fd >= 0)
+    (void)close(folder->fd);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Folder, folder_clear)
+
+/* *THERE: NAME is something that may be a profile. */
+static gboolean read_profile(const Folder *folder, const char *name, Profile *profile, gboolean *there,
+                             GError **error) {
+  g_autofree char *path = NULL;
+  struct stat info;
+
+  profile->bytes = folder->fd >= 0 ? tree_read_entry(folder->fd, name, &info) : NULL;
+  *there = profile->bytes != NULL;
+  if (*there) {
+    profile->path = g_build_filename(folder->resolved, name, NULL);
+    understand(profile, &info);
+    return TRUE;
+  }
+  path = g_build_filename(folder->path, name, NULL);
+  if (!stat_file(folder->root, path, &info, there, error))
+    return FALSE;
+  if (*there && S_ISDIR(info.st_mode))
+    *there = FALSE;
+  return !*there || read_by_path(folder->root, path, &info, profile, error);
 }
 
 /* Two names of one file are one profile. */
 static gboolean read_directory(const Root *root, const char *directory, gboolean needs_ending, Profiles *profiles,
                                GHashTable *paths, GError **error) {
   g_auto(GStrv) names = tree_list(root, directory, error);
-  g_autofree char *real = names != NULL && names[0] != NULL ? tree_resolve(root, directory) : NULL;
+  g_auto(Folder) folder = {root, directory, names != NULL ? tree_resolve(root, directory) : NULL, -1};
 
-  if (names == NULL)
-    return FALSE;
-  for (char **name = names; *name != NULL; name++) {
-    g_autofree char *path = g_build_filename(directory, *name, NULL);
-    g_autofree char *resolved = NULL;
-    struct stat info;
-    gboolean there, is_link;
-    Profile *profile;
+  if (folder.resolved != NULL)
+    folder.fd = root_open_at(root, folder.resolved, O_PATH | O_DIRECTORY, 0);
+  for (char **name = names; name != NULL && *name != NULL; name++) {
+    g_autofree Profile *profile = is_profile_name(*name, needs_ending) ? g_new0(Profile, 1) : NULL;
+    gboolean there;
 
-    if (!is_profile_name(*name, needs_ending))
+    if (profile == NULL)
       continue;
-    if (!stat_file(root, path, &info, &there, &is_link, error))
-      return FALSE;
-    if (!there || S_ISDIR(info.st_mode))
-      continue;
-    profile = g_new0(Profile, 1);
-    resolved = real != NULL && !is_link ? g_build_filename(real, *name, NULL) : NULL;
-    if (!read_profile(root, path, resolved, &info, profile, error)) {
+    if (!read_profile(&folder, *name, profile, &there, error)) {
       g_free(profile->path);
-      g_free(profile);
       return FALSE;
     }
+    if (!there)
+      continue;
     if (is_generated(profile) || g_hash_table_contains(paths, profile->path)) {
-      profile_free(profile);
+      profile_free(g_steal_pointer(&profile));
       continue;
     }
     g_hash_table_add(paths, profile->path);
-    g_ptr_array_add(profiles->items, profile);
+    g_ptr_array_add(profiles->items, g_steal_pointer(&profile));
   }
-  return TRUE;
+  return names != NULL;
 }
 
 static int compare_paths(gconstpointer a, gconstpointer b) {
