@@ -15,7 +15,7 @@
 #define NETWORK_CLASS "/sys/class/net"
 #define DEVICES "/sys/devices/"
 
-enum { LINK_PATH = 64, LINK_TEXT = 4096, DRIVER_NAME = 64 };
+enum { LINK_PATH = 64, LINK_TEXT = 4096 };
 
 const Nic *nics_find_mac(const NicList *list, const char *mac) {
   char canonical[NIC_MAC_TEXT];
@@ -58,14 +58,14 @@ static bool is_locally_administered(const char *mac) {
   return strchr("2367abef", mac[1]) != NULL;
 }
 
-static bool is_tether(const char *driver, const Nic *nic) {
-  if (is_tether_driver(driver) || strstr(nic->bus_path, "/bluetooth/") != NULL)
+static bool is_tether(const Nic *nic) {
+  if (is_tether_driver(nic->driver) || strstr(nic->bus_path, "/bluetooth/") != NULL)
     return true;
-  return is_ambiguous_driver(driver) && is_locally_administered(nic->mac);
+  return is_ambiguous_driver(nic->driver) && is_locally_administered(nic->mac);
 }
 
 /* Name of the driver that DEVICE is bound to; empty when there is none. */
-static void read_driver(int device, char driver[static DRIVER_NAME]) {
+static void read_driver(int device, char driver[static NIC_DRIVER]) {
   char target[LINK_TEXT];
   ssize_t length = readlinkat(device, "driver", target, sizeof target - 1);
   const char *name;
@@ -76,7 +76,7 @@ static void read_driver(int device, char driver[static DRIVER_NAME]) {
   target[length] = '\0';
   name = strrchr(target, '/');
   name = name != NULL ? name + 1 : target;
-  if (strlen(name) < DRIVER_NAME)
+  if (strlen(name) < NIC_DRIVER)
     memcpy(driver, name, strlen(name) + 1);
 }
 
@@ -136,7 +136,7 @@ static bool means_gone(int error) {
 }
 
 int nic_read(const Root *hardware, const char *name, Nic *nic) {
-  char path[LINK_PATH], driver[DRIVER_NAME];
+  char path[LINK_PATH];
   auto_close int device = -1;
   int result;
 
@@ -150,14 +150,14 @@ int nic_read(const Root *hardware, const char *name, Nic *nic) {
     return means_gone(device) ? 0 : device;
   if (faccessat(device, "physfn", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
     return 0;
-  read_driver(device, driver);
+  read_driver(device, nic->driver);
   result = nic_permanent_mac(hardware, name, nic->mac);
   if (result <= 0)
     return means_gone(result) ? 0 : result;
   result = read_bus_path(hardware, name, nic->bus_path);
   if (result < 0)
     return means_gone(result) ? 0 : result;
-  return is_tether(driver, nic) || is_half_of_another(hardware, name) ? 0 : 1;
+  return is_tether(nic) || is_half_of_another(hardware, name) ? 0 : 1;
 }
 
 static bool is_digit(char c) {

@@ -15,13 +15,14 @@
 #include "base/root.h"
 #include "mac-address.h"
 
-enum { NIC_NAME = 16, NIC_BUS_PATH = 256 };
+enum { NIC_NAME = 16, NIC_BUS_PATH = 256, NIC_DRIVER = 64 };
 
 typedef struct {
   char name[NIC_NAME];         /* as the kernel calls it now */
   char mac[NIC_MAC_TEXT];      /* permanent address, lower case, colons */
   char bus_path[NIC_BUS_PATH]; /* resolved `device` link below /sys/devices, e.g. "pci0000:00/0000:00:03.0/virtio0" */
   unsigned position;           /* 0-based, counted in order of bus path */
+  char driver[NIC_DRIVER];     /* "virtio_net"; empty: none, or of a NIC that is only recorded */
 } Nic;
 
 typedef struct {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "profiles/mac-notation.h"
+#include "profiles/networkd-match.h"
 #include "scanner.h"
 
 /* systemd.network(5), systemd.netdev(5), networkd.conf(5). */
@@ -153,11 +154,32 @@ static void follow_patterns(NetworkdEdit *edit) {
     follow_pattern(edit, &g_array_index(map->items, NicSuccession, i));
 }
 
+/* [Match] Host= is for what a machine is called or its machine-id: a file that was the template's stays this machine's,
+ * and one that was for all but the template for all but this machine. */
+static void follow_host(NetworkdEdit *edit, const Place *place) {
+  const Identity *identity = edit->context->identity;
+  const char *value = place->entry->value;
+  const gboolean is_not = *value == '!';
+  const char *word = value + (is_not ? 1 : 0);
+  const gboolean is_id = networkd_host_is_machine_id(word);
+  g_autofree char *raw = NULL;
+
+  if (strcmp(place->entry->section->name, "Match") != 0 || strcmp(place->entry->key, "Host") != 0 ||
+      !networkd_host_fits(word, identity->old_hostname, identity->old_machine_id) ||
+      networkd_host_fits(word, identity->hostname, identity->machine_id))
+    return;
+  raw = g_strconcat(is_not ? "!" : "", is_id ? identity->machine_id : identity->hostname, NULL);
+  unit_text_set(place->part->text, place->entry, raw);
+  networkd_edit_say(edit, "[Match] Host %s becomes %s", value, raw);
+}
+
 void networkd_follow(NetworkdEdit *edit) {
   g_autoptr(GArray) places = places_of(edit);
 
-  for (guint i = 0; i < places->len; i++)
+  for (guint i = 0; i < places->len; i++) {
+    follow_host(edit, &g_array_index(places, Place, i));
     follow(edit, &g_array_index(places, Place, i));
+  }
   follow_patterns(edit);
   while (drop_one_duid(edit))
     ;
@@ -194,6 +216,18 @@ static void warn_of_shared_key(const NetworkdEdit *edit, const Place *place) {
               place->part->path, place->entry->line);
 }
 
+/* The file is taken for one that counts. */
+static void warn_of_condition(const NetworkdEdit *edit, const Place *place) {
+  const UnitEntry *entry = place->entry;
+
+  if (edit->context->verdict == VERDICT_CLONE && strcmp(entry->section->name, "Match") == 0 && *entry->value != '\0' &&
+      networkd_is_condition(entry->key))
+    plan_warn(edit->plan,
+              "%s:%u: [Match] %s=%s: whether this machine meets that is not known here; the file is edited as one that "
+              "counts.",
+              place->part->path, entry->line, entry->key, entry->value);
+}
+
 void networkd_follow_warn(const NetworkdEdit *edit) {
   g_autoptr(GArray) places = places_of(edit);
 
@@ -204,5 +238,6 @@ void networkd_follow_warn(const NetworkdEdit *edit) {
     scanner_warn(edit->context->renames, table, G_N_ELEMENTS(table), place->part->path, &token, NULL, edit->plan);
     warn_of_strange_mac(edit, place);
     warn_of_shared_key(edit, place);
+    warn_of_condition(edit, place);
   }
 }

@@ -6,3 +6,7 @@
 /* id_path: "pci-0000:00:03.0" of BUS_PATH, a path below /sys/devices; NULL: udev's rule for it is not known. The caller
  * frees. */
 char *id_path(const char *bus_path);
+
+/* id_path_name: "enp0s3", udev's name for a NIC there (systemd.net-naming-scheme(7), ID_NET_NAME_PATH), by which it is
+ * known beside the one that it has; NULL: udev's rule for it is not known. The caller frees. */
+char *id_path_name(const char *bus_path);

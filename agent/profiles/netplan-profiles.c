@@ -49,6 +49,22 @@ static gboolean is_hardware(const NetplanInterface *interface) {
   return g_strv_contains(sections, interface->section);
 }
 
+/* A pattern or a list of them. */
+static char **drivers_of(const YamlNode *node) {
+  const YamlNode *list = yaml_node_resolve(node);
+  GPtrArray *drivers;
+
+  if (list == NULL)
+    return NULL;
+  drivers = g_ptr_array_new();
+  if (list->kind != YAML_KIND_LIST)
+    g_ptr_array_add(drivers, g_strdup(yaml_node_text(list)));
+  for (guint i = 0; list->kind == YAML_KIND_LIST && i < list->children->len; i++)
+    g_ptr_array_add(drivers, g_strdup(yaml_node_text(list->children->pdata[i])));
+  g_ptr_array_add(drivers, NULL);
+  return (char **)g_ptr_array_free(drivers, FALSE);
+}
+
 /* The NIC's name, where the file says one. */
 static void read_name(const NetplanInterface *interface, Profile *profile) {
   const YamlNode *match = netplan_value(interface, "match", NULL);
@@ -59,6 +75,7 @@ static void read_name(const NetplanInterface *interface, Profile *profile) {
   if (mac == NULL)
     mac = passed_text(interface, "ethernet.mac-address");
   profile->mac_address = mac != NULL ? mac_notation_canonical(mac) : NULL;
+  profile->plain->drivers = drivers_of(netplan_value(interface, "match", "driver", NULL));
   if (strcmp(interface->section, "nm-devices") == 0)
     profile->interface_name = g_strdup(passed_text(interface, "connection.interface-name"));
   else if (!is_hardware(interface) || match == NULL)

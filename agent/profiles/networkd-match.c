@@ -1,6 +1,9 @@
 /* networkd-match.c - whether a .network file is for a NIC, by its [Match] */
 #include "networkd-match.h"
 
+#include <fnmatch.h>
+#include <systemd/sd-id128.h>
+
 #include "id-path.h"
 #include "mac-notation.h"
 #include "observe/mac-address.h"
@@ -29,5 +32,28 @@ gboolean networkd_may_match(const NetworkdFile *file, const Nic *nic) {
   g_autofree char *path = id_path(nic->bus_path);
 
   return patterns_fit(file, "Name", nic->name) && macs_fit(file, "MACAddress", nic->mac) &&
-         macs_fit(file, "PermanentMACAddress", nic->mac) && patterns_fit(file, "Path", path);
+         macs_fit(file, "PermanentMACAddress", nic->mac) && patterns_fit(file, "Path", path) &&
+         patterns_fit(file, "Driver", *nic->driver != '\0' ? nic->driver : NULL);
+}
+
+gboolean networkd_host_is_machine_id(const char *word) {
+  sd_id128_t id;
+
+  return sd_id128_from_string(word, &id) >= 0;
+}
+
+gboolean networkd_host_fits(const char *word, const char *hostname, const char *machine_id) {
+  sd_id128_t asked, own;
+
+  if (sd_id128_from_string(word, &asked) >= 0)
+    return sd_id128_from_string(machine_id, &own) >= 0 && sd_id128_equal(asked, own);
+  return fnmatch(word, hostname, FNM_CASEFOLD) == 0;
+}
+
+gboolean networkd_is_condition(const char *key) {
+  static const char *const conditions[] = {
+      "Virtualization", "KernelCommandLine", "KernelVersion", "Version", "Credential",        "Architecture",
+      "Firmware",       "Property",          "SSID",          "BSSID",   "WLANInterfaceType", NULL};
+
+  return g_strv_contains(conditions, key);
 }

@@ -5,5 +5,12 @@
 #include "networkd-file.h"
 #include "observe/nics.h"
 
-/* networkd_may_match: FILE's names, MAC addresses and paths all fit NIC, or are not said. */
+/* networkd_may_match: FILE's names, MAC addresses, paths and drivers all fit NIC, or are not said. */
 gboolean networkd_may_match(const NetworkdFile *file, const Nic *nic);
+
+/* networkd_host_fits: Host=WORD, without a "!", is for a machine of that name and id: a pattern of fnmatch(3) in any
+ * case, or a machine-id. */
+gboolean networkd_host_fits(const char *word, const char *hostname, const char *machine_id);
+gboolean networkd_host_is_machine_id(const char *word);
+/* networkd_is_condition: KEY of [Match] asks for something of the machine or the NIC that no file here tells. */
+gboolean networkd_is_condition(const char *key);

@@ -4,10 +4,12 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/tree.h"
 #include "mac-notation.h"
 #include "networkd-match.h"
+#include "observe/hostname.h"
 
 static const int families[] = {AF_INET, AF_INET6};
 
@@ -103,6 +105,7 @@ static void set_macs(char *const *words, Profile *profile) {
 static void set_hardware(const NetworkdFile *file, Profile *profile) {
   static const char *const keys[] = {"PermanentMACAddress", "MACAddress"};
   g_auto(GStrv) paths = networkd_file_words(file, "Match", "Path");
+  g_auto(GStrv) drivers = networkd_file_words(file, "Match", "Driver");
 
   for (gsize i = 0; i < G_N_ELEMENTS(keys) && profile->mac_address == NULL && profile->plain->macs == NULL; i++) {
     g_auto(GStrv) words = networkd_file_words(file, "Match", keys[i]);
@@ -110,6 +113,8 @@ static void set_hardware(const NetworkdFile *file, Profile *profile) {
   }
   if (paths[0] != NULL && paths[0][0] != '!')
     profile->plain->path_globs = g_steal_pointer(&paths);
+  if (drivers[0] != NULL && drivers[0][0] != '!')
+    profile->plain->drivers = g_steal_pointer(&drivers);
 }
 
 static char *controller_of(const NetworkdFile *file, gboolean *is_port) {
@@ -141,6 +146,15 @@ static char *parent_of(const NetworkdFiles *networks, const char *name) {
         return g_strdup(names[0]);
     }
   return NULL;
+}
+
+/* For a machine of another name than the one that was read, or for all but it. */
+static gboolean is_for_host(const NetworkdFile *file, const char *hostname, const char *machine_id) {
+  const char *value = networkd_file_value(file, "Match", "Host");
+
+  if (value == NULL || *value == '\0')
+    return TRUE;
+  return networkd_host_fits(value + (*value == '!' ? 1 : 0), hostname, machine_id) != (*value == '!');
 }
 
 static gboolean starts(const NetworkdFile *file) {
@@ -276,18 +290,37 @@ static void find_hidden(const Profiles *profiles, guint first) {
   }
 }
 
+/* "" where there is none. */
+static char *read_machine_id(const Root *root) {
+  g_autoptr(GBytes) content = NULL;
+  char *text;
+
+  if (!tree_read(root, "/etc/machine-id", &content, NULL, NULL) || content == NULL)
+    return g_strdup("");
+  text = bytes_dup(content);
+  return g_strstrip(text);
+}
+
 gboolean networkd_profiles(const Root *root, const ProfileFormat *format, Profiles *profiles, GError **error) {
   g_autoptr(GPtrArray) netdevs = networkd_files_read(root, ".netdev", error);
   g_autoptr(GPtrArray) networks = netdevs != NULL ? networkd_files_read(root, ".network", error) : NULL;
   const guint first = profiles->items->len;
+  g_autofree char *machine_id = NULL;
+  char hostname[HOSTNAME_SIZE];
 
   if (networks == NULL)
     return FALSE;
+  machine_id = read_machine_id(root);
+  if (hostname_read(root, hostname, sizeof hostname, NULL) < 0)
+    *hostname = '\0';
   for (guint i = 0; i < networks->len; i++) {
     NetworkdFile *file = g_ptr_array_index(networks, i);
 
-    if (concerns_us(file))
-      (void)add_profile(format, file, networks, netdevs, profiles);
+    if (!concerns_us(file))
+      continue;
+    Profile *profile = add_profile(format, file, networks, netdevs, profiles);
+    if (profile->plain != NULL)
+      profile->plain->starts &= is_for_host(file, hostname, machine_id);
   }
   find_hidden(profiles, first);
   return TRUE;

@@ -22,6 +22,7 @@ static void plain_free(PlainProfile *plain) {
   g_strfreev(plain->name_globs);
   g_strfreev(plain->macs);
   g_strfreev(plain->path_globs);
+  g_strfreev(plain->drivers);
   g_free(plain->parent);
   if (plain->free_own != NULL)
     plain->free_own(plain->own);

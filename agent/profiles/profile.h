@@ -29,6 +29,7 @@ typedef struct {
   char **name_globs;       /* the NICs' names that it is for, where it says them as fnmatch(3) patterns; NULL */
   char **macs;             /* their MAC addresses, canonical, where it says several; NULL */
   char **path_globs;       /* their ID_PATHs, where it says them as fnmatch(3) patterns; NULL */
+  char **drivers;          /* the drivers of the NICs that it is for, likewise; all that is said must hold; NULL */
   char *parent;            /* what a VLAN or MACVLAN lies over: a name; NULL */
   gboolean is_port;        /* of a bond, bridge, team: it carries no addresses */
   gboolean carries_ip;     /* no port, no loopback, no tunnel whose peer decides */

@@ -144,7 +144,7 @@ static void read_fields(Profile *profile) {
 }
 
 /* The NIC behind a MAC address or a name of the profile: the successor of the recorded NIC that it names, else the
- * present one that it names. */
+ * present one that it names, if only by an alternative name that udev gives it. */
 static const Nic *nic_by_mac(const NicMap *map, const NicList *present, const char *mac) {
   const NicSuccession *item = nic_map_by_mac(map, mac);
 
@@ -159,23 +159,12 @@ static const Nic *nic_by_name(const NicMap *map, const NicList *present, const c
   for (size_t i = 0; i < present->count; i++)
     if (strcmp(present->items[i].name, name) == 0)
       return &present->items[i];
+  for (size_t i = 0; i < present->count; i++) {
+    g_autofree char *other = id_path_name(present->items[i].bus_path);
+    if (g_strcmp0(other, name) == 0)
+      return &present->items[i];
+  }
   return NULL;
-}
-
-/* The only NIC that the patterns mean. */
-static const Nic *nic_by_globs(const NicList *present, char **globs) {
-  const Nic *only = NULL;
-
-  for (size_t i = 0; i < present->count; i++)
-    for (char **glob = globs; *glob != NULL; glob++) {
-      if (fnmatch(*glob, present->items[i].name, 0) != 0)
-        continue;
-      if (only != NULL)
-        return NULL;
-      only = &present->items[i];
-      break;
-    }
-  return only;
 }
 
 /* NIC, unless another one was found before it; *FOUND is NULL where there are two. */
@@ -226,25 +215,74 @@ static gboolean matches_otherwise(const Profile *profile) {
   return profile->text != NULL && keyfile_text_has_group(profile->text, "match");
 }
 
-static const Nic *find_nic(const Profile *profile, const NicMap *map, const NicList *present) {
-  static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
+/* What is not known fits. */
+static gboolean driver_fits(const Profile *profile, const Nic *nic) {
+  char **globs = profile->plain != NULL ? profile->plain->drivers : NULL;
 
-  if (profile->type == NULL || !g_strv_contains(hardware, profile->type))
-    return NULL;
+  if (globs == NULL || *nic->driver == '\0')
+    return TRUE;
+  for (; *globs != NULL; globs++)
+    if (fnmatch(*globs, nic->driver, 0) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* The only NIC that the patterns mean. */
+static const Nic *nic_by_globs(const Profile *profile, const NicList *present, char **globs) {
+  const Nic *only = NULL;
+  gboolean several = FALSE;
+
+  for (size_t i = 0; i < present->count; i++)
+    for (char **glob = globs; *glob != NULL; glob++) {
+      if (fnmatch(*glob, present->items[i].name, 0) != 0 || !driver_fits(profile, &present->items[i]))
+        continue;
+      take_nic(&present->items[i], &only, &several);
+      break;
+    }
+  return only;
+}
+
+/* The only NIC with the driver. */
+static const Nic *nic_by_driver(const Profile *profile, const NicList *present) {
+  const Nic *only = NULL;
+  gboolean several = FALSE;
+
+  for (size_t i = 0; i < present->count; i++)
+    if (driver_fits(profile, &present->items[i]))
+      take_nic(&present->items[i], &only, &several);
+  return only;
+}
+
+/* By all that it says but the driver. */
+static const Nic *nic_by_identity(const Profile *profile, const NicMap *map, const NicList *present) {
+  const PlainProfile *plain = profile->plain;
+
   if (profile->mac_address != NULL)
     return nic_by_mac(map, present, profile->mac_address);
   if (profile->interface_name != NULL)
     return nic_by_name(map, present, profile->interface_name);
-  if (profile->plain != NULL && profile->plain->macs != NULL)
-    return nic_by_macs(map, present, profile->plain->macs);
-  if (profile->plain != NULL && profile->plain->path_globs != NULL)
-    return nic_by_paths(map, present, profile->plain->path_globs);
-  if (profile->plain != NULL && profile->plain->name_globs != NULL)
-    return nic_by_globs(present, profile->plain->name_globs);
+  if (plain != NULL && plain->macs != NULL)
+    return nic_by_macs(map, present, plain->macs);
+  if (plain != NULL && plain->path_globs != NULL)
+    return nic_by_paths(map, present, plain->path_globs);
+  if (plain != NULL && plain->name_globs != NULL)
+    return nic_by_globs(profile, present, plain->name_globs);
+  if (plain != NULL && plain->drivers != NULL)
+    return nic_by_driver(profile, present);
   /* Bound to nothing: clear only where there is just one NIC that it can mean. */
-  if (present->count == 1 && strcmp(profile->type, hardware[0]) == 0 && !matches_otherwise(profile))
+  if (present->count == 1 && strcmp(profile->type, "802-3-ethernet") == 0 && !matches_otherwise(profile))
     return &present->items[0];
   return NULL;
+}
+
+static const Nic *find_nic(const Profile *profile, const NicMap *map, const NicList *present) {
+  static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
+  const Nic *nic;
+
+  if (profile->type == NULL || !g_strv_contains(hardware, profile->type))
+    return NULL;
+  nic = nic_by_identity(profile, map, present);
+  return nic != NULL && driver_fits(profile, nic) ? nic : NULL;
 }
 
 /* Why NetworkManager does not load the file, or NULL. Fills TEXT when it does. */

@@ -280,6 +280,48 @@ def check_hardware():
                    f"the NIC that {name} means has its address there", became + result.stdout + result.stderr)
 
 
+def check_hosts():
+    """[Match] Host= goes by the name or the machine-id: what counted counts, and what did not does not."""
+    lan, other = f"{DIRECTORY}/lan.network", f"{DIRECTORY}/05-other.network"
+    v4 = HOST.replace(", fd00:20::17/64", "")
+    text = "[Match]\nName=ens3\nHost={}\n\n[Network]\nAddress=10.20.0.10/24\n"
+    new = "[Match]\nName=ens8\nHost={}\n\n[Network]\nAddress=10.20.0.17/24\nGateway=10.20.0.254\n"
+    for before, after in (("GOLD*", "web-17"), ("golden", "web-17"), ("!db-*", "!db-*"), ("*", "*")):
+        result_of({lan: text.format(before)}, v4, {lan: new.format(after)}, f"Host={before} is this machine's still")
+    result_of({lan: text.replace("Host={}\n", ""), other: text.format("!gold*").replace("10/24", "11/24")}, v4.replace("address", "address.ens8"),
+              {other: text.format("!web-17").replace("ens3", "ens8").replace("Address=10.20.0.10/24", "DHCP=ipv4")},
+              "Host=!gold* is for all but this machine still")
+    with machine_with({lan: text.format("golden"), other: text.format("db-1").replace("10/24", "11/24")}, v4) as machine:
+        result = machine.run("apply", "--yes")
+        tap.ok(result.returncode == 0 and machine.read(lan) == new.format("web-17") and "10.20.0.17" not in machine.read(other),
+               "the address goes to the file of this machine, not to one that is for another", machine.read(other) + result.stderr)
+    with machine_with({lan: text.format("0123456789abcdef0123456789abcdef")}, v4) as machine:
+        result = machine.run("apply", "--yes")
+        own = machine.read("/etc/machine-id").strip()
+        tap.ok(own != "0123456789abcdef0123456789abcdef" and machine.read(lan) == new.format(own), "a machine-id follows", machine.read(lan), result.stderr)
+
+
+def check_what_else_matches():
+    lan, wan = f"{DIRECTORY}/lan.network", f"{DIRECTORY}/wan.network"
+    v4 = HOST.replace(", fd00:20::17/64", "")
+    text = "[Match]\n{}\n\n[Network]\nAddress=10.20.0.1{}/24\n"
+    with machine_with({lan: text.format("Driver=virtio_*", 0), wan: text.format("Driver=e1000 e1000e", 1)}, v4.replace("address", "address.ens9")) as machine:
+        for slot, driver in ((3, "virtio_net"), (4, "e1000e")):
+            os.makedirs(os.path.join(machine.hardware, "sys/bus/pci/drivers", driver))
+            os.symlink(f"../../../bus/pci/drivers/{driver}", os.path.join(machine.hardware, f"sys/devices/pci0000:00/0000:00:{slot:02x}.0/driver"))
+        result = machine.run("apply", "--yes")
+        tap.ok(result.returncode == 0 and "Address=10.20.0.17/24" in machine.read(wan) and "DHCP=ipv4" in machine.read(lan),
+               "a file of a driver is that of the NIC with it", machine.read(lan) + machine.read(wan) + result.stderr)
+    with machine_with({lan: text.format("Name=enp0s3", 0), wan: text.format("Name=enp0s4", 1)}, v4.replace("address", "address.ens9")) as machine:
+        result = machine.run("apply", "--yes")
+        tap.ok(result.returncode == 0 and "Name=enp0s4\n\n[Network]\nAddress=10.20.0.17/24" in machine.read(wan) and "DHCP=ipv4" in machine.read(lan),
+               "a file of a NIC's other name, by its slot, is that NIC's", machine.read(lan) + machine.read(wan) + result.stderr)
+    with machine_with({lan: text.format("Name=ens3\nVirtualization=kvm", 0)}, v4) as machine:
+        result = machine.run("apply", "--yes")
+        tap.ok(result.returncode == 0 and f"{lan}:3: [Match] Virtualization=kvm: whether this machine meets that" in result.stdout + result.stderr
+               and "10.20.0.17" in machine.read(lan), "what cannot be known is named, and the file edited", result.stdout + result.stderr)
+
+
 def check_several_nics():
     text = "[Match]\nName=en*\n\n[Network]\nDHCP=yes\n"
     with machine_with({"lan.network": text}, HOST) as machine:
@@ -304,6 +346,8 @@ with tap:
     check_settings()
     check_patterns()
     check_hardware()
+    check_hosts()
+    check_what_else_matches()
     check_several_nics()
     check_rewired()
     if "quick" not in sys.argv:
