@@ -18,7 +18,7 @@ static const ProfileFormat *format_at(const GArray *enabled, guint index) {
 static gboolean manager_is_idle(const PlanContext *context) {
   const GArray *enabled = context->profiles->enabled;
 
-  if (context->root == NULL || network_unit_is_enabled(context->root, "NetworkManager.service"))
+  if (context->root == NULL || network_manager_is_started(context->root))
     return FALSE;
   for (guint i = 0; enabled != NULL && i < enabled->len; i++)
     if (network_stack_has_unit(context->root, network_stack_named(format_at(enabled, i)->stack)))

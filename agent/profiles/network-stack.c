@@ -132,3 +132,8 @@ gboolean network_manager_is_installed(const Root *root) {
       return TRUE;
   return FALSE;
 }
+
+gboolean network_manager_is_started(const Root *root) {
+  return network_manager_is_installed(root) && !unit_is_masked(root, "NetworkManager.service") &&
+         network_unit_is_enabled(root, "NetworkManager.service");
+}

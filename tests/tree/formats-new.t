@@ -58,6 +58,10 @@ def machine_with(files, policy=HOST, units=(), nics=NICS):
     assert machine.run("seal").returncode == 0
     machine.write("/etc/reset-identity/policy.ini", policy)
     for name, content in files.items():
+        if content is None:
+            os.makedirs(os.path.dirname(machine.path(name)), exist_ok=True)
+            os.symlink("/dev/null", machine.path(name))
+            continue
         machine.write(name, content, 0o755 if "/sbin/" in name else 0o600 if name.endswith(".yaml") else 0o644)
     for unit in units:
         enable(machine, unit)
@@ -245,6 +249,7 @@ def makers():
     for title, files, units, made in (
             ("NetworkManager runs beside networkd", manager, ["NetworkManager.service", "systemd-networkd.service"], keyfile),
             ("NetworkManager is installed and not started", manager, ["systemd-networkd.service"], new),
+            ("NetworkManager is masked", manager | {"/etc/systemd/system/NetworkManager.service": None}, ["NetworkManager.service", "systemd-networkd.service"], new),
             ("nothing is enabled", {"/usr/sbin/NetworkManager": ""}, [], keyfile)):
         with machine_with(files, HOST.replace("address.ens3 = 10.40.0.17/24\n", ""), units=units) as machine:
             result = machine.run("apply", "--yes", "--no-network")
