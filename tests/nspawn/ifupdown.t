@@ -16,12 +16,13 @@ import tempfile
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", "vm"), os.path.join(HERE, "..", "tree")]
+sys.path[:0] = [os.path.join(HERE, "..", "vm"), os.path.join(HERE, "..", "tree"), HERE]
 
 import build
 import ifupdown_package
 import paths
 import rootfs
+import second_nic
 from tap import Tap
 
 OLD, OWN = "10.0.0.10", "10.0.0.77"
@@ -50,7 +51,7 @@ gateway = GATEWAY
 [host clone-1]
 match-uuid = {CLONE_UUID}
 address = {OWN}/24
-"""
+{second_nic.POLICY}"""
 NO_ADDRESS = "[identity]\nhostname = clone-1\n"
 GATEWAY, SILENT = "10.0.0.1", "10.0.0.200"
 
@@ -63,7 +64,7 @@ for round in {1..60}; do
   read -rt 0.1 <> <(:)
 done
 ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers"
-say() { echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default; ifquery --state; cat /etc/network/interfaces.d/lan; }
+say() { echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default; ifquery --state; cat /etc/network/interfaces.d/lan; ip -4 -o address show dev ens4; cat /etc/network/interfaces.d/ens4; }
 say boot
 """
 LIVE = f"""\
@@ -183,6 +184,7 @@ ip netns add machine
 ip link add ens3 address "$2" netns machine type veth peer name wire
 ip address add 10.0.0.1/24 dev wire
 ip link set wire up
+SECOND
 tcpdump -i wire -n -e -U --immediate-mode -w "$1/frames" 2>/dev/null &
 capture=$!
 dnsmasq --conf-file=/dev/null --no-resolv --no-hosts --port=0 --interface=wire --bind-interfaces --dhcp-range=10.0.0.100,10.0.0.109,255.255.255.0 \
@@ -195,7 +197,7 @@ kill -INT $capture
 kill "$(cat "$1/dnsmasq")"
 wait $capture || :
 tcpdump -n -e -r "$1/frames" >"$1/text" 2>/dev/null || :
-"""
+""".replace("SECOND\n", second_nic.LINK)
 
 
 class Boot:
@@ -214,6 +216,8 @@ class Boot:
         try:
             if self.is_clone:
                 hardware(root, CLONE_UUID, CLONE_MAC)
+            if self.gateway:
+                second_nic.install(root)
             write(root, "etc/reset-identity/policy.ini", POLICY.replace("GATEWAY", self.gateway) if self.gateway else NO_ADDRESS)
             write(root, "usr/lib/test-story", START + self.story + END, 0o755)
         finally:
@@ -251,6 +255,8 @@ def unchanged(tap, boot):
 def clone(tap, boot):
     tap.ok(has(boot.part("boot"), OWN, "clone-1") and f" {OLD}/" not in boot.part("boot"), "a clone comes up with its own address only", boot.why())
     tap.ok(OWN in boot.read("text") and OLD not in boot.read("text"), "no frame on its wire has the template's address", boot.why())
+    tap.ok(f"inet {second_nic.ADDRESS}/24" in boot.part("boot") and "iface ens4 inet static" in boot.part("boot"),
+           "a NIC that had no stanza has one, and its address", boot.why())
 
 
 def leased(part, own_name):
@@ -274,6 +280,8 @@ def live(tap, boot):
     tap.ok("verify ended with 0" in boot.result() and "ens3" in boot.part("applied").partition("apply ended")[0], "verify agrees", boot.why())
     tap.ok("undo ended with 0" in boot.result() and has(boot.part("undone"), OLD, "golden") and f" {OWN}/" not in boot.part("undone"),
            "undo brings the NIC back to the old address", boot.why())
+    tap.ok(f"inet {second_nic.ADDRESS}/24" in boot.part("applied") and second_nic.ADDRESS not in boot.part("undone") and
+           "interfaces.d/ens4: No such file" in boot.part("undone"), "a NIC that had no stanza has one, until the undo", boot.why())
     tap.ok(LAN in boot.part("undone") and "the gateway answers again" in boot.result(), "and the file, and the gateway answers", boot.why())
 
 

@@ -15,8 +15,9 @@ import tempfile
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "vm"))
+sys.path[:0] = [os.path.join(HERE, "..", "vm"), HERE]
 
+import second_nic
 from tap import Tap
 
 loader = importlib.machinery.SourceFileLoader("door", os.path.join(HERE, "door.t"))
@@ -40,6 +41,7 @@ network:
 """
 PLAIN = "[identity]\nhostname = clone-1\n"
 POLICY = PLAIN + f"[network]\ngateway = {GATEWAY}\n[host clone-1]\nmatch-uuid = {door.CLONE_UUID}\naddress = {OWN}/24\n"
+BOTH = POLICY + second_nic.POLICY
 
 # The machine's own story; what it prints is read here.
 START = """\
@@ -51,7 +53,7 @@ for round in {1..80}; do
   read -rt 0.1 <> <(:)
 done
 ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers"
-say() { echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default; cat /etc/netplan/50-lab.yaml; grep -rs 10.0.0 /run/systemd/network /run/NetworkManager/system-connections; }
+say() { echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default; cat /etc/netplan/50-lab.yaml; ip -4 -o address show dev ens4; cat /etc/netplan/60-ens4.yaml; grep -rs 10.0.0 /run/systemd/network /run/NetworkManager/system-connections; }
 say boot
 """
 LIVE = f"""\
@@ -73,12 +75,14 @@ systemctl list-timers --no-pager --plain --all | grep take-back && echo "the tim
 journalctl -b -o cat --no-pager -u 'reset-identity*' -u systemd-networkd -u NetworkManager | tail -40
 systemctl poweroff --force --force
 """
-BOOT = door.BOOT.replace("ip link set wire up", f"ip address add {GATEWAY}/24 dev wire\nip link set wire up")
+BOOT = door.BOOT.replace("ip link set wire up", f"{second_nic.LINK}ip address add {GATEWAY}/24 dev wire\nip link set wire up")
 
 
 def machine(renderer, policy, story):
     def do(root):
         door.no_manager_profile(root)
+        if second_nic.POLICY in policy:
+            second_nic.install(root)
         networkd = renderer == "networkd"
         for verb, unit in (("enable" if networkd else "disable", "systemd-networkd"), ("disable" if networkd else "enable", "NetworkManager")):
             subprocess.run(["systemctl", f"--root={root}", "-q", verb, unit], check=True, stderr=subprocess.DEVNULL)
@@ -90,9 +94,9 @@ def machine(renderer, policy, story):
 
 # NAME: back end, is it a clone when it boots, its policy, what it does then.
 BOOTS = {
-    "networkd, an address": ("networkd", True, POLICY, ""),
+    "networkd, an address": ("networkd", True, BOTH, ""),
     "networkd, no address": ("networkd", True, PLAIN, ""),
-    "networkd, live": ("networkd", False, POLICY, LIVE),
+    "networkd, live": ("networkd", False, BOTH, LIVE),
     "NetworkManager, an address": ("NetworkManager", True, POLICY, ""),
     "NetworkManager, no address": ("NetworkManager", True, PLAIN, ""),
     "NetworkManager, live": ("NetworkManager", False, POLICY, LIVE),
@@ -115,6 +119,9 @@ def is_live(tap, boot, name, yaml):
     tap.ok("undo ended with 0" in result and f"inet {OLD}/24" in undone and f"inet {OWN}/" not in undone and yaml in undone
            and "the gateway answers again" in result, f"{name}: undo brings the address and every byte back", result)
     tap.ok("the timer is left" not in result, f"{name}: no timer is left", result)
+    if BOOTS[name][2] == BOTH:
+        tap.ok(f"inet {second_nic.ADDRESS}/24" in applied and "60-ens4.yaml: No such file" in undone and second_nic.ADDRESS not in undone,
+               f"{name}: a NIC that had no file has one, until the undo", result)
 
 
 def judge(tap, name, boot):
@@ -123,11 +130,14 @@ def judge(tap, name, boot):
     if not is_clone:
         is_live(tap, boot, name, YAML.replace("RENDERER", renderer))
         return
-    tap.ok(result.startswith("the gateway answers") == (policy == POLICY) and f"inet {OLD}/" not in result and
-           (f"inet {OWN}/24" in result if policy == POLICY else "dhcp4: true" in result and "inet " not in part(result, "boot")),
+    tap.ok(result.startswith("the gateway answers") == (policy != PLAIN) and f"inet {OLD}/" not in result and
+           (f"inet {OWN}/24" in result if policy != PLAIN else "dhcp4: true" in result and "inet " not in part(result, "boot")),
            f"{name}: a clone comes up with its own", result, boot.read("console")[-2000:])
     tap.ok(result and not boot.frames_of_template(), f"{name}: and no frame has the template's", boot.read("text")[-2000:])
-    if policy != POLICY:
+    if policy == BOTH:
+        tap.ok(f"inet {second_nic.ADDRESS}/24" in result and f"- {second_nic.ADDRESS}/24\n" in result,
+               f"{name}: a NIC that had no file has one, and its address", result, boot.read("console")[-2000:])
+    if policy == PLAIN:
         tap.ok("BOOTP/DHCP, Request" in boot.read("text"), f"{name}: it asks a DHCP server", boot.read("text")[-2000:], result)
 
 

@@ -15,8 +15,9 @@ import tempfile
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "vm"))
+sys.path[:0] = [os.path.join(HERE, "..", "vm"), HERE]
 
+import second_nic
 from tap import Tap
 
 loader = importlib.machinery.SourceFileLoader("door", os.path.join(HERE, "door.t"))
@@ -35,6 +36,7 @@ gateway = {GATEWAY}
 match-uuid = {door.CLONE_UUID}
 address = {OWN}/24
 """
+BOTH = POLICY + second_nic.POLICY
 KEEPS_ID = "[steps]\nmachine-id = off\n"
 
 # The machine's own story; what it prints is read here.
@@ -50,6 +52,7 @@ ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers"
 say() {
   echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default; ip -6 -o address show dev ens3 | grep -o 'fe80::'
   systemctl show -p InvocationID systemd-networkd; cat /etc/systemd/network/20-lab.network
+  ip -4 -o address show dev ens4; cat /etc/systemd/network/10-ens4.network
 }
 say boot
 """
@@ -75,19 +78,22 @@ systemctl list-timers --no-pager --plain --all | grep take-back && echo "the tim
 journalctl -b -o cat --no-pager -u 'reset-identity*' -u systemd-networkd | tail -30
 systemctl poweroff --force --force
 """
-BOOT = door.BOOT.replace("ip link set wire up", f"""\
-ip address add {GATEWAY}/24 dev wire
+BOOT = door.BOOT.replace("ip link set wire up\n", f"""\
+{second_nic.LINK}ip address add {GATEWAY}/24 dev wire
 ip link set wire up
 if [ -e "$1/dhcp" ]; then
   ip link set lo up
   dnsmasq --conf-file=/dev/null --pid-file= --dhcp-leasefile="$1/leases" --port=0 --interface=wire --dhcp-range=10.0.0.100,10.0.0.120
   trap 'kill $(cat "$1/dhcp")' EXIT
-fi""").replace("--pid-file=", '--pid-file="$1/dhcp"')
+fi
+""").replace("--pid-file=", '--pid-file="$1/dhcp"')
 
 
 def machine(policy, story, dhcp=False):
     def do(root):
         door.networkd(root)
+        if second_nic.POLICY in policy:
+            second_nic.install(root)
         door.write(root, FILE, NETWORKD)
         door.write(root, "/etc/reset-identity/policy.ini", policy)
         door.write(root, "/usr/lib/test-end", START + story + STOP, 0o755)
@@ -98,10 +104,10 @@ def machine(policy, story, dhcp=False):
 
 # NAME: is it a clone when it boots, its policy, what it does then, whether there is a DHCP server.
 BOOTS = {
-    "an address": (True, POLICY, ""),
+    "an address": (True, BOTH, ""),
     "no address": (True, PLAIN, ""),
     "live by a new start": (False, POLICY, ASKED + LIVE + UNDO),
-    "live by reload": (False, POLICY + KEEPS_ID, LIVE + UNDO),
+    "live by reload": (False, BOTH + KEEPS_ID, LIVE + UNDO),
     "live, a DHCP server": (False, PLAIN, ASKED + LIVE + UNDO, True),
     "live, a silent gateway": (False, POLICY.replace(f"gateway = {GATEWAY}", f"gateway = {SILENT}"), LIVE),
 }
@@ -130,6 +136,9 @@ def is_live(tap, boot, name, restarted):
     tap.ok("undo ended with 0" in result and f"inet {OLD}/24" in undone and f"inet {OWN}/" not in undone and "fe80::" in undone and NETWORKD in undone
            and "the gateway answers again" in result, f"{name}: undo brings the address and every byte back", result)
     tap.ok("the timer is left" not in result, f"{name}: no timer is left", result)
+    if not restarted:
+        tap.ok(f"inet {second_nic.ADDRESS}/24" in applied and "10-ens4.network: No such file" in undone and second_nic.ADDRESS not in undone,
+               f"{name}: a NIC that had no file has one, until the undo", result)
 
 
 def judge(tap, name, boot):
@@ -139,6 +148,8 @@ def judge(tap, name, boot):
         tap.ok(f"inet {OWN}/24" in result and f"inet {OLD}/" not in result and "the gateway answers" in result,
                "a clone comes up with its own address", result, console)
         tap.ok(result and not boot.frames_of_template(), "and no frame has the template's", boot.read("text")[-2000:])
+        tap.ok(f"inet {second_nic.ADDRESS}/24" in result and "[Match]\nName=ens4\n" in result, "a NIC that had no file has one, and its address",
+               result, console)
     elif name == "no address":
         tap.ok("DHCP=ipv4" in result and "inet " not in result, "a clone without an address asks a DHCP server", result, console)
         tap.ok("BOOTP/DHCP, Request" in boot.read("text") and not boot.frames_of_template(), "and no frame has the template's address",
