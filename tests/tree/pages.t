@@ -155,7 +155,9 @@ def check_page(tap, path):
                 machine.__exit__()
             machine = Machine()
             MACHINES[found[1]](machine)
-        elif found[2] == "console":
+        if found[2]:
+            tap.is_([line for line in found[3].splitlines() if len(line) > 80], [], f"{where}: at most 80 columns")
+        if found[2] == "console":
             tap.ok(machine is not None, f"{where}: a machine is named for the example")
             run_console(tap, machine, found[3], where)
         elif found[2] == "sh":
