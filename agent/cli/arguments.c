@@ -65,9 +65,9 @@ static const struct {
      "change files, leave the running network"},
     {"poweroff", 0, G_OPTION_ARG_NONE, OPTION(poweroff), "seal", NULL, NULL, "power off afterwards"},
     {"wait", 0, G_OPTION_ARG_INT, OPTION(wait_s), "verify", "SECONDS", NULL,
-     "ask again until all is well or the time is over"},
+     "ask again until all is well, at most so long"},
     {"wait", 0, G_OPTION_ARG_INT, OPTION(wait_s), "status", "SECONDS", WAIT_DEFAULT,
-     "until the boot's run has ended, at most so long (" WAIT_DEFAULT ")"},
+     "wait for the boot's run to end, at most so long (" WAIT_DEFAULT ")"},
     {"root", 0, G_OPTION_ARG_FILENAME, OPTION(root), "", "DIR", NULL, "the machine's files are below DIR"},
     {"hardware", 0, G_OPTION_ARG_FILENAME, OPTION(hardware), "", "DIR", NULL, "/sys and /proc are read below DIR"},
     {"policy", 0, G_OPTION_ARG_FILENAME, OPTION(policy), "", "FILE", NULL,
@@ -359,7 +359,8 @@ char *arguments_help(const Command *command) {
 
   g_set_prgname("reset-identity");
   if (command != NULL) {
-    g_string_printf(summary, "%s: %s.%s%s", command->name, command->summary, *command->details != '\0' ? "\n" : "",
+    g_string_printf(summary, "%s: %s%s%s%s", command->name, command->summary,
+                    g_str_has_suffix(command->summary, "?") ? "" : ".", *command->details != '\0' ? "\n" : "",
                     command->details);
   } else {
     for (gsize i = 0; i < n_commands; i++) {

@@ -135,7 +135,7 @@ void seal_warn_unit(const Machine *machine, GPtrArray *warnings) {
   if (network_unit_is_enabled(root, UNIT))
     return;
   g_ptr_array_add(warnings,
-                  g_strdup_printf(UNIT " is not enabled: no copy of this disk will look whether it is one. Run "
+                  g_strdup_printf(UNIT " is not enabled: no copy of this disk will see that it is one. Run "
                                        "`systemctl %s%s%senable " UNIT "`",
                                   live ? "" : "--root=", live ? "" : machine->arguments->root, live ? "" : " "));
 }

@@ -261,7 +261,7 @@ static gboolean stage(Transaction *transaction, const Plan *plan, const Transact
     transaction->manifest = manifest_read(transaction->fd, MANIFEST_STAGED, RI_TRANSACTION_DIR, &cause);
   if (transaction->manifest == NULL && cause == NULL)
     cause = g_error_new_literal(RI_ERROR, RI_ERROR_BAD_STATE,
-                                RI_TRANSACTION_DIR "/" MANIFEST_STAGED " has vanished (who else works there?)");
+                                RI_TRANSACTION_DIR "/" MANIFEST_STAGED " has vanished: who else is at work there?");
   if (transaction->manifest != NULL && !is_cancelled(cancelled, &cause))
     return TRUE;
   return abandon(transaction, error, cause);

@@ -171,8 +171,8 @@ static int add_address(const PolicyValue *value, const PolicyLine *item, Address
     return policy_value_error(value, item->line, "%.240s", problem.text);
   for (size_t i = 0; use == ADDRESS_OF_GATEWAY && i < addresses->count; i++)
     if (addresses->items[i].family == parsed.family)
-      return policy_value_error(value, item->line, "%s is a second %s gateway: one of each family can be", parsed.text,
-                                address_family_name(parsed.family));
+      return policy_value_error(value, item->line, "%s is a second %s gateway: there may be one of each family",
+                                parsed.text, address_family_name(parsed.family));
   address = policy_append(&addresses->items, &addresses->count, sizeof *address);
   if (address == NULL)
     return -ENOMEM;

@@ -267,7 +267,7 @@ void verdict_decide(RecordPresence presence, const Record *record, const Facts *
   } else if (presence == RECORD_IS_NEWER) {
     verdict->kind = VERDICT_NEWER;
     verdict_reason(verdict,
-                   "the record is written by a newer reset-identity, nothing is changed: install that one again, or "
+                   "the record was written by a newer reset-identity, nothing is changed: install that one again, or "
                    "`reset-identity adopt` if this machine is right as it is, `apply --force --yes` if it is a clone, "
                    "`reset-identity seal` if it is a template");
   } else if (presence == RECORD_ABSENT) {

@@ -24,7 +24,8 @@ static void verify_automatic(const VerifyRound *round, const Link *link) {
   if (verify_has_address(round, link, AF_INET))
     check_add(round->verification, CHECK_OK, "one", "one", NULL, "%s", what);
   else if (verify_failed_before(round, what) || verify_has_address(round, link, AF_INET6))
-    check_add(round->verification, CHECK_SKIPPED, "one", "none, as before the change, or but IPv6", NULL, "%s", what);
+    check_add(round->verification, CHECK_SKIPPED, "one", "none, as before the change, or only by IPv6", NULL, "%s",
+              what);
   else
     check_add(round->verification, CHECK_FAILED, "one", "none",
               "see the DHCP server and the cable; where there is no server: \"address\" or \"method\" in the policy",

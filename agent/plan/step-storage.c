@@ -101,10 +101,11 @@ static void name_initiator(Initiator *initiator, const Token *token) {
 
   initiator->name = g_strdup(g_strstrip(old));
   if (!g_str_has_prefix(old, "iqn.")) {
-    plan_warn(initiator->plan,
-              "%s:%u: the initiator name %s is the template's and of a form that reset-identity draws none in: give "
-              "this machine one of its own (iscsi-iname)",
-              initiator->path, token->line, old);
+    plan_warn(
+        initiator->plan,
+        "%s:%u: the initiator name %s is the template's and in a form that reset-identity cannot draw one in: give "
+        "this machine one of its own (iscsi-iname)",
+        initiator->path, token->line, old);
     return;
   }
   g_autofree char *digits = draw_digits(&initiator->error);
@@ -182,7 +183,7 @@ static gboolean plan_iscsi(const PlanContext *context, Plan *plan, GError **erro
   if (is_root_on(context, &iscsi_root)) {
     plan_warn(
         plan,
-        "%s is kept, for this machine boots from iSCSI and its target may know no other name: where the clone has "
+        "%s is kept, since this machine boots from iSCSI and its target may know no other name: where the clone has "
         "a target of its own, give both a new one.",
         initiator_file);
     return TRUE;
@@ -293,10 +294,11 @@ static gboolean plan_nvme(const PlanContext *context, Plan *plan, GError **error
   if (host.old_nqn == NULL && host.old_id == NULL)
     return TRUE;
   if (is_root_on(context, &nvme_root)) {
-    plan_warn(plan,
-              "%s and %s are kept, for this machine boots from NVMe over a network and its subsystem may know no other "
-              "host: where the clone has one of its own, give both a new name.",
-              hostnqn_file, hostid_file);
+    plan_warn(
+        plan,
+        "%s and %s are kept, since this machine boots from NVMe over a network and its subsystem may know no other "
+        "host: where the clone has one of its own, give both a new name.",
+        hostnqn_file, hostid_file);
     return TRUE;
   }
   rename_nvme_host(context, &host, plan);

@@ -150,7 +150,7 @@ static void test_addresses_know_file_line_and_nic(void) {
   SET(&setting, &errors, gateways);
   g_assert_cmpint(policy_value_addresses(&setting.value, ADDRESS_OF_GATEWAY, false, &own), ==, 0);
   g_assert_cmpuint(own.count, ==, 2);
-  assert_reported(&errors, "p.ini:7: s.x: 10.0.0.2 is a second IPv4 gateway: one of each family can be\n");
+  assert_reported(&errors, "p.ini:7: s.x: 10.0.0.2 is a second IPv4 gateway: there may be one of each family\n");
   free(own.items);
 }
 
