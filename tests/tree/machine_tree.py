@@ -84,7 +84,7 @@ class Machine:
             device = f"sys/devices/pci0000:00/0000:00:{slot + 3:02x}.0"
             files[f"{device}/net/{name}/address"] = mac + "\n"
             files[f"{device}/net/{name}/addr_assign_type"] = "0\n"
-            files[f"{device}/net/{name}/type"] = "1\n"
+            files[f"{device}/net/{name}/type"] = ("32" if len(mac) > 17 else "1") + "\n"
             files[f"{device}/net/{name}/ifindex"] = f"{slot + 2}\n"
         for name, content in files.items():
             path = os.path.join(self.hardware, name)
