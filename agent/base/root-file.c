@@ -8,13 +8,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "label.h"
+
 static int make_directory(const Root *root, const char *path) {
   const char *name = NULL;
   int parent = root_open_parent(root, path, &name);
 
   if (parent < 0)
     return parent;
-  int r = mkdirat(parent, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
+  int r = mkdirat(parent, name, 0755) == 0 ? label_directory(root, path, parent, name) : errno == EEXIST ? 0 : -errno;
   (void)close(parent);
   return r;
 }
@@ -65,7 +67,9 @@ int root_file_write(const Root *root, const char *path, const void *data, gsize 
   g_autofree char *temporary = g_strdup_printf(".%s.reset-identity", name);
   (void)unlinkat(parent, temporary, 0);
   int fd = openat(parent, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-  r = fd < 0 ? -errno : write_all(fd, data, size);
+  r = fd < 0 ? -errno : label_new(root, fd, path, S_IFREG | mode, parent);
+  if (r == 0)
+    r = write_all(fd, data, size);
   if (fd >= 0)
     (void)close(fd);
   if (r >= 0 && renameat(parent, temporary, parent, name) < 0)

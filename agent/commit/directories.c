@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/autofd.h"
+#include "base/label.h"
 
 int directories_make(const Root *root, const char *path) {
   g_autofree char *directory = g_path_get_dirname(path);
@@ -29,8 +30,12 @@ int directories_make(const Root *root, const char *path) {
     return above;
   /* The mode is right from the first moment: nothing has to be fixed when we are killed here. */
   mask = umask(022);
-  result = mkdirat(above, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
+  result = mkdirat(above, name, 0755) < 0 ? -errno : 0;
   (void)umask(mask);
+  if (result == 0)
+    return label_directory(root, directory, above, name);
+  if (result == -EEXIST)
+    return 0;
   return result;
 }
 

@@ -10,11 +10,11 @@
 #include "base/autofd.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/label.h"
 #include "base/names.h"
 #include "directories.h"
 #include "file-copy.h"
 #include "flush.h"
-#include "label.h"
 #include "node.h"
 #include "parent.h"
 #include "state.h"
@@ -167,6 +167,8 @@ static gboolean make_directory(Stage *stage, const Target *target, GError **erro
   int result = mkdirat(target->parent, target->name, edit->mode) < 0 ? -errno : 0;
 
   (void)umask(mask);
+  if (result == 0)
+    result = label_directory(stage->root, edit->path, target->parent, target->name);
   if (result == 0 && edit->like != NULL) {
     int like = parent_open(stage->like, edit->like, &like_name);
     result = like < 0 ? like : node_create(target->parent, target->name, NODE_DIRECTORY, like, like_name, &attribute);

@@ -1,12 +1,13 @@
-/* commit/label.c: below another root a new file is labelled like a file beside it. What the running machine's policy
+/* base/label.c: below another root a new file is labelled like a file beside it. What the running machine's policy
  * says is seen in a guest with SELinux on. */
-#include "commit/label.h"
+#include "base/label.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "base/root-file.h"
 #include "fixture.h"
 
 #define ATTRIBUTE "security.selinux"
@@ -47,6 +48,17 @@ static void a_new_file_is_labelled_like_its_neighbour(void) {
   g_assert_cmpstr(label, ==, KEY_LABEL);
 }
 
+static void a_new_directory_is_not_labelled_like_a_file(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autofree char *directory = fixture_path(fixture, "/etc/ssh/new");
+  char label[256];
+
+  fixture_write(fixture, "/etc/ssh/ssh_host_rsa_key", "");
+  set_label(fixture, "/etc/ssh/ssh_host_rsa_key", KEY_LABEL);
+  g_assert_cmpint(root_file_write(&fixture->root, "/etc/ssh/new/file", "x", 1, 0600), ==, 0);
+  g_assert_cmpint(getxattr(directory, ATTRIBUTE, label, sizeof label), <, 0);
+}
+
 static void where_nothing_is_labelled_nothing_is_done(void) {
   g_autoptr(Fixture) fixture = fixture_new();
   g_autofree char *label = NULL;
@@ -72,6 +84,7 @@ static void the_running_machine_without_selinux_has_no_labels(void) {
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/label/a-new-file-is-labelled-like-its-neighbour", a_new_file_is_labelled_like_its_neighbour);
+  g_test_add_func("/label/a-new-directory-is-not-labelled-like-a-file", a_new_directory_is_not_labelled_like_a_file);
   g_test_add_func("/label/where-nothing-is-labelled-nothing-is-done", where_nothing_is_labelled_nothing_is_done);
   g_test_add_func("/label/the-running-machine-without-selinux-has-no-labels",
                   the_running_machine_without_selinux_has_no_labels);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/xattr.h>
 
-#include "base/autofd.h"
+#include "autofd.h"
 
 #define ATTRIBUTE "security.selinux"
 
@@ -107,4 +107,13 @@ static int label_by_sibling(int fd, int parent) {
 
 int label_new(const Root *root, int fd, const char *path, mode_t mode, int parent) {
   return root->is_host ? label_by_policy(fd, path, mode) : label_by_sibling(fd, parent);
+}
+
+int label_directory(const Root *root, const char *path, int parent, const char *name) {
+  autofd fd = -1;
+
+  if (!root->is_host)
+    return 0;
+  fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  return fd < 0 ? -errno : label_by_policy(fd, path, S_IFDIR | 0755);
 }

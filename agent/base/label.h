@@ -9,8 +9,12 @@
 #include <glib.h>
 #include <sys/stat.h>
 
-#include "base/root.h"
+#include "root.h"
 
 /* label_new: FD is the new file, PATH (without links, below ROOT) what it will be called, MODE its type and
  * permissions, PARENT its directory (may be O_PATH). 0, also where nothing is to be done; else a negative errno. */
 int label_new(const Root *root, int fd, const char *path, mode_t mode, int parent) G_GNUC_WARN_UNUSED_RESULT;
+
+/* label_directory: the same for PATH, the directory NAME that was just made in PARENT: where it has its parent's type
+ * those whose it is may not write into it. Below another root it keeps that. */
+int label_directory(const Root *root, const char *path, int parent, const char *name) G_GNUC_WARN_UNUSED_RESULT;
