@@ -152,6 +152,47 @@ static const struct {
     {&scripts, "/etc/dhcp/dhclient-exit-hooks.d", "*"},
 };
 
+enum { INCLUDE_DEPTH = 8 };
+
+static void note_include(const Token *token, gpointer data) {
+  g_autofree char *value = g_strndup(token->value, token->size);
+  const char *path = g_strstrip(g_strdelimit(value, "\"", ' '));
+
+  if (g_strcmp0(token->key, "include") == 0 && g_path_is_absolute(path))
+    g_ptr_array_add(data, g_strdup(path));
+}
+
+/* dhclient.conf(5): `include "FILE";`, wherever that lies. */
+static gboolean scan_includes(const PlanContext *context, const char *path, guint depth, Plan *plan, GError **error) {
+  g_autoptr(GPtrArray) included = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GBytes) content = NULL;
+  gsize size = 0;
+
+  if (depth == INCLUDE_DEPTH || !tree_means_regular_file(context->root, path))
+    return TRUE;
+  if (!tree_read(context->root, path, &content, NULL, error))
+    return FALSE;
+  const char *text = content != NULL ? bytes_text(content, &size) : "";
+  tokens_of_dhclient(text, size, note_include, included);
+  for (guint i = 0; i < included->len; i++)
+    if (!scanner_file(context, &dhclient, included->pdata[i], plan, error) ||
+        !scan_includes(context, included->pdata[i], depth + 1, plan, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean scan_all_includes(const PlanContext *context, Plan *plan, GError **error) {
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  if (!tree_glob(context->root, "/etc/dhcp/dhclient*.conf", paths, error) ||
+      !tree_glob(context->root, "/etc/dhclient*.conf", paths, error))
+    return FALSE;
+  for (guint i = 0; i < paths->len; i++)
+    if (!scan_includes(context, paths->pdata[i], 0, plan, error))
+      return FALSE;
+  return TRUE;
+}
+
 /* dhclient-ens3.conf is read for ens3 only. */
 static gboolean warn_of_names(const PlanContext *context, const char *directory, Plan *plan, GError **error) {
   g_auto(GStrv) names = tree_list(context->root, directory, error);
@@ -179,5 +220,6 @@ gboolean step_dhcp(const PlanContext *context, Plan *plan, GError **error) {
   for (gsize i = 0; i < G_N_ELEMENTS(scanned); i++)
     if (!scanner_directory(context, scanned[i].format, scanned[i].directory, scanned[i].glob, plan, error))
       return FALSE;
-  return warn_of_names(context, "/etc/dhcp", plan, error) && warn_of_names(context, "/etc", plan, error);
+  return scan_all_includes(context, plan, error) && warn_of_names(context, "/etc/dhcp", plan, error) &&
+         warn_of_names(context, "/etc", plan, error);
 }

@@ -168,6 +168,16 @@ static void an_empty_machine_has_nothing_to_do(void) {
   g_assert_cmpuint(machine->plan->warnings->len, ==, 0);
 }
 
+static void dhclient_includes_are_followed(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+
+  fixture_write(machine->fixture, "/etc/dhcp/dhclient.conf",
+                "interface \"ens3\" {\n  include \"/etc/site/dhcp\";\n}\n");
+  fixture_write(machine->fixture, "/etc/site/dhcp", "send host-name \"golden\";\ninclude \"/etc/site/dhcp\";\n");
+  plan_fixture_run(machine, step_dhcp);
+  assert_written(machine, "/etc/site/dhcp", "send host-name \"web-17\";\ninclude \"/etc/site/dhcp\";\n");
+}
+
 static void dhclient_sends_the_new_name(void) {
   g_autoptr(PlanFixture) machine = plan_fixture_new();
 
@@ -282,6 +292,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/step-dhcp/state-that-does-not-parse-follows-too", state_that_does_not_parse_follows_too);
   g_test_add_func("/step-dhcp/no-auto-default-follows-the-successor", no_auto_default_follows_the_successor);
   g_test_add_func("/step-dhcp/an-empty-machine-has-nothing-to-do", an_empty_machine_has_nothing_to_do);
+  g_test_add_func("/step-dhcp/dhclient-includes-are-followed", dhclient_includes_are_followed);
   g_test_add_func("/step-dhcp/dhclient-sends-the-new-name", dhclient_sends_the_new_name);
   g_test_add_func("/step-dhcp/dhcpcd-sends-the-new-name", dhcpcd_sends_the_new_name);
   g_test_add_func("/step-dhcp/a-client-that-asks-the-kernel-is-left", a_client_that_asks_the_kernel_is_left);
