@@ -4,23 +4,31 @@
 
 #include "diff.h"
 
-/* What is kept stands in the first group of each. A name ends where its value begins, so that no long line is gone
- * through more than once. */
+/* What is kept stands in the first group of each. Names have a bound: a file of one long line is gone through once. */
 static const char *const patterns[] = {
     /* cifspass=, rd.iscsi.password=, "wpa_psk" = : psk-flags= says where a secret is kept, not what it is */
-    "((?:passw(?:or)?d|passphrase|secret|psk|cifspass|(?<![a-z])pass)[\\w.-]*(?<!-flags)[ \\t]*=[ \\t]*)"
+    "((?:passw(?:or)?d|passphrase|secret|psk|cifspass|(?<![a-z])pass)[\\w.-]{0,40}(?<!-flags)[ \\t]*=[ \\t]*)"
     "(?:\"[^\"\\n]*\"|'[^'\\n]*'|[^\\s;\"']+)",
     /* dhclient.conf: key NAME { algorithm hmac-md5; secret XXX; } */
     "(\\bsecret[ \\t]+)(?:\"[^\"\\n]*\"|[^\\s;\"]+)(?=[ \\t]*;)",
     /* dhcpcd.conf; wpa_passphrase NETWORK PASSPHRASE */
     "(^[ \\t]*authtoken[ \\t]+|\\bwpa_passphrase[ \\t]+)[^\\r\\n]+",
     /* netroot=iscsi:USER:PASSWORD@..., http://USER:PASSWORD@... */
-    "((?:root=iscsi:|://))[^\\s@\"'/]+(?=@)",
+    "((?:root=iscsi:|://))[^\\s@\"'/]{1,400}(?=@)",
 };
 
-static char *mask_one(const char *pattern, const char *text, gsize size) {
-  g_autoptr(GRegex) regex =
-      g_regex_new(pattern, G_REGEX_CASELESS | G_REGEX_MULTILINE | G_REGEX_RAW | G_REGEX_OPTIMIZE, 0, NULL);
+/* Made once: a plan may have thousands of files. */
+static const GRegex *regex_of(gsize index) {
+  static GRegex *regexes[G_N_ELEMENTS(patterns)];
+
+  if (regexes[index] == NULL)
+    regexes[index] =
+        g_regex_new(patterns[index], G_REGEX_CASELESS | G_REGEX_MULTILINE | G_REGEX_RAW | G_REGEX_OPTIMIZE, 0, NULL);
+  return regexes[index];
+}
+
+static char *mask_one(gsize index, const char *text, gsize size) {
+  const GRegex *regex = regex_of(index);
 
   return regex != NULL ? g_regex_replace(regex, text, (gssize)size, 0, "\\1<hidden>", 0, NULL) : NULL;
 }
@@ -29,7 +37,7 @@ char *diff_mask_words(const char *text, gsize size, gsize *masked_size) {
   char *masked = g_strndup(text, size);
 
   for (gsize i = 0; i < G_N_ELEMENTS(patterns); i++) {
-    char *next = mask_one(patterns[i], masked, strlen(masked));
+    char *next = mask_one(i, masked, strlen(masked));
     g_free(masked);
     masked = next != NULL ? next : g_strdup("<hidden>\n");
   }

@@ -96,6 +96,18 @@ static void hides_secrets_among_words(void) {
   }
 }
 
+static void a_long_line_is_gone_through_once(void) {
+  g_autoptr(GString) text = g_string_new(NULL);
+  gsize size = 0;
+
+  g_test_timer_start();
+  for (guint i = 0; i < 100000; i++)
+    g_string_append(text, "passwordxroot=iscsi:");
+  g_autofree char *masked = diff_mask_words(text->str, text->len, &size);
+  g_assert_cmpuint(size, >, 0);
+  g_assert_cmpfloat(g_test_timer_elapsed(), <, 10);
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/mask/hides-what-is-secret", hides_what_is_secret);
@@ -107,5 +119,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/mask/keeps-every-other-byte", keeps_every_other_byte);
   g_test_add_func("/mask/hides-a-value-in-quotes-to-their-end", hides_a_value_in_quotes_to_their_end);
   g_test_add_func("/mask/hides-secrets-among-words", hides_secrets_among_words);
+  g_test_add_func("/mask/a-long-line-is-gone-through-once", a_long_line_is_gone_through_once);
   return g_test_run();
 }
