@@ -178,6 +178,18 @@ static gboolean complete_option(const char *word, const Command *command, char *
   return TRUE;
 }
 
+/* The only option that begins with it, or NULL. */
+static const char *option_of_letter(char letter) {
+  const char *found = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS(OPTIONS); i++)
+    if (OPTIONS[i].name[0] == letter && found != NULL)
+      return NULL;
+    else if (OPTIONS[i].name[0] == letter)
+      found = OPTIONS[i].name;
+  return found;
+}
+
 /* A word like "-vq". */
 static gboolean check_letters(const char *word, char **message) {
   for (const char *letter = word + 1; *letter != '\0'; letter++) {
@@ -186,7 +198,9 @@ static gboolean check_letters(const char *word, char **message) {
       i++;
     if (i < G_N_ELEMENTS(OPTIONS))
       continue;
-    *message = g_strdup_printf("unknown option -%c", *letter);
+    const char *name = option_of_letter(*letter);
+    *message = name != NULL ? g_strdup_printf("unknown option -%c; did you mean --%s?", *letter, name)
+                            : g_strdup_printf("unknown option -%c", *letter);
     return FALSE;
   }
   return TRUE;
@@ -258,8 +272,9 @@ static gboolean check_command(Arguments *arguments, const Command *command, char
   guint operands = g_strv_length(arguments->operands);
 
   if ((int)operands > command->max_operands)
-    *message = g_strdup_printf("%s: \"%s\" is one argument too many", command->name,
-                               arguments->operands[command->max_operands]);
+    *message = g_strdup_printf("%s: \"%s\" is one argument too many%s", command->name,
+                               arguments->operands[command->max_operands],
+                               strcmp(command->name, "undo") == 0 ? ": only the last run can be undone" : "");
   else if (arguments->wait_s < -1 || arguments->wait_s > WAIT_MOST_S)
     *message = g_strdup_printf("--wait takes seconds, 0 to %d", WAIT_MOST_S);
   else if (arguments->poweroff && strcmp(arguments->root, "/") != 0)

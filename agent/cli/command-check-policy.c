@@ -26,6 +26,11 @@ static void json_warnings(Json *json, const GPtrArray *warnings) {
   json_array_end(json);
 }
 
+static gboolean is_template(const Machine *machine) {
+  return machine->presence == RECORD_PRESENT && machine->record.state == RECORD_TEMPLATE &&
+         machine->verdict.kind == VERDICT_SAME;
+}
+
 static void print_json(const Machine *machine, const GPtrArray *warnings) {
   const GError *error = machine->policy_error;
   Json json;
@@ -74,7 +79,7 @@ int command_check_policy(const Arguments *arguments) {
     /* This machine's own policy is looked at with the machine: two sections may name it. */
     if (own.policy != NULL || geteuid() != 0 || !machine_observe(&machine, FALSE, NULL))
       machine_read_policy(&machine);
-    g_autoptr(GPtrArray) warnings = machine_policy_warnings(&machine);
+    g_autoptr(GPtrArray) warnings = machine_policy_warnings(&machine, is_template(&machine));
     if (arguments->json)
       print_json(&machine, warnings);
     else

@@ -50,6 +50,14 @@ static gboolean remove_from_template(Run *run, GError **error) {
   return plan->edits->len == 0 || (checks_run(root, plan, error) && carry_out(run, plan, &info, NETWORK_NO_BUS, error));
 }
 
+/* "FILE:LINE: warning: TEXT" without the word that the report puts before each. The caller frees. */
+static char *bare_warning(const char *text) {
+  static const char word[] = "warning: ";
+  const char *found = strstr(text, word);
+
+  return found != NULL ? g_strdup_printf("%.*s%s", (int)(found - text), text, found + strlen(word)) : g_strdup(text);
+}
+
 /* A clone of a template whose policy cannot be read, or whose plan cannot be made, would stay off the wire: say it
  * here, where it can be fixed. What earlier runs kept of old secrets is for no clone. */
 static gboolean seal(Run *run, GError **error) {
@@ -61,9 +69,15 @@ static gboolean seal(Run *run, GError **error) {
     g_propagate_error(error, g_error_copy(machine->policy_error));
     return FALSE;
   }
-  g_autoptr(GPtrArray) warnings = machine_policy_warnings(machine);
+  g_autoptr(GPtrArray) warnings = machine_policy_warnings(machine, !machine_is_sealed_from_outside(machine));
   for (guint i = 0; i < warnings->len; i++)
-    g_ptr_array_add(run->report.warnings, g_strdup(warnings->pdata[i]));
+    g_ptr_array_add(run->report.warnings, bare_warning(warnings->pdata[i]));
+  if (machine->verdict.kind == VERDICT_CLONE)
+    g_ptr_array_add(run->report.warnings,
+                    g_strdup_printf("this machine is a copy of another one and was not reset: it keeps the name %s, "
+                                    "the addresses and the keys which that one has. Was another machine meant? Else "
+                                    "run `reset-identity apply --force`, then seal again",
+                                    machine->facts.hostname));
   seal_warn_unit(machine, run->report.warnings);
   return seal_check_evidence(machine, error) && seal_check_state(machine, error) &&
          seal_samples_plan(machine, run->report.warnings, error) && remove_from_template(run, error) &&
@@ -74,9 +88,13 @@ int command_seal(const Arguments *arguments) {
   g_autoptr(GError) error = NULL;
   Run run;
 
-  if (run_begin(&run, arguments, "seal", &error) && seal(&run, &error) && arguments->poweroff &&
-      capabilities_live(&run.machine.can))
-    (void)running_power_off(&error);
+  if (run_begin(&run, arguments, "seal", &error) && seal(&run, &error) && arguments->poweroff) {
+    if (capabilities_live(&run.machine.can))
+      (void)running_power_off(&error);
+    else
+      g_ptr_array_add(run.report.warnings, g_strdup("this is not the system that runs here (a container, a chroot), so "
+                                                    "that nothing is powered off"));
+  }
   int code = run_finish(&run, error);
   run_end(&run);
   return code;

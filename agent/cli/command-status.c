@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/door.h"
+#include "base/error.h"
 #include "base/names.h"
 #include "commit/transaction.h"
 #include "network/isolation.h"
@@ -108,8 +109,9 @@ static void print_verified(const Machine *machine) {
 
 static void print_policy(const Machine *machine) {
   output_tone(stdout, TONE_STRONG, "policy\n");
+  const gboolean unread = machine->policy_error != NULL && machine->policy_error->code == RI_ERROR_UNTRUSTED;
   if (machine->files.count == 0)
-    print_field("files", "none: the defaults apply", "");
+    print_field("files", unread ? "not read: see the error" : "none: the defaults apply", "");
   for (size_t i = 0; i < machine->files.count; i++)
     print_field(i == 0 ? "files" : "", machine->files.items[i].path, "");
   if (machine->host != NULL) {
@@ -143,6 +145,8 @@ static const char *advice(const Machine *machine, gboolean open) {
   /* Its reason says what to do. */
   if (machine->verdict.kind == VERDICT_UNKNOWN || verdict_is_unreadable(machine->verdict.kind))
     return NULL;
+  if (machine->policy_error != NULL && machine->policy_error->code == RI_ERROR_UNTRUSTED)
+    return "as the error says: until then apply, plan and seal refuse";
   if (machine->policy_error != NULL)
     return "fix the policy; reset-identity check-policy lists every error";
   if (isolation_is_set(&machine->root))
@@ -152,7 +156,8 @@ static const char *advice(const Machine *machine, gboolean open) {
   switch (machine->verdict.kind) {
   case VERDICT_CLONE:
   case VERDICT_REWIRED:
-    return "reset-identity plan shows what apply would change; adopt, if this machine is right as it is";
+    return "reset-identity plan shows what reset-identity apply would change; reset-identity adopt, if this machine is "
+           "right as it is";
   case VERDICT_UNRECORDED:
     return "in a template reset-identity seal; elsewhere nothing";
   case VERDICT_SAME:

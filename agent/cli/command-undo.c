@@ -1,5 +1,6 @@
 /* command-undo.c - the files of the last apply as they were, byte for byte, as one transaction. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/names.h"
@@ -24,11 +25,27 @@ static gboolean confirm(Run *run, const Plan *plan, GError **error) {
   return run_confirm(run, "Undo these changes?", error);
 }
 
-static void warn_of_kept(Run *run, const GPtrArray *kept) {
-  for (guint i = 0; i < kept->len; i++)
-    g_ptr_array_add(
-        run->report.warnings,
-        g_strdup_printf("%s keeps its new content: the old secret is not kept anywhere", (const char *)kept->pdata[i]));
+/* The public half stays with its private one, and goes without saying. */
+static gboolean is_public_half(GPtrArray *kept, const char *path) {
+  g_autofree char *private = g_str_has_suffix(path, ".pub") ? g_strndup(path, strlen(path) - strlen(".pub")) : NULL;
+
+  return private != NULL && g_ptr_array_find_with_equal_func(kept, private, g_str_equal, NULL);
+}
+
+static void warn_of_kept(Run *run, GPtrArray *kept) {
+  g_autoptr(GString) paths = g_string_new(NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < kept->len; i++) {
+    if (is_public_half(kept, kept->pdata[i]))
+      continue;
+    g_string_append_printf(paths, "%s%s", n > 0 ? ", " : "", (const char *)kept->pdata[i]);
+    n++;
+  }
+  if (n > 0)
+    g_ptr_array_add(run->report.warnings,
+                    g_strdup_printf("%s keep%s the new content: what was secret before is not kept anywhere",
+                                    paths->str, n == 1 ? "s" : ""));
 }
 
 /* The record is back too: what will the next boot make of it? The verdict of the run stays. */

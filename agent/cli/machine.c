@@ -83,7 +83,7 @@ void machine_read_policy(Machine *machine) {
   }
 }
 
-GPtrArray *machine_policy_warnings(const Machine *machine) {
+GPtrArray *machine_policy_warnings(const Machine *machine, gboolean is_template) {
   GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
   char **paths = NULL;
   int count = machine->arguments->policy == NULL ? policy_files_passed_over(&machine->root, &paths) : 0;
@@ -92,8 +92,7 @@ GPtrArray *machine_policy_warnings(const Machine *machine) {
     const PolicyError *w = &machine->policy_errors.warnings[i];
     g_ptr_array_add(warnings, g_strdup_printf("%s:%u: warning: %s: %s", w->file, w->line, w->where, w->text));
   }
-  if (machine->host != NULL && machine->presence == RECORD_PRESENT && machine->record.state == RECORD_TEMPLATE &&
-      machine->verdict.kind == VERDICT_SAME)
+  if (machine->host != NULL && is_template)
     g_ptr_array_add(warnings,
                     g_strdup_printf("%s:%u: warning: host %s: this is the template itself, so that no clone is "
                                     "matched by it",

@@ -135,6 +135,36 @@ static void keep_warnings(Sample *sample, const Plan *plan) {
       say_once(sample, plan->warnings->pdata[i]);
 }
 
+/* Both are lists of addresses, with a prefix or without. */
+static gboolean share_an_address(const char *old, const char *new) {
+  g_auto(GStrv) before = g_strsplit_set(old, ", ", -1);
+  g_auto(GStrv) after = g_strsplit_set(new, ", ", -1);
+
+  for (char **address = after; *address != NULL; address++) {
+    (*address)[strcspn(*address, "/")] = '\0';
+    for (char **own = before; *own != NULL; own++) {
+      (*own)[strcspn(*own, "/")] = '\0';
+      if (**own != '\0' && strcmp(*own, *address) == 0)
+        return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+/* The policy's word counts, and the template is off as a rule; but who starts it has two of them. */
+static void warn_of_template_address(Sample *sample, const Plan *plan) {
+  for (guint i = 0; sample->host != NULL && i < plan->choices->len; i++) {
+    const Choice *choice = plan->choices->pdata[i];
+    if (!g_str_has_prefix(choice->name, "address") || choice->old == NULL || choice->new == NULL ||
+        !share_an_address(choice->old, choice->new))
+      continue;
+    g_autofree char *text = g_strdup_printf("%s: [host %s] gets %s, which is the template's own address: they collide "
+                                            "when both run",
+                                            choice->source, sample->host->name, choice->new);
+    say_once(sample, text);
+  }
+}
+
 /* What stands in the way on this disk as it is now (a directory that is not mounted here, an immutable file) need not
  * be there when a clone boots: it is said. The record's directories are there when the template is sealed. */
 static void keep_checks(Sample *sample, Plan *plan) {
@@ -154,6 +184,7 @@ static gboolean plan_sample(Sample *sample, GError **error) {
   if (proposal != NULL) {
     keep_checks(sample, proposal->plan);
     keep_warnings(sample, proposal->plan);
+    warn_of_template_address(sample, proposal->plan);
     return TRUE;
   }
   g_autofree char *name = name_of(sample);

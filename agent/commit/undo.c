@@ -250,7 +250,8 @@ Plan *history_undo_plan(const Root *root, gboolean force, unsigned *entry_number
     return NULL;
   if (entry == NULL) {
     g_set_error_literal(error, RI_ERROR, RI_ERROR_FAILED,
-                        "there is no run to undo: " RI_HISTORY_DIR " holds no apply that is not undone already");
+                        "there is no run to undo: every apply that " RI_HISTORY_DIR
+                        " holds is undone (seal forgets them all)");
     return NULL;
   }
   plan = plan_undo(root, force, entry->number, keeps, error);

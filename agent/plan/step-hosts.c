@@ -179,8 +179,8 @@ static void warn_of_line(const Hosts *hosts, const Line *line) {
   }
   plan_warn(hosts->plan, "%s:%u: names the template at %s, which %s; the line stays, for it is true of the template.",
             hosts->path, line->number, line->address,
-            line->whose == GIVEN_UP   ? "this machine gives up"
-            : line->whose == REPLACED ? "this machine gives up, and another line has its new address and name"
+            line->whose == GIVEN_UP   ? "a clone without an address of its own gives up"
+            : line->whose == REPLACED ? "the clone gives up, and another line has its new address and name"
                                       : "is no address of this machine's profiles");
 }
 

@@ -18,21 +18,17 @@ from machine_tree import CLONE_UUID, PROGRAM, REPOSITORY, TEMPLATE_MAC, TEMPLATE
 from tap import Tap
 
 PAGES = [os.path.join(REPOSITORY, "README.md"), *sorted(glob.glob(os.path.join(REPOSITORY, "packaging/doc/*.md")))]
-POLICY = f"""\
-[network]
-gateway = 10.0.0.1
-dns = 10.0.0.53
-
-[host web-17]
-match-uuid = {CLONE_UUID}
-address = 10.0.0.17/24
-"""
 VOLATILE = [(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "UUID"), (r"\b[0-9a-f]{32}\b", "ID"),
             (r"\b[0-9a-f]{8}\.\.\.", "ID..."), (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME")]
 
 
 def template(machine):
     machine.add_template()
+    for path in glob.glob(machine.path("/etc/NetworkManager/system-connections/*")):
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace("10.0.1.1", "10.0.0.10"))
 
 
 def sealed(machine):
@@ -45,9 +41,10 @@ def clone(machine):
     machine.become_clone()
 
 
-def named_clone(machine):
+def named_clone(machine, policy):
+    """By the page's own policy."""
     template(machine)
-    machine.write("/etc/reset-identity/policy.ini", POLICY)
+    machine.write("/etc/reset-identity/policy.ini", policy)
     assert machine.run("seal").returncode == 0
     machine.become_clone()
 
@@ -145,7 +142,7 @@ def check_shell(tap, block, where):
 
 def check_page(tap, path):
     page = os.path.relpath(path, REPOSITORY)
-    machine = None
+    machine = policy = None
     with open(path, encoding="utf-8") as file:
         text = file.read()
     for found in re.finditer(r"^<!-- machine: (.*?) -->$|^```(\w+)\n(.*?)^```$", text, re.M | re.S):
@@ -154,7 +151,8 @@ def check_page(tap, path):
             if machine is not None:
                 machine.__exit__()
             machine = Machine()
-            MACHINES[found[1]](machine)
+            make = MACHINES[found[1]]
+            make(machine, *([policy] if make is named_clone else []))
         if found[2]:
             tap.is_([line for line in found[3].splitlines() if len(line) > 80], [], f"{where}: at most 80 columns")
         if found[2] == "console":
@@ -163,6 +161,7 @@ def check_page(tap, path):
         elif found[2] == "sh":
             check_shell(tap, found[3], where)
         elif found[2] == "ini":
+            policy = found[3]
             checked = subprocess.run([PROGRAM, "check-policy", "-"], input=found[3], capture_output=True, text=True, check=False)
             tap.is_(checked.returncode, 0, f"{where}: a valid policy")
     if machine is not None:

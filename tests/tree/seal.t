@@ -78,6 +78,20 @@ with Tap() as tap:
     accepted(tap, "only hosts are allowed", policy="[network]\nunmatched = refuse\n[identity]\nhostname = x-{template}\n"
              f"[host a]\nmatch-uuid = {CLONE_UUID}\n")
 
+    accepted(tap, "the template's own address", policy=f"[host a]\nmatch-uuid = {CLONE_UUID}\naddress = 10.0.1.1/24\n",
+             says=r"warning: policy\.ini:3: \[host a\] gets 10\.0\.1\.1/24, which is the template's own address")
+    here = accepted(tap, "a host that is this machine", policy=f"[host a]\nmatch-uuid = {TEMPLATE_UUID}\n")
+    tap.like(here, r"(?m)^warning: /etc/reset-identity/policy\.ini:1: host a: this is the template itself", "a warning says so once")
+
+    with Machine() as machine:
+        machine.add_template()
+        machine.run("seal")
+        machine.become_clone()
+        result = machine.run("seal")
+        tap.is_(result.returncode, 0, "a clone that was not reset is sealed")
+        tap.like(result.stderr, r"warning: this machine is a copy of another one and was not reset: it keeps the name golden",
+                 "but what it keeps is said")
+
     with Machine() as machine:
         machine.add_template()
         machine.write("/etc/reset-identity/policy.ini", "[host a]\nmatch-uuid = " + CLONE_UUID + "\naddress = 10.0.0.9/24\n")

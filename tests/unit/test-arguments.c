@@ -105,6 +105,8 @@ static void test_what_is_wrong_is_named(void) {
       {"x --root=/a verify --wait", "option --wait needs a value: --wait=..."},
       {"x plan --json=yes", "option --json takes no value"},
       {"x plan -x", "unknown option -x"},
+      {"x apply -y", "unknown option -y; did you mean --yes?"},
+      {"x undo 1", "undo: \"1\" is one argument too many: only the last run can be undone"},
       {"x plan -vq", "--quiet and --verbose exclude each other"},
       {"x verify --wait=3601", "--wait takes seconds, 0 to 3600"},
       {"x --root=/mnt seal --poweroff",

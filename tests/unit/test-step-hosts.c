@@ -160,7 +160,7 @@ static void kept_addresses_are_the_clones(void) {
       {METHOD_AUTO,
        "127.0.0.1 localhost\n127.0.1.1\tweb-17.example.org web-17\n10.0.0.5 golden.example.org golden\n"
        "10.0.0.6 golden-ilo\n",
-       "/etc/hosts:2: names the template at 10.0.0.5, which this machine gives up"},
+       "/etc/hosts:2: names the template at 10.0.0.5, which a clone without an address of its own gives up"},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
