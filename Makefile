@@ -236,7 +236,9 @@ PACKAGE_TESTS := $(wildcard tests/packages/*.t)
 GATE_TESTS := $(addprefix tests/gates/,40-valgrind.t 20-static.t) \
   $(filter-out %/40-valgrind.t %/20-static.t,$(wildcard tests/gates/*.t))
 VM_LONG := $(patsubst %,tests/vm/%.t,live-trixie live-bullseye live isolation clones power-cuts read-only bonds)
-VM_TESTS := $(VM_LONG) $(filter-out $(VM_LONG),$(wildcard tests/vm/*.t))
+# Not in each check: guests of root file systems of their own.
+VM_OTHERS := $(patsubst %,tests/vm/%.t,selinux daemons)
+VM_TESTS := $(VM_LONG) $(filter-out $(VM_LONG) $(VM_OTHERS),$(wildcard tests/vm/*.t))
 
 # The inner loop: units, trees, corpus. Set-up is not repeated here: `make deps` once.
 check-fast: all unit-tests ## tests: the inner loop
@@ -281,6 +283,9 @@ $(SUITES:%=check-packages-%): check-packages-%:
 check-vm: all
 	$(PROVE) -j2 $(VM_TESTS)
 
+check-vm-others: all
+	$(PROVE) -j2 $(VM_OTHERS)
+
 root-file-systems:
 	tests/vm/fetch bookworm $(SUITES)
 
@@ -295,8 +300,8 @@ check: deps ## tests: every one, set-up included
 	$(MAKE) check-vm || $(FAILED)
 	@echo "where the time went:"; cat $(TIMES)
 
-check-all: check ## tests: those too that take longer: the packages of the other releases
-	$(MAKE) --keep-going $(SUITES:%=check-packages-%)
+check-all: check ## tests: those too that take longer: the packages of the other releases, guests with SELinux, teamd, dhclient
+	$(MAKE) --keep-going $(SUITES:%=check-packages-%) check-vm-others
 
 demo: deps ## a golden machine, two clones, both identities side by side
 	$(MAKE) all
@@ -312,5 +317,5 @@ clean: ## remove what was built
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
 
 .PHONY: all help unit-tests crash-tools network-tools install uninstall dist deb rpm deps deps-build check check-fast check-gates check-crash check-network check-network-ifcfg check-nspawn check-packages check-all \
-  $(SUITES:%=check-network-%) $(SUITES:%=check-packages-%) check-vm root-file-systems demo bench clean FORCE
+  $(SUITES:%=check-network-%) $(SUITES:%=check-packages-%) check-vm check-vm-others root-file-systems demo bench clean FORCE
 .DELETE_ON_ERROR:

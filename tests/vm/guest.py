@@ -86,7 +86,7 @@ class Guest:
     def set_kernel_arguments(self, extra):
         """What stands on the kernel command line besides what each guest of the lab has."""
         with self.edit() as domain:
-            domain.find("os/cmdline").text = f"{self.lab.KERNEL_ARGUMENTS} {extra}".strip()
+            domain.find("os/cmdline").text = f"{self.lab.kernel_arguments} {extra}".strip()
 
     def add_nic(self, mac=None):
         network = f"bridge={self.lab.BRIDGE},model=virtio" + (f",mac={mac}" if mac else "")

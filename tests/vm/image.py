@@ -41,6 +41,9 @@ ExecStart=
 ExecStart=udevadm trigger --action=add --subsystem-match=block --subsystem-match=net --subsystem-match=pci --subsystem-match=virtio
 """
 
+# In mounts of its own: /proc goes with it.
+CHROOT = 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'
+
 
 class File:
     """A file that a test adds to the image."""
@@ -58,11 +61,12 @@ class Image:
     """What a disk is made of: a suite, files, an installed tree, units to enable and to disable. key() names the result.
 
     sealed: without a boot. quick: without the RSA host key, whose successor takes an emulated processor longer to make
-    than all the rest of a boot. purpose: the root file system's, see rootfs.py.
+    than all the rest of a boot. purpose: the root file system's, see rootfs.py. last: a command that is
+    run in the tree when all the rest is in it.
     """
 
     def __init__(self, suite, hostname, files=(), installed=None, enable=(), disable=(), first_boot=False, sealed=False,
-                 quick=False, size="2G", purpose="guest"):
+                 quick=False, size="2G", purpose="guest", last=()):
         self.suite = suite
         self.hostname = hostname
         self.files = list(files)
@@ -74,13 +78,14 @@ class Image:
         self.quick = quick
         self.size = size
         self.purpose = purpose
+        self.last = list(last)
 
     def key(self):
         code = [paths.read(os.path.join(paths.LAB, name)) for name in ("image.py", "initrd.py")]
         tree = paths.digest_tree(self.installed) if self.installed else ""
         return paths.digest(
             rootfs.key(self.suite, self.purpose), self.hostname, self.files, tree, self.enable, self.disable, self.first_boot,
-            self.sealed, self.quick, self.size, paths.digest_tree(paths.GUEST), *code)
+            self.sealed, self.quick, self.size, self.last, paths.digest_tree(paths.GUEST), *code)
 
     def build(self, folder):
         """Makes disk.qcow2, vmlinuz and initrd in folder."""
@@ -94,6 +99,9 @@ class Image:
         self._customise(tree)
         if self.sealed:
             subprocess.run([paths.PROGRAM, "--quiet", f"--root={tree}", "seal"], check=True)
+        if self.last:
+            subprocess.run(["unshare", "--mount", "--propagation", "private", "sh", "-ec", CHROOT, tree, *self.last], check=True,
+                           stdout=subprocess.DEVNULL)
         raw = os.path.join(folder, "disk.raw")
         subprocess.run(["mke2fs", "-q", "-t", "ext4", "-L", "root", "-d", tree, raw, self.size], check=True,
                        stdout=subprocess.DEVNULL)

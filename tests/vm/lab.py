@@ -78,10 +78,13 @@ class Lab:
     BRIDGE = namespace.BRIDGE
     # On a busy host an emulated timer may be late enough to make the kernel panic at its check.
     KERNEL_ARGUMENTS = ("console=ttyS0 ro loglevel=4 panic=1 no_timer_check "
-                        "mitigations=off nokaslr audit=0 apparmor=0 8250.nr_uarts=2 rcupdate.rcu_expedited=1")
+                        "mitigations=off nokaslr 8250.nr_uarts=2 rcupdate.rcu_expedited=1")
+    NO_SECURITY = "audit=0 apparmor=0"
 
-    def __init__(self, name, memory=384):
+    def __init__(self, name, memory=384, security=""):
+        """security: the kernel arguments of another security module than none."""
         self.memory = memory
+        self.kernel_arguments = f"{self.KERNEL_ARGUMENTS} {security or self.NO_SECURITY}"
         self.work = os.path.join(paths.WORK, name)
         self.sockets = "/run/ri-lab"
         self.guests = []
@@ -126,7 +129,7 @@ class Lab:
         Its disk comes from build/cache if nothing that made it has changed. The machine that is returned runs from an
         overlay, so that it can be started beside its clones.
         """
-        key = paths.digest(image.key(), list(prepare), nics, name, self.memory, GOLDEN_UUID, GOLDEN_MACS)
+        key = paths.digest(image.key(), list(prepare), nics, name, self.memory, self.kernel_arguments, GOLDEN_UUID, GOLDEN_MACS)
         folder = os.path.join(paths.CACHE, f"golden-{image.suite}-{key}")
         with _filling(folder) as partial:
             if partial:
@@ -169,7 +172,7 @@ class Lab:
             "--uuid", GOLDEN_UUID, "--memory", str(self.memory), "--vcpus", "1", "--virt-type", "qemu",
             "--arch", "x86_64", "--machine", "pc", "--cpu", "qemu64,require=rdrand",
             "--osinfo", "detect=off,require=off", "--events", "on_reboot=destroy", "--disk", f"path={disk},format=qcow2,bus=virtio,cache=unsafe", *networks,
-            "--boot", f"kernel={folder}/vmlinuz,initrd={folder}/initrd,kernel_args={self.KERNEL_ARGUMENTS}",
+            "--boot", f"kernel={folder}/vmlinuz,initrd={folder}/initrd,kernel_args={self.kernel_arguments}",
             "--graphics", "none", "--video", "none", "--sound", "none", "--memballoon", "none", "--rng", "none",
             "--controller", "usb,model=none", "--serial", f"file,path={guest.console_path}",
             "--serial", f"unix,mode=bind,path={guest.socket_path}")

@@ -2,6 +2,7 @@
 without a reboot, what does not work is taken back, a run that is killed is finished or forgotten, and the machine is never off the
 network. The same for each suite, that is for each NetworkManager."""
 
+import contextlib
 import datetime
 import json
 import os
@@ -10,6 +11,7 @@ import shlex
 import signal
 import subprocess
 
+import channel
 import lab
 import namespace
 import process
@@ -52,6 +54,18 @@ while IFS= read -r line <&3; do
 done
 wait $run
 """
+
+# The machine stops with all that it had not written yet, as one does whose power is cut.
+CUTTER = """\
+#!/bin/bash
+# cutter STAGE COMMAND...: runs the command, and cuts the power when it says that it is there
+stage=$1
+shift
+"$@" 2>&1 | while IFS= read -r line; do
+  case $line in *"$stage"*) echo b >/proc/sysrq-trigger ;; esac
+done
+"""
+
 
 def policy(guest, address, gateway="10.0.0.1"):
     guest.put("/etc/reset-identity/policy.ini", f"""\
@@ -227,6 +241,28 @@ def killed(tap, it, guest, before, old, new, stage, mend):
     return found
 
 
+def cut_power(guest, stage):
+    """One run that is ended by a power cut. Returns how the next boot ended."""
+    guest.put("/root/cutter", CUTTER, 0o755)
+    guest.out("sync")
+    with contextlib.suppress(channel.Closed):
+        guest.run(f"/root/cutter '{stage}' reset-identity -v apply --force --yes", 180)
+    guest.wait_off()
+    guest.start()
+    state = guest.wait_booted()
+    guest.wait_network()
+    return state
+
+
+def let_in(it, guest):
+    """Sessions get in with a key of the lab's."""
+    key = os.path.join(it.work, "key")
+    process.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
+    guest.out("mkdir -pm 700 /root/.ssh")
+    with open(f"{key}.pub", encoding="ascii") as public:
+        guest.put("/root/.ssh/authorized_keys", public.read(), 0o600)
+
+
 def killed_everywhere(tap, it, guest, found, points):
     guest.put("/root/killer", KILLER, 0o755)
     ends = set()
@@ -242,14 +278,11 @@ def main(suite):
     with Tap() as tap, lab.Lab(f"live-{suite}") as it:
         live = it.deployed(product.image(policy=product.HOSTS, suite=suite, sealed=True, quick=True), "live")
         live.set_uuid(product.CLONE_UUID)
-        process.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", os.path.join(it.work, "key"))
         process.run("ip", "address", "add", f"{NEIGHBOUR}/24", "dev", namespace.BRIDGE)
         tap.is_(it.boot(live), ["running"], "a machine made from a sealed image boots and is settled")
         live.wait_network()
         tap.diag(live.out("NetworkManager --version; systemctl --version | head -n 1"))
-        live.out("mkdir -pm 700 /root/.ssh")
-        with open(os.path.join(it.work, "key.pub"), encoding="ascii") as key:
-            live.put("/root/.ssh/authorized_keys", key.read(), 0o600)
+        let_in(it, live)
         tap.step("booted")
         found = good_change_and_back(tap, it, live, ADDRESS)
         policy(live, ADDRESS, gateway="10.0.0.99")

@@ -41,6 +41,9 @@ PACKAGES["netplan"] = PACKAGES["guest"] + ["netplan.io"]
 PACKAGES["cloud-init"] = PACKAGES["guest"] + ["cloud-init"]
 # What Debian's installer leaves of a network on a server.
 PACKAGES["ifupdown"] = [name for name in PACKAGES["guest"] if name != "network-manager"] + ["ifupdown", "isc-dhcp-client"]
+# Daemons between NetworkManager and the wire, and the one that it asks who may do what.
+PACKAGES["daemons"] = PACKAGES["guest"] + ["libteam-utils", "isc-dhcp-client", "polkitd"]
+PACKAGES["selinux"] = PACKAGES["guest"] + ["selinux-policy-default", "policycoreutils", "selinux-utils"]
 
 OPTIONS = [
     "--variant=minbase",
