@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/autofd.h"
+#include "base/bytes.h"
 
 enum { CHUNK = 64 * 1024 };
 
@@ -61,7 +62,7 @@ int file_open_regular(int directory, const char *name, struct stat *info) {
 
 int file_copy_content(int from, int to, char **sha256) {
   g_autofree char *buffer = g_malloc(CHUNK);
-  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+  g_autoptr(GChecksum) sum = sha256 != NULL ? g_checksum_new(G_CHECKSUM_SHA256) : NULL;
   ssize_t got;
 
   while ((got = read(from, buffer, CHUNK)) != 0) {
@@ -70,15 +71,39 @@ int file_copy_content(int from, int to, char **sha256) {
       continue;
     if (got < 0)
       return -errno;
-    g_checksum_update(sum, (const guchar *)buffer, got);
+    if (sum != NULL)
+      g_checksum_update(sum, (const guchar *)buffer, got);
     if (to >= 0)
       result = file_write_all(to, buffer, (gsize)got);
     if (result < 0)
       return result;
   }
-  if (sha256 != NULL)
+  if (sum != NULL)
     *sha256 = g_strdup(g_checksum_get_string(sum));
   return 0;
+}
+
+int file_holds(int fd, GBytes *content) {
+  gsize size = 0;
+  const char *wanted = bytes_text(content, &size);
+  g_autofree char *buffer = g_malloc(MIN(size, CHUNK) + 1);
+  gsize at = 0;
+
+  /* One byte more than is left of it: a short answer is the end of the file. */
+  for (;;) {
+    const gsize room = MIN(size - at, CHUNK) + 1;
+    ssize_t got = read(fd, buffer, room);
+
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      return -errno;
+    if ((gsize)got > size - at || memcmp(buffer, wanted + at, (gsize)got) != 0)
+      return 0;
+    at += (gsize)got;
+    if (got == 0 || (at == size && (gsize)got < room))
+      return at == size;
+  }
 }
 
 static gboolean has_attribute(int fd, const char *name, const char *value, gsize size) {
@@ -149,7 +174,8 @@ int file_copy_metadata(int fd, const struct stat *like, int from, CopyFlags flag
     if (result < 0)
       return result;
   }
-  if (now.st_mtim.tv_sec == like->st_mtim.tv_sec && now.st_mtim.tv_nsec == like->st_mtim.tv_nsec)
+  if (like->st_mtim.tv_nsec == UTIME_OMIT ||
+      (now.st_mtim.tv_sec == like->st_mtim.tv_sec && now.st_mtim.tv_nsec == like->st_mtim.tv_nsec))
     return 0;
   return futimens(fd, times) < 0 ? -errno : 0;
 }

@@ -25,11 +25,15 @@ int file_open_regular(int directory, const char *name, struct stat *info);
  * is the hex sum of what was copied. */
 int file_copy_content(int from, int to, char **sha256);
 
+/* file_holds: 1 when what FD holds from where it stands to its end is CONTENT, else 0. */
+int file_holds(int fd, GBytes *content);
+
 /* file_copy_attributes: every extended attribute but security.ima and security.evm, which the kernel makes itself.
  * *FAILED, where not NULL, names the one that could not be set. */
 int file_copy_attributes(int from, int to, char **failed);
 
-/* file_copy_metadata: owner, mode and modification time of LIKE, and with COPY_ATTRIBUTES those of FROM. */
+/* file_copy_metadata: owner, mode and modification time (UTIME_OMIT: the present one) of LIKE, and with COPY_ATTRIBUTES
+ * those of FROM. */
 int file_copy_metadata(int fd, const struct stat *like, int from, CopyFlags flags, char **failed);
 
 /* file_sha256: hex sum of BYTES, or NULL for NULL. */

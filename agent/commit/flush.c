@@ -24,6 +24,7 @@ static void forget_all(FlushSet *set) {
   for (guint i = 0; i < set->items->len; i++)
     (void)close(g_array_index(set->items, FlushItem, i).fd);
   g_array_set_size(set->items, 0);
+  set->of = NULL;
 }
 
 void flush_set_free(FlushSet *set) {
@@ -49,6 +50,14 @@ int flush_set_add(FlushSet *set, int directory) {
     return -errno;
   g_array_append_val(set->items, item);
   return 0;
+}
+
+int flush_set_add_parent(FlushSet *set, const Parent *parent) {
+  int result = set->of == parent && set->n_opened == parent->n_opened ? 0 : flush_set_add(set, parent->fd);
+
+  set->of = parent;
+  set->n_opened = parent->n_opened;
+  return result;
 }
 
 int flush_set_run(FlushSet *set) {

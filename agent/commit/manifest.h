@@ -50,5 +50,10 @@ Manifest *manifest_parse(GBytes *bytes, const char *name, GError **error);
 /* manifest_read: NAME in DIRECTORY; SHOWN is how people know DIRECTORY. Not there: NULL without an error. */
 Manifest *manifest_read(int directory, const char *name, const char *shown, GError **error);
 
+/* manifest_verify: NAME in DIRECTORY holds WRITTEN, which is MANIFEST's, and what it says would be followed: the next
+ * boot can read it back. */
+gboolean manifest_verify(const Manifest *manifest, GBytes *written, int directory, const char *name, const char *shown,
+                         GError **error);
+
 /* manifest_change: "write /etc/hostname (hostname): why". */
 char *manifest_change(const ManifestEdit *edit);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,29 +60,6 @@ static int create_file(int directory, const char *name, int from, const char *fr
   int result = fd < 0 ? fd : file_copy_content(source, fd, NULL);
 
   return result < 0 ? result : file_copy_metadata(fd, &info, source, COPY_ATTRIBUTES, failed);
-}
-
-int node_keep(int directory, const char *name, int from, const char *from_name, const char *sha256, int *source,
-              char **failed) {
-  struct stat info;
-  g_autofree char *sum = NULL;
-  autofd original = file_open_regular(from, from_name, &info);
-  autofd fd = -1;
-  int result;
-
-  if (original == -ENOENT || original == -ELOOP || original == -EINVAL)
-    return 0;
-  fd = original < 0 ? original : file_create(directory, name);
-  result = fd < 0 ? fd : file_copy_content(original, fd, &sum);
-  if (result < 0)
-    return result;
-  if (strcmp(sum, sha256) != 0)
-    return unlinkat(directory, name, 0) < 0 ? -errno : 0;
-  result = file_copy_metadata(fd, &info, original, COPY_ATTRIBUTES, failed);
-  if (result < 0)
-    return result;
-  *source = autofd_steal(&original);
-  return 1;
 }
 
 static int create_link(int directory, const char *name, int from, const char *from_name) {

@@ -14,11 +14,6 @@ int node_is(int directory, const char *name, NodeType type, const char *sha256);
  * be NULL) names the attribute that could not be set. */
 int node_create(int directory, const char *name, NodeType type, int from, const char *from_name, char **failed);
 
-/* node_keep: NAME in DIRECTORY newly made as such a copy of the regular file FROM_NAME, if its content is of SHA256; it
- * is read once. 1: made, and *SOURCE is the open original, the caller's; 0: not such a file, and nothing is made. */
-int node_keep(int directory, const char *name, int from, const char *from_name, const char *sha256, int *source,
-              char **failed);
-
 /* node_remove: NAME in DIRECTORY, which is a TYPE. Not there is no error. */
 int node_remove(int directory, const char *name, NodeType type);
 

@@ -121,7 +121,7 @@ static gboolean look_and_place(Roll *roll, const Move *move, const char *tempora
 static gboolean place(Roll *roll, const ManifestEdit *edit, Parent *parents, FlushSet *touched, GError **error) {
   const char *name = NULL;
   int parent = parent_open(parents, edit->path, &name);
-  int result = parent < 0 ? parent : flush_set_add(touched, parent);
+  int result = parent < 0 ? parent : flush_set_add_parent(touched, parents);
 
   Move move = move_of(roll, edit, parent, name);
   if (parent == -ENOENT && move.want == NODE_ABSENT)

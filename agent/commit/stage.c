@@ -34,13 +34,14 @@ typedef struct {
   const ManifestEdit *entry;
   int parent; /* the target's directory, O_PATH, the Stage's */
   const char *name;
-  char number[16]; /* its name in old/ */
-  int original;    /* open, the Target's: the file that is replaced; -1: none is */
+  char number[16];      /* its name in old/ */
+  int present;          /* the file that is there now, open, or -1: opened once for all that is wanted of it */
+  struct stat metadata; /* PRESENT's */
 } Target;
 
 static void target_clear(Target *target) {
-  if (target->original >= 0)
-    (void)close(target->original);
+  if (target->present >= 0)
+    (void)close(target->present);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Target, target_clear)
 
@@ -63,23 +64,41 @@ static int write_file(int directory, const char *name, GBytes *content) {
   return result < 0 ? result : autofd_steal(&fd);
 }
 
+static gboolean note_other(Stage *stage, const Target *target, NodeType type) {
+  note_changed(stage, target->entry->path,
+               type == NODE_ABSENT                                             ? "it is there"
+               : node_is(target->parent, target->name, NODE_ABSENT, NULL) == 1 ? "it is gone"
+                                                                               : "its content changed");
+  return FALSE;
+}
+
+/* The file that is there: 1 when it holds what was planned with, else 0. */
+static int open_present(Target *target) {
+  target->present = file_open_regular(target->parent, target->name, &target->metadata);
+  if (target->present < 0)
+    return target->present == -ENOENT || target->present == -EINVAL || target->present == -ELOOP ? 0 : target->present;
+  return file_holds(target->present, target->edit->old);
+}
+
+static int back_file_up(const Stage *stage, const Target *target, char **attribute) {
+  autofd copy = write_file(stage->old, target->number, target->edit->old);
+
+  return copy < 0 ? copy : file_copy_metadata(copy, &target->metadata, target->present, COPY_ATTRIBUTES, attribute);
+}
+
 /* What is there now, into old/N. FALSE without an error: it is not as it was planned. */
 static gboolean keep_old(Stage *stage, Target *target, GError **error) {
   const ManifestEdit *entry = target->entry;
   NodeType type = manifest_old_type(entry);
   g_autofree char *attribute = NULL;
-  int result = type == NODE_FILE ? node_keep(stage->old, target->number, target->parent, target->name,
-                                             entry->old_sha256, &target->original, &attribute)
-                                 : node_is(target->parent, target->name, type, entry->old_sha256);
+  int result =
+      type == NODE_FILE ? open_present(target) : node_is(target->parent, target->name, type, entry->old_sha256);
 
-  if (result == 0) {
-    note_changed(stage, entry->path,
-                 type == NODE_ABSENT                                             ? "it is there"
-                 : node_is(target->parent, target->name, NODE_ABSENT, NULL) == 1 ? "it is gone"
-                                                                                 : "its content changed");
-    return FALSE;
-  }
-  if (result > 0 && type != NODE_ABSENT && type != NODE_FILE)
+  if (result == 0)
+    return note_other(stage, target, type);
+  if (result > 0 && type == NODE_FILE)
+    result = back_file_up(stage, target, &attribute);
+  else if (result > 0 && type != NODE_ABSENT)
     result = node_create(stage->old, target->number, type, target->parent, target->name, &attribute);
   return result >= 0 || fail_attribute(error, result, entry->path, attribute, "its backup in " RI_STATE_DIR);
 }
@@ -94,19 +113,18 @@ static mode_t mode_of(const Edit *edit, const struct stat *replaced) {
   return replaced->st_mode & 07777;
 }
 
-/* Owner and mode that the edit asks for, or those of MODEL, what it replaces; the time is the present, unless it is an
- * old file that comes back. */
-static int copy_model(int fd, const Edit *edit, int model, char **attribute) {
-  struct stat now, like;
+/* Owner and mode that the edit asks for, or those of LIKE, what MODEL is (-1: none); the time is the present, unless it
+ * is an old file that comes back. */
+static int copy_model(int fd, const Edit *edit, int model, const struct stat *like, char **attribute) {
+  struct stat now = {0};
   int result;
 
-  if (fstat(fd, &now) < 0 || (model >= 0 && fstat(model, &like) < 0))
-    return -errno;
-  now.st_mode = model < 0 ? edit->mode : edit->like != NULL ? like.st_mode : mode_of(edit, &like);
-  now.st_uid = model < 0 ? edit->uid : like.st_uid;
-  now.st_gid = model < 0 ? edit->gid : like.st_gid;
+  now.st_mode = model < 0 ? edit->mode : edit->like != NULL ? like->st_mode : mode_of(edit, like);
+  now.st_uid = model < 0 ? edit->uid : like->st_uid;
+  now.st_gid = model < 0 ? edit->gid : like->st_gid;
+  now.st_mtim = (struct timespec){.tv_nsec = UTIME_OMIT};
   if (edit->like != NULL)
-    now.st_mtim = like.st_mtim;
+    now.st_mtim = like->st_mtim;
   result = file_copy_metadata(fd, &now, model, model < 0 ? COPY_PLAIN : COPY_ATTRIBUTES, attribute);
   /* An access list that came with the attributes widens the mode again. */
   if (result == 0 && model >= 0 && edit->like == NULL && (edit->flags & (EDIT_SECRET | EDIT_SET_MODE)) != 0 &&
@@ -115,31 +133,30 @@ static int copy_model(int fd, const Edit *edit, int model, char **attribute) {
   return result;
 }
 
-/* What the new file takes its owner and attributes from: an undo's backup, or what it replaces. -ENOENT: nothing. */
-static int take_model(Stage *stage, Target *target) {
+/* An undo's backup, which the new file takes its owner, attributes and time from. */
+static int open_like(Stage *stage, const Edit *edit, struct stat *info) {
   const char *name = NULL;
-  int directory;
+  int directory = parent_open(stage->like, edit->like, &name);
 
-  if (target->edit->like == NULL)
-    return target->original >= 0 ? autofd_steal(&target->original) : -ENOENT;
-  directory = parent_open(stage->like, target->edit->like, &name);
-  return directory < 0 ? directory : file_open_regular(directory, name, NULL);
+  return directory < 0 ? directory : file_open_regular(directory, name, info);
 }
 
-static gboolean make_file(Stage *stage, Target *target, GError **error) {
+static gboolean make_file(Stage *stage, const Target *target, GError **error) {
   const Edit *edit = target->edit;
   g_autofree char *temporary = temporary_name(target->name);
   g_autofree char *attribute = NULL;
-  autofd model = take_model(stage, target);
+  struct stat info = target->metadata;
+  autofd like = edit->like != NULL ? open_like(stage, edit, &info) : -1;
+  const int model = edit->like != NULL ? like : target->present;
   autofd fd = -1;
   int result;
 
-  if (edit->like != NULL && model < 0)
-    return ri_error_errno(error, model, "%s", edit->like);
+  if (edit->like != NULL && like < 0)
+    return ri_error_errno(error, like, "%s", edit->like);
   fd = write_file(target->parent, temporary, edit->content);
   if (fd < 0)
     return ri_error_errno(error, fd, "%s: the temporary file beside it (%s)", edit->path, temporary);
-  result = copy_model(fd, edit, model, &attribute);
+  result = copy_model(fd, edit, model, &info, &attribute);
   if (result == 0 && model < 0) {
     result = label_new(stage->root, fd, edit->path, S_IFREG | edit->mode, target->parent);
     return result == 0 || ri_error_errno(error, result, "%s: its SELinux label", edit->path);
@@ -178,7 +195,7 @@ static gboolean make_directory(Stage *stage, const Target *target, GError **erro
   return result == 0 || ri_error_errno(error, result, "%s: making the directory", edit->path);
 }
 
-static gboolean make_new(Stage *stage, Target *target, GError **error) {
+static gboolean make_new(Stage *stage, const Target *target, GError **error) {
   switch (manifest_new_type(target->entry)) {
   case NODE_FILE:
     return make_file(stage, target, error);
@@ -194,7 +211,7 @@ static gboolean make_new(Stage *stage, Target *target, GError **error) {
 
 /* FALSE with an error, or with what is not as it was planned noted. */
 static gboolean stage_edit(Stage *stage, const Edit *edit, const ManifestEdit *entry, guint index, GError **error) {
-  g_auto(Target) target = {.edit = edit, .entry = entry, .original = -1};
+  g_auto(Target) target = {.edit = edit, .entry = entry, .present = -1};
   int result;
 
   if (edit->kind == EDIT_WRITE && edit->content == NULL) {
@@ -203,7 +220,7 @@ static gboolean stage_edit(Stage *stage, const Edit *edit, const ManifestEdit *e
     return FALSE;
   }
   target.parent = parent_open(stage->parent, edit->path, &target.name);
-  result = target.parent < 0 ? target.parent : flush_set_add(stage->touched, target.parent);
+  result = target.parent < 0 ? target.parent : flush_set_add_parent(stage->touched, stage->parent);
   if (result < 0)
     return ri_error_errno(error, result, "%s: its directory", edit->path);
   (void)g_snprintf(target.number, sizeof target.number, "%u", index);
@@ -248,17 +265,15 @@ static int make_private_directory(int parent, const char *name) {
 }
 
 /* Before the first temporary: it says where they are. */
-static gboolean stage_manifest(int fd, const Manifest *manifest, GError **error) {
-  g_autoptr(GBytes) bytes = manifest_format(manifest);
-  autofd file = write_file(fd, MANIFEST_STAGED, bytes);
+static gboolean stage_manifest(int fd, GBytes *text, GError **error) {
+  autofd file = write_file(fd, MANIFEST_STAGED, text);
 
   if (file < 0)
     return ri_error_errno(error, file, RI_TRANSACTION_DIR "/" MANIFEST_STAGED);
   return syncfs(fd) == 0 || ri_error_errno(error, -errno, RI_TRANSACTION_DIR ": flushing its file system");
 }
 
-int stage_run(const Root *root, int state, const Plan *plan, const TransactionInfo *info, GError **error) {
-  g_autoptr(Manifest) manifest = manifest_new(plan, info);
+int stage_run(const Root *root, int state, const Plan *plan, const Manifest *manifest, GBytes *text, GError **error) {
   g_autoptr(FlushSet) touched = flush_set_new();
   g_autoptr(GPtrArray) changed = g_ptr_array_new_with_free_func(g_free);
   autofd fd = make_private_directory(state, TRANSACTION_NAME);
@@ -270,7 +285,7 @@ int stage_run(const Root *root, int state, const Plan *plan, const TransactionIn
     ri_error_errno(error, old, RI_TRANSACTION_DIR);
     return -1;
   }
-  if (!stage_manifest(fd, manifest, error) || flush_set_add(touched, fd) < 0)
+  if (!stage_manifest(fd, text, error) || flush_set_add(touched, fd) < 0)
     return -1;
   Stage stage = {root, old, &parent, &like, touched, changed};
   return stage_edits(&stage, plan, manifest, error) ? autofd_steal(&fd) : -1;

@@ -12,10 +12,11 @@
 #define MANIFEST_COMMITTED "manifest"
 #define MANIFEST_REVERT "manifest.revert"
 
-/* stage_run: make transaction/ in the directory STATE with manifest.staged, flush it, then old/N and the temporary
- * beside each target, and flush those. Returns an fd of transaction/, or -1; what was made until then stays and is for
- * stage_discard. RI_ERROR_CHANGED: files are not as they were planned; all are named. */
-int stage_run(const Root *root, int state, const Plan *plan, const TransactionInfo *info, GError **error);
+/* stage_run: make transaction/ in the directory STATE with manifest.staged, which is TEXT, PLAN's MANIFEST as it is
+ * formatted, flush it, then old/N and the temporary beside each target, and flush those. Returns an fd of transaction/,
+ * or -1; what was made until then stays and is for stage_discard. RI_ERROR_CHANGED: files are not as they were planned;
+ * all are named. */
+int stage_run(const Root *root, int state, const Plan *plan, const Manifest *manifest, GBytes *text, GError **error);
 
 /* stage_discard: take away what was made for the transaction in STATE, which is not committed. */
 gboolean stage_discard(const Root *root, int state, GError **error);

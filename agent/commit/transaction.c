@@ -254,15 +254,15 @@ static gboolean finish_commit(const Transaction *transaction, TransactionProgres
 /* What was written is what will be carried out: a manifest that cannot be read back would stop the next boot too. */
 static gboolean stage(Transaction *transaction, const Plan *plan, const TransactionInfo *info, GCancellable *cancelled,
                       GError **error) {
+  g_autoptr(GBytes) text = NULL;
   GError *cause = NULL;
 
-  transaction->fd = stage_run(transaction->root, transaction->state, plan, info, &cause);
-  if (transaction->fd >= 0)
-    transaction->manifest = manifest_read(transaction->fd, MANIFEST_STAGED, RI_TRANSACTION_DIR, &cause);
-  if (transaction->manifest == NULL && cause == NULL)
-    cause = g_error_new_literal(RI_ERROR, RI_ERROR_BAD_STATE,
-                                RI_TRANSACTION_DIR "/" MANIFEST_STAGED " has vanished: who else is at work there?");
-  if (transaction->manifest != NULL && !is_cancelled(cancelled, &cause))
+  transaction->manifest = manifest_new(plan, info);
+  text = manifest_format(transaction->manifest);
+  transaction->fd = stage_run(transaction->root, transaction->state, plan, transaction->manifest, text, &cause);
+  if (transaction->fd >= 0 &&
+      manifest_verify(transaction->manifest, text, transaction->fd, MANIFEST_STAGED, RI_TRANSACTION_DIR, &cause) &&
+      !is_cancelled(cancelled, &cause))
     return TRUE;
   return abandon(transaction, error, cause);
 }

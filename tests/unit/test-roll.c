@@ -37,7 +37,9 @@ static Staged staged_machine(void) {
   (void)plan_link(plan, "step", "/var/link2", "/dev/zero", "why");
   (void)commit_plan_remove(fixture, plan, "/var/tree/file");
   (void)plan_remove_directory(plan, "step", "/var/tree", "why");
-  staged.fd = stage_run(&fixture->root, state, plan, &info, NULL);
+  g_autoptr(Manifest) manifest = manifest_new(plan, &info);
+  g_autoptr(GBytes) text = manifest_format(manifest);
+  staged.fd = stage_run(&fixture->root, state, plan, manifest, text, NULL);
   g_assert_cmpint(staged.fd, >=, 0);
   staged.manifest = manifest_read(staged.fd, MANIFEST_STAGED, "x", NULL);
   g_assert_nonnull(staged.manifest);

@@ -15,8 +15,10 @@ static int stage(Fixture *fixture, const Plan *plan, GError **error) {
   char empty[] = "";
   TransactionInfo info = {empty, empty, empty, empty, 0};
   autofd state = state_open(&fixture->root, NULL);
+  g_autoptr(Manifest) manifest = manifest_new(plan, &info);
+  g_autoptr(GBytes) text = manifest_format(manifest);
 
-  return stage_run(&fixture->root, state, plan, &info, error);
+  return stage_run(&fixture->root, state, plan, manifest, text, error);
 }
 
 static struct stat stat_of(Fixture *fixture, const char *path) {
