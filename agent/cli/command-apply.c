@@ -106,6 +106,7 @@ static gboolean commit(Run *run, const Proposal *proposal, NetworkPresence prese
 
 static gboolean plan_and_commit(Run *run, GError **error) {
   const Wire wire = run_wire(run);
+  run_progress("planning", run);
   g_autoptr(Proposal) proposal = machine_propose(&run->machine, TRUE, run->machine.can.wire ? &wire : NULL, error);
   NetworkPresence presence = NETWORK_NO_BUS;
 
@@ -211,6 +212,7 @@ static gboolean policy_may_wait(const Run *run) {
 }
 
 static gboolean apply(Run *run, GError **error) {
+  run_progress("looking at the machine and its NICs", run);
   if (!machine_observe(&run->machine, run_at_boot(run), error))
     return FALSE;
   if (run->machine.facts.override == OVERRIDE_UNREADABLE)

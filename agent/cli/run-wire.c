@@ -82,6 +82,7 @@ static gboolean are_free(const GPtrArray *assignments, Plan *plan, gpointer data
   run_progress("asking whether the new addresses are free", data);
   if (!ask(probes, error))
     return FALSE;
+  run_progress("planning", data);
   for (guint i = 0; i < probes->len; i++)
     if (!judge(&g_array_index(probes, AddressProbe, i), policy, plan, error))
       return FALSE;
@@ -89,5 +90,5 @@ static gboolean are_free(const GPtrArray *assignments, Plan *plan, gpointer data
 }
 
 Wire run_wire(Run *run) {
-  return (Wire){are_free, run};
+  return (Wire){are_free, run, run_progress};
 }

@@ -32,11 +32,12 @@ typedef struct {
   Profiles *made;                    /* for NICs that had none, of formats other than keyfile (profile-maker.h) */
 } Identity;
 
-/* Asks the wire whether the addresses of ASSIGNMENTS are free; what could not be asked is a warning of PLAN. Errors:
- * RI_ERROR_NETWORK, with the holder. */
+/* ARE_FREE asks the wire whether the addresses of ASSIGNMENTS are free; what could not be asked is a warning of PLAN.
+ * Errors: RI_ERROR_NETWORK, with the holder. SAY (may be NULL) is told what takes its time. */
 typedef struct {
   gboolean (*are_free)(const GPtrArray *assignments, Plan *plan, gpointer data, GError **error);
   gpointer data;
+  void (*say)(const char *stage, gpointer data);
 } Wire;
 
 typedef struct Renames Renames; /* renames.h */

@@ -207,13 +207,27 @@ static void write_pair(const HostKey *key, const SshKeyPair *pair, Plan *plan) {
     edit->flags |= EDIT_SECRET;
 }
 
+static void say(const PlanContext *context, const char *stage) {
+  if (context->wire != NULL && context->wire->say != NULL)
+    context->wire->say(stage, context->wire->data);
+}
+
+static gboolean make_keys(const PlanContext *context, const char *keygen, const char *run_dir, const char *comment,
+                          GPtrArray *pairs, GError **error) {
+  say(context, "making new SSH host keys");
+  if (!ssh_keygen_run(keygen, run_dir, comment, pairs, error))
+    return FALSE;
+  say(context, "planning");
+  return TRUE;
+}
+
 static gboolean replace_keys(const PlanContext *context, const GPtrArray *keys, const char *keygen, const char *run_dir,
                              Plan *plan, GError **error) {
   g_autoptr(GPtrArray) pairs = requests_for(keys);
   const char *hostname = context->identity->hostname;
   g_autofree char *comment = g_strconcat("root@", hostname[0] == '\0' ? "localhost" : hostname, NULL);
 
-  if (context->for_apply && !ssh_keygen_run(keygen, run_dir, comment, pairs, error))
+  if (context->for_apply && !make_keys(context, keygen, run_dir, comment, pairs, error))
     return FALSE;
   if (!context->for_apply && access(keygen, X_OK) < 0)
     plan_warn(plan,

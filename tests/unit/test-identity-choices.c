@@ -130,7 +130,7 @@ static void the_wire_is_asked_before_anything_is_drawn(void) {
   g_autoptr(IdentityFixture) machine = golden("[host x]\nmatch-uuid = " UUID_TEXT "\naddress = 10.0.0.17/24\n");
   g_autoptr(GError) error = NULL;
   Asked asked = {0};
-  const Wire wire = {refuse, &asked};
+  const Wire wire = {.are_free = refuse, .data = &asked};
 
   machine->context.wire = &wire;
   g_assert_null(identity_choose(&machine->context, machine->plan, &error));
