@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "profiles/connection-uuid.h"
+#include "system/system-manager.h"
 
 void nm_call_begin(NmCall *call, NmSession *session) {
   *call = (NmCall){.session = session, .cancellable = g_cancellable_new()};
@@ -82,6 +83,36 @@ void nm_session_pass(NmSession *session, int time_ms) {
   (void)nm_session_wait(session, time_ms, never, NULL);
 }
 
+/* Early in the boot the bus has its socket already, and to connect would start it: nobody is on it yet. Whatever unit
+ * it is (dbus, dbus-daemon, dbus-broker), PID 1 keeps a link of it while it runs. */
+static gboolean bus_runs(void) {
+  g_autoptr(GDir) units = system_manager_runs() ? g_dir_open("/run/systemd/units", 0, NULL) : NULL;
+  gboolean any = FALSE;
+  const char *name;
+
+  while (units != NULL && (name = g_dir_read_name(units)) != NULL) {
+    if (!g_str_has_prefix(name, "invocation:"))
+      continue;
+    if (strstr(name, "dbus") != NULL && g_str_has_suffix(name, ".service"))
+      return TRUE;
+    any = TRUE;
+  }
+  return !any; /* no systemd, or none that keeps such links */
+}
+
+/* A client asks for all that NetworkManager has, and first makes some hundred types known for it. */
+static gboolean manager_is_on(NmSession *session) {
+  g_autoptr(GVariant) answer =
+      g_dbus_connection_call_sync(session->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                  "org.freedesktop.DBus", "NameHasOwner", g_variant_new("(s)", NM_DBUS_SERVICE),
+                                  G_VARIANT_TYPE("(b)"), G_DBUS_CALL_FLAGS_NONE, LIVE_CALL_S * 1000, NULL, NULL);
+  gboolean is_on = TRUE;
+
+  if (answer != NULL)
+    g_variant_get(answer, "(b)", &is_on);
+  return is_on; /* who is not answered asks NetworkManager itself */
+}
+
 /* A private connection to the system bus; NULL where there is none. */
 static GDBusConnection *connect_to_bus(NmSession *session) {
   g_autofree char *address = g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SYSTEM, NULL, NULL);
@@ -121,10 +152,10 @@ NmSession *nm_session_open(NetworkPresence *presence, GError **error) {
 
   *presence = NETWORK_NO_BUS;
   session->context = g_main_context_new();
-  session->connection = connect_to_bus(session);
+  session->connection = bus_runs() ? connect_to_bus(session) : NULL;
   if (session->connection != NULL) {
     *presence = NETWORK_MANAGER_STOPPED;
-    session->client = make_client(session, error);
+    session->client = manager_is_on(session) ? make_client(session, error) : NULL;
   }
   if (session->client != NULL && nm_session_answers(session)) {
     *presence = NETWORK_MANAGER_RUNS;
