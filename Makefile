@@ -177,9 +177,8 @@ ALONE := env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u CFLAGS -u CPPFLAGS -u LDFLAG
 deb: dist ## $(B)/deb/*.deb, for the release that it is built on
 	rm -rf $(B)/deb
 	mkdir -p $(B)/deb
-	tar -C $(B)/deb -xf $(B)/$(DIST).tar.gz
+	umask 022 && tar -C $(B)/deb -xf $(B)/$(DIST).tar.gz && cp -R $(B)/deb/$(DIST)/packaging/debian $(B)/deb/$(DIST)/
 	cp $(B)/$(DIST).tar.gz $(B)/deb/reset-identity_$(VERSION).orig.tar.gz
-	cp -R $(B)/deb/$(DIST)/packaging/debian $(B)/deb/$(DIST)/
 	sed -i '1s/)/~$(RELEASE))/' $(B)/deb/$(DIST)/debian/changelog
 	cd $(B)/deb/$(DIST) && $(ALONE) dpkg-buildpackage -us -uc
 

@@ -23,9 +23,9 @@ def fetch(suite):
         rootfs.tarball(suite, "package")
 
 
-def _make(prefix, *arguments, **environment):
+def _make(prefix, *arguments, umask=0o022, **environment):
     made = subprocess.run([*prefix, "make", "-s", *arguments], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          errors="replace", env=os.environ | {"MAKEFLAGS": "", "LC_ALL": "C"} | environment)
+                          errors="replace", umask=umask, env=os.environ | {"MAKEFLAGS": "", "LC_ALL": "C"} | environment)
     if made.returncode != 0:
         raise RuntimeError(f"make {' '.join(arguments)}: exit status {made.returncode}\n{made.stdout[-4000:]}")
 
@@ -35,11 +35,11 @@ def tarball(folder):
     return glob.glob(os.path.join(folder, "*.tar.gz"))[0]
 
 
-def build_in(folder, source, **environment):
+def build_in(folder, source, umask=0o022, **environment):
     """`make deb` from the tarball SOURCE, unpacked in FOLDER. Returns the folder with what was built."""
     os.makedirs(folder)
     subprocess.run(["tar", "-C", folder, "--strip-components=1", "-xf", source], check=True)
-    _make([], "-C", folder, "deb", **environment)
+    _make([], "-C", folder, "deb", umask=umask, **environment)
     return os.path.join(folder, "build/deb")
 
 
