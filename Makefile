@@ -275,9 +275,9 @@ check-nspawn: all
 check-packages: all ## tests: the packages, made, installed, upgraded, cut off, removed
 	$(PROVE) -j2 $(PACKAGE_TESTS)
 
-# The package of other releases, made and installed there.
+# The package of other releases, made and installed there, in a root file system and in guests.
 $(SUITES:%=check-packages-%): check-packages-%:
-	$(PROVE) tests/packages/deb.t :: $*
+	$(PROVE) tests/packages/deb.t tests/vm/deb.t :: $*
 
 check-vm: all
 	$(PROVE) -j2 $(VM_TESTS)

@@ -179,6 +179,13 @@ class Lab:
         self._own_ports(guest)
         return guest
 
+    def freeze(self, guest):
+        """What linked clones stand on is from now on the machine as it is, not what it was made from. It is off."""
+        disk, = guest.disks
+        guest.base = disk.replace(".qcow2", "-frozen.qcow2")
+        os.rename(disk, guest.base)
+        self._overlay(guest.base, guest.name)
+
     def linked_clone(self, original, name):
         """A new disk over the golden disk, and virt-clone for the machine: new UUID, new MACs. The original is off."""
         return self._clone_over(original, name, original.base)

@@ -193,6 +193,13 @@ def identity(guest, script=FACTS):
     return found
 
 
+def has_profile_of_its_own(tap, name, found):
+    """Of NetworkManager's."""
+    tap.unlike(found["profiles"], PROFILE_UUID, f"{name}: a connection UUID of its own")
+    tap.like(found["active"], r"^\S+:ens\d+:activated:lan$", f"{name}: the NIC is up on the edited profile")
+    tap.unlike(found["profiles"], "Wired connection", f"{name}: no \"Wired connection 1\"")
+
+
 def essentials(guest):
     """The part of identity() that is asked for again and again."""
     return identity(guest, ESSENTIALS)

@@ -45,6 +45,16 @@ PACKAGES["ifupdown"] = [name for name in PACKAGES["guest"] if name != "network-m
 PACKAGES["daemons"] = PACKAGES["guest"] + ["libteam-utils", "isc-dhcp-client", "polkitd"]
 PACKAGES["selinux"] = PACKAGES["guest"] + ["selinux-policy-default", "policycoreutils", "selinux-utils"]
 
+# A machine that knows nothing of us: what our package needs beside a usual system is in a repository on its disk.
+PACKAGES["stock"] = [name for name in PACKAGES["guest"] if not name.startswith("lib")] + ["python3"]
+REPOSITORY = "/srv/repository"
+WANTED = "libinih1 libnm0 libuuid1 libsystemd0 libyaml-0-2"
+PURPOSE_OPTIONS["stock"] = [
+    f"--customize-hook=chroot \"$1\" sh -ec 'mkdir {REPOSITORY} && cd {REPOSITORY} && apt-get -qq -o APT::Sandbox::User=root download {WANTED} && "
+    f"apt-cache show --no-all-versions {WANTED} | sed \"s|^Filename: .*/|Filename: ./|\" >Packages && rm -f /etc/apt/sources.list.d/* && "
+    f"echo \"deb [trusted=yes] file:{REPOSITORY} ./\" >/etc/apt/sources.list'",
+]
+
 OPTIONS = [
     "--variant=minbase",
     "--aptopt=APT::Install-Recommends false",
