@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/names.h"
 #include "base/tree.h"
 #include "mac-notation.h"
 #include "networkd-match.h"
@@ -349,6 +350,9 @@ static char *match_of(const NetworkdFiles *networks, const Nic *nic) {
 static const NetworkdFile *first_in_front_of(const NetworkdFiles *networks, const Nic *nic, const char *name) {
   for (guint i = 0; i < networks->len; i++) {
     const NetworkdFile *file = g_ptr_array_index(networks, i);
+    /* What keeps the NICs down until this is decided comes before all, and goes. */
+    if (strcmp(main_part(file)->path, RI_NETWORKD_ISOLATION_FILE) == 0)
+      continue;
     if (strcmp(file->name, name) <= 0 && (networkd_may_match(file, nic) || strcmp(file->name, name) == 0))
       return file;
   }
@@ -357,7 +361,7 @@ static const NetworkdFile *first_in_front_of(const NetworkdFiles *networks, cons
 
 /* networkd takes the first file that fits. */
 static char *winning_name(const NetworkdFiles *networks, const Nic *nic, GError **error) {
-  static const char *const leads[] = {"10-", "05-", "00-", "0-", "!"};
+  static const char *const leads[] = {"10-", "05-", "00-", "0-"};
   const NetworkdFile *front = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS(leads); i++) {

@@ -122,7 +122,8 @@ def networkd():
     lan, new = "/etc/systemd/network/20-lan.network", "/etc/systemd/network/10-ens9.network"
     text = ("[Match]\nName=ens9\n\n[Network]\nDHCP=no\nAddress=10.41.0.17/24\nAddress=10.41.0.18/24\nAddress=fd00:41::17/64\n"
             "Gateway=10.41.0.1\nDNS=10.41.0.53\nDomains=lab.example\n")
-    with machine_with({lan: NETWORKD}, units=unit) as machine:
+    held = "/run/systemd/network/!reset-identity-isolate.network"
+    with machine_with({lan: NETWORKD, held: "[Match]\nName=*\n[Link]\nUnmanaged=yes\n"}, units=unit) as machine:
         _, after = tried("networkd", machine, new, text, "/etc/systemd/network")
         tap.ok("Address=10.40.0.17/24" in after[lan], "networkd: the other NIC has its own, where it was", after)
     glob = "/etc/systemd/network/05-all.network"
