@@ -1,6 +1,8 @@
 /* executor.c - the actions of the open transaction, carried out */
 #include "executor.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "commit/transaction.h"
 #include "network/link-stacks.h"
@@ -18,6 +20,11 @@ static gboolean verify(const Executor *executor, const Action *action, GError **
   g_autoptr(Plan) plan = plan_new();
   plan_check(plan, action->step, action->object == NULL ? VERIFY_NETWORK : VERIFY_LINKS, action->object,
              "what the files say");
+  for (guint i = 0; action->object == NULL && i < executor->plan->checks->len; i++) {
+    const Check *check = executor->plan->checks->pdata[i];
+    if (strcmp(check->step, action->step) == 0)
+      plan_check(plan, check->step, check->name, check->object, check->expected);
+  }
   VerifyOptions options = {
       .root = &executor->machine->root,
       .changes = changes,

@@ -156,6 +156,9 @@ static gboolean remember_present(const Root *root, const NetworkMemory *old, GEr
   memory->active = g_strdup(old->active);
   g_hash_table_unref(memory->held);
   memory->held = g_hash_table_ref(old->held);
+  /* The way back begins anew, too. */
+  g_hash_table_unref(memory->anew);
+  memory->anew = g_hash_table_ref(old->anew);
   return network_memory_write(root, memory, error);
 }
 

@@ -247,6 +247,8 @@ static void act(const NetplanEdit *edit) {
       plan_act(edit->plan, step_name, ACTION_NETWORK, NULL, NULL, "NetworkManager takes netplan's profiles");
   action->must_succeed = TRUE;
   action->time_limit_s = NETWORK_S;
+  /* NetworkManager's own check is of the files that it has in /etc. */
+  step_netplan_check(edit->context->root, edit->plan);
 }
 
 static gboolean edit_all(NetplanEdit *edit, GError **error) {

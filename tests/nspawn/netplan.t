@@ -39,6 +39,7 @@ network:
         - to: default
           via: {GATEWAY}
 """
+SILENT = "10.0.0.200"
 PLAIN = "[identity]\nhostname = clone-1\n"
 POLICY = PLAIN + f"[network]\ngateway = {GATEWAY}\n[host clone-1]\nmatch-uuid = {door.CLONE_UUID}\naddress = {OWN}/24\n"
 BOTH = POLICY + second_nic.POLICY
@@ -69,6 +70,7 @@ done
 say undone
 ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers again"
 """
+REFUSED = LIVE.partition("reset-identity --hardware=/hw verify")[0]
 STOP = """\
 echo == end
 systemctl list-timers --no-pager --plain --all | grep take-back && echo "the timer is left"
@@ -100,6 +102,8 @@ BOOTS = {
     "NetworkManager, an address": ("NetworkManager", True, POLICY, ""),
     "NetworkManager, no address": ("NetworkManager", True, PLAIN, ""),
     "NetworkManager, live": ("NetworkManager", False, POLICY, LIVE),
+    **{f"{renderer}, a silent gateway": (renderer, False, POLICY.replace(f"gateway = {GATEWAY}", f"gateway = {SILENT}"), REFUSED)
+       for renderer in ("networkd", "NetworkManager")},
 }
 
 
@@ -124,9 +128,21 @@ def is_live(tap, boot, name, yaml):
                f"{name}: a NIC that had no file has one, until the undo", result)
 
 
+def is_refused(tap, boot, name, yaml):
+    result = boot.result() + boot.read("console")[-2000:]
+    applied = part(result, "applied")
+    tap.ok("apply ended with 1" in result and f"gateway {SILENT} on ens3" in result, f"{name}: the change fails, and says why", result)
+    tap.ok(f"inet {OLD}/24" in applied and f"inet {OWN}/" not in applied and f"via {GATEWAY}" in applied and applied.startswith("golden\n")
+           and yaml in applied, f"{name}: and everything is as it was", result)
+    tap.ok("the timer is left" not in result, f"{name}: no timer is left", result)
+
+
 def judge(tap, name, boot):
     renderer, is_clone, policy, _ = BOOTS[name]
     result = boot.result()
+    if SILENT in policy:
+        is_refused(tap, boot, name, YAML.replace("RENDERER", renderer))
+        return
     if not is_clone:
         is_live(tap, boot, name, YAML.replace("RENDERER", renderer))
         return
