@@ -234,9 +234,9 @@ PACKAGE_TESTS := $(wildcard tests/packages/*.t)
 # The longest first.
 GATE_TESTS := $(addprefix tests/gates/,40-valgrind.t 20-static.t) \
   $(filter-out %/40-valgrind.t %/20-static.t,$(wildcard tests/gates/*.t))
-VM_LONG := $(patsubst %,tests/vm/%.t,live-trixie live-bullseye live isolation clones power-cuts read-only bonds)
-# Not in each check: guests of root file systems of their own.
-VM_OTHERS := $(patsubst %,tests/vm/%.t,selinux daemons)
+VM_LONG := $(patsubst %,tests/vm/%.t,live-trixie live-bullseye live isolation clones power-cuts stack-netplan-networkd stack-ifupdown stack-networkd read-only bonds)
+# Not in each check: guests of root file systems of their own, and more network stacks.
+VM_OTHERS := $(patsubst %,tests/vm/%.t,selinux daemons stack-netplan-manager stack-ifcfg)
 VM_TESTS := $(VM_LONG) $(filter-out $(VM_LONG) $(VM_OTHERS),$(wildcard tests/vm/*.t))
 
 # The inner loop: units, trees, corpus. Set-up is not repeated here: `make deps` once.
@@ -299,7 +299,7 @@ check: deps ## tests: every one, set-up included
 	$(MAKE) check-vm || $(FAILED)
 	@echo "where the time went:"; cat $(TIMES)
 
-check-all: check ## tests: those too that take longer: the packages of the other releases, guests with SELinux, teamd, dhclient
+check-all: check ## tests: those too that take longer: the packages of the other releases, guests with SELinux, teamd, dhclient, more network stacks
 	$(MAKE) --keep-going $(SUITES:%=check-packages-%) check-vm-others
 
 demo: deps ## a golden machine, two clones, both identities side by side

@@ -202,11 +202,12 @@ def is_as_before(tap, guest, before, what):
     tap.step(what)
 
 
-def main(name):
+def main(name, suite="bookworm"):
     stack = STACKS[name]()
-    lab.enter("bookworm", purpose=stack.purpose)
-    with Tap() as tap, lab.Lab(f"stack-{name}") as it:
-        image = product.image(profiles=stack.files, enable=stack.enable, disable=stack.disable, purpose=stack.purpose, quick=True)
+    lab.enter(suite, purpose=stack.purpose)
+    with Tap() as tap, lab.Lab(f"stack-{name}-{suite}") as it:
+        image = product.image(profiles=stack.files, suite=suite, enable=stack.enable, disable=stack.disable, purpose=stack.purpose,
+                              quick=True)
         golden = it.golden(image, prepare=[UP, *product.TEMPLATE_KEPT])
         web, leased = it.linked_clone(golden, "web"), it.linked_clone(golden, "leased")
         web.set_uuid(product.CLONE_UUID)
