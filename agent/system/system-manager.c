@@ -24,13 +24,14 @@ gboolean system_manager_do(const char *verb, const char *unit, int timeout_s, GE
   return program_run(arguments, (unsigned)timeout_s, NULL, error);
 }
 
-/* PID 1 keeps a link for each unit that runs. Without one there is nothing to ask: a systemctl costs more than all that
- * most questions are asked for, and they are asked early in the boot, where nearly nothing runs. */
+/* PID 1 keeps a link for each unit that has started a program. A service without one is not active, and there is nothing
+ * to ask: a systemctl costs more than all that most questions are asked for, and they are asked early in the boot, where
+ * nearly nothing runs. A target or a socket starts no program, and never has one. */
 gboolean system_manager_is_active(const char *unit) {
   g_autofree char *link = g_strconcat("/run/systemd/units/invocation:", unit, NULL);
   struct stat info;
 
-  if (system_manager_runs() && lstat(link, &info) < 0 && errno == ENOENT)
+  if (g_str_has_suffix(unit, ".service") && system_manager_runs() && lstat(link, &info) < 0 && errno == ENOENT)
     return FALSE;
   return system_manager_do("is-active", unit, QUEUE_S, NULL);
 }
