@@ -198,7 +198,7 @@ PACKAGES_TEST := clang clang-tidy clang-format cppcheck valgrind libclang-rt-14-
   systemd systemd-container procps libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients virtinst qemu-system-x86 qemu-utils mmdebstrap \
   debian-archive-keyring e2fsprogs mount tar hostname netplan.io python3-yaml jq $(PACKAGES_DEB) $(PACKAGES_RPM) bash zsh fish
 # What the packages are made with.
-PACKAGES_DEB := build-essential debhelper dpkg-dev fakeroot lintian
+PACKAGES_DEB := autopkgtest build-essential debhelper dpkg-dev fakeroot lintian
 PACKAGES_RPM := rpm rpmlint
 
 deps-build: PACKAGES_WANTED = $(PACKAGES_BUILD)

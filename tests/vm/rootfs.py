@@ -41,15 +41,14 @@ PACKAGES["netplan"] = PACKAGES["guest"] + ["netplan.io"]
 PACKAGES["cloud-init"] = PACKAGES["guest"] + ["cloud-init"]
 # What Debian's installer leaves of a network on a server.
 PACKAGES["ifupdown"] = [name for name in PACKAGES["guest"] if name != "network-manager"] + ["ifupdown", "isc-dhcp-client"]
-# Daemons between NetworkManager and the wire, and the one that it asks who may do what.
-PACKAGES["daemons"] = PACKAGES["guest"] + ["libteam-utils", "isc-dhcp-client", "polkitd"]
-PACKAGES["selinux"] = PACKAGES["guest"] + ["selinux-policy-default", "policycoreutils", "selinux-utils"]
 
 # A machine that knows nothing of us: what our package needs beside a usual system is in a repository on its disk.
 PACKAGES["stock"] = [name for name in PACKAGES["guest"] if not name.startswith("lib")] + ["python3"]
+# And without a kernel, what autopkgtest wants and what the package's tests want.
+PACKAGES["autopkgtest"] = ["systemd-sysv", "dbus", "network-manager", "apt-utils", "binutils", "dpkg-dev", "openssh-client", "python3", "strace"]
 REPOSITORY = "/srv/repository"
 WANTED = "libinih1 libnm0 libuuid1 libsystemd0 libyaml-0-2"
-PURPOSE_OPTIONS["stock"] = [
+PURPOSE_OPTIONS["stock"] = PURPOSE_OPTIONS["autopkgtest"] = [
     f"--customize-hook=chroot \"$1\" sh -ec 'mkdir {REPOSITORY} && cd {REPOSITORY} && apt-get -qq -o APT::Sandbox::User=root download {WANTED} && "
     f"apt-cache show --no-all-versions {WANTED} | sed \"s|^Filename: .*/|Filename: ./|\" >Packages && rm -f /etc/apt/sources.list.d/* && "
     f"echo \"deb [trusted=yes] file:{REPOSITORY} ./\" >/etc/apt/sources.list'",
