@@ -230,7 +230,7 @@ endif
 TREE_TESTS := $(wildcard tests/tree/*.t)
 CRASH_TESTS := $(wildcard tests/crash/*.t)
 NETWORK_TESTS := $(wildcard tests/network/*.t)
-PACKAGE_TESTS := $(wildcard tests/packages/*.t)
+PACKAGE_TESTS := $(filter-out %/autopkgtest.t,$(wildcard tests/packages/*.t))
 # The longest first.
 GATE_TESTS := $(addprefix tests/gates/,40-valgrind.t 20-static.t) \
   $(filter-out %/40-valgrind.t %/20-static.t,$(wildcard tests/gates/*.t))
@@ -275,6 +275,10 @@ check-nspawn: all
 check-packages: all ## tests: the packages, made, installed, upgraded, cut off, removed
 	$(PROVE) -j2 $(PACKAGE_TESTS)
 
+# What the package declares, run by autopkgtest on a machine in a container.
+check-autopkgtest: all
+	$(PROVE) tests/packages/autopkgtest.t
+
 # The package of other releases, made and installed there, in a root file system and in guests.
 $(SUITES:%=check-packages-%): check-packages-%:
 	$(PROVE) tests/packages/deb.t tests/vm/deb.t :: $*
@@ -300,7 +304,7 @@ check: deps ## tests: every one, set-up included
 	@echo "where the time went:"; cat $(TIMES)
 
 check-all: check ## tests: those too that take longer: the packages of the other releases, guests with SELinux, teamd, dhclient, more network stacks
-	$(MAKE) --keep-going $(SUITES:%=check-packages-%) check-vm-others
+	$(MAKE) --keep-going $(SUITES:%=check-packages-%) check-autopkgtest check-vm-others
 
 demo: deps ## a golden machine, two clones, both identities side by side
 	$(MAKE) all
@@ -316,5 +320,5 @@ clean: ## remove what was built
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
 
 .PHONY: all help unit-tests crash-tools network-tools install uninstall dist deb rpm deps deps-build check check-fast check-gates check-crash check-network check-network-ifcfg check-nspawn check-packages check-all \
-  $(SUITES:%=check-network-%) $(SUITES:%=check-packages-%) check-vm check-vm-others root-file-systems demo bench clean FORCE
+  $(SUITES:%=check-network-%) $(SUITES:%=check-packages-%) check-autopkgtest check-vm check-vm-others root-file-systems demo bench clean FORCE
 .DELETE_ON_ERROR:
