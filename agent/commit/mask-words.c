@@ -7,8 +7,8 @@
 /* What is kept stands in the first group of each. Names have a bound: a file of one long line is gone through once. */
 static const char *const patterns[] = {
     /* cifspass=, rd.iscsi.password=, "wpa_psk" = : psk-flags= says where a secret is kept, not what it is */
-    "((?:passw(?:or)?d|passphrase|secret|psk|cifspass|(?<![a-z])pass)[\\w.-]{0,40}(?<!-flags)[ \\t]*=[ \\t]*)"
-    "(?:\"[^\"\\n]*\"|'[^'\\n]*'|[^\\s;\"']+)",
+    ("((?:passw(?:or)?d|passphrase|secret|psk|cifspass|(?<![a-z])pass)[\\w.-]{0,40}(?<!-flags)[ \\t]*=[ \\t]*)"
+     "(?:\"[^\"\\n]*\"|'[^'\\n]*'|[^\\s;\"']+)"),
     /* dhclient.conf: key NAME { algorithm hmac-md5; secret XXX; } */
     "(\\bsecret[ \\t]+)(?:\"[^\"\\n]*\"|[^\\s;\"]+)(?=[ \\t]*;)",
     /* dhcpcd.conf; wpa_passphrase NETWORK PASSPHRASE */
@@ -17,13 +17,12 @@ static const char *const patterns[] = {
     "((?:root=iscsi:|://))[^\\s@\"'/]{1,400}(?=@)",
 };
 
-/* Made once: a plan may have thousands of files. */
+/* Made once: a plan may have thousands of files. Not compiled to machine code, which reads behind the text's end. */
 static const GRegex *regex_of(gsize index) {
   static GRegex *regexes[G_N_ELEMENTS(patterns)];
 
   if (regexes[index] == NULL)
-    regexes[index] =
-        g_regex_new(patterns[index], G_REGEX_CASELESS | G_REGEX_MULTILINE | G_REGEX_RAW | G_REGEX_OPTIMIZE, 0, NULL);
+    regexes[index] = g_regex_new(patterns[index], G_REGEX_CASELESS | G_REGEX_MULTILINE | G_REGEX_RAW, 0, NULL);
   return regexes[index];
 }
 

@@ -24,9 +24,9 @@ gboolean system_manager_do(const char *verb, const char *unit, int timeout_s, GE
   return program_run(arguments, (unsigned)timeout_s, NULL, error);
 }
 
-/* PID 1 keeps a link for each unit that has started a program. A service without one is not active, and there is nothing
- * to ask: a systemctl costs more than all that most questions are asked for, and they are asked early in the boot, where
- * nearly nothing runs. A target or a socket starts no program, and never has one. */
+/* PID 1 keeps a link for each unit that has started a program. A service without one is not active, and there is
+ * nothing to ask: a systemctl costs more than all that most questions are asked for, and they are asked early in the
+ * boot, where nearly nothing runs. A target or a socket starts no program, and never has one. */
 gboolean system_manager_is_active(const char *unit) {
   g_autofree char *link = g_strconcat("/run/systemd/units/invocation:", unit, NULL);
   struct stat info;
