@@ -84,6 +84,13 @@ int root_open_at_plainly(const Root *root, const char *path, int flags, mode_t m
   return fd < 0 ? -errno : fd;
 }
 
+/* What lies there may jump out of the root whatever its text says: only a walk sees it. */
+static bool is_in_proc(const char *path) {
+  static const char proc[] = "proc/";
+
+  return strncmp(path + strspn(path, "/"), proc, strlen(proc)) == 0;
+}
+
 int root_open_at(const Root *root, const char *path, int flags, mode_t mode) {
   static bool is_missing; /* the kernel does not have the call, and will not: it is asked once */
   OpenHow how = {.flags = (__u64)strict_flags(flags), .resolve = OPENAT2_IN_ROOT | OPENAT2_NO_MAGICLINKS};
@@ -104,7 +111,7 @@ int root_open_at(const Root *root, const char *path, int flags, mode_t mode) {
   }
   /* EPERM: a seccomp filter that does not know the call; where it is the file's own, the other way meets it again. */
   is_missing |= errno == ENOSYS;
-  if (root->is_host && (errno == ENOSYS || errno == EPERM))
+  if (root->is_host && (errno == ENOSYS || errno == EPERM) && !is_in_proc(path))
     return root_open_at_plainly(root, path, flags, mode);
   if (errno == ENOSYS || errno == EPERM || errno == EAGAIN)
     return root_open_at_walking(root, path, flags, mode);

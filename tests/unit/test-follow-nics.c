@@ -35,10 +35,6 @@ static void addresses_follow_in_their_notation(void) {
                  "type=ethernet\n[ethernet]\nmac-address-blacklist=52:54:00:CC:00:02;02:00:00:00:00:01;\n");
   assert_becomes("type=wifi\n[wifi]\nssid=x\nmac-address-denylist=00-50-56-AA-00-02\n",
                  "type=wifi\n[wifi]\nssid=x\nmac-address-denylist=52-54-00-CC-00-02\n");
-  /* teamd sends from it. */
-  assert_becomes(
-      "type=team\ninterface-name=team0\n[team]\nconfig={\"hwaddr\":\"00:50:56:AA:00:01\",\"ports\":{\"eth1\":{}}}\n",
-      "type=team\ninterface-name=team0\n[team]\nconfig={\"hwaddr\":\"52:54:00:CC:00:01\",\"ports\":{\"ens4\":{}}}\n");
 }
 
 static void names_follow_wherever_networkmanager_reads_one(void) {
