@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/names.h"
 
-/* What lies in our books is carried out as root: nobody else may have written it. */
+/* What lies in our books is carried out as root: nobody else may have written it. Root's own group may. */
 static int trusted(int fd, const char *shown, GError **error) {
   autofd directory = fd;
   struct stat info;
@@ -18,7 +18,8 @@ static int trusted(int fd, const char *shown, GError **error) {
     ri_error_errno(error, -errno, "%s", shown);
     return -1;
   }
-  if ((info.st_uid == 0 || info.st_uid == geteuid()) && (info.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+  gboolean by_others = (info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && info.st_gid != 0);
+  if ((info.st_uid == 0 || info.st_uid == geteuid()) && !by_others)
     return autofd_steal(&directory);
   g_set_error(error, RI_ERROR, RI_ERROR_UNTRUSTED,
               "%s: user %u owns it and its mode is %04o, so users other than root may have written to it; nothing is "

@@ -44,8 +44,23 @@ static void what_others_can_write_is_not_carried_out(void) {
 
   fixture_mkdir(fixture, RI_TRANSACTION_DIR);
   assert_untrusted(fixture, RI_STATE_DIR, 0777);
-  assert_untrusted(fixture, RI_STATE_DIR, 0720);
   assert_untrusted(fixture, RI_TRANSACTION_DIR, 0702);
+}
+
+/* Root's group is root. */
+static void another_group_than_roots_is_others(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autofree char *state = fixture_path(fixture, RI_STATE_DIR);
+  Recovery recovery;
+  g_autoptr(GError) error = NULL;
+
+  if (chown(state, 0, 65534) < 0)
+    return g_test_skip("not root");
+  assert_untrusted(fixture, RI_STATE_DIR, 0720);
+  g_assert_cmpint(chown(state, 0, 0), ==, 0);
+  g_assert_cmpint(chmod(state, 0770), ==, 0);
+  g_assert_true(transaction_recover(&fixture->root, &recovery, NULL, &error));
+  g_assert_no_error(error);
 }
 
 static void another_owner_is_not_trusted(void) {
@@ -64,6 +79,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/state/absent-is-no-error", absent_is_no_error);
   g_test_add_func("/state/entries-are-directories-and-no-links", entries_are_directories_and_no_links);
   g_test_add_func("/state/what-others-can-write-is-not-carried-out", what_others_can_write_is_not_carried_out);
+  g_test_add_func("/state/another-group-than-root-s-is-others", another_group_than_roots_is_others);
   g_test_add_func("/state/another-owner-is-not-trusted", another_owner_is_not_trusted);
   return g_test_run();
 }
