@@ -79,7 +79,7 @@ int command_check_policy(const Arguments *arguments) {
     /* This machine's own policy is looked at with the machine: two sections may name it. */
     if (own.policy != NULL || geteuid() != 0 || !machine_observe(&machine, FALSE, NULL))
       machine_read_policy(&machine);
-    g_autoptr(GPtrArray) warnings = machine_policy_warnings(&machine, is_template(&machine));
+    g_autoptr(GPtrArray) warnings = machine_policy_warnings(&machine, "warning: ", is_template(&machine));
     if (arguments->json)
       print_json(&machine, warnings);
     else

@@ -50,14 +50,6 @@ static gboolean remove_from_template(Run *run, GError **error) {
   return plan->edits->len == 0 || (checks_run(root, plan, error) && carry_out(run, plan, &info, NETWORK_NO_BUS, error));
 }
 
-/* "FILE:LINE: warning: TEXT" without the word that the report puts before each. The caller frees. */
-static char *bare_warning(const char *text) {
-  static const char word[] = "warning: ";
-  const char *found = strstr(text, word);
-
-  return found != NULL ? g_strdup_printf("%.*s%s", (int)(found - text), text, found + strlen(word)) : g_strdup(text);
-}
-
 /* A clone of a template whose policy cannot be read, or whose plan cannot be made, would stay off the wire: say it
  * here, where it can be fixed. What earlier runs kept of old secrets is for no clone. */
 static gboolean seal(Run *run, GError **error) {
@@ -69,9 +61,9 @@ static gboolean seal(Run *run, GError **error) {
     g_propagate_error(error, g_error_copy(machine->policy_error));
     return FALSE;
   }
-  g_autoptr(GPtrArray) warnings = machine_policy_warnings(machine, !machine_is_sealed_from_outside(machine));
+  g_autoptr(GPtrArray) warnings = machine_policy_warnings(machine, "", !machine_is_sealed_from_outside(machine));
   for (guint i = 0; i < warnings->len; i++)
-    g_ptr_array_add(run->report.warnings, bare_warning(warnings->pdata[i]));
+    g_ptr_array_add(run->report.warnings, g_strdup(warnings->pdata[i]));
   if (machine->verdict.kind == VERDICT_CLONE)
     g_ptr_array_add(run->report.warnings,
                     g_strdup_printf("this machine is a copy of another one and was not reset: it keeps the name %s, "

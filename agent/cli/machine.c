@@ -83,23 +83,22 @@ void machine_read_policy(Machine *machine) {
   }
 }
 
-GPtrArray *machine_policy_warnings(const Machine *machine, gboolean is_template) {
+GPtrArray *machine_policy_warnings(const Machine *machine, const char *word, gboolean is_template) {
   GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
   char **paths = NULL;
   int count = machine->arguments->policy == NULL ? policy_files_passed_over(&machine->root, &paths) : 0;
 
   for (size_t i = 0; i < machine->policy_errors.n_warnings; i++) {
     const PolicyError *w = &machine->policy_errors.warnings[i];
-    g_ptr_array_add(warnings, g_strdup_printf("%s:%u: warning: %s: %s", w->file, w->line, w->where, w->text));
+    g_ptr_array_add(warnings, g_strdup_printf("%s:%u: %s%s: %s", w->file, w->line, word, w->where, w->text));
   }
   if (machine->host != NULL && is_template)
-    g_ptr_array_add(warnings,
-                    g_strdup_printf("%s:%u: warning: host %s: this is the template itself, so that no clone is "
-                                    "matched by it",
-                                    machine->host->file, machine->host->line, machine->host->name));
+    g_ptr_array_add(warnings, g_strdup_printf("%s:%u: %shost %s: this is the template itself, so that no clone is "
+                                              "matched by it",
+                                              machine->host->file, machine->host->line, word, machine->host->name));
   for (int i = 0; i < count; i++) {
     g_ptr_array_add(warnings,
-                    g_strdup_printf("%s:0: warning: this file is not read: its name does not end in .ini", paths[i]));
+                    g_strdup_printf("%s:0: %sthis file is not read: its name does not end in .ini", paths[i], word));
     free(paths[i]);
   }
   free(paths);

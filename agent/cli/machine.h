@@ -39,9 +39,9 @@ void machine_close(Machine *machine);
 /* machine_read_policy: into policy, or policy_error with the defaults in policy. */
 void machine_read_policy(Machine *machine);
 
-/* machine_policy_warnings: what is valid in the policy and seldom meant, as "file:line: warning: section.key: ..."
- * (char*). IS_TEMPLATE: this machine is one, or about to be. */
-GPtrArray *machine_policy_warnings(const Machine *machine, gboolean is_template);
+/* machine_policy_warnings: what is valid in the policy and seldom meant, as "file:line: WORDsection.key: ..." (char*).
+ * WORD: "warning: ", or "" for who says so before each. IS_TEMPLATE: this machine is one, or about to be. */
+GPtrArray *machine_policy_warnings(const Machine *machine, const char *word, gboolean is_template);
 
 /* machine_observe: policy, facts, record, verdict. WAIT: the boot, where NICs may still be on their way: wait for
  * them, but only when the verdict or what follows from it needs them. A bad policy is no error here: it is in

@@ -8,7 +8,7 @@
 
 #include "plan-context.h"
 
-/* profile_maker: *FORMAT NULL: a keyfile. LEFT_ALONE: NetworkManager has the NIC not. FALSE: nobody's; a step that is
+/* profile_maker: *FORMAT NULL: a keyfile. LEFT_ALONE: NetworkManager does not manage the NIC. FALSE: nobody's; a step that is
  * off counts as not there. */
 gboolean profile_maker(const PlanContext *context, gboolean left_alone, const ProfileFormat **format);
 

@@ -4,18 +4,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/tree.h"
-#include "id-path.h"
 #include "mac-notation.h"
 #include "netplan-profiles.h"
 #include "network-stack.h"
 #include "profile-formats.h"
+#include "profile-nic.h"
 
 #define SIZE_LIMIT ((off_t)16 * 1024 * 1024)
 
@@ -141,148 +140,6 @@ static void read_fields(Profile *profile) {
   if (profile->controller == NULL)
     profile->controller = non_empty(keyfile_text_get(text, "connection", "master"));
   profile->mac_address = read_mac_address(text);
-}
-
-/* The NIC behind a MAC address or a name of the profile: the successor of the recorded NIC that it names, else the
- * present one that it names, if only by an alternative name that udev gives it. */
-static const Nic *nic_by_mac(const NicMap *map, const NicList *present, const char *mac) {
-  const NicSuccession *item = nic_map_by_mac(map, mac);
-
-  return item != NULL ? item->present : nics_find_mac(present, mac);
-}
-
-static const Nic *nic_by_name(const NicMap *map, const NicList *present, const char *name) {
-  const NicSuccession *item = nic_map_by_name(map, name);
-
-  if (item != NULL)
-    return item->present;
-  for (size_t i = 0; i < present->count; i++)
-    if (strcmp(present->items[i].name, name) == 0)
-      return &present->items[i];
-  for (size_t i = 0; i < present->count; i++) {
-    g_autofree char *other = id_path_name(present->items[i].bus_path);
-    if (g_strcmp0(other, name) == 0)
-      return &present->items[i];
-  }
-  return NULL;
-}
-
-/* NIC, unless another one was found before it; *FOUND is NULL where there are two. */
-static void take_nic(const Nic *nic, const Nic **found, gboolean *several) {
-  *several |= nic != NULL && *found != NULL && *found != nic;
-  *found = nic != NULL && !*several ? nic : *several ? NULL : *found;
-}
-
-/* The only NIC that the addresses mean. */
-static const Nic *nic_by_macs(const NicMap *map, const NicList *present, char **macs) {
-  const Nic *only = NULL;
-  gboolean several = FALSE;
-
-  for (; *macs != NULL; macs++)
-    take_nic(nic_by_mac(map, present, *macs), &only, &several);
-  return only;
-}
-
-static gboolean path_fits(const Nic *nic, char **globs) {
-  g_autofree char *path = id_path(nic->bus_path);
-
-  for (; path != NULL && *globs != NULL; globs++)
-    if (fnmatch(*globs, path, 0) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-/* The only NIC that the paths mean: what took the place of a recorded one, else a present one. */
-static const Nic *nic_by_paths(const NicMap *map, const NicList *present, char **globs) {
-  const Nic *only = NULL;
-  gboolean several = FALSE, recorded = FALSE;
-
-  for (guint i = 0; i < map->items->len; i++) {
-    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
-    if (!path_fits(item->recorded, globs))
-      continue;
-    recorded = TRUE;
-    take_nic(item->present, &only, &several);
-  }
-  for (size_t i = 0; !recorded && i < present->count; i++)
-    if (path_fits(&present->items[i], globs))
-      take_nic(&present->items[i], &only, &several);
-  return only;
-}
-
-/* It says in some other way which NICs it is for. */
-static gboolean matches_otherwise(const Profile *profile) {
-  return profile->text != NULL && keyfile_text_has_group(profile->text, "match");
-}
-
-/* What is not known fits. */
-static gboolean driver_fits(const Profile *profile, const Nic *nic) {
-  char **globs = profile->plain != NULL ? profile->plain->drivers : NULL;
-
-  if (globs == NULL || *nic->driver == '\0')
-    return TRUE;
-  for (; *globs != NULL; globs++)
-    if (fnmatch(*globs, nic->driver, 0) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-/* The only NIC that the patterns mean. */
-static const Nic *nic_by_globs(const Profile *profile, const NicList *present, char **globs) {
-  const Nic *only = NULL;
-  gboolean several = FALSE;
-
-  for (size_t i = 0; i < present->count; i++)
-    for (char **glob = globs; *glob != NULL; glob++) {
-      if (fnmatch(*glob, present->items[i].name, 0) != 0 || !driver_fits(profile, &present->items[i]))
-        continue;
-      take_nic(&present->items[i], &only, &several);
-      break;
-    }
-  return only;
-}
-
-/* The only NIC with the driver. */
-static const Nic *nic_by_driver(const Profile *profile, const NicList *present) {
-  const Nic *only = NULL;
-  gboolean several = FALSE;
-
-  for (size_t i = 0; i < present->count; i++)
-    if (driver_fits(profile, &present->items[i]))
-      take_nic(&present->items[i], &only, &several);
-  return only;
-}
-
-/* By all that it says but the driver. */
-static const Nic *nic_by_identity(const Profile *profile, const NicMap *map, const NicList *present) {
-  const PlainProfile *plain = profile->plain;
-
-  if (profile->mac_address != NULL)
-    return nic_by_mac(map, present, profile->mac_address);
-  if (profile->interface_name != NULL)
-    return nic_by_name(map, present, profile->interface_name);
-  if (plain != NULL && plain->macs != NULL)
-    return nic_by_macs(map, present, plain->macs);
-  if (plain != NULL && plain->path_globs != NULL)
-    return nic_by_paths(map, present, plain->path_globs);
-  if (plain != NULL && plain->name_globs != NULL)
-    return nic_by_globs(profile, present, plain->name_globs);
-  if (plain != NULL && plain->drivers != NULL)
-    return nic_by_driver(profile, present);
-  /* Bound to nothing: clear only where there is just one NIC that it can mean. */
-  if (present->count == 1 && strcmp(profile->type, "802-3-ethernet") == 0 && !matches_otherwise(profile))
-    return &present->items[0];
-  return NULL;
-}
-
-static const Nic *find_nic(const Profile *profile, const NicMap *map, const NicList *present) {
-  static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
-  const Nic *nic;
-
-  if (profile->type == NULL || !g_strv_contains(hardware, profile->type))
-    return NULL;
-  nic = nic_by_identity(profile, map, present);
-  return nic != NULL && driver_fits(profile, nic) ? nic : NULL;
 }
 
 /* Why NetworkManager does not load the file, or NULL. Fills TEXT when it does. */
@@ -534,7 +391,7 @@ static void find_nics(Profiles *profiles, const NicMap *map, const NicList *pres
   for (guint i = 0; i < profiles->items->len; i++) {
     Profile *profile = g_ptr_array_index(profiles->items, i);
 
-    profile->nic = profile_is_loaded(profile) ? find_nic(profile, map, present) : NULL;
+    profile->nic = profile_is_loaded(profile) ? profile_find_nic(profile, map, present) : NULL;
   }
 }
 
