@@ -22,6 +22,7 @@ import build
 import ifupdown_package
 import paths
 import rootfs
+import machine_story
 import second_nic
 from tap import Tap
 
@@ -56,14 +57,7 @@ NO_ADDRESS = "[identity]\nhostname = clone-1\n"
 GATEWAY, SILENT = "10.0.0.1", "10.0.0.200"
 
 # The machine's own story; what it prints is read here.
-START = """\
-#!/bin/bash
-exec >/result 2>&1
-for round in {1..60}; do
-  ip -4 -o address show dev ens3 | grep -q inet && break
-  read -rt 0.1 <> <(:)
-done
-ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers"
+START = machine_story.BEGIN + """\
 say() { echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default; ifquery --state; cat /etc/network/interfaces.d/lan; ip -4 -o address show dev ens4; cat /etc/network/interfaces.d/ens4; }
 say boot
 """
@@ -76,7 +70,7 @@ reset-identity --hardware=/hw verify; echo "verify ended with $?"
 UNDO = """\
 reset-identity --hardware=/hw undo --yes; echo "undo ended with $?"
 say undone
-ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers again"
+answers && echo "the gateway answers again"
 """
 KILLED = f"""\
 echo {CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid

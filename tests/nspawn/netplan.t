@@ -17,6 +17,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "vm"), HERE]
 
+import machine_story
 import second_nic
 from tap import Tap
 
@@ -45,15 +46,7 @@ POLICY = PLAIN + f"[network]\ngateway = {GATEWAY}\n[host clone-1]\nmatch-uuid = 
 BOTH = POLICY + second_nic.POLICY
 
 # The machine's own story; what it prints is read here.
-START = """\
-#!/bin/bash
-exec >/result 2>&1
-has() { ip -4 -o address show dev ens3 | grep -q "inet $1"; }
-for round in {1..80}; do
-  has "" && break
-  read -rt 0.1 <> <(:)
-done
-ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers"
+START = machine_story.BEGIN + """\
 say() { echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default; cat /etc/netplan/50-lab.yaml; ip -4 -o address show dev ens4; cat /etc/netplan/60-ens4.yaml; grep -rs 10.0.0 /run/systemd/network /run/NetworkManager/system-connections; }
 say boot
 """
@@ -63,12 +56,9 @@ reset-identity --hardware=/hw apply --yes; echo "apply ended with $?"
 say applied
 reset-identity --hardware=/hw verify; echo "verify ended with $?"
 reset-identity --hardware=/hw undo --yes; echo "undo ended with $?"
-for round in {{1..80}}; do
-  has {OLD}/ && break
-  read -rt 0.1 <> <(:)
-done
+comes {OLD}/
 say undone
-ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers again"
+answers && echo "the gateway answers again"
 """
 REFUSED = LIVE.partition("reset-identity --hardware=/hw verify")[0]
 STOP = """\

@@ -17,6 +17,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "vm"), HERE]
 
+import machine_story
 import second_nic
 from tap import Tap
 
@@ -40,15 +41,7 @@ BOTH = POLICY + second_nic.POLICY
 KEEPS_ID = "[steps]\nmachine-id = off\n"
 
 # The machine's own story; what it prints is read here.
-START = """\
-#!/bin/bash
-exec >/result 2>&1
-has() { ip -4 -o address show dev ens3 | grep -q "inet $1"; }
-for round in {1..60}; do
-  has "" && break
-  read -rt 0.1 <> <(:)
-done
-ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers"
+START = machine_story.BEGIN + """\
 say() {
   echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default; ip -6 -o address show dev ens3 | grep -o 'fe80::'
   systemctl show -p InvocationID systemd-networkd; cat /etc/systemd/network/20-lab.network
@@ -64,12 +57,9 @@ reset-identity --hardware=/hw verify; echo "verify ended with $?"
 """
 UNDO = """\
 reset-identity --hardware=/hw undo --yes; echo "undo ended with $?"
-for round in {1..50}; do
-  has 10.0.0.10/ && break
-  read -rt 0.1 <> <(:)
-done
+comes 10.0.0.10/
 say undone
-ping -c 1 -W 1 10.0.0.1 >/dev/null && echo "the gateway answers again"
+answers && echo "the gateway answers again"
 """
 # As where it has asked a DHCP server: it knows the machine-id.
 ASKED = "busctl call org.freedesktop.network1 / org.freedesktop.DBus.Peer GetMachineId\n"
