@@ -8,8 +8,8 @@
 
 #include "plan-context.h"
 
-/* profile_maker: *FORMAT NULL: a keyfile. LEFT_ALONE: NetworkManager does not manage the NIC. FALSE: nobody's; a step that is
- * off counts as not there. */
+/* profile_maker: *FORMAT NULL: a keyfile. LEFT_ALONE: NetworkManager does not manage the NIC. FALSE: nobody's; a step
+ * that is off counts as not there. */
 gboolean profile_maker(const PlanContext *context, gboolean left_alone, const ProfileFormat **format);
 
 /* addresses_can_be_written: some step that is on can give the machine an address: that of a profile there is, or one
