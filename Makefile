@@ -138,6 +138,7 @@ install: all $(UNITS:%=$(B)/units/%) $(MANAGER_DROP_IN) ## install into DESTDIR;
 	install -m 0644 conf/reset-identity.catalog $(DESTDIR)$(catalogdir)/
 	install -m 0644 conf/reset-identity.schema.json $(DESTDIR)$(docdir)/
 	install -m 0644 conf/policy.ini $(DESTDIR)$(docdir)/policy.ini.example
+	install -m 0644 packaging/doc/*.md $(DESTDIR)$(docdir)/
 	install -m 0644 packaging/reset-identity.8 $(DESTDIR)$(mandir)/man8/
 	install -m 0644 packaging/reset-identity.ini.5 $(DESTDIR)$(mandir)/man5/
 	install -m 0644 packaging/completion/reset-identity.bash $(DESTDIR)$(bashcompletiondir)/reset-identity

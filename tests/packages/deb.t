@@ -6,6 +6,7 @@ off in the middle of an upgrade, removed, purged.
 """
 
 import contextlib
+import glob
 import os
 import platform
 import re
@@ -156,6 +157,10 @@ RECORDS = ["/var/lib/reset-identity/record", "/etc/reset-identity/record"]
 
 def in_an_image(tap, base, package):
     """Nothing runs: install, seal, remove, install again, purge."""
+    listed = subprocess.run(["dpkg-deb", "--fsys-tarfile", package], capture_output=True, check=True).stdout
+    files = set(subprocess.run(["tar", "-t"], input=listed, capture_output=True, check=True).stdout.decode().split())
+    pages = {f"./usr/share/doc/reset-identity/{os.path.basename(page)}" for page in glob.glob(os.path.join(paths.TOP, "packaging/doc/*.md"))}
+    tap.is_((bool(pages), pages - files), (True, set()), "it has the pages, to be read as they are")
     with base.fresh() as root:
         put(package, root, "package.deb")
         done = apt(root, "install", "/package.deb")
