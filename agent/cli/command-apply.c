@@ -121,6 +121,8 @@ static gboolean plan_and_commit(Run *run, GError **error) {
 static gboolean reset(Run *run, GError **error) {
   guint warnings = run->report.warnings->len;
 
+  if (!run_can_ask(run, error))
+    return FALSE;
   if (!isolate_first(run, "reset-identity was killed, or the machine stopped, while it gave this clone its identity",
                      error))
     return FALSE;
@@ -140,6 +142,9 @@ static gboolean reset(Run *run, GError **error) {
 
 static gboolean settle(Run *run, GError **error) {
   const Machine *machine = &run->machine;
+
+  if (!run_can_ask(run, error))
+    return FALSE;
   const char *name = machine->presence == RECORD_PRESENT ? machine->record.template_name : machine->facts.hostname;
   RecordState state = machine->presence == RECORD_PRESENT ? machine->record.state : RECORD_SETTLED;
   g_autofree char *text = machine_record_text(machine, state, name, FALSE);
@@ -293,7 +298,8 @@ int command_apply(const Arguments *arguments) {
   g_autoptr(GError) error = NULL;
   Run run;
 
-  if (run_begin(&run, arguments, arguments->boot ? "apply --boot" : "apply", &error))
+  if (run_open(&run, arguments, arguments->boot ? "apply --boot" : "apply", &error) &&
+      (!transaction_is_committed(&run.machine.root) || run_can_ask(&run, &error)) && run_recover(&run, &error))
     (void)apply(&run, &error);
   end_at_the_door(&run, &error);
   int code = run_finish(&run, error);

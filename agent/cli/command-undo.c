@@ -77,7 +77,7 @@ static gboolean undo(Run *run, GError **error) {
   if (plan == NULL)
     return FALSE;
   warn_of_kept(run, kept);
-  gboolean done = carry_out_open(run, &presence, error) && confirm(run, plan, error) &&
+  gboolean done = run_can_ask(run, error) && carry_out_open(run, &presence, error) && confirm(run, plan, error) &&
                   carry_out(run, plan, &info, presence, error);
   transaction_info_clear(&info);
   if (!done)

@@ -29,7 +29,8 @@ static int show_help(const Arguments *arguments, const char *name) {
   return RI_EXIT_OK;
 }
 
-/* apply and undo ask about changes that they have to show. */
+/* apply and undo ask about changes that they have to show; whether somebody is there to be asked they see when there is
+ * something to ask. */
 static const char *cannot_ask(const Arguments *arguments) {
   if (arguments->yes || arguments->boot || arguments->dry_run)
     return NULL;
@@ -37,8 +38,6 @@ static const char *cannot_ask(const Arguments *arguments) {
     return "asks about changes that --json does not show: give --yes";
   if (arguments->quiet)
     return "asks about changes that --quiet does not show: give --yes";
-  if (isatty(STDIN_FILENO) != 1)
-    return "asks before it changes anything: give --yes where standard input is no terminal";
   return NULL;
 }
 

@@ -145,11 +145,24 @@ void run_end(Run *run) {
   signals_release(SIGNALS_OF_RUN);
 }
 
+gboolean run_can_ask(const Run *run, GError **error) {
+  const Arguments *arguments = run->machine.arguments;
+
+  if (arguments->yes || run_at_boot(run) || isatty(STDIN_FILENO) == 1)
+    return TRUE;
+  g_set_error(error, RI_ERROR, RI_ERROR_USAGE,
+              "%s asks before it changes anything: give --yes where standard input is no terminal; nothing is changed",
+              arguments->command);
+  return FALSE;
+}
+
 gboolean run_confirm(const Run *run, const char *question, GError **error) {
   char answer[16] = "";
 
   if (run->machine.arguments->yes || run_at_boot(run))
     return TRUE;
+  if (!run_can_ask(run, error))
+    return FALSE;
   output_printf(stderr, TONE_STRONG, "\n%s [y/N] ", question);
   if (fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
     return TRUE;
@@ -191,7 +204,8 @@ int run_finish(Run *run, const GError *error) {
   report->verdict = run->machine.verdict.kind;
   if (run->machine.root.fd >= 0)
     note_new(run);
-  if (run->machine.root.fd >= 0)
+  /* A line that was typed wrong is no run. */
+  if (run->machine.root.fd >= 0 && !g_error_matches(error, RI_ERROR, RI_ERROR_USAGE))
     report_publish(report, &run->machine, run_at_boot(run));
   if (run_at_boot(run) && capabilities_live(&run->machine.can) && report->outcome == OUTCOME_DONE)
     report_want_verification();

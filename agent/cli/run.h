@@ -39,6 +39,10 @@ void run_hold_signals(void);
  * TransactionProgress and LiveProgress. */
 void run_progress(const char *stage, gpointer data);
 
+/* run_can_ask: there is nobody to ask where standard input is no terminal: RI_ERROR_USAGE unless --yes, for who knows
+ * early that run_confirm will come. */
+gboolean run_can_ask(const Run *run, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* run_confirm: ask on the terminal unless --yes. RI_ERROR_CANCELLED when the answer is no. */
 gboolean run_confirm(const Run *run, const char *question, GError **error);
 

@@ -28,7 +28,7 @@ def sealed(machine, policy=HOST, profiles=3):
 def options(tap):
     with sealed(Machine()) as machine:
         for arguments, words in ((["steps", "--wait=3"], "steps has no option --wait"),
-                                 (["seal", "--poweroff"], "exclude each other"),
+                                 (["seal", "--poweroff"], "exclude each other"), (["undo", "--dry-run"], "undo has no option --dry-run"),
                                  (["plna"], "did you mean plan"),
                                  (["help", "nonsense"], 'unknown command "nonsense"'), (["help", "aply"], "did you mean apply"),
                                  (["plan", "--policy"], "needs a value")):
@@ -232,6 +232,33 @@ def unmatched(tap):
         tap.is_(machine.run("apply", "--yes").returncode, 78, "unmatched = refuse")
 
 
+def nobody_to_ask(tap):
+    """Without a terminal and without --yes."""
+    with sealed(Machine()) as machine:
+        result = machine.run("apply")
+        tap.is_((result.returncode, result.stdout), (0, "this is the recorded machine: nothing is changed\n"), "apply with nothing to do asks nobody")
+        for option in "--json", "-q":
+            tap.is_(machine.run("apply", option).returncode, 2, f"apply {option} wants --yes all the same")
+        tap.is_(machine.run("undo").returncode, 1, "undo with nothing to undo fails as it does on a terminal")
+        machine.become_clone()
+        before = machine.snapshot()
+        result = machine.run("apply")
+        tap.is_((result.returncode, result.stdout, machine.snapshot() == before), (2, "", True), "apply with something to do is a usage error")
+        tap.like(result.stderr, "^reset-identity: apply asks .* give --yes .*; nothing is changed$", "which says what to give")
+        machine.run("apply", "--yes")
+        before = machine.snapshot()
+        result = machine.run("undo")
+        tap.is_((result.returncode, result.stdout, machine.snapshot() == before), (2, "", True), "so is undo")
+        os.rename(machine.path("/var/lib/reset-identity/history/1"), machine.path("/var/lib/reset-identity/transaction"))
+        before = machine.snapshot()
+        for command in "apply", "undo":
+            tap.is_((machine.run(command).returncode, machine.snapshot() == before), (2, True), f"a run that is not finished is something for {command} to do")
+        tap.is_(machine.run("apply", "--yes").returncode, 0, "with --yes it is finished")
+    with Machine() as machine:
+        machine.add_template()
+        tap.is_((machine.run("apply").returncode, machine.json("status")[1]["record"]), (2, None), "a machine without a record is not recorded either")
+
+
 with Tap() as tap:
-    for test in (options, a_plan, a_status, waiting, for_another_user, log_and_undo, a_policy, a_terminal, eighty_columns, unmatched):
+    for test in (nobody_to_ask, options, a_plan, a_status, waiting, for_another_user, log_and_undo, a_policy, a_terminal, eighty_columns, unmatched):
         test(tap)
