@@ -60,6 +60,7 @@ static const struct {
      "as the clone with this [host], UUID or MAC"},
     {"yes", 0, G_OPTION_ARG_NONE, OPTION(yes), "apply undo adopt", NULL, NULL, "without asking"},
     {"dry-run", 0, G_OPTION_ARG_NONE, OPTION(dry_run), "apply", NULL, NULL, "show the plan, change nothing"},
+    {"dry-run", 0, G_OPTION_ARG_NONE, OPTION(dry_run), "seal", NULL, NULL, "show what it would do, change nothing"},
     {"boot", 0, G_OPTION_ARG_NONE, OPTION(boot), "apply verify", NULL, NULL, "as the unit runs it"},
     {"no-network", 0, G_OPTION_ARG_NONE, OPTION(no_network), "apply undo", NULL, NULL,
      "change files, leave the running network"},

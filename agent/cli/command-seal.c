@@ -1,17 +1,23 @@
 /* command-seal.c - record this machine as the template that its copies are told from. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/autofd.h"
 #include "base/error.h"
 #include "base/names.h"
 #include "carry-out.h"
 #include "commit/checks.h"
 #include "commit/history.h"
 #include "commit/record-store.h"
+#include "commit/state.h"
+#include "output.h"
 #include "plan/steps.h"
 #include "run.h"
 #include "seal-checks.h"
 #include "seal-samples.h"
+#include "show-plan.h"
 #include "show.h"
 #include "system/running-system.h"
 
@@ -52,40 +58,128 @@ static gboolean remove_from_template(Run *run, GError **error) {
 
 /* A clone of a template whose policy cannot be read, or whose plan cannot be made, would stay off the wire: say it
  * here, where it can be fixed. What earlier runs kept of old secrets is for no clone. */
-static gboolean seal(Run *run, GError **error) {
-  Machine *machine = &run->machine;
-
+static gboolean look(Machine *machine, GPtrArray *warnings, GError **error) {
   if (!machine_observe(machine, FALSE, error))
     return FALSE;
   if (machine->policy_error != NULL) {
     g_propagate_error(error, g_error_copy(machine->policy_error));
     return FALSE;
   }
-  g_autoptr(GPtrArray) warnings = machine_policy_warnings(machine, "", !machine_is_sealed_from_outside(machine));
-  for (guint i = 0; i < warnings->len; i++)
-    g_ptr_array_add(run->report.warnings, g_strdup(warnings->pdata[i]));
+  g_autoptr(GPtrArray) of_policy = machine_policy_warnings(machine, "", !machine_is_sealed_from_outside(machine));
+  for (guint i = 0; i < of_policy->len; i++)
+    g_ptr_array_add(warnings, g_strdup(of_policy->pdata[i]));
   if (machine->verdict.kind == VERDICT_CLONE)
-    g_ptr_array_add(run->report.warnings,
+    g_ptr_array_add(warnings,
                     g_strdup_printf("this machine is a copy of another one and was not reset: it keeps the name %s, "
                                     "the addresses and the keys which that one has. Was another machine meant? Else "
                                     "run `reset-identity apply --force`, then seal again",
                                     machine->facts.hostname));
-  seal_warn_unit(machine, run->report.warnings);
+  seal_warn_unit(machine, warnings);
   return seal_check_evidence(machine, error) && seal_check_state(machine, error) &&
-         seal_samples_plan(machine, run->report.warnings, error) && remove_from_template(run, error) &&
-         history_clear(&machine->root, error) && write_record(run, error);
+         seal_samples_plan(machine, warnings, error);
+}
+
+static gboolean seal(Run *run, GError **error) {
+  return look(&run->machine, run->report.warnings, error) && remove_from_template(run, error) &&
+         history_clear(&run->machine.root, error) && write_record(run, error);
+}
+
+static void warn_of_no_power(GPtrArray *warnings) {
+  g_ptr_array_add(warnings, g_strdup("this is not the system that runs here (a container, a chroot), so that nothing "
+                                     "is powered off"));
+}
+
+/* What is written and forgotten, as choices, for the summary. */
+static gboolean choose(const Machine *machine, Plan *plan, GError **error) {
+  g_autoptr(GPtrArray) runs = history_list(&machine->root, NULL, error);
+  const Record *record = machine->presence == RECORD_PRESENT ? &machine->record : NULL;
+
+  if (runs == NULL)
+    return FALSE;
+  (void)plan_choose(plan, "record", record != NULL ? record_state_name(record->state) : NULL,
+                    record_state_name(RECORD_TEMPLATE), "of this machine");
+  g_autofree char *count = g_strdup_printf("%u run%s", runs->len, runs->len == 1 ? "" : "s");
+  if (runs->len > 0)
+    (void)plan_choose(plan, "history", count, NULL, "with the backups");
+  return TRUE;
+}
+
+static void plan_directory_of_copy(const Root *root, Plan *plan) {
+  autofd there = root_open_at(root, RI_POLICY_HOME, O_PATH | O_DIRECTORY, 0);
+
+  if (there == -ENOENT)
+    (void)plan_make_directory(plan, "record", RI_POLICY_HOME, 0755, "the record's second copy lies there");
+}
+
+/* All that seal would do. Others than root must not have written what it goes by. */
+static gboolean plan_seal(Machine *machine, Plan *plan, GError **error) {
+  const Root *root = &machine->root;
+  g_autoptr(GError) problem = NULL;
+  autofd state = state_open(root, &problem);
+
+  if (state < 0 && problem != NULL) {
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
+  }
+  if (!look(machine, plan->warnings, error) || !choose(machine, plan, error))
+    return FALSE;
+  g_autofree char *text = machine_record_text(machine, RECORD_TEMPLATE, machine->facts.hostname, TRUE);
+  if (machine->arguments->poweroff && !capabilities_live(&machine->can))
+    warn_of_no_power(plan->warnings);
+  plan_directory_of_copy(root, plan);
+  return steps_seal(root, &machine->policy, plan, error) && steps_record(root, text, plan, error) &&
+         checks_run(root, plan, error);
+}
+
+static void show_rehearsal(const Machine *machine, const Plan *plan) {
+  gboolean off = machine->arguments->poweroff && capabilities_live(&machine->can);
+
+  output_printf(stdout, TONE_STRONG, "seal would make this machine, %s, the template%s; nothing is changed now\n",
+                machine->facts.hostname, off ? " and power it off" : "");
+  if (transaction_is_open(&machine->root))
+    show_open_transaction(&machine->root, "");
+  show_summary(plan, NULL);
+  show_plan(plan, machine->arguments->verbosity > 0);
+}
+
+static void show_rehearsal_json(const Machine *machine, const Plan *plan) {
+  Json json;
+
+  show_json_begin(&json, machine->arguments->command);
+  show_verdict_json(&json, machine);
+  json_boolean(&json, "transaction_open", transaction_is_open(&machine->root));
+  show_plan_json(&json, plan);
+  show_json_end(&json, RI_EXIT_OK, NULL);
+}
+
+/* As plan is to apply. */
+static int rehearse(const Arguments *arguments) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Plan) plan = plan_new();
+  Machine machine;
+  int code = RI_EXIT_OK;
+
+  if (!machine_open(&machine, arguments, &error) || !plan_seal(&machine, plan, &error))
+    code = show_failure(arguments, error);
+  else if (arguments->json)
+    show_rehearsal_json(&machine, plan);
+  else if (arguments->verbosity >= 0)
+    show_rehearsal(&machine, plan);
+  machine_close(&machine);
+  return code;
 }
 
 int command_seal(const Arguments *arguments) {
   g_autoptr(GError) error = NULL;
   Run run;
 
+  if (arguments->dry_run)
+    return rehearse(arguments);
   if (run_begin(&run, arguments, "seal", &error) && seal(&run, &error) && arguments->poweroff) {
     if (capabilities_live(&run.machine.can))
       (void)running_power_off(&error);
     else
-      g_ptr_array_add(run.report.warnings, g_strdup("this is not the system that runs here (a container, a chroot), so "
-                                                    "that nothing is powered off"));
+      warn_of_no_power(run.report.warnings);
   }
   int code = run_finish(&run, error);
   run_end(&run);

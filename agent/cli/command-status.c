@@ -70,7 +70,7 @@ static void print_record(const Machine *machine) {
     return;
   }
   uuid_text(&record->uuid, uuid);
-  print_field("state", record->state == RECORD_TEMPLATE ? "template" : "settled", record->time);
+  print_field("state", record_state_name(record->state), record->time);
   if (record->no_machine)
     print_field("machine", "", "(sealed from outside: any machine differs)");
   print_field("uuid", uuid, record->uuid_unstable ? "(unstable: distrusted)" : "");
@@ -230,7 +230,7 @@ static void json_record(Json *json, const Machine *machine) {
   }
   uuid_text(&record->uuid, uuid);
   json_object(json, "record");
-  json_string(json, "state", record->state == RECORD_TEMPLATE ? "template" : "settled");
+  json_string(json, "state", record_state_name(record->state));
   json_boolean(json, "machine", !record->no_machine);
   json_string_or_null(json, "uuid", uuid);
   json_string_or_null(json, "serial", record->serial);

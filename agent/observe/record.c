@@ -93,6 +93,10 @@ static bool take_version(Reader *reader, const char *value) {
   return version == RECORD_VERSION ? true : trouble(reader, "written by an older reset-identity");
 }
 
+const char *record_state_name(RecordState state) {
+  return state == RECORD_TEMPLATE ? "template" : "settled";
+}
+
 static bool take_state(Reader *reader, const char *value) {
   if (strcmp(value, "template") == 0)
     reader->record->state = RECORD_TEMPLATE;
@@ -492,7 +496,7 @@ int record_format(const Record *record, char **text) {
                 "# The machine that owns this disk, as reset-identity(8) knows it. Written by it: do not edit.\n"
                 "[record]\nversion = %d\n",
                 RECORD_VERSION);
-  write_key(stream, "state", record->state == RECORD_TEMPLATE ? "template" : "settled");
+  write_key(stream, "state", record_state_name(record->state));
   write_machine(stream, record);
   write_key(stream, "template", record->template_name);
   (void)fprintf(stream, "uuid-changes = %u\nuuid-unstable = %s\n",

@@ -41,4 +41,7 @@ int record_parse(const char *text, size_t size, const char *name, Record *record
 /* record_format: the file's text, malloc'ed into *TEXT. */
 int record_format(const Record *record, char **text);
 
+/* record_state_name: "template" or "settled". */
+const char *record_state_name(RecordState state);
+
 void record_clear(Record *record);

@@ -60,14 +60,13 @@ static gboolean step_runs(const Step *step, const PlanContext *context) {
   return policy_step_enabled(context->policy, step->name, step->by_default);
 }
 
-static gboolean plan_record(const PlanContext *context, const char *path, const char *text, Plan *plan,
-                            GError **error) {
+static gboolean plan_record(const Root *root, const char *path, const char *text, Plan *plan, GError **error) {
   g_autoptr(GBytes) content = g_bytes_new(text, strlen(text));
   g_autoptr(GBytes) old = NULL;
   g_autofree char *resolved = NULL;
   Edit *edit;
 
-  if (!tree_read(context->root, path, &old, &resolved, error))
+  if (!tree_read(root, path, &old, &resolved, error))
     return FALSE;
   edit = plan_write(plan, "record", resolved == NULL ? path : resolved, old, content,
                     "the machine that owns this disk from now on");
@@ -76,6 +75,11 @@ static gboolean plan_record(const PlanContext *context, const char *path, const 
     edit->mode = 0600;
   }
   return TRUE;
+}
+
+gboolean steps_record(const Root *root, const char *text, Plan *plan, GError **error) {
+  return plan_record(root, RI_RECORD_FILE, text, plan, error) &&
+         plan_record(root, RI_RECORD_COPY_FILE, text, plan, error);
 }
 
 /* An address that nothing writes down would be said to be the clone's, and the template's would be. */
@@ -135,8 +139,7 @@ Plan *steps_plan(const PlanContext *context, const char *record_text, Identity *
     g_prefix_error(error, "%s: ", steps[i].name);
     return NULL;
   }
-  if (!plan_record(context, RI_RECORD_FILE, record_text, plan, error) ||
-      !plan_record(context, RI_RECORD_COPY_FILE, record_text, plan, error))
+  if (!steps_record(context->root, record_text, plan, error))
     return NULL;
   if (identity != NULL)
     *identity = g_steal_pointer(&chosen);

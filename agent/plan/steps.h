@@ -56,6 +56,9 @@ const char *const *steps_names(void);
  * record. *IDENTITY, where not NULL, is given to the caller. CONTEXT->identity is ignored. */
 Plan *steps_plan(const PlanContext *context, const char *record_text, Identity **identity, GError **error);
 
+/* steps_record: the record TEXT in both its places (EDIT_LAST). */
+gboolean steps_record(const Root *root, const char *text, Plan *plan, GError **error);
+
 /* steps_check: what all steps want verified of a machine whose files are below ROOT. */
 void steps_check(const Root *root, Plan *plan);
 

@@ -72,6 +72,7 @@ def what_each_command_says(tap, machine):
         pages[alias] = pages["apply"]
     machine.add_template()
     machine.write("/etc/reset-identity/policy.ini", "[identity]\nhostname = node-{mac:6}\n")
+    check(tap, pages | {"seal": pages["plan"]}, "seal", machine.json("seal", "--dry-run")[1])
     for command, arguments in (("seal", []), ("status", []), ("steps", []), ("check-policy", [])):
         check(tap, pages, command, machine.json(command, *arguments)[1])
     machine.become_clone()
@@ -146,6 +147,7 @@ def refused_by_the_machine(tap):
     for what, command, code, arrange in (
             ("adopt on a clone", ["adopt"], 2, lambda machine: machine.become_clone()),
             ("seal with an invalid policy", ["seal"], 78, lambda machine: machine.write(POLICY, "[x]\n")),
+            ("seal --dry-run with an invalid policy", ["seal", "--dry-run"], 78, lambda machine: machine.write(POLICY, "[x]\n")),
             ("seal of a machine without evidence", ["seal"], 1, lambda machine: machine.set_hardware(None, [])),
             ("apply with an invalid policy", ["apply", "--yes"], 78, lambda machine: (machine.become_clone(), machine.write(POLICY, "[x]\n"))),
             ("plan with a policy that anybody may write", ["plan"], 77, lambda machine: (machine.write(POLICY, ""), os.chmod(machine.path(POLICY), 0o666))),

@@ -10,6 +10,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from machine_tree import CLONE_UUID, TEMPLATE_MAC, TEMPLATE_UUID, Machine
 from tap import Tap
 
+POLICY = "/etc/reset-identity/policy.ini"
+
 
 def refused(tap, what, says, policy="", code=78, hostname="golden", arrange=None):
     with Machine() as machine:
@@ -43,6 +45,77 @@ def accepted(tap, what, policy="", says=None, nics=None, options=(), arrange=Non
         if says:
             tap.like(result.stderr, says, f"{what}: with a clone's warning")
         return result.stderr
+
+
+def rehearsed(tap, what, policy="", says="", code=0, arrange=None, options=(), hostname="golden"):
+    """seal --dry-run, and then seal, which does as it said."""
+    with Machine() as machine:
+        machine.add_template()
+        machine.write("/etc/hostname", hostname + "\n")
+        machine.write(POLICY, policy)
+        machine.set_hardware(TEMPLATE_UUID, [("ens3", TEMPLATE_MAC)])
+        if arrange:
+            arrange(machine)
+        before = machine.snapshot()
+        rehearsal = machine.run(*options, "seal", "--dry-run")
+        tap.is_(rehearsal.returncode, code, f"rehearsed: {what}: exits as seal")
+        tap.like(rehearsal.stdout + rehearsal.stderr, says, f"rehearsed: {what}: says what seal would")
+        tap.is_(machine.snapshot(), before, f"rehearsed: {what}: nothing is changed")
+        sealed = machine.run(*options, "seal")
+        tap.is_(sealed.returncode, code, f"rehearsed: {what}: and seal does so")
+        said = sealed.stderr.splitlines()
+        tap.is_([line for line in said if line not in (rehearsal.stdout + rehearsal.stderr).splitlines()], [],
+                f"rehearsed: {what}: with the same warnings and errors")
+        changed = {path for path, entry in machine.snapshot().items() if before.get(path) != entry} | (set(before) - set(machine.snapshot()))
+        return rehearsal.stdout, changed
+
+
+def a_rehearsal(tap):
+    says, changed = rehearsed(tap, "a template with a seed", says=r"(?m)^  record +none -> template", arrange=with_seed)
+    tap.like(says, r"(?m)^  random-seed +/var/lib/systemd/random-seed: ", "rehearsed: it names what is removed")
+    tap.like(says, r"(?m)^  services +stop systemd-random-seed\.service", "rehearsed: and what is stopped")
+    tap.like(says, r"(?m)^0 files change, 1 is removed", "rehearsed: and counts")
+    tap.ok("var/lib/systemd/random-seed" in changed, "rehearsed: which seal then removes", changed)
+    rehearsed(tap, "a host that no address fits", policy=f"[host web]\nmatch-uuid = {CLONE_UUID}\naddress.ens9 = 10.0.0.9/24\n", says="ens9", code=78)
+    rehearsed(tap, "an invalid policy", policy="[nonsense]\n", says="policy.ini:1: ", code=78)
+    rehearsed(tap, "no evidence", says="no copy could be told", code=1, arrange=lambda machine: machine.set_hardware(None, []))
+    rehearsed(tap, "a kept address", policy="[network]\nmethod = keep\n", says="keeps the template's address")
+    rehearsed(tap, "a state directory that anybody may write", says="users other than root", code=77, arrange=open_state)
+    rehearsed(tap, "no directory for the copy of the record", says="-> template", arrange=without_policy)
+    rehearsed(tap, "a directory where the record goes", says="a directory|regular file", code=1, arrange=record_in_the_way)
+    with Machine() as machine:
+        machine.add_template()
+        machine.run("seal")
+        machine.become_clone()
+        machine.run("apply", "--yes")
+        before = machine.snapshot()
+        tap.like(machine.run("seal", "--dry-run").stdout, r"(?m)^  history +1 run -> none", "rehearsed: the history that is forgotten")
+        code, value = machine.json("seal", "--dry-run")
+        tap.is_((code, value["command"], [choice["name"] for choice in value["choices"]], value["error"]), (0, "seal", ["record", "history"], None),
+                "rehearsed: as JSON")
+        tap.is_({change["path"] for change in value["changes"]}, {"/var/lib/reset-identity/record", "/etc/reset-identity/record"},
+                "rehearsed: with what is written")
+        tap.is_(machine.run("-q", "seal", "--dry-run").stdout, "", "rehearsed: -q is quiet")
+        tap.is_(machine.snapshot(), before, "rehearsed: and the history is there")
+
+
+def with_seed(machine):
+    machine.write("/var/lib/systemd/random-seed", b"\x07" * 512, 0o600)
+    machine.write("/usr/lib/systemd/system/systemd-random-seed.service", "[Unit]\n")
+
+
+def open_state(machine):
+    os.makedirs(machine.path("/var/lib/reset-identity"))
+    os.chmod(machine.path("/var/lib/reset-identity"), 0o777)
+
+
+def without_policy(machine):
+    os.unlink(machine.path(POLICY))
+    os.rmdir(machine.path(os.path.dirname(POLICY)))
+
+
+def record_in_the_way(machine):
+    os.makedirs(machine.path("/var/lib/reset-identity/record"), 0o700)
 
 
 def old_key(machine):
@@ -114,6 +187,7 @@ with Tap() as tap:
         result = machine.run("seal", "--poweroff")
         tap.is_(result.returncode, 2, "--poweroff with --root is a usage error")
         tap.like(result.stderr, "--root", "which says so")
+    a_rehearsal(tap)
     accepted(tap, "a directory that is not mounted", says="/etc/machine-id: it is a symbolic link into a directory that is not there",
              arrange=link_into_nowhere)
     accepted(tap, "a key of credentials that is needed", says="credential.secret is kept", arrange=seed_that_stays)
