@@ -66,6 +66,17 @@ static gboolean is_edited(const Judging *judging, const StaticAddress *item) {
   return FALSE;
 }
 
+/* Of any profile, whether it is edited or not. */
+static gboolean is_in_some_profile(const PlanContext *context, const char *address) {
+  for (guint i = 0; i < context->profiles->items->len; i++)
+    for (gsize f = 0; f < G_N_ELEMENTS(families); f++) {
+      g_auto(GStrv) addresses = profile_static_addresses(context->profiles->items->pdata[i], families[f]);
+      if (g_strv_contains((const char *const *)addresses, address))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* STACK: for people. ENABLED: it runs here. */
 static void judge(Judging *judging, const char *stack, gboolean enabled, const StaticAddress *item) {
   const Policy *policy = judging->context->policy;
@@ -73,13 +84,17 @@ static void judge(Judging *judging, const char *stack, gboolean enabled, const S
 
   if (is_of_clone(judging->context->identity, item->address) || is_edited(judging, item))
     return;
+  if (item->is_given && !is_in_some_profile(judging->context, item->address))
+    return;
   text = g_strdup_printf("%s:%u: %s gives %s the static address %s of the template, and this file is not edited",
                          item->path, item->line, stack, item->interface != NULL ? item->interface : "an interface",
                          item->address);
   if (!enabled)
     plan_warn(judging->plan, "%s; %s is not enabled here", text, stack);
   else if (item->idle)
-    plan_warn(judging->plan, "%s; the interface does not come up by itself, or lies over no NIC", text);
+    plan_warn(judging->plan, "%s; %s", text,
+              item->why_idle != NULL ? item->why_idle
+                                     : "the interface does not come up by itself, or lies over no NIC");
   else if (policy->foreign == FOREIGN_WARN || policy_keeps(judging->context, item->interface))
     plan_warn(judging->plan, "%s: the clone uses it too, as the policy has it", text);
   else

@@ -1,11 +1,8 @@
 /* netplan.c - static addresses in netplan's files, wherever they lie */
-#include <arpa/inet.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "netplan-files.h"
 #include "static-address.h"
-#include "tokens.h"
 
 /* The template's address goes to a wire: an interface that is hardware or lies over some. */
 static gboolean lies_over_hardware(const NetplanInterface *interface) {
@@ -61,51 +58,6 @@ static void take_interface(const NetplanInterface *interface, GPtrArray *found) 
   }
 }
 
-/* A/P is a host's address, and not a network's: some bit behind the prefix is set, or there is none. */
-static gboolean is_host(const char *word) {
-  g_auto(GStrv) parts = g_strsplit(word, "/", 2);
-  guint8 bytes[16] = {0};
-  const int family = netplan_family(word);
-  const guint bits = family == AF_INET ? 32 : 128;
-  guint64 prefix;
-
-  if (parts[0] == NULL || parts[1] == NULL || inet_pton(family, parts[0], bytes) != 1 ||
-      !g_ascii_string_to_unsigned(parts[1], 10, 0, bits, &prefix, NULL))
-    return FALSE;
-  for (guint bit = (guint)prefix; bit < bits; bit++)
-    if ((bytes[bit / 8] & (0x80 >> bit % 8)) != 0)
-      return TRUE;
-  return prefix == bits;
-}
-
-typedef struct {
-  const NetplanFile *file;
-  GPtrArray *found;
-} Words;
-
-static void take_words(const Token *token, gpointer data) {
-  const Words *words = data;
-  g_autofree char *line = g_strndup(token->value, token->size);
-  g_auto(GStrv) items = NULL;
-
-  line[strcspn(line, "#")] = '\0';
-  items = g_strsplit_set(line, " \t,[]{}\"'", -1);
-  for (char **item = items; *item != NULL; item++) {
-    (*item)[strlen(*item) - (g_str_has_suffix(*item, ":") ? 1 : 0)] = '\0';
-    if (is_host(*item))
-      static_addresses_add(words->found, words->file->path, token->line, NULL, *item, FALSE);
-  }
-}
-
-/* A file that cannot be read as what it is: whatever looks like an address in it. */
-static void take_unread(const NetplanFile *file, GPtrArray *found) {
-  Words words = {file, found};
-  gsize size = 0;
-  const char *text = bytes_text(file->bytes, &size);
-
-  tokens_of_lines(text, size, take_words, &words);
-}
-
 static int compare_places(gconstpointer a, gconstpointer b) {
   const StaticAddress *left = *(const StaticAddress *const *)a;
   const StaticAddress *right = *(const StaticAddress *const *)b;
@@ -123,9 +75,11 @@ gboolean netplan_read(const Root *root, GPtrArray *found, GError **error) {
   interfaces = netplan_interfaces(files);
   for (guint i = 0; i < interfaces->len; i++)
     take_interface(interfaces->pdata[i], found);
-  for (guint i = 0; i < files->len; i++)
-    if (((const NetplanFile *)files->pdata[i])->text == NULL)
-      take_unread(files->pdata[i], found);
+  for (guint i = 0; i < files->len; i++) {
+    const NetplanFile *file = files->pdata[i];
+    if (file->text == NULL)
+      static_addresses_add_words(found, file->path, file->bytes);
+  }
   g_ptr_array_sort(found, compare_places);
   return TRUE;
 }

@@ -27,6 +27,8 @@ static const char *const dhcpcd_units[] = {"dhcpcd.service", "dhcpcd5.service", 
 static const char *const dhcpcd_programs[] = {"/usr/sbin/dhcpcd", "/sbin/dhcpcd", "/usr/bin/dhcpcd", NULL};
 static const char *const wicked_units[] = {"wicked.service", "wickedd.service", NULL};
 static const char *const connman_units[] = {"connman.service", NULL};
+/* Not a stack: it renders the files of one, when we are done. */
+static const char *const cloud_init_units[] = {"cloud-init-local.service", NULL};
 
 const NetworkStack network_stacks[] = {
     {"ifcfg", ifcfg_units, ifcfg_programs, ifcfg_read},
@@ -36,6 +38,7 @@ const NetworkStack network_stacks[] = {
     {"dhcpcd", dhcpcd_units, dhcpcd_programs, dhcpcd_read},
     {"wicked", wicked_units, NULL, wicked_read},
     {"connman", connman_units, NULL, connman_read},
+    {"cloud-init", cloud_init_units, NULL, cloud_init_read},
 };
 const gsize n_network_stacks = G_N_ELEMENTS(network_stacks);
 

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
+#include "tokens.h"
 
 static void static_address_free(gpointer data) {
   StaticAddress *item = data;
@@ -47,6 +48,50 @@ void static_addresses_add(GPtrArray *found, const char *path, unsigned line, con
                           .address = g_steal_pointer(&address),
                           .idle = idle || static_address_interface_is_virtual(interface)};
   g_ptr_array_add(found, item);
+}
+
+/* A/P is a host's address, and not a network's: some bit behind the prefix is set, or there is none. */
+static gboolean is_host(const char *word) {
+  g_auto(GStrv) parts = g_strsplit(word, "/", 2);
+  guint8 bytes[16] = {0};
+  const int family = strchr(word, ':') != NULL ? AF_INET6 : AF_INET;
+  const guint bits = family == AF_INET ? 32 : 128;
+  guint64 prefix;
+
+  if (parts[0] == NULL || parts[1] == NULL || inet_pton(family, parts[0], bytes) != 1 ||
+      !g_ascii_string_to_unsigned(parts[1], 10, 0, bits, &prefix, NULL))
+    return FALSE;
+  for (guint bit = (guint)prefix; bit < bits; bit++)
+    if ((bytes[bit / 8] & (0x80 >> bit % 8)) != 0)
+      return TRUE;
+  return prefix == bits;
+}
+
+typedef struct {
+  const char *path;
+  GPtrArray *found;
+} Words;
+
+static void take_words(const Token *token, gpointer data) {
+  const Words *words = data;
+  g_autofree char *line = g_strndup(token->value, token->size);
+  g_auto(GStrv) items = NULL;
+
+  line[strcspn(line, "#")] = '\0';
+  items = g_strsplit_set(line, " \t,[]{}\"'", -1);
+  for (char **item = items; *item != NULL; item++) {
+    (*item)[strlen(*item) - (g_str_has_suffix(*item, ":") ? 1 : 0)] = '\0';
+    if (is_host(*item))
+      static_addresses_add(words->found, words->path, token->line, NULL, *item, FALSE);
+  }
+}
+
+void static_addresses_add_words(GPtrArray *found, const char *path, GBytes *bytes) {
+  Words words = {path, found};
+  gsize size = 0;
+  const char *text = bytes_text(bytes, &size);
+
+  tokens_of_lines(text, size, take_words, &words);
 }
 
 gboolean static_address_interface_is_virtual(const char *name) {

@@ -13,9 +13,11 @@
 typedef struct {
   char *path;
   unsigned line;
-  char *interface; /* as the file names or matches it; NULL: it names none */
-  char *address;   /* without prefix */
-  gboolean idle;   /* the interface does not come up by itself, or lies over no hardware */
+  char *interface;      /* as the file names or matches it; NULL: it names none */
+  char *address;        /* without prefix */
+  gboolean idle;        /* the interface does not come up by itself, or lies over no hardware */
+  const char *why_idle; /* static; NULL: one of those */
+  gboolean is_given; /* written together with a name of this machine's own: the template's only if a profile has it */
 } StaticAddress;
 
 GPtrArray *static_addresses_new(void);
@@ -23,6 +25,10 @@ GPtrArray *static_addresses_new(void);
 /* static_addresses_add: where TEXT (quotes, prefix and what follows it do not count) is a global address. */
 void static_addresses_add(GPtrArray *found, const char *path, unsigned line, const char *interface, const char *text,
                           gboolean idle);
+
+/* static_addresses_add_words: of a file that cannot be read as what it is: whatever looks like a host's address with a
+ * prefix. */
+void static_addresses_add_words(GPtrArray *found, const char *path, GBytes *bytes);
 
 /* static_address_interface_is_virtual: by its name it lies over no hardware (dummy0, tun0, docker0, a container's end).
  */
@@ -36,6 +42,8 @@ gboolean ifupdown_read(const Root *root, GPtrArray *found, GError **error);
 gboolean dhcpcd_read(const Root *root, GPtrArray *found, GError **error);
 gboolean wicked_read(const Root *root, GPtrArray *found, GError **error);
 gboolean connman_read(const Root *root, GPtrArray *found, GError **error);
+/* What cloud-init would render into a file: FOUND is empty. */
+gboolean cloud_init_read(const Root *root, GPtrArray *found, GError **error);
 
 /* ifupdown_interfaces: add to NAMES (char*, owned) the interfaces of /etc/network/interfaces and what it sources that
  * NetworkManager's plugin for it leaves alone. */
