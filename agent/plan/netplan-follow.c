@@ -80,29 +80,34 @@ static char *followed_text(Following *following, const YamlNode *node) {
              : scanner_value(following->edit->context->renames, table, G_N_ELEMENTS(table), &token, say, following);
 }
 
+typedef struct {
+  Following *following;
+  GArray *settings;  /* YamlSetting */
+  GPtrArray *values; /* char*, theirs */
+} Collecting;
+
 static void collect(const YamlNode *node, gpointer data) {
-  if (node->kind == YAML_KIND_SCALAR)
-    g_array_append_val((GArray *)data, node);
+  const Collecting *collecting = data;
+  char *value = node->kind == YAML_KIND_SCALAR ? followed_text(collecting->following, node) : NULL;
+  const YamlSetting setting = {node, value};
+
+  if (value == NULL)
+    return;
+  g_ptr_array_add(collecting->values, value);
+  if (strcmp(value, node->text) != 0)
+    g_array_append_val(collecting->settings, setting);
 }
 
-/* An edit takes the nodes away, and never makes more or less of them. */
+/* All at once: two NICs may have each other's names. */
 static gboolean follow_file(Following *following, GError **error) {
   YamlText *text = following->file->text;
-  g_autoptr(GArray) nodes = g_array_new(FALSE, FALSE, sizeof(const YamlNode *));
+  g_autoptr(GArray) settings = g_array_new(FALSE, FALSE, sizeof(YamlSetting));
+  g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
+  Collecting collecting = {following, settings, values};
 
-  yaml_node_foreach(yaml_text_root(text), collect, nodes);
-  for (guint i = 0; i < nodes->len; i++) {
-    const YamlNode *node = g_array_index(nodes, const YamlNode *, i);
-    g_autofree char *value = followed_text(following, node);
-
-    if (value == NULL || strcmp(value, node->text) == 0)
-      continue;
-    if (!yaml_text_set(text, node, value, error))
-      return FALSE;
-    g_array_set_size(nodes, 0);
-    yaml_node_foreach(yaml_text_root(text), collect, nodes);
-  }
-  return TRUE;
+  yaml_node_foreach(yaml_text_root(text), collect, &collecting);
+  return settings->len == 0 ||
+         yaml_text_set_all(text, (const YamlSetting *)(gpointer)settings->data, settings->len, error);
 }
 
 gboolean netplan_follow(NetplanEdit *edit, GError **error) {

@@ -62,29 +62,44 @@ static gboolean has_no_place(const YamlText *text, const YamlNode *node, GError 
 
 /* Set --------------------------------------------------------------------------------------------------------------*/
 
-gboolean yaml_text_set(YamlText *text, const YamlNode *node, const char *value, GError **error) {
-  g_autoptr(GBytes) bytes = yaml_text_bytes(text);
-  g_auto(YamlChange) change = change_begin(text, bytes);
+/* NODE says VALUE in what CHANGE makes of the text. */
+static gboolean set_node(YamlChange *change, const YamlNode *node, const char *value, GError **error) {
   g_autofree char *word = NULL;
 
-  if (!yaml_text_may_change(text, node, error))
+  if (!yaml_text_may_change(change->text, node, error))
     return FALSE;
   word = yaml_spell(value, node->quoting, is_in_flow(node), node->quoting == YAML_PLAIN && yaml_is_typed(node->text));
   if (yaml_node_is_nothing(node)) {
     g_autofree char *behind = g_strconcat(" ", word, NULL);
-    const gsize at = node->key != NULL ? change_behind_colon(&change, node->key) : node->start;
+    const gsize at = node->key != NULL ? change_behind_colon(change, node->key) : node->start;
 
     if (at == 0)
-      return has_no_place(text, node, error);
-    change_replace(&change, at, at, behind);
+      return has_no_place(change->text, node, error);
+    change_replace(change, at, at, behind);
   } else if (node->quoting == YAML_BLOCK_SCALAR) {
-    g_autofree char *line = g_strconcat(word, change.layout.newline, NULL);
+    g_autofree char *line = g_strconcat(word, change->layout.newline, NULL);
 
-    change_replace(&change, node->start, node->end, change.data[node->end - 1] == '\n' ? line : word);
+    change_replace(change, node->start, node->end, change->data[node->end - 1] == '\n' ? line : word);
   } else {
-    change_replace(&change, node->start, node->end, word);
+    change_replace(change, node->start, node->end, word);
   }
+  return TRUE;
+}
+
+gboolean yaml_text_set_all(YamlText *text, const YamlSetting *settings, guint count, GError **error) {
+  g_autoptr(GBytes) bytes = yaml_text_bytes(text);
+  g_auto(YamlChange) change = change_begin(text, bytes);
+
+  for (guint i = 0; i < count; i++)
+    if (!set_node(&change, settings[i].node, settings[i].value, error))
+      return FALSE;
   return change_carry_out(&change, error);
+}
+
+gboolean yaml_text_set(YamlText *text, const YamlNode *node, const char *value, GError **error) {
+  const YamlSetting setting = {node, value};
+
+  return yaml_text_set_all(text, &setting, 1, error);
 }
 
 /* Remove -----------------------------------------------------------------------------------------------------------*/

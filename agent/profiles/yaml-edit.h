@@ -15,6 +15,15 @@
 gboolean yaml_text_set(YamlText *text, const YamlNode *node, const char *value,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* yaml_text_set_all: several nodes, in the order of the text, as one change: two keys of one mapping may change their
+ * names with each other. */
+typedef struct {
+  const YamlNode *node;
+  const char *value;
+} YamlSetting;
+gboolean yaml_text_set_all(YamlText *text, const YamlSetting *settings, guint count,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* yaml_text_remove: NODE is an item of a list or the value of a key; the key goes too. Of block style whole lines, with
  * the comments inside of them; the last child leaves [] or {}. */
 gboolean yaml_text_remove(YamlText *text, const YamlNode *node, GError **error) G_GNUC_WARN_UNUSED_RESULT;

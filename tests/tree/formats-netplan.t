@@ -192,6 +192,23 @@ def several_files(tap, machine):
     shutil.rmtree(machine.path("/usr/lib/netplan"))
 
 
+def names_exchanged(tap, machine):
+    """Two NICs that have each other's names on the clone."""
+    for old in os.listdir(machine.path("/etc/netplan")):
+        os.unlink(machine.path(f"/etc/netplan/{old}"))
+    text = ("network:\n  ethernets:\n    ens3:\n      addresses: [10.30.0.10/24]\n    ens4: {dhcp6: true}\n  bridges:\n"
+            "    br0: {interfaces: [ens4], parameters: {path-cost: {ens4: 5}}}\n")
+    machine.write("/etc/netplan/50-two.yaml", text, 0o600)
+    machine.write("/etc/reset-identity/policy.ini", POLICIES["without an address"])
+    machine.set_hardware(CLONE_UUID, list(zip(["ens4", "ens3", "wlan0"], NEW_MACS)))
+    applied = machine.run("apply", "--yes", "--no-network")
+    tap.is_(machine.read("/etc/netplan/50-two.yaml"),
+            "network:\n  ethernets:\n    ens4:\n      dhcp4: true\n    ens3: {dhcp6: true}\n  bridges:\n"
+            "    br0: {interfaces: [ens3], parameters: {path-cost: {ens3: 5}}}\n",
+            "NICs that have each other's names keep each their own settings", applied.stderr)
+    machine.run("undo", "--yes", "--no-network")
+
+
 def rendered_files(tap, machine):
     """What netplan made of the files is no other's address; what only looks so is."""
     made = "/run/systemd/network/10-netplan-ens3.network"
@@ -303,6 +320,7 @@ with Tap() as tap:
             Trial(tap, machine, "ethernet-static").check("the same names", "with an address")
             several_files(tap, machine)
             said_twice(tap, machine)
+            names_exchanged(tap, machine)
             refused_by_netplan(tap, machine)
             secrets(tap, machine)
             rendered_files(tap, machine)
