@@ -1,6 +1,7 @@
 /* netplan-follow.c - what in netplan's files is the template's follows to the clone */
 #include "netplan-follow.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -80,6 +81,40 @@ static char *followed_text(Following *following, const YamlNode *node) {
              : scanner_value(following->edit->context->renames, table, G_N_ELEMENTS(table), &token, say, following);
 }
 
+static gboolean is_match_name(const YamlNode *node) {
+  return !node->is_key && node->key != NULL && strcmp(node->key->text, "name") == 0 && node->parent->key != NULL &&
+         strcmp(node->parent->key->text, "match") == 0 && strpbrk(node->text, "*?[") != NULL;
+}
+
+/* A pattern that fitted one NIC, and does not fit what took its place, becomes the name of that. Of several, or where
+ * it goes on to fit others, netplan has no word for both. */
+static char *followed_pattern(const Following *following, const YamlNode *node) {
+  const NicMap *map = following->edit->context->nic_map;
+  const NicSuccession *lost = NULL;
+  guint fitted = 0;
+
+  for (guint i = 0; map != NULL && is_match_name(node) && i < map->items->len; i++) {
+    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+    if (item->present == NULL || fnmatch(node->text, item->recorded->name, 0) != 0)
+      continue;
+    fitted++;
+    if (fnmatch(node->text, item->present->name, 0) != 0)
+      lost = item;
+  }
+  if (lost == NULL)
+    return NULL;
+  if (fitted > 1) {
+    plan_warn(following->edit->plan,
+              "%s:%u: match.name %s fitted %s, which is called %s now and does not come up by it; this line is not "
+              "changed, see to it.",
+              following->file->path, node->line, node->text, lost->recorded->name, lost->present->name);
+    return NULL;
+  }
+  netplan_edit_say(following->edit, following->file, "match.name %s fitted %s, which is %s now", node->text,
+                   lost->recorded->name, lost->present->name);
+  return g_strdup(lost->present->name);
+}
+
 typedef struct {
   Following *following;
   GArray *settings;  /* YamlSetting */
@@ -88,11 +123,13 @@ typedef struct {
 
 static void collect(const YamlNode *node, gpointer data) {
   const Collecting *collecting = data;
-  char *value = node->kind == YAML_KIND_SCALAR ? followed_text(collecting->following, node) : NULL;
-  const YamlSetting setting = {node, value};
+  char *value = node->kind == YAML_KIND_SCALAR ? followed_pattern(collecting->following, node) : NULL;
 
+  if (value == NULL && node->kind == YAML_KIND_SCALAR)
+    value = followed_text(collecting->following, node);
   if (value == NULL)
     return;
+  const YamlSetting setting = {node, value};
   g_ptr_array_add(collecting->values, value);
   if (strcmp(value, node->text) != 0)
     g_array_append_val(collecting->settings, setting);

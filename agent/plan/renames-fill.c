@@ -80,6 +80,23 @@ static void add_nic(Renames *renames, const PlanContext *context, const NicSucce
     add(renames, RENAME_BUS_PATH, old_path, new_path, NULL);
 }
 
+/* Names that udev gives a NIC beside its own, and that a file may say: of its slot, where that is another one now, and
+ * of its address. The NIC's own name is one that it has wherever it stands. */
+static void add_other_names(Renames *renames, const NicSuccession *item) {
+  const Nic *recorded = item->recorded;
+  const Nic *present = item->present;
+  g_autofree char *old_path = id_path_name(recorded->bus_path);
+  g_autofree char *new_path = present != NULL ? id_path_name(present->bus_path) : NULL;
+  g_autofree char *old_mac = id_mac_name(recorded);
+
+  if (present == NULL)
+    return;
+  if (old_path != NULL && g_strcmp0(old_path, new_path) != 0)
+    add(renames, RENAME_NIC, old_path, present->name, NULL);
+  if (old_mac != NULL && strcmp(recorded->mac, present->mac) != 0)
+    add(renames, RENAME_NIC, old_mac, present->name, NULL);
+}
+
 char *rename_canonical_address(const char *text) {
   char canonical[INET6_ADDRSTRLEN];
   struct in6_addr address;
@@ -185,6 +202,8 @@ Renames *renames_new(const PlanContext *context) {
   renames->own_addresses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; context->nic_map != NULL && i < context->nic_map->items->len; i++)
     add_nic(renames, context, &g_array_index(context->nic_map->items, NicSuccession, i));
+  for (guint i = 0; context->nic_map != NULL && i < context->nic_map->items->len; i++)
+    add_other_names(renames, &g_array_index(context->nic_map->items, NicSuccession, i));
   if (context->verdict != VERDICT_CLONE)
     return renames;
   add_uuids(renames, context);

@@ -34,3 +34,18 @@ char *id_path_name(const char *bus_path) {
     return NULL;
   return domain != 0 ? g_strdup_printf("enP%up%us%u", domain, bus, slot) : g_strdup_printf("enp%us%u", bus, slot);
 }
+
+char *id_mac_name(const Nic *nic) {
+  const char *kind = g_str_has_prefix(nic->name, "wl") || g_str_has_prefix(nic->name, "ww") ? nic->name : "en";
+  g_auto(GStrv) bytes = g_strsplit(nic->mac, ":", -1);
+  g_autofree char *digits = g_strjoinv("", bytes);
+
+  return g_strv_length(bytes) == 6 ? g_strdup_printf("%.2sx%s", kind, digits) : NULL;
+}
+
+gboolean id_path_is_other_name(const Nic *nic, const char *name) {
+  g_autofree char *by_path = id_path_name(nic->bus_path);
+  g_autofree char *by_mac = id_mac_name(nic);
+
+  return g_strcmp0(by_path, name) == 0 || g_strcmp0(by_mac, name) == 0;
+}

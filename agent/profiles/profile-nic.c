@@ -14,6 +14,15 @@ static const Nic *nic_by_mac(const NicMap *map, const NicList *present, const ch
   return item != NULL ? item->present : nics_find_mac(present, mac);
 }
 
+static const NicSuccession *succession_by_other_name(const NicMap *map, const char *name) {
+  for (guint i = 0; i < map->items->len; i++) {
+    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+    if (id_path_is_other_name(item->recorded, name))
+      return item;
+  }
+  return NULL;
+}
+
 static const Nic *nic_by_name(const NicMap *map, const NicList *present, const char *name) {
   const NicSuccession *item = nic_map_by_name(map, name);
 
@@ -22,11 +31,12 @@ static const Nic *nic_by_name(const NicMap *map, const NicList *present, const c
   for (size_t i = 0; i < present->count; i++)
     if (strcmp(present->items[i].name, name) == 0)
       return &present->items[i];
-  for (size_t i = 0; i < present->count; i++) {
-    g_autofree char *other = id_path_name(present->items[i].bus_path);
-    if (g_strcmp0(other, name) == 0)
+  item = succession_by_other_name(map, name);
+  if (item != NULL)
+    return item->present;
+  for (size_t i = 0; i < present->count; i++)
+    if (id_path_is_other_name(&present->items[i], name))
       return &present->items[i];
-  }
   return NULL;
 }
 
@@ -90,14 +100,34 @@ static gboolean driver_fits(const Profile *profile, const Nic *nic) {
   return FALSE;
 }
 
+static const NicSuccession *succession_of(const NicMap *map, const Nic *present) {
+  for (guint i = 0; i < map->items->len; i++) {
+    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+    if (item->present == present)
+      return item;
+  }
+  return NULL;
+}
+
+/* A name follows to the NIC that took its NIC's place, and so does a pattern that fitted that one. */
+static gboolean glob_fits(const NicMap *map, const char *glob, const Nic *nic) {
+  const NicSuccession *by_name = nic_map_by_name(map, glob);
+  const NicSuccession *named = by_name != NULL ? by_name : succession_by_other_name(map, glob);
+  const NicSuccession *own = succession_of(map, nic);
+
+  if (named != NULL)
+    return named->present == nic;
+  return fnmatch(glob, nic->name, 0) == 0 || (own != NULL && fnmatch(glob, own->recorded->name, 0) == 0);
+}
+
 /* The only NIC that the patterns mean. */
-static const Nic *nic_by_globs(const Profile *profile, const NicList *present, char **globs) {
+static const Nic *nic_by_globs(const Profile *profile, const NicMap *map, const NicList *present, char **globs) {
   const Nic *only = NULL;
   gboolean several = FALSE;
 
   for (size_t i = 0; i < present->count; i++)
     for (char **glob = globs; *glob != NULL; glob++) {
-      if (fnmatch(*glob, present->items[i].name, 0) != 0 || !driver_fits(profile, &present->items[i]))
+      if (!glob_fits(map, *glob, &present->items[i]) || !driver_fits(profile, &present->items[i]))
         continue;
       take_nic(&present->items[i], &only, &several);
       break;
@@ -129,7 +159,7 @@ static const Nic *nic_by_identity(const Profile *profile, const NicMap *map, con
   if (plain != NULL && plain->path_globs != NULL)
     return nic_by_paths(map, present, plain->path_globs);
   if (plain != NULL && plain->name_globs != NULL)
-    return nic_by_globs(profile, present, plain->name_globs);
+    return nic_by_globs(profile, map, present, plain->name_globs);
   if (plain != NULL && plain->drivers != NULL)
     return nic_by_driver(profile, present);
   /* Bound to nothing: clear only where there is just one NIC that it can mean. */

@@ -205,8 +205,25 @@ def names_exchanged(tap, machine):
     tap.is_(machine.read("/etc/netplan/50-two.yaml"),
             "network:\n  ethernets:\n    ens4:\n      dhcp4: true\n    ens3: {dhcp6: true}\n  bridges:\n"
             "    br0: {interfaces: [ens3], parameters: {path-cost: {ens3: 5}}}\n",
-            "NICs that have each other's names keep each their own settings", applied.stderr)
+            "NICs that have each other's names keep each their own settings" + applied.stderr)
     machine.run("undo", "--yes", "--no-network")
+
+
+def pattern_of_the_template(tap, machine):
+    """A pattern that fitted the template's NIC and does not fit the clone's."""
+    text = 'network:\n  ethernets:\n    lan:\n      match: {name: "ens3*"}\n      addresses: [10.30.0.10/24]\n'
+    os.unlink(machine.path("/etc/netplan/50-two.yaml"))
+    machine.write("/etc/netplan/50-lan.yaml", text, 0o600)
+    machine.write("/etc/reset-identity/policy.ini", POLICIES["with an address"].replace("NIC", "eth0"))
+    machine.set_hardware(CLONE_UUID, list(zip(["eth0", "eth1", "eth2"], NEW_MACS)))
+    applied = machine.run("apply", "--yes", "--no-network")
+    tap.ok('match: {name: "eth0"}\n      addresses: [10.30.0.77/24]\n' in machine.read("/etc/netplan/50-lan.yaml"),
+           "a pattern becomes the name of the one NIC that it fitted", applied.stderr, machine.read("/etc/netplan/50-lan.yaml"))
+    machine.run("undo", "--yes", "--no-network")
+    machine.write("/etc/netplan/50-lan.yaml", text.replace("ens3*", "ens*"), 0o600)
+    machine.write("/etc/reset-identity/policy.ini", "")
+    planned = machine.run("plan")
+    tap.like(planned.stdout + planned.stderr, r"50-lan.yaml:4: match.name ens\* fitted ens\d", "of several NICs it is named")
 
 
 def rendered_files(tap, machine):
@@ -320,7 +337,9 @@ with Tap() as tap:
             Trial(tap, machine, "ethernet-static").check("the same names", "with an address")
             several_files(tap, machine)
             said_twice(tap, machine)
-            names_exchanged(tap, machine)
             refused_by_netplan(tap, machine)
             secrets(tap, machine)
             rendered_files(tap, machine)
+            shutil.rmtree(machine.path("/run/systemd/network"))
+            names_exchanged(tap, machine)
+            pattern_of_the_template(tap, machine)

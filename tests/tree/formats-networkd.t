@@ -267,6 +267,11 @@ def check_patterns():
     with machine_with({lan: text.replace("eth*", "en*")}) as machine:
         machine.run("apply", "--yes")
         tap.ok(machine.read(lan) == text.replace("eth*", "en*"), "one that fits both stays", machine.read(lan))
+    v4 = HOST.replace(", fd00:20::17/64", "")
+    for names, became in (("ens3 eth0", "ens8 eth0"), ("ens3*", "ens8*"), ("?ns3", "?ns3 ens8")):
+        result_of({lan: f"[Match]\nName={names}\n\n[Network]\nAddress=10.20.0.10/24\nGateway=10.20.0.1\n"}, v4,
+                  {lan: f"[Match]\nName={became}\n\n[Network]\nAddress=10.20.0.17/24\nGateway=10.20.0.254\n"},
+                  f"Name={names} is for the NIC that took its NIC's place, and has its address")
 
 
 def check_hardware():
@@ -316,6 +321,12 @@ def check_what_else_matches():
         result = machine.run("apply", "--yes")
         tap.ok(result.returncode == 0 and "Name=enp0s4\n\n[Network]\nAddress=10.20.0.17/24" in machine.read(wan) and "DHCP=ipv4" in machine.read(lan),
                "a file of a NIC's other name, by its slot, is that NIC's", machine.read(lan) + machine.read(wan) + result.stderr)
+    for other, slot in (("enx525400200001", 3), ("enp0s3", 7)):
+        with machine_with({lan: text.format(f"Name={other} usb0", 0), wan: text.format("Name=ens4", 1)}, v4.replace("address", "address.ens8")) as machine:
+            machine.set_hardware(CLONE_UUID, NEW_NICS, first_slot=slot)
+            result = machine.run("apply", "--yes")
+            tap.ok(result.returncode == 0 and "Name=ens8 usb0\n\n[Network]\nAddress=10.20.0.17/24" in machine.read(lan),
+                   f"a NIC's other name {other}, which nothing has on the clone, becomes its own", machine.read(lan) + result.stderr)
     with machine_with({lan: text.format("Name=ens3\nVirtualization=kvm", 0)}, v4) as machine:
         result = machine.run("apply", "--yes")
         tap.ok(result.returncode == 0 and f"{lan}:3: [Match] Virtualization=kvm: whether this machine meets that" in result.stdout + result.stderr
