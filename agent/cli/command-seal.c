@@ -74,7 +74,7 @@ static gboolean look(Machine *machine, GPtrArray *warnings, GError **error) {
                                     "the addresses and the keys which that one has. Was another machine meant? Else "
                                     "run `reset-identity apply --force`, then seal again",
                                     machine->facts.hostname));
-  seal_warn_unit(machine, warnings);
+  seal_warn_units(machine, warnings);
   return seal_check_evidence(machine, error) && seal_check_state(machine, error) &&
          seal_samples_plan(machine, warnings, error);
 }

@@ -10,11 +10,13 @@
 #include "base/autofd.h"
 #include "base/error.h"
 #include "base/names.h"
+#include "base/tree-entry.h"
 #include "base/tree.h"
 #include "commit/mount-point.h"
 #include "profiles/network-stack.h"
 
 #define UNIT "reset-identity.service"
+#define DOOR_UNIT "reset-identity-door.service"
 
 static const char *why_no_uuid(const Machine *machine) {
   if (!machine->policy.detect.uuid)
@@ -126,16 +128,24 @@ static gboolean has_directory(const Root *root, const char *path) {
   return fd >= 0;
 }
 
-void seal_warn_unit(const Machine *machine, GPtrArray *warnings) {
-  const Root *root = &machine->root;
+static void warn_of_disabled(const Machine *machine, const char *unit, const char *consequence, GPtrArray *warnings) {
   gboolean live = machine->root.is_host;
+
+  if (network_unit_is_enabled(&machine->root, unit))
+    return;
+  g_ptr_array_add(warnings,
+                  g_strdup_printf("%s is not enabled: %s. Run `systemctl %s%s%senable %s`", unit, consequence,
+                                  live ? "" : "--root=", live ? "" : machine->arguments->root, live ? "" : " ", unit));
+}
+
+void seal_warn_units(const Machine *machine, GPtrArray *warnings) {
+  const Root *root = &machine->root;
 
   if (!has_directory(root, "/usr/lib/systemd/system") && !has_directory(root, "/lib/systemd/system"))
     return;
-  if (network_unit_is_enabled(root, UNIT))
-    return;
-  g_ptr_array_add(warnings,
-                  g_strdup_printf(UNIT " is not enabled: no copy of this disk will see that it is one. Run "
-                                       "`systemctl %s%s%senable " UNIT "`",
-                                  live ? "" : "--root=", live ? "" : machine->arguments->root, live ? "" : " "));
+  warn_of_disabled(machine, UNIT, "no copy of this disk will see that it is one", warnings);
+  if (tree_means_regular_file(root, RI_UNITDIR "/" DOOR_UNIT))
+    warn_of_disabled(machine, DOOR_UNIT,
+                     "a copy on which nothing could be decided goes on the wire with the identity of this machine",
+                     warnings);
 }

@@ -12,5 +12,6 @@ gboolean seal_check_evidence(const Machine *machine, GError **error) G_GNUC_WARN
  * written below the mount point, where no clone reads it. */
 gboolean seal_check_state(const Machine *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* seal_warn_unit: to WARNINGS (char*) where the unit that looks at every boot is not enabled. */
-void seal_warn_unit(const Machine *machine, GPtrArray *warnings);
+/* seal_warn_units: to WARNINGS (char*) where the unit that looks at every boot is not enabled, or the door behind it.
+ */
+void seal_warn_units(const Machine *machine, GPtrArray *warnings);

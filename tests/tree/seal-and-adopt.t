@@ -15,6 +15,7 @@ POLICY = "/etc/reset-identity/policy.ini"
 RECORD = "/var/lib/reset-identity/record"
 NIC = [("ens3", TEMPLATE_MAC)]
 UNIT = "/usr/lib/systemd/system/reset-identity.service"
+DOOR = "/usr/lib/systemd/system/reset-identity-door.service"
 
 
 def from_outside(machine, *arguments):
@@ -59,6 +60,10 @@ def unit(tap):
         os.makedirs(machine.path("/etc/systemd/system/sysinit.target.wants"))
         os.symlink(UNIT, machine.path("/etc/systemd/system/sysinit.target.wants/reset-identity.service"))
         tap.unlike(machine.run("seal").stderr, "not enabled", "an enabled one is no warning")
+        machine.write(DOOR, "[Unit]\n")
+        tap.like(machine.run("seal").stderr, f"systemctl --root={machine.root} enable reset-identity-door.service", "nor is the door")
+        os.symlink(DOOR, machine.path("/etc/systemd/system/sysinit.target.wants/reset-identity-door.service"))
+        tap.unlike(machine.run("seal").stderr, "not enabled", "until it is enabled")
 
 
 def file_systems(tap):
