@@ -41,7 +41,7 @@ RICH_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(RICH_PACKAGES) 2>/dev/null | sed
 RICH_LIBS = $(shell $(PKG_CONFIG) --libs $(RICH_PACKAGES)) -linih -pthread -ldl
 # clone-check is linked statically: half of what it costs at every boot was the loader's work, and no library can be
 # missing. Where a system lacks one of the archives it takes inih with it if it can, and the loader comes back.
-archive = $(filter /%,$(shell $(CC) -print-file-name=$(1)))
+archive = $(filter /%,$(shell $(CC) -print-file-name=$(1) 2>/dev/null))
 LEAN_LIBS := $(if $(call archive,libinih.a),-l:libinih.a,-linih)
 LEAN_MISSING := $(strip $(foreach file,libinih.a libc.a rcrt1.o,$(if $(call archive,$(file)),,$(file))))
 LEAN_LINK = $(if $(SANITIZE)$(LEAN_MISSING),$(LDFLAGS),$(filter-out -pie,$(LDFLAGS)) -static-pie)
@@ -176,6 +176,7 @@ RELEASE := $(shell . /etc/os-release && echo "$$ID$${VERSION_ID-}")
 ALONE := env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u CFLAGS -u CPPFLAGS -u LDFLAGS
 
 deb: dist ## $(B)/deb/*.deb, for the release that it is built on
+	@command -v dpkg-buildpackage >/dev/null || { echo 'make deb: there is no dpkg-buildpackage. As root: apt build-dep ./packaging' >&2; exit 1; }
 	rm -rf $(B)/deb
 	mkdir -p $(B)/deb
 	umask 022 && tar -C $(B)/deb -xf $(B)/$(DIST).tar.gz && cp -R $(B)/deb/$(DIST)/packaging/debian $(B)/deb/$(DIST)/
