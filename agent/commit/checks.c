@@ -198,7 +198,11 @@ gboolean checks_run(const Root *root, const Plan *plan, GError **error) {
 
 void checks_warn(const Root *root, Plan *plan) {
   g_auto(Parent) parent = PARENT_OF(root);
+  autofd interrupted = root_open_at(root, RI_TRANSACTION_DIR, O_PATH | O_DIRECTORY, 0);
 
+  /* A second name may be that run's, which goes before an apply plans anew. */
+  if (interrupted >= 0)
+    return;
   for (guint i = 0; i < plan->edits->len; i++) {
     const Edit *edit = plan->edits->pdata[i];
     const char *name = NULL;

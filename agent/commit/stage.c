@@ -37,6 +37,7 @@ typedef struct {
   char number[16];      /* its name in old/ */
   int present;          /* the file that is there now, open, or -1: opened once for all that is wanted of it */
   struct stat metadata; /* PRESENT's */
+  gboolean is_linked;   /* old/N is a second name of it */
 } Target;
 
 static void target_clear(Target *target) {
@@ -72,11 +73,22 @@ static gboolean note_other(Stage *stage, const Target *target, NodeType type) {
   return FALSE;
 }
 
-/* The file that is there: 1 when it holds what was planned with, else 0. */
-static int open_present(Target *target) {
-  target->present = file_open_regular(target->parent, target->name, &target->metadata);
+/* What is replaced stays as it is under its name in old/. What is removed or a daemon's may be written on by who has it
+ * open, and what has a third name through that: a copy is safe from them. Nor does every file system have links. */
+static gboolean link_present(const Stage *stage, const Target *target) {
+  return target->edit->kind == EDIT_WRITE && (target->edit->flags & EDIT_VOLATILE) == 0 &&
+         linkat(target->parent, target->name, stage->old, target->number, 0) == 0;
+}
+
+/* The file that is there: 1 when it holds what was planned with, else 0. Once it is linked that name is asked, so that
+ * what is kept is what was looked at. */
+static int open_present(const Stage *stage, Target *target) {
+  target->is_linked = link_present(stage, target);
+  target->present = file_open_regular(target->is_linked ? stage->old : target->parent,
+                                      target->is_linked ? target->number : target->name, &target->metadata);
   if (target->present < 0)
     return target->present == -ENOENT || target->present == -EINVAL || target->present == -ELOOP ? 0 : target->present;
+  target->is_linked = target->is_linked && target->metadata.st_nlink == 2;
   return file_holds(target->present, target->edit->old);
 }
 
@@ -92,13 +104,13 @@ static gboolean keep_old(Stage *stage, Target *target, GError **error) {
   NodeType type = manifest_old_type(entry);
   g_autofree char *attribute = NULL;
   int result =
-      type == NODE_FILE ? open_present(target) : node_is(target->parent, target->name, type, entry->old_sha256);
+      type == NODE_FILE ? open_present(stage, target) : node_is(target->parent, target->name, type, entry->old_sha256);
 
   if (result == 0)
     return note_other(stage, target, type);
-  if (result > 0 && type == NODE_FILE)
+  if (result > 0 && type == NODE_FILE && !target->is_linked)
     result = back_file_up(stage, target, &attribute);
-  else if (result > 0 && type != NODE_ABSENT)
+  else if (result > 0 && type != NODE_ABSENT && type != NODE_FILE)
     result = node_create(stage->old, target->number, type, target->parent, target->name, &attribute);
   return result >= 0 || fail_attribute(error, result, entry->path, attribute, "its backup in " RI_STATE_DIR);
 }

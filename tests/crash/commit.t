@@ -174,7 +174,7 @@ def recoveries(committing, reverting, old, new):
     turned = find(reverting, "renameat", "/transaction/manifest.revert")
     backward = [number for number in target_renames(reverting) if number > turned]
     moments = [
-        ("staging", "commit", find(committing, "openat", "/transaction/old/4"), old),
+        ("staging", "commit", find(committing, "linkat", "/transaction/old/4"), old),
         ("writing temporaries", "commit", find(committing, "openat", ".reset-identity", 4), old),
         ("the commit point", "commit", find(committing, "renameat", "/transaction/manifest.staged"), new),
         ("the first rename", "commit", renames[0], new),

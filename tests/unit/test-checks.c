@@ -126,6 +126,21 @@ static void warns_of_a_hard_link(void) {
   g_assert_true(g_str_has_prefix(plan->warnings->pdata[0], "/etc/hosts is one of 2 names of a file"));
 }
 
+/* What an interrupted run staged is kept by a second name of the target. */
+static void is_silent_about_an_interrupted_runs_links(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+  g_autofree char *hosts = fixture_path(fixture, "/etc/hosts");
+  g_autofree char *old = fixture_path(fixture, RI_TRANSACTION_DIR "/old/0");
+
+  fixture_write(fixture, "/etc/hosts", "old\n");
+  fixture_mkdir(fixture, RI_TRANSACTION_DIR "/old");
+  g_assert_cmpint(link(hosts, old), ==, 0);
+  (void)commit_plan_write(fixture, plan, "/etc/hosts", "new\n");
+  checks_warn(&fixture->root, plan);
+  g_assert_cmpuint(plan->warnings->len, ==, 0);
+}
+
 static void refuses_a_mount_point(void) {
   g_autoptr(Fixture) fixture = commit_fixture_new();
   g_autoptr(Plan) plan = plan_new();
@@ -204,6 +219,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/checks/refuses-a-directory-that-is-not-there", refuses_a_directory_that_is_not_there);
   g_test_add_func("/checks/refuses-to-make-what-is-there", refuses_to_make_what_is_there);
   g_test_add_func("/checks/warns-of-a-hard-link", warns_of_a_hard_link);
+  g_test_add_func("/checks/is-silent-about-an-interrupted-runs-links", is_silent_about_an_interrupted_runs_links);
   g_test_add_func("/checks/refuses-an-append-only-directory", refuses_an_append_only_directory);
   return g_test_run();
 }

@@ -89,6 +89,40 @@ static void what_is_staged_carries_what_the_target_shall_have(void) {
   g_assert_cmpint(getxattr(copy, "user.test", NULL, 0), ==, 4);
 }
 
+static gboolean is_one_file(Fixture *fixture, const char *path, const char *other) {
+  return stat_of(fixture, path).st_ino == stat_of(fixture, other).st_ino;
+}
+
+/* What may be written on in place by others is copied, so that the backup stays as it is. */
+static void only_what_nobody_writes_on_is_kept_by_a_link(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+  g_autoptr(GBytes) lease = g_bytes_new_static("lease\n", strlen("lease\n"));
+  g_autofree char *shared = fixture_path(fixture, "/etc/shared");
+  g_autofree char *other = fixture_path(fixture, "/etc/other");
+  static const char *const paths[] = {"/etc/hostname", "/etc/shared", "/var/volatile", "/var/lease"};
+
+  fixture_write(fixture, "/etc/hostname", "golden\n");
+  fixture_write(fixture, "/etc/shared", "two names\n");
+  fixture_write(fixture, "/var/volatile", "a daemon's\n");
+  fixture_write(fixture, "/var/lease", "lease\n");
+  g_assert_cmpint(link(shared, other), ==, 0);
+  (void)commit_plan_write(fixture, plan, "/etc/hostname", "clone\n");
+  (void)commit_plan_write(fixture, plan, "/etc/shared", "new\n");
+  commit_plan_write(fixture, plan, "/var/volatile", "new\n")->flags = EDIT_VOLATILE;
+  (void)plan_remove(plan, "step", "/var/lease", lease, "why");
+  autofd fd = stage(fixture, plan, NULL);
+  g_assert_cmpint(fd, >=, 0);
+  for (guint i = 0; i < G_N_ELEMENTS(paths); i++) {
+    g_autofree char *old = g_strdup_printf(RI_TRANSACTION_DIR "/old/%u", i);
+    g_autofree char *content = fixture_read(fixture, paths[i]);
+
+    commit_assert_content(fixture, old, content);
+    g_assert_cmpint(is_one_file(fixture, paths[i], old), ==, i == 0);
+  }
+  g_assert_cmpuint(stat_of(fixture, "/etc/shared").st_nlink, ==, 2);
+}
+
 /* OLD_MODE and GROUP of a file that is replaced by an edit with FLAGS and mode 0444; what the new file has. */
 static mode_t staged_mode(mode_t old_mode, gid_t group, EditFlags flags) {
   g_autoptr(Fixture) fixture = commit_fixture_new();
@@ -243,6 +277,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/stage/touches-no-target-and-is-taken-away-again", touches_no_target_and_is_taken_away_again);
   g_test_add_func("/stage/what-is-staged-carries-what-the-target-shall-have",
                   what_is_staged_carries_what_the_target_shall_have);
+  g_test_add_func("/stage/only-what-nobody-writes-on-is-kept-by-a-link", only_what_nobody_writes_on_is_kept_by_a_link);
   g_test_add_func("/stage/nobody-else-reads-a-new-secret", nobody_else_reads_a_new_secret);
   g_test_add_func("/stage/a-directory-with-the-temporarys-name-is-met-here",
                   a_directory_with_the_temporarys_name_is_met_here);
