@@ -84,7 +84,7 @@ int main(int argc, char **argv) {
   Arguments arguments;
   g_autofree char *message = NULL;
 
-  (void)setlocale(LC_ALL, "C.UTF-8");
+  (void)setlocale(LC_CTYPE, "C.UTF-8");
   (void)umask(0022);
   gboolean good = arguments_parse(argc, argv, &arguments, &message);
   int code = good ? answer(&arguments) : usage_error(&arguments, message);

@@ -34,18 +34,26 @@ static gboolean is_held(const char *path) {
 }
 
 /* dracut.cmdline(7), initramfs-tools(7): it has a network before the root is there. */
-static gboolean says_network(const char *command_line) {
-  return g_regex_match_simple(
-      "(^|\\s)(ip=(?!(off|none)\\b)|rd\\.neednet=1|netroot=|nfsroot=|root=(/dev/)?nfs|rd\\.iscsi\\."
-      "|iscsi_|rd\\.nvmf\\.|boot=nfs)",
-      command_line, 0, 0);
+static gboolean says_network(const char *word) {
+  static const char *const others[] = {"rd.neednet=1", "netroot=", "nfsroot=", "root=nfs", "root=/dev/nfs",
+                                       "rd.iscsi.",    "iscsi_",   "rd.nvmf.", "boot=nfs"};
+  const char *ip = command_line_value(word, "ip");
+
+  if (ip != NULL)
+    return strcmp(ip, "off") != 0 && strcmp(ip, "none") != 0;
+  for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+    if (g_str_has_prefix(word, others[i]))
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean has_network(const PlanContext *context) {
   g_auto(GStrv) words = command_line_words(context->hardware);
-  g_autofree char *text = g_strjoinv(" ", words);
 
-  return says_network(text);
+  for (char **word = words; *word != NULL; word++)
+    if (says_network(*word))
+      return TRUE;
+  return FALSE;
 }
 
 /* initramfs.conf(5), IP=, where it is an address. */
@@ -63,7 +71,8 @@ static gboolean warn_of_address(const PlanContext *context, Plan *plan, GError *
         !tree_read(context->root, paths->pdata[i], &content, NULL, NULL) || content == NULL)
       continue;
     g_autofree char *text = bytes_dup(content);
-    if (g_regex_match_simple("^\\s*(export\\s+)?IP=[\"']?[0-9\\[]", text, G_REGEX_MULTILINE | G_REGEX_RAW, 0))
+    if (strstr(text, "IP=") != NULL &&
+        g_regex_match_simple("^\\s*(export\\s+)?IP=[\"']?[0-9\\[]", text, G_REGEX_MULTILINE | G_REGEX_RAW, 0))
       plan_warn(plan,
                 "%s: IP= gives the initramfs a static address, the template's on every clone: take it out, then run "
                 "`update-initramfs -u -k all` in the template.",

@@ -126,52 +126,34 @@ static gboolean keeps_addresses(const PlanContext *context, const Profile *profi
          profile_network(context, profile).method == METHOD_KEEP;
 }
 
-/* What becomes of the addresses of one family: the policy's, in order, the surplus ones the first; or kept; or gone. */
-typedef void (*OldAddress)(Renames *renames, const char *old_address, const char *new_address, gboolean kept);
+/* What becomes of an address of a profile: the policy's, in order, the surplus ones the first; or kept; or gone. */
+typedef struct {
+  char *canonical;
+  const char *new_address;
+  gboolean kept;
+} OldAddress;
 
-static void each_address(Renames *renames, const PlanContext *context, const Profile *profile, int family,
-                         OldAddress function) {
+static void old_address_clear(gpointer data) {
+  g_free(((OldAddress *)data)->canonical);
+}
+
+static void list_addresses(const PlanContext *context, const Profile *profile, int family, GArray *list) {
   const Assignment *assignment = assignment_of(context->identity, profile, family);
   const gboolean kept = assignment == NULL && keeps_addresses(context, profile);
   g_auto(GStrv) old = profile_static_addresses(profile, family);
 
   for (guint i = 0; old[i] != NULL; i++) {
-    g_autofree char *canonical = rename_canonical_address(old[i]);
-    const PolicyAddress *address = NULL;
+    OldAddress address = {.canonical = rename_canonical_address(old[i]), .kept = kept};
 
     if (assignment != NULL)
-      address = g_ptr_array_index(assignment->addresses, i < assignment->addresses->len ? i : 0);
-    function(renames, canonical, address != NULL ? address->text : NULL, kept);
+      address.new_address =
+          ((const PolicyAddress *)g_ptr_array_index(assignment->addresses, i < assignment->addresses->len ? i : 0))
+              ->text;
+    g_array_append_val(list, address);
   }
 }
 
-static void note_kept(Renames *renames, const char *old_address, const char *new_address, gboolean kept) {
-  if (kept)
-    g_hash_table_add(renames->own_addresses, g_strdup(old_address));
-}
-
-static void add_replaced(Renames *renames, const char *old_address, const char *new_address, gboolean kept) {
-  if (new_address != NULL && !g_hash_table_contains(renames->own_addresses, old_address))
-    add(renames, RENAME_ADDRESS, old_address, new_address, NULL);
-}
-
-static void add_gone(Renames *renames, const char *old_address, const char *new_address, gboolean kept) {
-  if (!kept && new_address == NULL && !g_hash_table_contains(renames->own_addresses, old_address))
-    add(renames, RENAME_ADDRESS, old_address, NULL, NULL);
-}
-
-static void for_all_addresses(Renames *renames, const PlanContext *context, OldAddress function) {
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
-
-    each_address(renames, context, profile, AF_INET, function);
-    each_address(renames, context, profile, AF_INET6, function);
-  }
-}
-
-static void add_addresses(Renames *renames, const PlanContext *context) {
-  for_all_addresses(renames, context, note_kept);
-  for_all_addresses(renames, context, add_replaced);
+static void own_new_addresses(Renames *renames, const PlanContext *context) {
   for (guint i = 0; i < context->identity->assignments->len; i++) {
     const Assignment *assignment = g_ptr_array_index(context->identity->assignments, i);
 
@@ -181,7 +163,31 @@ static void add_addresses(Renames *renames, const PlanContext *context) {
       g_hash_table_add(renames->own_addresses, g_strdup(address->text));
     }
   }
-  for_all_addresses(renames, context, add_gone);
+}
+
+/* An address that stays on one NIC, or comes to one, is no old value on another. */
+static void add_addresses(Renames *renames, const PlanContext *context) {
+  g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(OldAddress));
+
+  g_array_set_clear_func(list, old_address_clear);
+  for (guint i = 0; i < context->profiles->items->len; i++) {
+    list_addresses(context, context->profiles->items->pdata[i], AF_INET, list);
+    list_addresses(context, context->profiles->items->pdata[i], AF_INET6, list);
+  }
+  for (guint i = 0; i < list->len; i++)
+    if (g_array_index(list, OldAddress, i).kept)
+      g_hash_table_add(renames->own_addresses, g_strdup(g_array_index(list, OldAddress, i).canonical));
+  for (guint i = 0; i < list->len; i++) {
+    const OldAddress *old = &g_array_index(list, OldAddress, i);
+    if (old->new_address != NULL && !g_hash_table_contains(renames->own_addresses, old->canonical))
+      add(renames, RENAME_ADDRESS, old->canonical, old->new_address, NULL);
+  }
+  own_new_addresses(renames, context);
+  for (guint i = 0; i < list->len; i++) {
+    const OldAddress *old = &g_array_index(list, OldAddress, i);
+    if (!old->kept && old->new_address == NULL && !g_hash_table_contains(renames->own_addresses, old->canonical))
+      add(renames, RENAME_ADDRESS, old->canonical, NULL, NULL);
+  }
 }
 
 /* Every machine has the name localhost. */

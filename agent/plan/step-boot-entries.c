@@ -207,10 +207,11 @@ static const char *const followed[] = {
 
 /* The boot loader sorts by an entry's machine-id before it looks at versions; PID 1 makes systemd.machine_id= the
  * machine-id at every boot. The new id is as long as the old one. */
-static gboolean follow_file(const Entries *entries, const char *path, GRegex *regex, const char *with, guint *n_options,
-                            GError **error) {
+static gboolean follow_file(const Entries *entries, const char *path, const char *pattern, const char *with,
+                            guint *n_options, GError **error) {
   g_autoptr(GBytes) old = NULL;
   g_autoptr(GBytes) content = NULL;
+  g_autoptr(GRegex) regex = NULL;
   g_autofree char *resolved = NULL;
   gsize size = 0;
 
@@ -223,7 +224,8 @@ static gboolean follow_file(const Entries *entries, const char *path, GRegex *re
   const char *text = bytes_text(old, &size);
   if (size == 0 || memchr(text, '\0', size) != NULL)
     return TRUE;
-  char *replaced = g_regex_replace(regex, text, (gssize)size, 0, with, 0, error);
+  regex = g_regex_new(pattern, G_REGEX_MULTILINE | G_REGEX_CASELESS | G_REGEX_RAW, 0, error);
+  char *replaced = regex != NULL ? g_regex_replace(regex, text, (gssize)size, 0, with, 0, error) : NULL;
   if (replaced == NULL)
     return FALSE;
   content = g_bytes_new_take(replaced, strlen(replaced));
@@ -236,17 +238,15 @@ static gboolean follow_ids(const Entries *entries, guint *n_options, GError **er
   g_autofree char *pattern =
       g_strdup_printf("(^[ \\t]*machine-id[ \\t]+|systemd\\.machine_id=)%s(?![0-9a-f-])", entries->old_id);
   g_autofree char *with = g_strdup_printf("\\g<1>%s", entries->new_id);
-  g_autoptr(GRegex) regex =
-      g_regex_new(pattern, G_REGEX_MULTILINE | G_REGEX_CASELESS | G_REGEX_RAW | G_REGEX_OPTIMIZE, 0, error);
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
-  for (gsize i = 0; regex != NULL && i < G_N_ELEMENTS(followed); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS(followed); i++)
     if (!tree_glob(entries->context->root, followed[i], paths, error))
       return FALSE;
-  for (guint i = 0; regex != NULL && i < paths->len; i++)
-    if (!follow_file(entries, paths->pdata[i], regex, with, n_options, error))
+  for (guint i = 0; i < paths->len; i++)
+    if (!follow_file(entries, paths->pdata[i], pattern, with, n_options, error))
       return FALSE;
-  return regex != NULL;
+  return TRUE;
 }
 
 /* In a unified kernel image, or given by the firmware or the network: nobody can change it from here. */

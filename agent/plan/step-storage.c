@@ -151,26 +151,24 @@ static gboolean warn_of_targets(const PlanContext *context, Plan *plan, GError *
   static const char *const records[] = {"/etc/iscsi/nodes/*/*", "/etc/iscsi/nodes/*/*/*", "/var/lib/iscsi/nodes/*/*",
                                         "/var/lib/iscsi/nodes/*/*/*"};
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-  g_autoptr(GRegex) regex =
-      g_regex_new("^node\\.startup\\s*=\\s*(automatic|onboot)", G_REGEX_MULTILINE | G_REGEX_RAW, 0, error);
 
-  for (gsize i = 0; regex != NULL && i < G_N_ELEMENTS(records); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS(records); i++)
     if (!tree_glob(context->root, records[i], paths, error))
       return FALSE;
-  for (guint i = 0; regex != NULL && i < paths->len; i++) {
+  for (guint i = 0; i < paths->len; i++) {
     g_autoptr(GBytes) content = NULL;
 
     if (!tree_means_regular_file(context->root, paths->pdata[i]) ||
         !tree_read(context->root, paths->pdata[i], &content, NULL, NULL) || content == NULL)
       continue;
     g_autofree char *text = bytes_dup(content);
-    if (g_regex_match(regex, text, 0, NULL))
+    if (g_regex_match_simple("^node\\.startup\\s*=\\s*(automatic|onboot)", text, G_REGEX_MULTILINE | G_REGEX_RAW, 0))
       plan_warn(plan,
                 "%s: this machine logs in to the template's iSCSI target at boot; two machines that write to one LUN "
                 "destroy what is on it: remove the record (iscsiadm -m node -o delete) if the LUN is the template's.",
                 (const char *)paths->pdata[i]);
   }
-  return regex != NULL;
+  return TRUE;
 }
 
 static gboolean plan_iscsi(const PlanContext *context, Plan *plan, GError **error) {
