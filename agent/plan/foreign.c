@@ -6,6 +6,7 @@
 #include "base/command-line.h"
 #include "base/error.h"
 #include "base/tree.h"
+#include "cloud-init-network.h"
 #include "outcome.h"
 #include "profiles/netplan-profiles.h"
 #include "profiles/network-stack.h"
@@ -102,9 +103,15 @@ static void judge(Judging *judging, const char *stack, gboolean enabled, const S
 }
 
 static gboolean judge_stacks(Judging *judging, GError **error) {
+  gboolean no_cloud_init;
+
+  if (!cloud_init_is_switched_off(judging->context, &no_cloud_init, error))
+    return FALSE;
   for (gsize i = 0; i < n_network_stacks; i++) {
     const NetworkStack *stack = &network_stacks[i];
     g_autoptr(GPtrArray) found = static_addresses_new();
+    if (no_cloud_init && stack->read == cloud_init_read)
+      continue;
     if (!stack->read(judging->context->root, found, error))
       return FALSE;
     gboolean enabled = found->len > 0 && network_stack_is_enabled(judging->context->root, stack);

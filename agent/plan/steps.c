@@ -30,6 +30,8 @@ const Step steps[] = {
      TRUE, TRUE, step_ifupdown, step_ifupdown_check, NULL},
     {"networkd", "systemd-networkd's files: NIC bindings, addresses, gateway, DNS, DHCP, DUID; networkd.conf", TRUE,
      TRUE, TRUE, step_networkd, step_networkd_check, NULL},
+    {"cloud-init", "cloud-init's configuration: its network, where it is the template's, is switched off", TRUE, TRUE,
+     FALSE, step_cloud_init, NULL, NULL},
     {"dhcp", "DHCP leases, DUIDs, names sent and stable-privacy key of the template; state kept by UUID follows", TRUE,
      FALSE, FALSE, step_dhcp, NULL, NULL},
     {"boot-entries",

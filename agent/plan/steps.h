@@ -31,6 +31,7 @@ gboolean step_nm_profile(const PlanContext *context, Plan *plan, GError **error)
 gboolean step_nm_ifcfg(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_ifupdown(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_networkd(const PlanContext *context, Plan *plan, GError **error);
+gboolean step_cloud_init(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_dhcp(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_boot_entries(const PlanContext *context, Plan *plan, GError **error);
 gboolean step_persistent_net(const PlanContext *context, Plan *plan, GError **error);

@@ -1,4 +1,6 @@
 /* cloud-init.c - static addresses that cloud-init has on this disk and renders into a network file */
+#include "cloud-init.h"
+
 #include <string.h>
 
 #include "base/bytes.h"
@@ -209,6 +211,27 @@ static void are_known(GPtrArray *found) {
 
 static gboolean is_disabled(const Root *root) {
   return tree_means_regular_file(root, "/etc/cloud/cloud-init.disabled");
+}
+
+GPtrArray *cloud_init_networks(const Root *root, GError **error) {
+  g_autoptr(GPtrArray) unread = static_addresses_new();
+  g_autoptr(GPtrArray) networks = g_ptr_array_new_with_free_func(free_text);
+  g_auto(Configuration) configuration = {0};
+
+  if (is_disabled(root))
+    return g_steal_pointer(&networks);
+  if (!read_configuration(root, &configuration, unread, error))
+    return NULL;
+  /* What is no YAML may be read by cloud-init all the same, and then nobody knows which counts. */
+  while (!configuration.is_off && unread->len == 0 && configuration.texts->len > 0) {
+    YamlText *text = g_ptr_array_steal_index(configuration.texts, 0);
+    const YamlNode *config = yaml_node_find(yaml_text_root(text), "network", "config", NULL);
+    g_ptr_array_add(networks, text);
+    /* A list there would count, and not what the file before it says. */
+    if (config != NULL && strcmp(yaml_text_path(text), CLOUD_INIT_OFF) > 0)
+      g_ptr_array_set_size(networks, 0);
+  }
+  return g_steal_pointer(&networks);
 }
 
 gboolean cloud_init_read(const Root *root, GPtrArray *found, GError **error) {
