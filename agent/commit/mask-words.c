@@ -9,8 +9,16 @@ static const char *const patterns[] = {
     /* cifspass=, rd.iscsi.password=, "wpa_psk" = : psk-flags= says where a secret is kept, not what it is */
     ("((?:passw(?:or)?d|passphrase|secret|psk|cifspass|(?<![a-z])pass)[\\w.-]{0,40}(?<!-flags)[ \\t]*=[ \\t]*)"
      "(?:\"[^\"\\n]*\"|'[^'\\n]*'|[^\\s;\"']+)"),
-    /* dhclient.conf: key NAME { algorithm hmac-md5; secret XXX; } */
-    "(\\bsecret[ \\t]+)(?:\"[^\"\\n]*\"|[^\\s;\"]+)(?=[ \\t]*;)",
+    /* dhclient.conf, over as many lines as it likes: key NAME { algorithm hmac-md5; secret XXX; } */
+    "(\\bsecret\\s+)(?:\"[^\"\\n]*\"|[^\\s;\"]+)(?=\\s*;)",
+    /* JSON, as in /etc/nvme/config.json: "dhchap_key": "DHHC-1:00:XXX" */
+    ("(\"[\\w.-]{0,40}(?:passw(?:or)?d|passphrase|secret|psk|token|key)\"\\s*:\\s*)"
+     "\"(?:[^\"\\\\\\n]|\\\\.)*\""),
+    /* mysql --password XXX */
+    ("((?:^|[ \\t])--?(?:[a-z]+-){0,3}(?:passw(?:or)?d|passphrase|secret|psk|token|private-key|preshared-key)[ \\t]+)"
+     "(?:\"[^\"\\n]*\"|'[^'\\n]*'|[^\\s;\"'-][^\\s;\"']*)"),
+    /* systemd.set_credential=passwd.hashed-password.root:XXX */
+    "(\\bsystemd\\.set_credential(?:_binary)?=[^\\s:]{1,255}:)[^\\s\"']+",
     /* dhcpcd.conf; wpa_passphrase NETWORK PASSPHRASE */
     "(^[ \\t]*authtoken[ \\t]+|\\bwpa_passphrase[ \\t]+)[^\\r\\n]+",
     /* netroot=iscsi:USER:PASSWORD@..., http://USER:PASSWORD@... */

@@ -79,13 +79,21 @@ static void hides_secrets_among_words(void) {
   static const char *const cases[][2] = {
       {"key \"x\" {\n  secret \"hush\";\n}\n", "key \"x\" {\n  secret <hidden>;\n}\n"},
       {"key y { algorithm hmac-md5; secret hush; };\n", "key y { algorithm hmac-md5; secret <hidden>; };\n"},
+      {"key z {\n  secret\n    \"hush\"\n  ;\n}\n", "key z {\n  secret\n    <hidden>\n  ;\n}\n"},
+      {"[{\"hostid\":\"a\",\"dhchap_key\":\"DHHC-1:00:hush:\", \"dhchap_ctrl_key\" : \"hu\\\"sh\"}]\n",
+       "[{\"hostid\":\"a\",\"dhchap_key\":<hidden>, \"dhchap_ctrl_key\" : <hidden>}]\n"},
+      {"  up tool --password hush --api-token 'hush' -v\n", "  up tool --password <hidden> --api-token <hidden> -v\n"},
+      {"a systemd.set_credential=passwd.hashed-password.root:$6$hush b\n",
+       "a systemd.set_credential=passwd.hashed-password.root:<hidden> b\n"},
       {" authtoken 1 \"\" forever hush\nclientid a\n", " authtoken <hidden>\nclientid a\n"},
       {"  up wpa_passphrase net hush | x\n", "  up wpa_passphrase <hidden>\n"},
       {"A=\"ro netroot=iscsi:user:hush@10.1.1.1::3260:: cifspass=hush quiet\"\n",
        "A=\"ro netroot=iscsi:<hidden>@10.1.1.1::3260:: cifspass=<hidden> quiet\"\n"},
       {"rd.iscsi.in.password=hush x PASSWORD = 'hush'\n", "rd.iscsi.in.password=<hidden> x PASSWORD = <hidden>\n"},
       {"url=http://user:hush@host/\n", "url=http://<hidden>@host/\n"},
-      {"127.0.1.1 secret password psk\npsk-flags=1\ncompass=north\n# a comment on secret things\n", NULL},
+      {"127.0.1.1 secret password psk\npsk-flags=1\ncompass=north\n--no-password -x\n{\"keyring\": \"a\"}\n# a comment "
+       "on secret things\n",
+       NULL},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
