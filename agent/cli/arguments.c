@@ -55,7 +55,7 @@ static const struct {
 } OPTIONS[] = {
 #define OPTION(field) offsetof(Arguments, field)
     {"force", 0, G_OPTION_ARG_NONE, OPTION(force), "plan apply", NULL, NULL, "as if this machine were a clone"},
-    {"force", 0, G_OPTION_ARG_NONE, OPTION(force), "undo", NULL, NULL, "over files that were changed since"},
+    {"force", 0, G_OPTION_ARG_NONE, OPTION(overwrite), "undo", NULL, NULL, "over files that were changed since"},
     {"as", 0, G_OPTION_ARG_STRING, OPTION(as), "plan", "HOST|UUID|MAC", NULL,
      "as the clone with this [host], UUID or MAC"},
     {"yes", 0, G_OPTION_ARG_NONE, OPTION(yes), "apply undo adopt", NULL, NULL, "without asking"},

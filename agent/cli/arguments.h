@@ -10,8 +10,9 @@ typedef struct {
   char *policy; /* --policy, or NULL */
   gboolean json;
   gboolean quiet, verbose;
-  int verbosity; /* -1 quiet, 0, 1 verbose */
-  gboolean force;
+  int verbosity;      /* -1 quiet, 0, 1 verbose */
+  gboolean force;     /* of plan and apply: as if this machine were a clone */
+  gboolean overwrite; /* undo --force */
   gboolean yes;
   gboolean boot;
   gboolean dry_run;

@@ -73,7 +73,7 @@ static gboolean undo(Run *run, GError **error) {
 
   if (!machine_observe(machine, FALSE, error))
     return FALSE;
-  plan = history_undo_plan(&machine->root, machine->arguments->force, &number, &kept, &info, error);
+  plan = history_undo_plan(&machine->root, machine->arguments->overwrite, &number, &kept, &info, error);
   if (plan == NULL)
     return FALSE;
   warn_of_kept(run, kept);

@@ -136,8 +136,8 @@ static gboolean read_nics(Machine *machine, GError **error) {
   int r = facts_read_nics(&machine->hardware, &machine->facts, &problem);
 
   if (r < 0)
-    return ri_error_errno(error, r, "cannot read the NICs: %s", problem.text);
-  return TRUE;
+    g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "cannot read the NICs: %s", problem.text);
+  return r >= 0;
 }
 
 /* Evidence may come late. *RAN_OUT: it has not come in time. */
@@ -174,8 +174,10 @@ gboolean machine_observe(Machine *machine, gboolean wait, GError **error) {
   facts_clear(&machine->facts);
   machine->names_pending = FALSE;
   int r = facts_read_quick(&machine->root, &machine->hardware, &machine->facts, &problem);
-  if (r < 0)
-    return ri_error_errno(error, r, "cannot read the machine's facts: %s", problem.text);
+  if (r < 0) {
+    g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "cannot read the machine's facts: %s", problem.text);
+    return FALSE;
+  }
   if (machine->arguments->force)
     machine->facts.override = OVERRIDE_FORCE;
   if (!read_record(machine, error))

@@ -142,6 +142,8 @@ void run_end(Run *run) {
     (void)close(run->lock);
   machine_close(&run->machine);
   report_clear(&run->report);
+  /* A signal that was held ends us now: into a pipe the report would be lost. */
+  (void)fflush(stdout);
   signals_release(SIGNALS_OF_RUN);
 }
 

@@ -90,6 +90,21 @@ def a_change_at_each_question(tap):
         tap.ok(not machine.exists("/var/lib/reset-identity/transaction"), "no transaction is left")
 
 
+def a_change_before_the_undo(tap):
+    with Machine() as machine:
+        machine.add_template()
+        assert machine.run("seal").returncode == 0
+        assert machine.run("apply", "--force", "--yes").returncode == 0
+        machine.write("/etc/hosts", machine.read("/etc/hosts") + "192.0.2.1 printer\n")
+        refused = machine.run("undo", "--yes")
+        tap.is_((refused.returncode, "/etc/hosts: its content has changed" in refused.stderr), (1, True), "undo keeps a change")
+        undone = machine.run("undo", "--force", "--yes")
+        tap.is_((undone.returncode, "printer" in machine.read("/etc/hosts")), (0, False), "undo --force does not")
+        tap.unlike(undone.stdout, "next boot", "and takes the machine for what it is: its next boot does nothing")
+        tap.is_(machine.run("status").returncode, 0, "as status does")
+
+
 with Tap() as tap:
     one_change(tap)
+    a_change_before_the_undo(tap)
     a_change_at_each_question(tap)

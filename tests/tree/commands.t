@@ -3,12 +3,13 @@
 
 import os
 import re
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
 
-from machine_tree import CLONE_MAC, CLONE_UUID, MACHINE_ID, TEMPLATE_MAC, TEMPLATE_UUID, Machine
+from machine_tree import CLONE_MAC, CLONE_UUID, MACHINE_ID, PROGRAM, TEMPLATE_MAC, TEMPLATE_UUID, Machine
 from tap import Tap
 
 POLICY = f"""\
@@ -222,6 +223,21 @@ def overrides(tap):
         tap.is_(machine.run("plan", "--force").returncode, 3, "plan --force: as if cloned")
 
 
+def a_signal_behind_the_commit_point(tap):
+    """It ends the run when all is done and said, into a pipe too."""
+    for signal in ("TERM", "HUP", "INT", "QUIT"):
+        with sealed(Machine()) as machine:
+            machine.become_clone()
+            # The first rename is the manifest's, the second one a file's.
+            ended = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=?rename,?renameat,?renameat2",
+                                    "-e", f"inject=?rename,?renameat,?renameat2:signal={signal}:when=2",
+                                    PROGRAM, f"--root={machine.root}", f"--hardware={machine.hardware}", "apply", "--yes"],
+                                   stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+            tap.ok(ended.returncode != 0, f"SIG{signal} behind the commit point ends the run", ended)
+            tap.is_(ended.stdout, "golden is golden-ccdd02 now\n", f"SIG{signal}: and its report is not lost")
+            tap.is_(machine.run("status").returncode, 0, f"SIG{signal}: all is done")
+
+
 def rewired(tap):
     with sealed(Machine()) as machine:
         machine.run("adopt")
@@ -296,7 +312,7 @@ def links_stay_inside_the_root(tap):
 
 
 with Tap() as tap:
-    for test in (usage, first_boot_after_the_install, a_clone, seal_from_outside, refusals, newer, absent_for_now, overrides, rewired, slots_moved_on, steps,
+    for test in (usage, first_boot_after_the_install, a_clone, seal_from_outside, refusals, newer, absent_for_now, overrides, rewired, slots_moved_on, steps, a_signal_behind_the_commit_point,
                  links_stay_inside_the_root):
         tap.diag(test.__name__.replace("_", " "))
         test(tap)
