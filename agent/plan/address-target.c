@@ -246,12 +246,27 @@ static gboolean refuse_place(const Question *question, const GPtrArray *places, 
   return refuse_fixed(question, places, cause_if_fixed);
 }
 
-/* That one name is written is not enough where the device has several profiles. */
-static const char *advice_for_rivals(const GPtrArray *places) {
-  for (guint i = 0; i < places->len; i++)
+/* What keeps a NIC from a profile of its own beside the one that it shares with others; NULL: nothing does. */
+static const Profile *unbeaten_on(const Question *question, const AddressPlace *place) {
+  const Profile *strongest = NULL;
+
+  if (place->shared && place->nic != NULL)
+    (void)selections_winning_priority(question->places->selections, place->nic, &strongest);
+  return strongest;
+}
+
+/* That one name is written is not enough where the device has several profiles, or one that nothing can beat. */
+static char *advice_for_rivals(const Question *question, const GPtrArray *places) {
+  for (guint i = 0; i < places->len; i++) {
+    const Profile *strongest = unbeaten_on(question, nth(places, i));
+
     if (nth(places, i)->rival != NULL)
-      return ", and where it has several profiles give one a higher autoconnect-priority";
-  return "";
+      return g_strdup(", and where it has several profiles give one a higher autoconnect-priority");
+    if (strongest != NULL)
+      return g_strdup_printf(", and lower the autoconnect-priority of %s, which no profile of its own could beat",
+                             strongest->path);
+  }
+  return g_strdup("");
 }
 
 static gboolean none_can_be_edited(const Question *question, const GPtrArray *places) {
@@ -263,13 +278,14 @@ static gboolean none_can_be_edited(const Question *question, const GPtrArray *pl
 
 static gboolean refuse_several(const Question *question, const GPtrArray *places) {
   g_autofree char *candidates = describe_places(question->context, places);
+  g_autofree char *advice = advice_for_rivals(question, places);
 
   if (nth(places, 0)->profile == NULL)
     return refuse(question->error, question->host, question->address,
                   "there is no profile, and several NICs: %s; write address.NIC for the one meant", candidates);
   return refuse(question->error, question->host, question->address,
                 "which profile carries the default route is ambiguous: %s; write address.NIC for the one meant%s",
-                candidates, advice_for_rivals(places));
+                candidates, advice);
 }
 
 static gboolean is_left_alone(const PlanContext *context, const AddressPlace *place) {
@@ -335,6 +351,7 @@ static gboolean find_named(const Question *question, AddressTarget *target) {
   static const char fixed[] = "the NIC's profile cannot be edited";
   g_autoptr(GPtrArray) candidates = named_candidates(question);
   g_autofree char *list = describe_places(question->context, candidates);
+  g_autofree char *advice = advice_for_rivals(question, candidates);
 
   if (candidates->len == 0)
     return refuse(question->error, question->host, question->address,
@@ -343,8 +360,7 @@ static gboolean find_named(const Question *question, AddressTarget *target) {
     return refuse_fixed(question, candidates, fixed);
   if (candidates->len > 1)
     return refuse(question->error, question->host, question->address,
-                  "%s is ambiguous: %s; write the name of the one meant%s", question->address->nic, list,
-                  advice_for_rivals(candidates));
+                  "%s is ambiguous: %s; write the name of the one meant%s", question->address->nic, list, advice);
   if (!is_clear(question->context, nth(candidates, 0)))
     return refuse_place(question, candidates, fixed);
   set_target(question->context, nth(candidates, 0), target);

@@ -71,6 +71,22 @@ static gboolean choose_priority(const PlanContext *context, const Nic *nic, int 
   return FALSE;
 }
 
+/* What [device] allowed-connections leaves out comes up on no boot. */
+static gboolean check_allowed(const PlanContext *context, const Nic *nic, GError **error) {
+  const NetDevice device = selection_world_device(context->selection_world, nic);
+  g_autofree char *uuid = make_uuid(context, nic);
+  const NetConnection connection = {.id = nic->name, .uuid = uuid};
+
+  if (context->selection_world == NULL ||
+      managed_devices_allow(context->selection_world->managed, &device, &connection))
+    return TRUE;
+  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
+              "NetworkManager's [device] allowed-connections would keep a new profile for %s down; nothing is changed: "
+              "add id:%s to it, or make a profile that it names",
+              nic->name, nic->name);
+  return FALSE;
+}
+
 static GBytes *make_text(const PlanContext *context, const Nic *nic, int priority) {
   g_autoptr(GKeyFile) keyfile = g_key_file_new();
   g_autofree char *uuid = make_uuid(context, nic);
@@ -121,7 +137,7 @@ static gboolean plan_for(const PlanContext *context, const Nic *nic, const char 
   int priority;
   Edit *edit;
 
-  if (path == NULL || !choose_priority(context, nic, &priority, error))
+  if (path == NULL || !check_allowed(context, nic, error) || !choose_priority(context, nic, &priority, error))
     return FALSE;
   content = make_text(context, nic, priority);
   if (!profile_judge_accepts(content, path, &refusal)) {

@@ -49,12 +49,13 @@ static gboolean is_secret(const Token *token) {
 }
 
 static gboolean is_followed(const FollowedKey *table, gsize n_table, const Token *token, const Mention *mention) {
-  if (mention->replacement == NULL || is_secret(token) ||
-      (mention->rename->kind == RENAME_UUID && !is_item(token, mention)))
+  if (mention->replacement == NULL || is_secret(token))
     return FALSE;
   for (gsize i = 0; i < n_table; i++)
     if ((table[i].kinds & mention->rename->kind) != 0 && fits(table[i].group, token->group) &&
-        fits(table[i].key, token->key) && (table[i].behind == NULL || stands_behind(token, mention, table[i].behind)))
+        fits(table[i].key, token->key) &&
+        (table[i].behind != NULL ? stands_behind(token, mention, table[i].behind)
+                                 : mention->rename->kind != RENAME_UUID || is_item(token, mention)))
       return TRUE;
   return FALSE;
 }

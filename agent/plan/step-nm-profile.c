@@ -18,10 +18,12 @@ static const char step_name[] = "nm-profile";
 
 enum { NETWORK_S = 300 };
 
-/* NetworkManager.conf(5), "Device List Format", and the defaults of connections in its [connection] sections. */
+/* NetworkManager.conf(5), "Device List Format" and "Connection List Format", and the defaults of connections in its
+ * [connection] sections. */
 static const FollowedKey configuration_keys[] = {
     {"*", "unmanaged-devices", RENAME_MAC | RENAME_NIC, NULL},
     {"*", "match-device", RENAME_MAC | RENAME_NIC, NULL},
+    {"*", "allowed-connections", RENAME_UUID, "uuid:"},
     {"*", "no-auto-default", RENAME_MAC | RENAME_NIC, NULL},
     {"*", "ignore-carrier", RENAME_MAC | RENAME_NIC, NULL},
     {"*", "assume-ipv6ll-only", RENAME_MAC | RENAME_NIC, NULL},

@@ -1,4 +1,4 @@
-/* device-spec.c - NetworkManager's device lists, as in unmanaged-devices= and match-device= */
+/* device-spec.c - NetworkManager's lists of devices and profiles, as in unmanaged-devices= and allowed-connections= */
 #include "device-spec.h"
 
 #include <string.h>
@@ -138,11 +138,10 @@ static gboolean has_unknown_tag(const char *spec) {
   return value_of(spec, "s390-subchannels:") != NULL || value_of(spec, "dhcp-plugin:") != NULL;
 }
 
-static gboolean spec_matches(const char *spec, gboolean may_lack_tag, const NetDevice *device) {
+static gboolean is_about_device(const char *spec, gboolean may_lack_tag, gconstpointer data) {
+  const NetDevice *device = data;
   const char *value;
 
-  if (strcmp(spec, "*") == 0)
-    return TRUE;
   if ((value = value_of(spec, "type:")) != NULL)
     return g_strcmp0(value, device->type) == 0;
   if ((value = value_of(spec, "mac:")) != NULL)
@@ -155,7 +154,21 @@ static gboolean spec_matches(const char *spec, gboolean may_lack_tag, const NetD
          (is_mac_of(device, spec) || (device->name != NULL && strcmp(spec, device->name) == 0));
 }
 
-DeviceSpecResult device_specs_match(const char *const *specs, const NetDevice *device) {
+static gboolean is_about_connection(const char *spec, gboolean may_lack_tag, gconstpointer data) {
+  const NetConnection *connection = data;
+  const char *value;
+
+  if ((value = value_of(spec, "id:")) != NULL)
+    return g_strcmp0(value, connection->id) == 0;
+  if ((value = value_of(spec, "uuid:")) != NULL)
+    return g_strcmp0(value, connection->uuid) == 0;
+  value = value_of(spec, "origin:");
+  return value != NULL && g_strcmp0(value, connection->origin) == 0;
+}
+
+typedef gboolean (*SpecTest)(const char *spec, gboolean may_lack_tag, gconstpointer data);
+
+static DeviceSpecResult match_all(const char *const *specs, SpecTest is_about, gconstpointer data) {
   gboolean only_exceptions = specs[0] != NULL;
   gboolean matches = FALSE;
   gboolean excepted = FALSE;
@@ -164,13 +177,21 @@ DeviceSpecResult device_specs_match(const char *const *specs, const NetDevice *d
     const char *exception = value_of(specs[i], "except:");
 
     if (exception != NULL) {
-      excepted |= spec_matches(exception, FALSE, device);
+      excepted |= strcmp(exception, "*") == 0 || is_about(exception, FALSE, data);
       continue;
     }
     only_exceptions = FALSE;
-    matches |= spec_matches(specs[i], TRUE, device);
+    matches |= strcmp(specs[i], "*") == 0 || is_about(specs[i], TRUE, data);
   }
   if (excepted)
     return DEVICE_SPEC_EXCEPTED;
   return matches || only_exceptions ? DEVICE_SPEC_MATCHES : DEVICE_SPEC_SILENT;
+}
+
+DeviceSpecResult device_specs_match(const char *const *specs, const NetDevice *device) {
+  return match_all(specs, is_about_device, device);
+}
+
+DeviceSpecResult device_specs_match_connection(const char *const *specs, const NetConnection *connection) {
+  return match_all(specs, is_about_connection, connection);
 }

@@ -1,9 +1,10 @@
-/* device-spec.h - NetworkManager's device lists (NetworkManager.conf(5), "Device List Format"), as in
- * unmanaged-devices= and match-device=.
+/* device-spec.h - NetworkManager's lists of devices and of profiles (NetworkManager.conf(5), "Device List Format" and
+ * "Connection List Format"), as in unmanaged-devices=, match-device= and allowed-connections=.
  *
  * A list is split at "," and ";"; a backslash takes a separator its meaning, "\s" is a blank that counts. An item is
- * "*", TAG:VALUE or, without a tag, a MAC address or a name. "except:" in front of an item takes the device out; a
- * list of such items only takes all others in (nm-core-utils.c, nm_match_spec_device).
+ * "*", TAG:VALUE or, for a device without a tag, a MAC address or a name. "except:" in front of an item takes the
+ * device or profile out; a list of such items only takes all others in (nm-core-utils.c, nm_match_spec_device and
+ * match_spec_connection).
  */
 #pragma once
 
@@ -17,6 +18,13 @@ typedef struct {
   const char *mac;    /* permanent, canonical */
 } NetDevice;
 
+/* And a profile. Borrowed texts; NULL: it has none. */
+typedef struct {
+  const char *id;
+  const char *uuid;
+  const char *origin; /* what wrote it says so in its [user] group: "nm-initrd-generator" */
+} NetConnection;
+
 typedef enum {
   DEVICE_SPEC_SILENT,   /* no item is about it */
   DEVICE_SPEC_MATCHES,  /* it is meant */
@@ -29,3 +37,4 @@ char **device_specs_split(const char *value);
 char *device_specs_join(const char *const *specs);
 
 DeviceSpecResult device_specs_match(const char *const *specs, const NetDevice *device);
+DeviceSpecResult device_specs_match_connection(const char *const *specs, const NetConnection *connection);

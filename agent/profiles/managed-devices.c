@@ -1,4 +1,4 @@
-/* managed-devices.c - which devices NetworkManager is told to leave alone */
+/* managed-devices.c - which devices NetworkManager is told to leave alone, and what may come up on the others */
 #include "managed-devices.h"
 
 #include <string.h>
@@ -17,6 +17,7 @@
 typedef struct {
   char **specs; /* NULL: it matches all */
   char *managed;
+  char **allowed; /* of allowed-connections; NULL: it says nothing of them */
   gboolean stops; /* what comes after it does not count for them */
 } Section;
 
@@ -30,6 +31,7 @@ static void section_free(gpointer data) {
 
   g_strfreev(section->specs);
   g_free(section->managed);
+  g_strfreev(section->allowed);
   g_free(section);
 }
 
@@ -174,11 +176,13 @@ static gboolean merge_all(const Root *root, GKeyFile *merged, GPtrArray *order, 
 
 static void add_section(ManagedDevices *devices, GKeyFile *merged, const char *group) {
   g_autofree char *match = g_key_file_get_value(merged, group, "match-device", NULL);
+  g_autofree char *allowed = g_key_file_get_value(merged, group, "allowed-connections", NULL);
   g_autofree char *stop = g_key_file_get_string(merged, group, "stop-match", NULL);
   Section *section = g_new0(Section, 1);
 
   section->specs = match != NULL ? device_specs_split(match) : NULL;
   section->managed = g_key_file_get_string(merged, group, "managed", NULL);
+  section->allowed = allowed != NULL ? device_specs_split(allowed) : NULL;
   section->stops = truth(stop) == 1;
   g_ptr_array_add(devices->sections, section);
 }
@@ -254,18 +258,42 @@ ManagedDevices *managed_devices_read(const Root *root, const NicMap *map, GError
   return fill(root, map, devices, error) ? g_steal_pointer(&devices) : NULL;
 }
 
-/* A section that says nothing of it is passed over, unless it stops there. */
-static gboolean is_switched_off_by_section(const ManagedDevices *devices, const NetDevice *device) {
+static gboolean says_managed(const Section *section) {
+  return section->managed != NULL;
+}
+
+static gboolean says_allowed(const Section *section) {
+  return section->allowed != NULL;
+}
+
+/* The section that counts for DEVICE: one that says nothing of the matter is passed over, unless it stops there. NULL:
+ * none does. */
+static const Section *section_for(const ManagedDevices *devices, const NetDevice *device,
+                                  gboolean (*says)(const Section *section)) {
   for (guint i = 0; i < devices->sections->len; i++) {
     const Section *section = g_ptr_array_index(devices->sections, i);
 
-    if (section->managed == NULL && !section->stops)
+    if (!says(section) && !section->stops)
       continue;
     if (section->specs == NULL ||
         device_specs_match((const char *const *)section->specs, device) == DEVICE_SPEC_MATCHES)
-      return truth(section->managed) == 0;
+      return section;
   }
-  return FALSE;
+  return NULL;
+}
+
+static gboolean is_switched_off_by_section(const ManagedDevices *devices, const NetDevice *device) {
+  const Section *section = section_for(devices, device, says_managed);
+
+  return section != NULL && truth(section->managed) == 0;
+}
+
+gboolean managed_devices_allow(const ManagedDevices *devices, const NetDevice *device,
+                               const NetConnection *connection) {
+  const Section *section = devices != NULL ? section_for(devices, device, says_allowed) : NULL;
+
+  return section == NULL || section->allowed == NULL ||
+         device_specs_match_connection((const char *const *)section->allowed, connection) == DEVICE_SPEC_MATCHES;
 }
 
 gboolean managed_devices_has(const ManagedDevices *devices, const NetDevice *device) {

@@ -1,5 +1,5 @@
-/* managed-devices.h - which devices NetworkManager is told to leave alone: [keyfile] unmanaged-devices and the
- * [device*] sections of its configuration, and the interfaces that ifupdown has.
+/* managed-devices.h - which devices NetworkManager is told to leave alone, and which profiles it may bring up on one:
+ * [keyfile] unmanaged-devices and the [device*] sections of its configuration, and the interfaces that ifupdown has.
  *
  * The files are merged as NetworkManager does (nm-config.c, read_entire_config): /usr/lib/NetworkManager/conf.d,
  * /run/NetworkManager/conf.d, NetworkManager.conf, /etc/NetworkManager/conf.d; of files with one name the one in /etc
@@ -22,3 +22,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ManagedDevices, managed_devices_free)
 
 /* managed_devices_has: NetworkManager has DEVICE. DEVICES may be NULL: it has all. */
 gboolean managed_devices_has(const ManagedDevices *devices, const NetDevice *device);
+
+/* managed_devices_allow: no [device] allowed-connections keeps CONNECTION off DEVICE. DEVICES may be NULL. */
+gboolean managed_devices_allow(const ManagedDevices *devices, const NetDevice *device, const NetConnection *connection);

@@ -8,6 +8,8 @@
 #include "mac-notation.h"
 #include "observe/mac-address.h"
 
+#define ORIGIN_TAG "org.freedesktop.NetworkManager.origin"
+
 /* --- what recorded NICs became --- */
 
 static const char *name_here(const FitContext *context, const char *name) {
@@ -184,6 +186,17 @@ static gboolean is_for_all_users(NMConnection *connection) {
   return nm_setting_connection_get_num_permissions(nm_connection_get_setting_connection(connection)) == 0;
 }
 
+/* [device] allowed-connections. UUIDs are compared as they are: where they change, that list follows. */
+static gboolean is_allowed_on(const FitContext *context, NMConnection *connection, const Nic *nic) {
+  const NetDevice device = selection_world_device(context->world, nic);
+  NMSettingUser *user = NM_SETTING_USER(nm_connection_get_setting(connection, NM_TYPE_SETTING_USER));
+  const NetConnection described = {.id = nm_connection_get_id(connection),
+                                   .uuid = nm_connection_get_uuid(connection),
+                                   .origin = user != NULL ? nm_setting_user_get_data(user, ORIGIN_TAG) : NULL};
+
+  return context->world == NULL || managed_devices_allow(context->world->managed, &device, &described);
+}
+
 gboolean profile_may_fit(const FitContext *context, const Profile *profile, const Nic *nic) {
   return (profile->interface_name == NULL || strcmp(name_here(context, profile->interface_name), nic->name) == 0) &&
          (profile->mac_address == NULL || is_mac_here(context, profile->mac_address, nic));
@@ -193,5 +206,6 @@ gboolean profile_fits(const FitContext *context, const Profile *profile, NMConne
   const char *name = nm_connection_get_interface_name(connection);
 
   return has_type_for(context, connection, nic) && (name == NULL || strcmp(name_here(context, name), nic->name) == 0) &&
-         fits_macs(context, connection, nic) && fits_match(context, connection, nic) && is_for_all_users(connection);
+         fits_macs(context, connection, nic) && fits_match(context, connection, nic) && is_for_all_users(connection) &&
+         is_allowed_on(context, connection, nic);
 }

@@ -370,10 +370,10 @@ int selections_winning_priority(const Selections *selections, const Nic *nic, co
 
     if (!candidate->starts || !candidate->fits[place])
       continue;
-    if (strongest != NULL)
-      *strongest = candidate->profile;
     if (candidate->priority < PRIORITY_MOST)
       return MAX(candidate->priority + 1, 0);
+    if (strongest != NULL)
+      *strongest = candidate->profile;
     return -1;
   }
   return 0;

@@ -1,11 +1,12 @@
 /* selection.h - which profile NetworkManager brings up on a NIC by itself.
  *
  * A profile fits a NIC by its type, mac-address (against the permanent one), mac-address-denylist, interface-name, the
- * [match] group and permissions (nm-device.c and nm-device-ethernet.c, check_connection_compatible). Of those that fit
- * and connect by themselves the highest autoconnect-priority comes up, of these the one that was up last, of these the
- * lowest UUID (nm-settings-connection.c, nm_settings_connection_cmp_autoconnect_priority). Of files with one UUID one
- * counts: /run before /etc before /usr/lib, then the newest, then the greatest path. Nothing comes up on a NIC that
- * NetworkManager does not have (managed-devices.h). What cables there are is nobody's to say.
+ * [match] group, permissions and [device] allowed-connections (nm-device.c and nm-device-ethernet.c,
+ * check_connection_compatible). Of those that fit and connect by themselves the highest autoconnect-priority comes up,
+ * of these the one that was up last, of these the lowest UUID (nm-settings-connection.c,
+ * nm_settings_connection_cmp_autoconnect_priority). Of files with one UUID one counts: /run before /etc before
+ * /usr/lib, then the newest, then the greatest path. Nothing comes up on a NIC that NetworkManager does not have
+ * (managed-devices.h). What cables there are is nobody's to say.
  *
  * Profiles are taken as they will be on this machine: what names a recorded NIC names its successor.
  */
@@ -51,5 +52,5 @@ Selection selections_on_device(const Selections *selections, const char *name);
 GPtrArray *selections_fitting_device(const Selections *selections, const char *name);
 
 /* selections_winning_priority: the autoconnect-priority, not below 0, with which a new profile for NIC comes up there
- * on every boot; -1: none is high enough, because of *STRONGEST (may be NULL). */
+ * on every boot; -1: none is high enough, because of *STRONGEST (may be NULL; else it is left alone). */
 int selections_winning_priority(const Selections *selections, const Nic *nic, const Profile **strongest);

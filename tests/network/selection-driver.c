@@ -198,6 +198,16 @@ static void add_specs(Maker *maker, GString *text, const char *key) {
   g_string_append_c(text, '\n');
 }
 
+static void add_allowed(Maker *maker, GString *text) {
+  static const char *const kinds[] = {"id:p1", "id:p2", "except:id:p0", "except:id:p3", "id:P1", "*", "p2", "", NULL};
+
+  g_string_append_printf(text, "allowed-connections=%s;", one_of(maker, kinds));
+  if (maker->uuids->len > 0 && chance(maker, 60))
+    g_string_append_printf(text, "%suuid:%s", chance(maker, 30) ? "except:" : "",
+                           (const char *)g_ptr_array_index(maker->uuids, roll(maker, maker->uuids->len)));
+  g_string_append_c(text, '\n');
+}
+
 /* Without stop-match: from 1.38 on NetworkManager takes a section that stops and says nothing of allowed-connections
  * for one that allows none. */
 static void add_device_section(Maker *maker, GString *text, guint number) {
@@ -208,6 +218,8 @@ static void add_device_section(Maker *maker, GString *text, guint number) {
     add_specs(maker, text, "match-device");
   if (chance(maker, 80))
     g_string_append_printf(text, "managed=%s\n", one_of(maker, values));
+  if (chance(maker, 20))
+    add_allowed(maker, text);
 }
 
 static void make_drop_in(Maker *maker, guint number) {

@@ -373,6 +373,15 @@ static void add_some_profile(IdentityFixture *machine, guint number) {
     profile->why_not = g_strdup("it is rendered");
 }
 
+/* A NIC gets a profile of its own beside one that is up on several, unless that one cannot be beaten. */
+static void one_that_cannot_be_beaten_is_named_at_once(void) {
+  g_autoptr(IdentityFixture) machine = machine_with_cards();
+
+  add_ethernet(machine, "wired", NULL, "[connection]\nmulti-connect=3\nautoconnect-priority=999\n");
+  assert_refused(machine, "address", "write address.NIC for the one meant, and lower the autoconnect-priority of",
+                 "wired.nmconnection");
+}
+
 /* Whoever writes address.NIC as the refusal says gets no other one. */
 static void the_advice_leads_to_no_other_refusal(void) {
   guint advised = 0;
@@ -441,5 +450,6 @@ int main(int argc, char **argv) {
   TEST("the-nic-of-a-bond-is-no-port-where-another-profile-comes-up",
        the_nic_of_a_bond_is_no_port_where_another_profile_comes_up);
   TEST("the-advice-leads-to-no-other-refusal", the_advice_leads_to_no_other_refusal);
+  TEST("one-that-cannot-be-beaten-is-named-at-once", one_that_cannot_be_beaten_is_named_at_once);
   return g_test_run();
 }

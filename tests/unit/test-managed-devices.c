@@ -116,6 +116,52 @@ static void what_ifupdown_has_is_left_alone(void) {
   assert_managed(fixture, "ens3 ens4 ens5");
 }
 
+/* Which of three profiles may come up on ens3, by their ids. */
+static void assert_allowed(Fixture *fixture, const char *expected) {
+  static const NetDevice device = {.name = "ens3", .type = "ethernet"};
+  static const NetConnection profiles[] = {
+      {.id = "lan", .uuid = "11111111-2222-4333-8444-555555555555"},
+      {.id = "wan", .uuid = "11111111-2222-4333-8444-666666666666", .origin = "nm-initrd-generator"},
+      {.id = "LAN"},
+  };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(ManagedDevices) devices = managed_devices_read(&fixture->root, NULL, &error);
+  g_autoptr(GString) allowed = g_string_new(NULL);
+
+  g_assert_no_error(error);
+  for (gsize i = 0; i < G_N_ELEMENTS(profiles); i++)
+    if (managed_devices_allow(devices, &device, &profiles[i]))
+      g_string_append_printf(allowed, "%s%s", allowed->len > 0 ? " " : "", profiles[i].id);
+  g_assert_cmpstr(allowed->str, ==, expected);
+}
+
+static void allowed_connections_keep_the_others_off(void) {
+  static const char *const cases[][2] = {
+      {"*", "lan wan LAN"},
+      {"", ""},
+      {"id:lan", "lan"},
+      {"ID:lan,uuid:11111111-2222-4333-8444-666666666666", "lan wan"},
+      {"except:origin:nm-initrd-generator", "lan LAN"},
+      {"id:wan;except:origin:nm-initrd-generator", ""},
+      {"*,except:id:lan", "wan LAN"},
+      {"lan", ""},
+  };
+  g_autoptr(Fixture) fixture = fixture_new();
+
+  assert_allowed(fixture, "lan wan LAN");
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autofree char *text = g_strdup_printf("[device]\nallowed-connections=%s\n", cases[i][0]);
+
+    fixture_write(fixture, MAIN, text);
+    assert_allowed(fixture, cases[i][1]);
+  }
+  fixture_write(fixture, ETC "10.conf",
+                "[device-a]\nmatch-device=ens4\nallowed-connections=*\n[device-b]\nmanaged=1\n");
+  assert_allowed(fixture, "");
+  fixture_write(fixture, ETC "20.conf", "[device-c]\nmatch-device=ens3\nallowed-connections=id:wan\n");
+  assert_allowed(fixture, "wan");
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/managed-devices/without-a-word-it-has-all", without_a_word_it_has_all);
@@ -129,5 +175,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/managed-devices/a-drop-in-may-be-off-and-our-own-does-not-count",
                   a_drop_in_may_be_off_and_our_own_does_not_count);
   g_test_add_func("/managed-devices/what-ifupdown-has-is-left-alone", what_ifupdown_has_is_left_alone);
+  g_test_add_func("/managed-devices/allowed-connections-keep-the-others-off", allowed_connections_keep_the_others_off);
   return g_test_run();
 }

@@ -191,6 +191,22 @@ static void one_that_cannot_be_beaten_is_named(void) {
   g_assert_nonnull(strstr(error->message, "other.nmconnection: it fits ens3 too"));
 }
 
+static void one_that_would_stay_down_is_refused(void) {
+  g_autoptr(World) world = world_with_policy(HOST);
+  g_autoptr(SelectionWorld) others = selection_world_new();
+  g_autoptr(GError) error = NULL;
+
+  fixture_write(world->fixture, "/etc/NetworkManager/NetworkManager.conf", "[device]\nallowed-connections=id:lan\n");
+  others->managed = managed_devices_read(&world->fixture->root, NULL, &error);
+  g_assert_no_error(error);
+  world_read(world);
+  world->context.selection_world = others;
+  world_assign(world, NULL, &world->present[0], AF_INET);
+  g_assert_false(world_try_plan(world, &error));
+  g_assert_nonnull(strstr(error->message, "allowed-connections would keep a new profile for ens3 down"));
+  g_assert_nonnull(strstr(error->message, "add id:ens3 to it"));
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   WORLD_NEEDS_ROOT();
@@ -204,5 +220,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/profile-new/a-directory-that-is-missing-is-made", a_directory_that_is_missing_is_made);
   g_test_add_func("/profile-new/the-new-one-comes-up-whatever-else-fits", the_new_one_comes_up_whatever_else_fits);
   g_test_add_func("/profile-new/one-that-cannot-be-beaten-is-named", one_that_cannot_be_beaten_is_named);
+  g_test_add_func("/profile-new/one-that-would-stay-down-is-refused", one_that_would_stay_down_is_refused);
   return g_test_run();
 }

@@ -277,6 +277,22 @@ static void a_new_profile_wins_by_its_priority(void) {
   g_assert_cmpstr(id_of(strongest), ==, "p4");
 }
 
+/* "uuid:" in the list follows where UUIDs change, so that it means the profile that it meant. */
+static void what_a_device_does_not_allow_stays_down(void) {
+  g_autoptr(Fits) fits = fits_new();
+  g_autoptr(GError) error = NULL;
+
+  fixture_write(fits->machine->fixture, "/etc/NetworkManager/conf.d/10.conf",
+                "[device-a]\nmatch-device=interface-name:ens3\nallowed-connections=uuid:" UUID(
+                    1) "\n[device-b]\nmatch-device=interface-name:ens4\nallowed-connections=except:origin:generator\n");
+  fits->world->managed = managed_devices_read(&fits->machine->fixture->root, NULL, &error);
+  g_assert_no_error(error);
+  add(fits, "p1", ETHERNET(1));
+  add(fits, "p2", ETHERNET(2) "autoconnect-priority=5\n[user]\norg.freedesktop.NetworkManager.origin=generator\n");
+  add(fits, "p3", ETHERNET(3) "interface-name=ens4\nautoconnect-priority=2\n");
+  assert_up(fits, "p1", "p3");
+}
+
 static void what_fits_stands_in_order_and_virtual_devices_by_name(void) {
   g_autoptr(Fits) fits = fits_new();
   g_autoptr(GPtrArray) fitting = NULL;
@@ -318,5 +334,6 @@ int main(int argc, char **argv) {
   TEST("the-hardware-says-drivers-kinds-and-the-command-line", the_hardware_says_drivers_kinds_and_the_command_line);
   TEST("a-new-profile-wins-by-its-priority", a_new_profile_wins_by_its_priority);
   TEST("what-fits-stands-in-order-and-virtual-devices-by-name", what_fits_stands_in_order_and_virtual_devices_by_name);
+  TEST("what-a-device-does-not-allow-stays-down", what_a_device_does_not_allow_stays_down);
   return g_test_run();
 }

@@ -1,6 +1,7 @@
 /* agent/plan/step-nm-profile.c: all profiles of a machine in one plan, and what lies beside them. */
 #include <time.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "profile-world.h"
 
@@ -141,6 +142,21 @@ static void scripts_and_configuration_that_name_a_uuid_are_reported(void) {
   g_assert_cmpuint(world->plan->warnings->len, ==, 4);
 }
 
+static void a_list_of_allowed_connections_follows(void) {
+  g_autoptr(World) world = bonded();
+  g_autofree char *after = NULL;
+  const Edit *edit;
+
+  fixture_write(world->fixture, "/etc/NetworkManager/conf.d/y.conf",
+                "[device]\nallowed-connections=id:a,except:uuid:" UUID_BOND "\n");
+  world_plan(world);
+  edit = plan_find(world->plan, "/etc/NetworkManager/conf.d/y.conf");
+  g_assert_nonnull(edit);
+  after = bytes_dup(edit->content);
+  g_assert_cmpstr(after, ==, "[device]\nallowed-connections=id:a,except:uuid:" NEW_BOND "\n");
+  world_assert_quiet(world);
+}
+
 static void a_profile_that_libnm_would_then_refuse_stops_the_plan(void) {
   g_autoptr(World) world = bonded();
   g_autoptr(GError) error = NULL;
@@ -213,6 +229,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/step-nm-profile/an-unreadable-nmmeta-file-is-left-alone", an_unreadable_nmmeta_file_is_left_alone);
   g_test_add_func("/step-nm-profile/what-is-not-edited-is-reported-with-its-references",
                   what_is_not_edited_is_reported_with_its_references);
+  g_test_add_func("/step-nm-profile/a-list-of-allowed-connections-follows", a_list_of_allowed_connections_follows);
   g_test_add_func("/step-nm-profile/scripts-and-configuration-that-name-a-uuid-are-reported",
                   scripts_and_configuration_that_name_a_uuid_are_reported);
   g_test_add_func("/step-nm-profile/a-profile-that-libnm-would-then-refuse-stops-the-plan",
