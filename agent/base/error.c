@@ -1,9 +1,27 @@
 /* error.c - the one GError domain of the GLib rooms, with a code a caller can act on */
 #include "error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 
 G_DEFINE_QUARK(reset - identity - error - quark, ri_error)
+
+/* What to do, where the cause alone tells. */
+static const char *cure(int error) {
+  switch (error) {
+  case ENOSPC:
+  case EDQUOT:
+    return ": make room there";
+  case EROFS:
+    return ": mount it writable";
+  case ENOTDIR:
+    return ": a directory is needed there";
+  case EIO:
+    return ": the kernel's messages say more (dmesg)";
+  default:
+    return "";
+  }
+}
 
 gboolean ri_error_errno(GError **error, int negative_errno, const char *format, ...) {
   g_autofree char *lead = NULL;
@@ -12,6 +30,6 @@ gboolean ri_error_errno(GError **error, int negative_errno, const char *format, 
   va_start(arguments, format);
   lead = g_strdup_vprintf(format, arguments);
   va_end(arguments);
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "%s: %s", lead, g_strerror(-negative_errno));
+  g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "%s: %s%s", lead, g_strerror(-negative_errno), cure(-negative_errno));
   return FALSE;
 }

@@ -2,10 +2,12 @@
 #include "nearest.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
-enum { LONGEST = 40 };
+enum { LONGEST = 40, SHORTEST_PART = 3 };
 
 static size_t smaller(size_t a, size_t b) {
   return a < b ? a : b;
@@ -37,17 +39,34 @@ size_t nearest_distance(const char *word, const char *name) {
   return last[other] <= (length < 6 ? 2 : length / 3) && last[other] < other ? last[other] : SIZE_MAX;
 }
 
+/* WORD is one or more of the parts of NAME, which dashes separate: "ssh" of "ssh-host-keys", or begins it. */
+static bool is_part(const char *word, const char *name) {
+  const size_t length = strlen(word);
+
+  if (length < SHORTEST_PART)
+    return false;
+  for (const char *part = name; part != NULL; part = strchr(part, '-')) {
+    part += *part == '-';
+    if (strncasecmp(part, word, length) == 0 && (part == name || part[length] == '-' || part[length] == '\0'))
+      return true;
+  }
+  return false;
+}
+
 const char *nearest_name(const char *word, const char *const *names) {
   const char *nearest = NULL;
   size_t best = SIZE_MAX;
 
-  for (; *names != NULL; names++) {
-    size_t distance = nearest_distance(word, *names);
+  for (const char *const *name = names; *name != NULL; name++) {
+    size_t distance = nearest_distance(word, *name);
 
     if (distance < best) {
       best = distance;
-      nearest = *names;
+      nearest = *name;
     }
   }
+  for (; nearest == NULL && *names != NULL; names++)
+    if (is_part(word, *names))
+      nearest = *names;
   return nearest;
 }

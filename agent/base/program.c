@@ -98,7 +98,7 @@ static void wait_for(const Program *program, unsigned limit_s, Wait *wait) {
 /* Why it did not end as it should; NULL: it did. */
 static char *failure_of(const Program *program, unsigned limit_s, const Wait *wait) {
   if (wait->late)
-    return g_strdup_printf("not done after %u s", limit_s);
+    return g_strdup_printf("it did not end within %u s", limit_s);
   if (wait->error != NULL)
     return g_strdup(wait->error->message);
   if (g_subprocess_get_if_signaled(program->process))

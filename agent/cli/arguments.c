@@ -32,11 +32,16 @@ const gsize n_commands = G_N_ELEMENTS(commands);
 static const Command inner_commands[] = {
     {.name = "adapt-network",
      .operands = "",
-     .summary = "",
+     .summary = "for the drop-in of NetworkManager.service: what it left behind fits the profiles",
      .details = "",
      .needs_root = TRUE,
      .run = command_adapt_network},
-    {.name = "take-back", .operands = "", .summary = "", .details = "", .needs_root = TRUE, .run = command_take_back},
+    {.name = "take-back",
+     .operands = "",
+     .summary = "for the timer of an apply: undo a run that died after the network was restarted",
+     .details = "",
+     .needs_root = TRUE,
+     .run = command_take_back},
 };
 
 enum { WAIT_MOST_S = 3600 };
@@ -138,6 +143,28 @@ static const char *nearest_option(const char *name, const Command *command) {
   return nearest_name(name, names);
 }
 
+static gboolean command_has(const Command *command, const char *option) {
+  for (gsize i = 0; i < G_N_ELEMENTS(OPTIONS); i++)
+    if (strcmp(OPTIONS[i].name, option) == 0 && option_is_of(i, command))
+      return TRUE;
+  return FALSE;
+}
+
+/* "apply, undo and adopt have it": the commands with OPTION. The caller frees. */
+static char *owners_of(const char *option) {
+  g_autoptr(GString) text = g_string_new(NULL);
+  const char *last = NULL;
+
+  for (gsize i = 0; i < n_commands; i++) {
+    if (!command_has(&commands[i], option))
+      continue;
+    if (last != NULL)
+      g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", last);
+    last = commands[i].name;
+  }
+  return text->len > 0 ? g_strdup_printf("%s and %s have it", text->str, last) : g_strdup_printf("%s has it", last);
+}
+
 static gboolean refuse_option(const char *name, const Command *command, const Meaning *meaning, char **message) {
   g_auto(Meaning) anywhere;
 
@@ -145,19 +172,32 @@ static gboolean refuse_option(const char *name, const Command *command, const Me
   const char *nearest = nearest_option(name, command);
   if (meaning->candidates->len > 0)
     *message = g_strdup_printf("option --%s is ambiguous: it may be %s", name, meaning->candidates->str);
-  else if (command != NULL && anywhere.option >= 0)
-    *message = g_strdup_printf("%s has no option --%s", command->name, OPTIONS[anywhere.option].name);
-  else if (nearest != NULL)
+  else if (command != NULL && anywhere.option >= 0) {
+    const char *option = OPTIONS[anywhere.option].name;
+    g_autofree char *owners = owners_of(option);
+    *message = g_strdup_printf("%s has no option --%s (%s)", command->name, option, owners);
+  } else if (nearest != NULL)
     *message = g_strdup_printf("unknown option --%s; did you mean --%s?", name, nearest);
   else
     *message = g_strdup_printf("unknown option --%s", name);
   return FALSE;
 }
 
-/* One word that begins with "--": the option's whole name, with the value behind it, into WHOLE. *ALONE: its value is
- * the next word. */
-static gboolean complete_option(const char *word, const Command *command, char **whole, gboolean *alone,
-                                char **message) {
+static gboolean check_value(gsize option, const char *value, char **message) {
+  guint64 seconds = 0;
+
+  if (*value == '\0')
+    *message = g_strdup_printf("option --%s needs a value: --%s=...", OPTIONS[option].name, OPTIONS[option].name);
+  else if (OPTIONS[option].kind == G_OPTION_ARG_INT &&
+           ((*value == '0' && value[1] != '\0') ||
+            !g_ascii_string_to_unsigned(value, 10, 0, WAIT_MOST_S, &seconds, NULL)))
+    *message = g_strdup_printf("--%s takes seconds, 0 to %d", OPTIONS[option].name, WAIT_MOST_S);
+  return *message == NULL;
+}
+
+/* One word that begins with "--": the option's whole name, with the value behind it, into WHOLE. *ALONE: the option
+ * whose value is the next word, or -1. */
+static gboolean complete_option(const char *word, const Command *command, char **whole, gssize *alone, char **message) {
   const char *value = strchr(word, '=');
   g_autofree char *name = value != NULL ? g_strndup(word + 2, (gsize)(value - word - 2)) : g_strdup(word + 2);
   g_auto(Meaning) meaning;
@@ -170,12 +210,15 @@ static gboolean complete_option(const char *word, const Command *command, char *
     *message = g_strdup_printf("option --%s takes no value", OPTIONS[option].name);
     return FALSE;
   }
+  if (value != NULL && !check_value(option, value + 1, message))
+    return FALSE;
   gboolean unsaid = value == NULL && OPTIONS[option].unsaid != NULL;
   *whole = g_strdup_printf("--%s%s%s", OPTIONS[option].name, unsaid ? "=" : "",
                            unsaid          ? OPTIONS[option].unsaid
                            : value != NULL ? value
                                            : "");
-  *alone = OPTIONS[option].value != NULL && value == NULL && !unsaid;
+  if (OPTIONS[option].value != NULL && value == NULL && !unsaid)
+    *alone = meaning.option;
   return TRUE;
 }
 
@@ -216,7 +259,7 @@ static char **complete_words(char *const *argv, const Command *command, gboolean
 
   *name = NULL;
   for (; *argv != NULL; argv++) {
-    gboolean alone = FALSE;
+    gssize alone = -1;
     char *word = NULL;
     if (ended || argv[0][0] != '-' || argv[0][1] == '\0' || strcmp(argv[0], "--") == 0) {
       ended |= strcmp(argv[0], "--") == 0;
@@ -234,14 +277,13 @@ static char **complete_words(char *const *argv, const Command *command, gboolean
       word = g_strdup(*argv);
     }
     g_ptr_array_add(words, word);
-    if (alone && argv[1] == NULL && loose)
+    if (alone < 0)
+      continue;
+    if (argv[1] == NULL && loose)
       break;
-    if (alone && argv[1] == NULL) {
-      *message = g_strdup_printf("option %s needs a value: %s=...", word, word);
+    if (!loose && !check_value((gsize)alone, argv[1] != NULL ? argv[1] : "", message))
       return NULL;
-    }
-    if (alone)
-      g_ptr_array_add(words, g_strdup(*++argv));
+    g_ptr_array_add(words, g_strdup(*++argv));
   }
   g_ptr_array_add(words, NULL);
   return (char **)g_ptr_array_free(g_steal_pointer(&words), FALSE);
@@ -276,8 +318,8 @@ static gboolean check_command(Arguments *arguments, const Command *command, char
     *message = g_strdup_printf("%s: \"%s\" is one argument too many%s", command->name,
                                arguments->operands[command->max_operands],
                                strcmp(command->name, "undo") == 0 ? ": only the last run can be undone" : "");
-  else if (arguments->wait_s < -1 || arguments->wait_s > WAIT_MOST_S)
-    *message = g_strdup_printf("--wait takes seconds, 0 to %d", WAIT_MOST_S);
+  else if (operands > 0 && *arguments->operands[0] == '\0')
+    *message = g_strdup_printf("%s: its argument is empty", command->name);
   else if (arguments->poweroff && strcmp(arguments->root, "/") != 0)
     *message = g_strdup("seal: --poweroff and --root exclude each other: an image cannot be powered off");
   else if (arguments->quiet && arguments->verbose)
@@ -290,8 +332,13 @@ char *arguments_unknown_command(const char *name) {
 
   for (gsize i = 0; i < n_commands; i++)
     names[i] = commands[i].name;
-  const char *nearest = nearest_name(name, names);
-  return nearest != NULL ? g_strdup_printf("unknown command \"%s\"; did you mean %s?", name, nearest)
+  const char *nearest = nearest_name(name, names), *dashes = "";
+  for (gsize i = 0; nearest == NULL && i < G_N_ELEMENTS(OPTIONS); i++)
+    if (*OPTIONS[i].commands == '\0' && strcmp(OPTIONS[i].name, name) == 0) {
+      nearest = name;
+      dashes = "--";
+    }
+  return nearest != NULL ? g_strdup_printf("unknown command \"%s\"; did you mean %s%s?", name, dashes, nearest)
                          : g_strdup_printf("unknown command \"%s\"", name);
 }
 
@@ -391,7 +438,7 @@ char *arguments_help(const Command *command) {
   }
   g_option_context_set_summary(context, summary->str);
   g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
-  /* GLib begins with "Usage:" and a line of its own. */
-  const char *call = strstr(text, "reset-identity");
-  return g_strdup_printf("Usage: %s", call != NULL ? call : text);
+  /* GLib begins with "Usage:", a line of its own, and dots that are not ASCII. */
+  const char *call = strchr(text, ']');
+  return g_strdup_printf("Usage: reset-identity [OPTION...%s", call != NULL ? call : text);
 }

@@ -32,9 +32,12 @@ static gboolean confirm(Run *run, GError **error) {
     return FALSE;
   }
   show_verdict(machine);
-  (void)printf("\nAdopted, this machine keeps the name %s, the addresses and the keys which the machine that it was "
-               "copied from has.\n`reset-identity apply` gives it its own.\n",
-               machine->facts.hostname);
+  g_autofree char *text = g_strdup_printf(
+      "Adopted, this machine keeps the name %s, the addresses and the keys which the machine that it was "
+      "copied from has. `reset-identity apply` gives it its own.",
+      machine->facts.hostname);
+  output_tone(stdout, TONE_PLAIN, "\n");
+  output_folded(stdout, TONE_PLAIN, "", text);
   (void)fflush(stdout);
   return run_confirm(run, "Adopt it as it is?", error);
 }

@@ -96,13 +96,17 @@ static gboolean keep_only(GPtrArray *entries, const char *text, GError **error) 
   guint64 number = 0;
   gboolean found = FALSE;
 
-  if (g_ascii_string_to_unsigned(text, 10, 1, G_MAXUINT, &number, NULL))
-    for (guint i = entries->len; i > 0; i--) {
-      gboolean wanted = ((const HistoryEntry *)entries->pdata[i - 1])->number == number;
-      found |= wanted;
-      if (!wanted)
-        g_ptr_array_remove_index(entries, i - 1);
-    }
+  if (!g_ascii_string_to_unsigned(text, 10, 1, G_MAXUINT, &number, NULL)) {
+    g_set_error(error, RI_ERROR, RI_ERROR_USAGE,
+                "log takes the number of a run, not \"%s\"; reset-identity log lists them", text);
+    return FALSE;
+  }
+  for (guint i = entries->len; i > 0; i--) {
+    gboolean wanted = ((const HistoryEntry *)entries->pdata[i - 1])->number == number;
+    found |= wanted;
+    if (!wanted)
+      g_ptr_array_remove_index(entries, i - 1);
+  }
   if (!found)
     g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "no run is remembered as \"%s\"; reset-identity log lists them",
                 text);
@@ -133,7 +137,7 @@ int command_log(const Arguments *arguments) {
   if (!machine_open(&machine, arguments, &error) || !show_log(&machine, &warnings, &error))
     code = show_failure(arguments, error);
   for (guint i = 0; warnings != NULL && i < warnings->len; i++)
-    output_printf(stderr, TONE_WARN, "warning: %s\n", (const char *)warnings->pdata[i]);
+    output_folded(stderr, TONE_WARN, "warning: ", warnings->pdata[i]);
   machine_close(&machine);
   return code;
 }

@@ -11,7 +11,7 @@
 #include "show-plan.h"
 #include "show.h"
 
-static void print_json(const Machine *machine, const Proposal *proposal, gboolean open) {
+static void print_json(const Machine *machine, const Proposal *proposal, gboolean open, int code) {
   g_autoptr(Plan) empty = plan_new();
   Json json;
 
@@ -19,7 +19,7 @@ static void print_json(const Machine *machine, const Proposal *proposal, gboolea
   show_verdict_json(&json, machine);
   json_boolean(&json, "transaction_open", open);
   show_plan_json(&json, proposal != NULL ? proposal->plan : empty);
-  show_json_end(&json, RI_EXIT_OK, NULL);
+  show_json_end(&json, code, show_cause(machine));
 }
 
 static void print_text(const Machine *machine, const Proposal *proposal, gboolean open) {
@@ -38,23 +38,29 @@ static void print_text(const Machine *machine, const Proposal *proposal, gboolea
     pager_close();
 }
 
+typedef struct {
+  gboolean open; /* a run is not finished */
+  int code;
+} Around;
+
 /* What apply would refuse, plan shows, and refuses too. */
 static gboolean show(const Machine *machine, const Proposal *proposal, gpointer data, GError **error) {
-  const gboolean *open = data;
+  const Around *around = data;
 
   if (!machine->arguments->json)
-    print_text(machine, proposal, *open);
+    print_text(machine, proposal, around->open);
   if (proposal != NULL && !checks_run(&machine->root, proposal->plan, error))
     return FALSE;
   if (machine->arguments->json)
-    print_json(machine, proposal, *open);
+    print_json(machine, proposal, around->open, around->code);
+  show_unreadable_record(machine);
   return TRUE;
 }
 
 static gboolean plan(Machine *machine, int *code, GError **error) {
   const char *as = machine->arguments->as;
   g_autoptr(Proposal) proposal = NULL;
-  gboolean nothing_open = FALSE;
+  Around around = {FALSE, RI_EXIT_WORK};
 
   if (!machine_observe(machine, FALSE, error))
     return FALSE;
@@ -64,13 +70,15 @@ static gboolean plan(Machine *machine, int *code, GError **error) {
   }
   *code = RI_EXIT_WORK;
   if (as != NULL)
-    return seal_samples_show(machine, as, show, &nothing_open, error);
+    return seal_samples_show(machine, as, show, &around, error);
   gboolean work = verdict_has_work(machine->verdict.kind);
   if (work && (proposal = machine_propose(machine, FALSE, NULL, error)) == NULL)
     return FALSE;
-  gboolean open = transaction_is_open(&machine->root);
-  *code = verdict_is_unreadable(machine->verdict.kind) ? RI_EXIT_FAILED : work || open ? RI_EXIT_WORK : RI_EXIT_OK;
-  return show(machine, proposal, &open, error);
+  around.open = transaction_is_open(&machine->root);
+  around.code = *code = verdict_is_unreadable(machine->verdict.kind) ? RI_EXIT_FAILED
+                        : work || around.open                        ? RI_EXIT_WORK
+                                                                     : RI_EXIT_OK;
+  return show(machine, proposal, &around, error);
 }
 
 int command_plan(const Arguments *arguments) {

@@ -109,9 +109,8 @@ static void print_verified(const Machine *machine) {
 
 static void print_policy(const Machine *machine) {
   output_tone(stdout, TONE_STRONG, "policy\n");
-  const gboolean unread = machine->policy_error != NULL && machine->policy_error->code == RI_ERROR_UNTRUSTED;
   if (machine->files.count == 0)
-    print_field("files", unread ? "not read: see the error" : "none: the defaults apply", "");
+    print_field("files", machine->policy_error != NULL ? "not read: see the error" : "none: the defaults apply", "");
   for (size_t i = 0; i < machine->files.count; i++)
     print_field(i == 0 ? "files" : "", machine->files.items[i].path, "");
   if (machine->host != NULL) {
@@ -150,18 +149,18 @@ static const char *advice(const Machine *machine, gboolean open) {
   if (machine->policy_error != NULL)
     return "fix the policy; reset-identity check-policy lists every error";
   if (isolation_is_set(&machine->root))
-    return "fix the cause, then reset-identity apply --yes, which lets the NICs up again";
+    return "fix the cause, then run reset-identity apply --yes, which lets the NICs up again";
   if (open)
     return "reset-identity apply finishes the run that was cut off, reset-identity undo undoes it";
   switch (machine->verdict.kind) {
   case VERDICT_CLONE:
   case VERDICT_REWIRED:
-    return "reset-identity plan shows what reset-identity apply would change; reset-identity adopt, if this machine is "
-           "right as it is";
+    return "reset-identity plan shows what reset-identity apply would change; run reset-identity adopt if this machine "
+           "is right as it is";
   case VERDICT_UNRECORDED:
-    return "in a template reset-identity seal; elsewhere nothing";
+    return "nothing; in a template, reset-identity seal";
   case VERDICT_SAME:
-    return template ? "nothing; when it changes, reset-identity seal again" : NULL;
+    return template ? "nothing; when it changes, run reset-identity seal again" : NULL;
   default:
     return NULL;
   }
@@ -281,7 +280,7 @@ static void print_json(const Machine *machine, gboolean open) {
   json_record(&json, machine);
   json_policy(&json, machine);
   json_last(&json, machine);
-  show_json_end(&json, exit_code(machine, open), machine->policy_error != NULL ? machine->policy_error->message : NULL);
+  show_json_end(&json, exit_code(machine, open), show_cause(machine));
 }
 
 /* Nobody holds the lock, and what looks at every boot has looked: PID 1 knows, else what it leaves does. */
@@ -339,7 +338,7 @@ static int show_to_others(Machine *machine) {
     print_verified(machine);
   }
   (void)show_policy_error(machine);
-  output_printf(stderr, TONE_WARN, "reset-identity: %s\n", hidden);
+  output_error(TONE_WARN, hidden);
   return RI_EXIT_UNTRUSTED;
 }
 
@@ -361,6 +360,7 @@ static gboolean status(Machine *machine, int *code, GError **error) {
     print_json(machine, open);
   else if (machine->arguments->verbosity >= 0)
     print_text(machine, open);
+  show_unreadable_record(machine);
   (void)show_policy_error(machine);
   *code = exit_code(machine, open);
   return TRUE;

@@ -312,6 +312,8 @@ char *machine_title(const Machine *machine, const Proposal *proposal) {
   g_autofree char *place =
       host != NULL ? g_strdup_printf("  [host %s] %s:%u", host->name, host->file, host->line) : NULL;
 
+  if (strcmp(identity->old_hostname, identity->hostname) == 0)
+    return g_strdup_printf("%s keeps its name%s", identity->hostname, place != NULL ? place : "");
   return g_strdup_printf("%s -> %s%s", *identity->old_hostname != '\0' ? identity->old_hostname : "a nameless machine",
                          identity->hostname, place != NULL ? place : "");
 }

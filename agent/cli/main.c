@@ -1,4 +1,6 @@
 /* main.c - the command: arguments in, exit code out. */
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -11,7 +13,7 @@
 
 static int usage_error(const Arguments *arguments, const char *message) {
   g_autofree char *text =
-      g_strdup_printf("%s; see reset-identity %s%s--help", message,
+      g_strdup_printf("%s%s reset-identity %s%s--help", message, g_str_has_suffix(message, "?") ? " See" : "; see",
                       arguments->command != NULL ? arguments->command : "", arguments->command != NULL ? " " : "");
 
   return show_refusal(arguments, RI_EXIT_USAGE, text);
@@ -25,7 +27,14 @@ static int show_help(const Arguments *arguments, const char *name) {
     return usage_error(arguments, message);
   }
   g_autofree char *help = arguments_help(command);
-  (void)fputs(help, stdout);
+  if (arguments->json) {
+    Json json;
+    show_json_begin(&json, arguments->command);
+    json_string(&json, "text", help);
+    show_json_end(&json, RI_EXIT_OK, NULL);
+  } else {
+    (void)fputs(help, stdout);
+  }
   return RI_EXIT_OK;
 }
 
@@ -80,18 +89,37 @@ static int answer(const Arguments *arguments) {
   return RI_EXIT_USAGE;
 }
 
+/* Where the caller has closed one of the standard streams, the next file that is opened would be taken for it: a
+ * message would go into the record. What cannot be read or written takes its place. */
+static void keep_standard_streams(void) {
+  static const int modes[] = {[STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_RDONLY};
+
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl(fd, F_GETFD) < 0)
+      (void)open("/dev/null", modes[fd]);
+}
+
+/* What a command has found and could not say is a failure, also where it says more than "done". */
+static int check_output(int code) {
+  const gboolean lost_before = ferror(stdout) != 0;
+  const gboolean lost = fflush(stdout) != 0;
+
+  if (!lost && !lost_before)
+    return code;
+  output_printf(stderr, TONE_BAD, "reset-identity: cannot write the output: %s\n",
+                lost ? g_strerror(errno) : "a part of it is lost");
+  return code == RI_EXIT_OK || code == RI_EXIT_WORK ? RI_EXIT_FAILED : code;
+}
+
 int main(int argc, char **argv) {
   Arguments arguments;
   g_autofree char *message = NULL;
 
+  keep_standard_streams();
   (void)setlocale(LC_CTYPE, "C.UTF-8");
   (void)umask(0022);
   gboolean good = arguments_parse(argc, argv, &arguments, &message);
   int code = good ? answer(&arguments) : usage_error(&arguments, message);
   arguments_clear(&arguments);
-  if (fflush(stdout) != 0 && code == RI_EXIT_OK) {
-    output_printf(stderr, TONE_BAD, "reset-identity: cannot write the output: %m\n");
-    return RI_EXIT_FAILED;
-  }
-  return code;
+  return check_output(code);
 }

@@ -17,10 +17,14 @@ static glong pager_width;
 gboolean output_is_terminal(FILE *stream) {
   const char *terminal = g_getenv("TERM");
 
+  return isatty(fileno(stream)) == 1 && terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
+
+static gboolean has_colours(FILE *stream) {
   const char *no_color = g_getenv("NO_COLOR");
 
-  return isatty(fileno(stream)) == 1 && (no_color == NULL || *no_color == '\0') && terminal != NULL &&
-         strcmp(terminal, "dumb") != 0;
+  return (no_color == NULL || *no_color == '\0') &&
+         ((pager_width > 0 && stream == stdout) || output_is_terminal(stream));
 }
 
 /* C0 but newline and tab, DEL, C1 (U+0080 to U+009F), and what turns the direction of the text. */
@@ -50,7 +54,7 @@ char *output_clean(const char *text) {
 }
 
 void output_tone(FILE *stream, Tone tone, const char *text) {
-  gboolean coloured = tone != TONE_PLAIN && ((pager_width > 0 && stream == stdout) || output_is_terminal(stream));
+  gboolean coloured = tone != TONE_PLAIN && has_colours(stream);
   g_autofree char *clean = output_clean(text);
 
   if (coloured)
@@ -115,16 +119,19 @@ void table_row(Table *table, const char *const *cells) {
   g_ptr_array_add(table->rows, row);
 }
 
-enum { USUAL_WIDTH = 80, NARROWEST_CELL = 24 };
+enum { USUAL_WIDTH = 80, NARROWEST_CELL = 24, ERROR_INDENT = 2 };
 
 /* How many columns STREAM has; 0: it is no terminal, and a line is as long as it is. */
 static glong width_of(FILE *stream) {
   struct winsize size = {0};
+  guint64 columns = 0;
 
   if (stream == stdout && pager_width > 0)
     return pager_width;
   if (isatty(fileno(stream)) != 1)
     return 0;
+  if (g_getenv("COLUMNS") != NULL && g_ascii_string_to_unsigned(g_getenv("COLUMNS"), 10, 1, G_MAXINT, &columns, NULL))
+    return (glong)columns;
   return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : USUAL_WIDTH;
 }
 
@@ -132,10 +139,11 @@ void output_keep_terminal(void) {
   pager_width = width_of(stdout);
 }
 
-/* TEXT behind LINE, of which INDENT columns are in use: what does not fit into WIDTH goes on below. */
-static void append_wrapped(GString *line, const char *text, glong indent, glong width) {
+/* TEXT behind LINE, of which COLUMN columns are in use: what does not fit into WIDTH goes on below, INDENT to the
+ * right.
+ */
+static void append_wrapped(GString *line, const char *text, glong column, glong indent, glong width) {
   g_auto(GStrv) words = g_strsplit(text, " ", -1);
-  glong column = indent;
 
   for (gsize i = 0; words[i] != NULL; i++) {
     glong length = g_utf8_strlen(words[i], -1);
@@ -161,10 +169,22 @@ void output_folded(FILE *stream, Tone tone, const char *lead, const char *text) 
   output_folded_behind(stream, tone, g_utf8_strlen(lead, -1), text);
 }
 
+void output_error(Tone tone, const char *text) {
+  g_autofree char *whole = g_strdup_printf("reset-identity: %s", text);
+  g_auto(GStrv) lines = g_strsplit(whole, "\n", -1);
+  g_autoptr(GString) folded = g_string_new(NULL);
+
+  for (gsize i = 0; lines[i] != NULL; i++) {
+    append_wrapped(folded, lines[i], 0, ERROR_INDENT, fold_at(width_of(stderr), ERROR_INDENT));
+    g_string_append_c(folded, '\n');
+  }
+  output_tone(stderr, tone, folded->str);
+}
+
 void output_folded_behind(FILE *stream, Tone tone, glong indent, const char *text) {
   g_autoptr(GString) line = g_string_new(NULL);
 
-  append_wrapped(line, text, indent, fold_at(width_of(stream), indent));
+  append_wrapped(line, text, indent, indent, fold_at(width_of(stream), indent));
   g_string_append_c(line, '\n');
   output_tone(stream, tone, line->str);
 }
@@ -185,7 +205,7 @@ void table_print(const Table *table, FILE *stream) {
       g_string_append_printf(line, "%s%*s", row[c], (int)(widths[c] - g_utf8_strlen(row[c], -1) + 2), "");
       indent += widths[c] + 2;
     }
-    append_wrapped(line, row[c], indent, fold_at(width, indent));
+    append_wrapped(line, row[c], indent, indent, fold_at(width, indent));
     g_strchomp(line->str);
     output_tone(stream, r == 0 ? TONE_STRONG : TONE_PLAIN, line->str);
     (void)fputc('\n', stream);

@@ -6,8 +6,8 @@
 
 typedef enum { TONE_PLAIN, TONE_GOOD, TONE_WARN, TONE_BAD, TONE_STRONG, TONE_FAINT } Tone;
 
-/* output_is_terminal: colours and live lines make sense on STREAM (a terminal, TERM is not "dumb", NO_COLOR is not
- * set or empty). */
+/* output_is_terminal: live lines and a pager make sense on STREAM (a terminal, TERM is not "dumb"). Colours too, unless
+ * NO_COLOR is set and not empty. */
 gboolean output_is_terminal(FILE *stream);
 
 /* output_keep_terminal: standard output is a terminal and goes on to one, a pager's: as wide, and with colours. */
@@ -25,6 +25,9 @@ void output_printf(FILE *stream, Tone tone, const char *format, ...) G_GNUC_PRIN
  * output_folded_behind: the same behind what stands on the line already, INDENT columns of it. */
 void output_folded(FILE *stream, Tone tone, const char *lead, const char *text);
 void output_folded_behind(FILE *stream, Tone tone, glong indent, const char *text);
+
+/* output_error: "reset-identity: TEXT" on standard error, folded on a terminal; TEXT may have several lines. */
+void output_error(Tone tone, const char *text);
 
 /* output_diff: a unified diff, its lines coloured by kind. */
 void output_diff(FILE *stream, const char *diff);

@@ -38,8 +38,9 @@ gboolean pager_open(void) {
   terminal = dup(STDOUT_FILENO);
   (void)dup2(in, STDOUT_FILENO);
   (void)close(in);
-  /* Who leaves it early has seen enough. */
+  /* Who leaves it early has seen enough. An interrupt is for the pager: the terminal is its own until it ends. */
   (void)signal(SIGPIPE, SIG_IGN);
+  (void)signal(SIGINT, SIG_IGN);
   return TRUE;
 }
 
@@ -50,4 +51,5 @@ void pager_close(void) {
   (void)close(terminal);
   (void)waitpid(pager, NULL, 0);
   g_spawn_close_pid(pager);
+  (void)signal(SIGINT, SIG_DFL);
 }

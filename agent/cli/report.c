@@ -34,13 +34,6 @@ void report_clear(Report *report) {
   g_clear_pointer(&report->warnings, g_ptr_array_unref);
 }
 
-static void json_change(Json *json, const char *key, const char *old, const char *new) {
-  json_object(json, key);
-  json_string_or_null(json, "old", old);
-  json_string_or_null(json, "new", new);
-  json_object_end(json);
-}
-
 void report_json(Json *json, const Report *report, const Machine *machine) {
   g_autofree char *command = g_strndup(report->command, strcspn(report->command, " "));
 
@@ -54,8 +47,10 @@ void report_json(Json *json, const Report *report, const Machine *machine) {
   json_array_end(json);
   json_string(json, "outcome", run_outcome_name(report->outcome));
   json_string(json, "message", report->message);
-  json_change(json, "hostname", report->old_hostname, report->hostname);
-  json_change(json, "machine_id", report->old_machine_id, report->machine_id);
+  json_string_or_null(json, "old_hostname", report->old_hostname);
+  json_string_or_null(json, "hostname", report->hostname);
+  json_string_or_null(json, "old_machine_id", report->old_machine_id);
+  json_string_or_null(json, "machine_id", report->machine_id);
   json_boolean(json, "recovered", report->recovered);
   json_boolean(json, "isolated", report->isolated);
   if (report->history > 0)

@@ -113,7 +113,7 @@ static gboolean finish_open(Run *run, const Executor *executor, GError **error) 
     return FALSE;
   run->report.recovered = recovery != RECOVERED_NOTHING;
   if (summary != NULL && run->machine.arguments->verbosity >= 0)
-    output_printf(stderr, TONE_WARN, "reset-identity: %s\n", summary);
+    output_error(TONE_WARN, summary);
   if (recovery == RECOVERED_DISCARDED && run->machine.can.wire && !live_network_forget(&run->machine.root, error))
     return FALSE;
   if (recovery != RECOVERED_FINISHED && recovery != RECOVERED_REVERTED)
@@ -217,6 +217,6 @@ int run_finish(Run *run, const GError *error) {
     print_report(run);
   if (error == NULL)
     return RI_EXIT_OK;
-  output_printf(stderr, TONE_BAD, "reset-identity: %s\n", report->message);
+  output_error(TONE_BAD, report->message);
   return exit_code_of(error);
 }

@@ -247,14 +247,17 @@ static const char *nearest_host(const Policy *policy, const char *word) {
 static gboolean become_named(Sample *sample, const char *as, GError **error) {
   const Policy *policy = &sample->machine.policy;
   char mac[NIC_MAC_TEXT];
+  ProductUuid uuid;
 
   for (size_t i = 0; i < policy->n_hosts; i++)
     if (strcmp(policy->hosts[i].name, as) == 0) {
       become_host(sample, &policy->hosts[i]);
       return TRUE;
     }
-  if (product_uuid_parse(as, &sample->machine.facts.uuid) == 0)
+  if (product_uuid_parse(as, &uuid) == 0) {
+    sample->machine.facts.uuid = uuid;
     return TRUE;
+  }
   if (mac_canonical(as, mac) == 0 && sample->nics->len > 0) {
     (void)g_strlcpy(g_array_index(sample->nics, Nic, 0).mac, mac, NIC_MAC_TEXT);
     return TRUE;
@@ -264,6 +267,32 @@ static gboolean become_named(Sample *sample, const char *as, GError **error) {
               "--as=%s: neither a [host] section of the policy, nor a product UUID, nor a MAC address%s%s%s", as,
               nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
   return FALSE;
+}
+
+/* What a person did not name is a sample's, and must not be taken for what the clone will show. */
+static void tell_made_up(Sample *sample, const char *as) {
+  Verdict *verdict = &sample->machine.verdict;
+  const HostPolicy *host = sample->host;
+  const Facts *facts = &sample->machine.facts;
+  ProductUuid named;
+  const gboolean is_uuid = host == NULL && product_uuid_parse(as, &named) == 0;
+  const guint named_macs = host != NULL ? host->n_match_mac : is_uuid ? 0 : 1;
+  g_autoptr(GPtrArray) made_up = g_ptr_array_new_with_free_func(g_free);
+
+  if (facts->uuid.present && !(host != NULL ? host->n_match_uuid > 0 : is_uuid))
+    g_ptr_array_add(made_up, g_strdup("product UUID"));
+  for (guint i = named_macs; i < sample->nics->len; i++) {
+    const Nic *nic = &g_array_index(sample->nics, Nic, i);
+    g_ptr_array_add(made_up, g_strdup_printf("MAC %s of %s", nic->mac, nic->name));
+  }
+  if (*facts->serial != '\0' && (host == NULL || host->match_serial == NULL))
+    g_ptr_array_add(made_up, g_strdup("serial number"));
+  if (made_up->len == 0)
+    return;
+  g_ptr_array_add(made_up, NULL);
+  g_autofree char *list = g_strjoinv(", ", (char **)made_up->pdata);
+  (void)g_snprintf(verdict->reasons[verdict->n_reasons++], sizeof verdict->reasons[0],
+                   "made up for this plan, since nobody knows it yet: %s", list);
 }
 
 gboolean seal_samples_show(const Machine *machine, const char *as, SampleShow show, gpointer data, GError **error) {
@@ -279,6 +308,7 @@ gboolean seal_samples_show(const Machine *machine, const char *as, SampleShow sh
     return FALSE;
   verdict->n_reasons = 1;
   (void)g_snprintf(verdict->reasons[0], sizeof verdict->reasons[0], "this machine is taken for %s (--as)", as);
+  tell_made_up(&sample, as);
   g_autoptr(Proposal) proposal = machine_propose(&sample.machine, FALSE, NULL, error);
   return proposal != NULL && show(&sample.machine, proposal, data, error);
 }

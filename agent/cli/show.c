@@ -199,7 +199,7 @@ int show_refusal(const Arguments *arguments, int code, const char *message) {
     show_json_begin(&json, arguments->command);
     show_json_end(&json, code, message);
   }
-  output_printf(stderr, TONE_BAD, "reset-identity: %s\n", message);
+  output_error(TONE_BAD, message);
   return code;
 }
 
@@ -210,6 +210,17 @@ int show_failure(const Arguments *arguments, const GError *error) {
 int show_policy_error(const Machine *machine) {
   if (machine->policy_error == NULL)
     return RI_EXIT_OK;
-  output_printf(stderr, TONE_BAD, "reset-identity: %s\n", machine->policy_error->message);
+  output_error(TONE_BAD, machine->policy_error->message);
   return exit_code_of(machine->policy_error);
+}
+
+const char *show_cause(const Machine *machine) {
+  if (machine->policy_error != NULL)
+    return machine->policy_error->message;
+  return verdict_is_unreadable(machine->verdict.kind) ? machine->record_problem.text : NULL;
+}
+
+void show_unreadable_record(const Machine *machine) {
+  if (verdict_is_unreadable(machine->verdict.kind) && (machine->arguments->json || machine->arguments->verbosity < 0))
+    output_error(TONE_BAD, machine->record_problem.text);
 }

@@ -40,3 +40,10 @@ int show_failure(const Arguments *arguments, const GError *error);
 /* show_policy_error: what is wrong with the policy of a command that goes on without it, on standard error. Returns the
  * exit code, RI_EXIT_OK where nothing is. */
 int show_policy_error(const Machine *machine);
+
+/* show_cause: why a command fails that shows what it can all the same: the policy's error, or the record that cannot be
+ * read. NULL: it does not. */
+const char *show_cause(const Machine *machine);
+
+/* show_unreadable_record: the latter on standard error, where nobody has read it with the verdict (--json, -q). */
+void show_unreadable_record(const Machine *machine);

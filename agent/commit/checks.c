@@ -97,8 +97,14 @@ static gboolean is_right_type(const Edit *edit, mode_t mode) {
   return FALSE;
 }
 
+/* Behind what is to be done: the step that wants EDIT may be left out. The record is no step. The caller frees. */
+static char *way_around(const Edit *edit) {
+  return (edit->flags & EDIT_LAST) != 0 ? g_strdup("") : g_strdup_printf(", or switch the step %s off", edit->step);
+}
+
 /* What lies at an edit's own path. */
 static void check_target(Checks *checks, int parent, const char *name, const Edit *edit) {
+  g_autofree char *around = way_around(edit);
   struct statx info;
 
   if (statx(parent, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &info) < 0) {
@@ -112,14 +118,14 @@ static void check_target(Checks *checks, int parent, const char *name, const Edi
     refuse(
         checks,
         "%s: it is a symbolic link into a directory that is not there (a file system that is not mounted?); mount or "
-        "make it, or switch the step %s off",
-        edit->path, edit->step);
+        "make it%s",
+        edit->path, around);
   else if (!is_right_type(edit, info.stx_mode))
-    refuse(checks, "%s: a %s is expected there, and it is not one; move it away or switch the step %s off", edit->path,
+    refuse(checks, "%s: a %s is expected there, and it is not one; move it away%s", edit->path,
            edit->kind == EDIT_UNLINK             ? "symbolic link"
            : edit->kind == EDIT_REMOVE_DIRECTORY ? "directory"
                                                  : "regular file",
-           edit->step);
+           around);
   if (is_mount_point(parent, name, &info))
     refuse(
         checks,
@@ -132,6 +138,7 @@ static void check_target(Checks *checks, int parent, const char *name, const Edi
 
 static void check_place(Checks *checks, const Edit *edit) {
   g_autofree char *directory = g_path_get_dirname(edit->path);
+  g_autofree char *around = way_around(edit);
   const char *name = NULL;
   int parent;
 
@@ -141,12 +148,10 @@ static void check_place(Checks *checks, const Edit *edit) {
   if (parent == -ENOENT && strcmp(directory, RI_STATE_DIR) == 0)
     return; /* made when it is locked */
   if (parent == -ENOENT)
-    refuse(checks,
-           "%s: its directory %s is not there (a link into a file system that is not mounted?); make it, or "
-           "switch the step %s off",
-           edit->path, directory, edit->step);
+    refuse(checks, "%s: its directory %s is not there (a link into a file system that is not mounted?); make it%s",
+           edit->path, directory, around);
   else if (parent < 0)
-    refuse(checks, "%s: its directory: %s", edit->path, g_strerror(-parent));
+    refuse(checks, "%s: its directory %s cannot be opened: %s", edit->path, directory, g_strerror(-parent));
   if (parent < 0)
     return;
   if (checks->n_checked != checks->parent.n_opened)

@@ -375,7 +375,7 @@ gboolean manifest_verify(const Manifest *manifest, GBytes *written, int director
     return FALSE;
   }
   if (bytes == NULL) {
-    g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE, "%s has vanished: who else is at work there?", path);
+    g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE, "%s is gone: something else is changing this directory", path);
     return FALSE;
   }
   if (complaint == NULL && !g_bytes_equal(bytes, written))

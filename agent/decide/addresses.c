@@ -81,7 +81,7 @@ static const char *special_ipv6(const PolicyAddress *address, AddressUse use) {
     return use == ADDRESS_OF_SERVER ? NULL : "the loopback address";
   if (IN6_IS_ADDR_MULTICAST(ip))
     return "a multicast address";
-  return IN6_IS_ADDR_V4MAPPED(ip) ? "an IPv4 address in IPv6 clothes" : NULL;
+  return IN6_IS_ADDR_V4MAPPED(ip) ? "an IPv4-mapped IPv6 address" : NULL;
 }
 
 static int read_prefix(const char *text, PolicyAddress *address, Problem *problem) {

@@ -76,7 +76,7 @@ static int read_field_end(const char **cursor, Field *field, Problem *problem) {
     return problem_set(problem, -EINVAL, "{%s} needs an index: {%s[0]} to {%s[%u]}", name, name, name, indexes - 1);
   }
   if (**cursor != '}')
-    return problem_set(problem, -EINVAL, "{%s} is not closed by a } where one is expected", name);
+    return problem_set(problem, -EINVAL, "{%s is not closed: a } is expected behind it", name);
   (*cursor)++;
   return 0;
 }

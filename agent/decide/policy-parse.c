@@ -176,6 +176,18 @@ static int on_section(void *user, const char *title, unsigned line) {
   return pattern[0] != '\0' ? begin_nic(parser, pattern, line) : 0;
 }
 
+/* Of "addres.ens3" from address.NIC only what stands in front of the dot counts. */
+static size_t key_distance(const char *word, const char *key) {
+  const char *dot = strchr(word, '.'), *known_dot = strchr(key, '.');
+  char front[40], known[40];
+
+  if (dot == NULL || known_dot == NULL)
+    return dot == NULL && known_dot == NULL ? nearest_distance(word, key) : SIZE_MAX;
+  (void)snprintf(front, sizeof front, "%.*s", (int)(dot - word), word);
+  (void)snprintf(known, sizeof known, "%.*s", (int)(known_dot - key), key);
+  return nearest_distance(front, known);
+}
+
 static int unknown_key(const Parser *parser, const PolicyValue *value) {
   const char *nearest = NULL;
   size_t best = SIZE_MAX, length = 0;
@@ -183,7 +195,7 @@ static int unknown_key(const Parser *parser, const PolicyValue *value) {
 
   for (size_t i = 0; i < n_policy_keys; i++)
     if (strcmp(policy_keys[i].section, parser->word) == 0) {
-      size_t distance = nearest_distance(value->key, policy_keys[i].key);
+      size_t distance = key_distance(value->key, policy_keys[i].key);
       int written = length < sizeof known ? snprintf(known + length, sizeof known - length, "%s%s",
                                                      length > 0 ? ", " : "", policy_keys[i].key)
                                           : 0;

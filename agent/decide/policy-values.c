@@ -105,6 +105,22 @@ static int add_item(PolicyList *list, const char *start, size_t length, unsigned
   return item->text != NULL ? 0 : -ENOMEM;
 }
 
+void policy_list_clear(PolicyList *list) {
+  for (size_t i = 0; i < list->count; i++)
+    free(list->items[i].text);
+  free(list->items);
+  *list = (PolicyList){.items = NULL};
+}
+
+/* "10.0.0.1; 10.0.0.2", as other files have it. Returns 1 where there is no such item, else as policy_value_error. */
+static int refuse_semicolons(const PolicyValue *value, const PolicyList *list) {
+  for (size_t i = 0; i < list->count; i++)
+    if (strchr(list->items[i].text, ';') != NULL)
+      return policy_value_error(value, list->items[i].line, "\"%.60s\" has a \";\" in it: a list is split at commas",
+                                list->items[i].text);
+  return 1;
+}
+
 int policy_value_list(const PolicyValue *value, const char *separators, bool may_be_empty, PolicyList *list) {
   int r = 0;
 
@@ -124,14 +140,11 @@ int policy_value_list(const PolicyValue *value, const char *separators, bool may
     return 0;
   if (list->count == 0 && !may_be_empty)
     return policy_value_error(value, value->line, "the list is empty; leave the line out to have the default");
-  return 1;
-}
-
-void policy_list_clear(PolicyList *list) {
-  for (size_t i = 0; i < list->count; i++)
-    free(list->items[i].text);
-  free(list->items);
-  *list = (PolicyList){.items = NULL};
+  /* Only a serial number may hold one. */
+  r = separators == policy_separators ? refuse_semicolons(value, list) : 1;
+  if (r < 1)
+    policy_list_clear(list);
+  return r;
 }
 
 int policy_value_template(const PolicyValue *value, char **template) {

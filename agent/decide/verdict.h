@@ -30,7 +30,7 @@ bool verdict_is_unreadable(VerdictKind kind);
 
 /* What is said where facts->override is OVERRIDE_UNREADABLE. */
 #define VERDICT_OVERRIDE_WARNING                                                                                       \
-  "reset-identity= on the kernel command line has a value that is not known and is not heeded: off, 0, no or false "   \
+  "reset-identity= on the kernel command line has an unknown value, which is ignored: off, 0, no or false "            \
   "switches reset-identity off, force forces a reset"
 
 /* verdict_calls: the boot has something to do, or to report, for this verdict: what clone-check starts the large

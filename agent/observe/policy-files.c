@@ -33,6 +33,13 @@ static int check_trust(int fd, const char *path, Problem *problem) {
   return 0;
 }
 
+/* Of a directory of the policy's. */
+static int explain_directory(int error, const char *path, Problem *problem) {
+  if (error == -ENOTDIR)
+    return problem_set(problem, error, "%s: not a directory: put a directory in its place, or remove it", path);
+  return problem_set(problem, error, "%s: cannot be opened: %s", path, strerror(-error));
+}
+
 /* Who can write a directory can take the policy away. Root's own group may. */
 static int check_directory(const Root *root, const char *path, Problem *problem) {
   auto_close int fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY, 0);
@@ -41,7 +48,7 @@ static int check_directory(const Root *root, const char *path, Problem *problem)
   if (fd == -ENOENT)
     return 0;
   if (fd < 0)
-    return problem_set(problem, fd, "%s: cannot be opened: %s", path, strerror(-fd));
+    return explain_directory(fd, path, problem);
   if (fstat(fd, &info) < 0)
     return problem_set(problem, -errno, "%s: cannot be looked at: %s", path, strerror(errno));
   if (info.st_uid != 0)
@@ -73,6 +80,9 @@ static int explain(int error, const char *path, Problem *problem) {
     return problem_set(problem, error, "%s: not a regular file: put a regular file in its place", path);
   if (error == -EFBIG)
     return problem_set(problem, -EINVAL, "%s: longer than 1 MiB: this is not a policy", path);
+  if (error == -ENOENT)
+    return problem_set(problem, error, "%s: cannot be read: %s, or it is a link that leads nowhere", path,
+                       strerror(ENOENT));
   return problem_set(problem, error, "%s: cannot be read: %s", path, strerror(-error));
 }
 
@@ -148,7 +158,7 @@ static int read_drop_ins(const Root *root, const char *directory, PolicyFiles *f
   if (fd == -ENOENT)
     return 0;
   if (fd < 0)
-    return problem_set(problem, fd, "%s: cannot be opened: %s", directory, strerror(-fd));
+    return explain_directory(fd, directory, problem);
   count = scandirat(fd, ".", &entries, is_drop_in, compare_names);
   if (count < 0)
     return problem_set(problem, -errno, "%s: cannot be listed: %s", directory, strerror(errno));

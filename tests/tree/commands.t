@@ -81,7 +81,7 @@ def a_clone(tap):
         tap.is_(machine.snapshot(), before, "status and plan have changed nothing, not even a time stamp")
 
         code, report = machine.json("apply", "--yes")
-        tap.is_((code, report["outcome"], report["hostname"]), (0, "done", {"old": "golden", "new": "web-17"}), "apply")
+        tap.is_((code, report["outcome"], report["old_hostname"], report["hostname"]), (0, "done", "golden", "web-17"), "apply")
         profile = machine.read("/etc/NetworkManager/system-connections/lan0.nmconnection")
         tap.unlike(profile, "11111111-1111-4111-8111-000000000000", "a UUID of its own")
         tap.like(profile, "^# kept: a comment$", "comments stay")

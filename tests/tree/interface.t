@@ -58,6 +58,16 @@ def manual(tap):
     tap.ok(set(re.findall(r"--([a-z-]+)", synopsis)) <= set(GLOBAL), "its synopsis has no others")
 
 
+def steps(tap):
+    """Both pages have the steps of the program, reset-identity(8) and the policy's page, in its order."""
+    with Machine() as machine:
+        known = [step["name"] for step in machine.json("steps")[1]["steps"]]
+    named = re.findall(r"^\.TP\n\.B (\S+)$", section(read("packaging/reset-identity.8"), "STEPS"), re.M)
+    tap.is_([name.replace("\\-", "-") for name in named], known, "reset-identity(8) has each step")
+    policy = read("packaging/reset-identity.ini.5").split('.B "reset\\-identity steps"')[1].split(".SS ")[0]
+    tap.is_([name.replace("\\-", "-") for name in re.findall(r"^\.TP\n\\fB(\S+)\\fR$", policy, re.M)], known, "so has reset-identity.ini(5)")
+
+
 def exit_codes(tap):
     names = {int(code) for code in re.findall(r"RI_EXIT_\w+ = (\d+)", read("agent/base/names.h"))}
     page = {int(code) for code in re.findall(r"^\.TP\n\.B (\d+)$", section(read("packaging/reset-identity.8"), "EXIT STATUS"), re.M)}
@@ -128,5 +138,5 @@ def examples(tap):
 
 
 with Tap() as tap:
-    for test in (manual, exit_codes, readme, completions, documents, examples):
+    for test in (manual, steps, exit_codes, readme, completions, documents, examples):
         test(tap)

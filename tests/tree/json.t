@@ -131,6 +131,29 @@ def one_object_in_every_case(tap, machine):
         valid(tap, value, name)
 
 
+def one_type_each(tap):
+    """A member is of one type (or null) wherever it stands in the schema; each object that a command prints is held against that."""
+    types = {}
+
+    def kind(schema):
+        if "$ref" in schema:
+            return kind(SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]])
+        listed = schema.get("type") or sorted({"null" if value is None else "string" for value in schema["enum"]})
+        return tuple(name for name in ([listed] if isinstance(listed, str) else listed) if name != "null")
+
+    def look(schema):
+        for name, inner in schema.get("properties", {}).items():
+            types.setdefault(name, set()).add(kind(inner))
+            look(inner)
+        if "items" in schema:
+            look(schema["items"])
+
+    for schema in SCHEMA["$defs"].values():
+        look(schema)
+    mixed = {name: found - {()} for name, found in types.items() if len(found - {()}) > 1}
+    tap.is_(mixed, {}, f"one type for each of {len(types)} members")
+
+
 def for_another_user(tap, machine):
     """Through a copy of the program in a place where anybody may go."""
     subprocess.run(["chmod", "-R", "go+rX", machine.top], check=True)
@@ -144,7 +167,14 @@ def for_another_user(tap, machine):
 
 
 def refused_by_the_machine(tap):
+    def damage(machine):
+        for record in ("/var/lib/reset-identity/record", "/etc/reset-identity/record"):
+            machine.write(record, "x", 0o600)
+
     for what, command, code, arrange in (
+            ("status with a damaged record", ["status"], 1, damage),
+            ("plan with a damaged record", ["plan"], 1, damage),
+            ("log of what is no number", ["log", "last"], 2, lambda machine: None),
             ("adopt on a clone", ["adopt"], 2, lambda machine: machine.become_clone()),
             ("seal with an invalid policy", ["seal"], 78, lambda machine: machine.write(POLICY, "[x]\n")),
             ("seal --dry-run with an invalid policy", ["seal", "--dry-run"], 78, lambda machine: machine.write(POLICY, "[x]\n")),
@@ -197,6 +227,11 @@ with Tap() as tap:
         code, value = stdout_of("--json", "--version")
         tap.is_((code, value["error"]), (0, None), "--version: an object")
         valid(tap, value, "--version")
+        for arguments in (["help"], ["help", "plan"], ["plan", "--help"], ["--help"]):
+            code, value = stdout_of("--json", *arguments)
+            tap.ok(code == 0 and value["error"] is None and value["text"].startswith("Usage: reset-identity "), f"{arguments}: an object", value)
+            valid(tap, value, f"{arguments}")
+        one_type_each(tap)
         for_another_user(tap, machine)
         refused_by_the_machine(tap)
         every_status(tap)

@@ -34,6 +34,8 @@ def options(tap):
                                  (["plan", "--policy"], "needs a value")):
             result = machine.run(*arguments)
             tap.is_((result.returncode, words in result.stderr), (2, True), f"{arguments} is usage: {words}")
+        for arguments in (["--root="], ["plan", "--as="], ["check-policy", ""], ["status", "--wait=-1"], ["status", "--wait=soon"], ["log", "last"]):
+            tap.is_(machine.run(*arguments, *(["status"] if len(arguments) == 1 else [])).returncode, 2, f"{arguments}: a value that cannot be meant is usage")
         for arguments in (["help", "plan"], ["plan", "--help"]):
             result = machine.run(*arguments)
             tap.is_((result.returncode, "--as=" in result.stdout, "--poweroff" in result.stdout), (0, True, False),
@@ -57,6 +59,12 @@ def a_plan(tap):
         tap.like(planned.stdout, r"10\.0\.0\.17/24", "its address")
         tap.like(machine.run("plan", f"--as={CLONE_MAC}").stdout, r"^golden -> golden-ccdd02$", "plan --as a MAC")
         tap.like(machine.run("plan", "--as=web17").stderr, "did you mean web-17", "a host that is not there")
+        tap.like(planned.stdout, r"made up for this plan.*: MAC 52:54:00:\S+ of ens3$", "a MAC that nobody named is said to be made up")
+        named = machine.run("plan", f"--as={CLONE_MAC}").stdout
+        tap.like(named, "made up for this plan.*: product UUID$", "so is a UUID")
+        machine.write(POLICY_FILE, "[identity]\nmachine-id = derive\n")
+        tap.is_(machine.run("plan", f"--as={CLONE_MAC}").returncode, 3, "plan --as a MAC: the clone has a UUID")
+        machine.write(POLICY_FILE, HOST)
         machine.become_clone()
         short, whole = machine.run("plan").stdout, machine.run("plan", "-v").stdout
         tap.like(short, "^  hostname +golden -> web-17  ", "the summary has the choices")
@@ -79,6 +87,51 @@ def a_plan(tap):
         short, whole = machine.run("plan").stdout, machine.run("plan", "-v").stdout
         tap.like(short, r"lan1\.nmconnection: uuid \S+ -> \S+$", "a profile of which only the UUID changes is one line")
         tap.is_((short.count("+uuid="), whole.count("+uuid=")), (1, 3), "with -v it is shown in full")
+
+
+def a_closed_door(tap):
+    """What cannot be written is told, whatever the exit status would have been; nothing goes into a file that takes a closed stream's place."""
+    with sealed(Machine()) as machine:
+        machine.become_clone()
+        where = f"{PROGRAM} --root={machine.root} --hardware={machine.hardware}"
+        for command in ("plan", "status", "plan --json", "steps"):
+            for target in (">/dev/full", ">&-"):
+                result = subprocess.run(["bash", "-c", f"{where} {command} {target}"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+                tap.is_((result.returncode, "cannot write the output" in result.stderr), (1, True), f"{command} {target}: a failure, and said")
+        result = subprocess.run(["bash", "-c", f"exec strace -f -qq -o {machine.top}/trace -e trace=write {where} apply --yes <&- >&- 2>&-"], check=False)
+        with open(os.path.join(machine.top, "trace"), encoding="utf-8") as file:
+            written = re.findall(r"write\([12], .*= (.*)$", file.read(), re.M)
+        tap.ok(written and all(said.startswith("-1 EBADF") for said in written), "apply with every stream closed writes nothing where they were", written)
+        tap.is_(machine.json("status")[1]["verdict"], "same", "and does its work")
+
+
+def a_record_that_cannot_be_read(tap):
+    with sealed(Machine()) as machine:
+        for record in ("/var/lib/reset-identity/record", "/etc/reset-identity/record"):
+            machine.write(record, "x", 0o600)
+        for command in ("status", "plan"):
+            loud, quiet = machine.run(command), machine.run("-q", command)
+            tap.is_((quiet.returncode, quiet.stdout, "the record is damaged" in quiet.stderr), (1, "", True), f"-q {command}: says what went wrong")
+            tap.is_((loud.stdout + loud.stderr).count("the record is damaged"), 1, f"{command}: once")
+
+
+def a_policy_that_cannot_be_read(tap):
+    """It is not the same as none."""
+    for what, spoil in (("a directory", lambda path: os.mkdir(path)), ("a link that leads nowhere", lambda path: os.symlink("/nowhere", path))):
+        with sealed(Machine()) as machine:
+            os.remove(machine.path(POLICY_FILE))
+            spoil(machine.path(POLICY_FILE))
+            result = machine.run("status")
+            tap.is_((result.returncode, "the defaults apply" in result.stdout), (78, False), f"a policy that is {what}: not taken for none")
+            tap.like(result.stdout, "files +not read: see the error", f"{what}: status says so")
+
+
+def other_nics(tap):
+    with Machine() as machine:
+        machine.add_template()
+        machine.run("adopt", "--yes")
+        machine.set_hardware(TEMPLATE_UUID, [("ens3", CLONE_MAC)])
+        tap.like(machine.run("plan").stdout, "^golden keeps its name$", "a machine that is rewired keeps its name, and the summary says that")
 
 
 def a_status(tap):
@@ -183,7 +236,7 @@ def a_policy(tap):
 def on_a_terminal(machine, environment, *arguments):
     """What a person sees: through script(1), which gives the program a terminal."""
     line = " ".join([PROGRAM, f"--root={machine.path('/')}", f"--hardware={machine.hardware}", *arguments])
-    return subprocess.run(["script", "-qec", line, "/dev/null"], env={**os.environ, **environment}, text=True,
+    return subprocess.run(["script", "-qec", line, "/dev/null"], env={**{name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR", "PAGER")}, **environment}, text=True,
                           capture_output=True, stdin=subprocess.DEVNULL, check=False)
 
 
@@ -198,6 +251,8 @@ def a_terminal(tap):
         tap.unlike(on_a_terminal(machine, {"TERM": "xterm", "PAGER": ""}, "plan").stdout, "P:", "an empty PAGER is none")
         early = on_a_terminal(machine, {"TERM": "xterm", "PAGER": "head -1"}, "plan")
         tap.is_(early.returncode, 3, "a pager that leaves early is no failure")
+        plain = on_a_terminal(machine, {"TERM": "xterm", "NO_COLOR": "1", "PAGER": "sed s/^/P:/"}, "plan").stdout
+        tap.is_((plain.count("P:") > 20, "\x1b" in plain), (True, False), "NO_COLOR takes the colours and leaves the pager")
         for name, environment in (("TERM=dumb", {"TERM": "dumb"}), ("NO_COLOR", {"TERM": "xterm", "NO_COLOR": "1"})):
             tap.unlike(on_a_terminal(machine, environment, "status").stdout, "\x1b", f"{name}: no colours")
         tap.like(on_a_terminal(machine, {"TERM": "xterm", "NO_COLOR": ""}, "status").stdout, "\x1b\\[",
@@ -217,6 +272,11 @@ def eighty_columns(tap):
             said = said.split(most)[0] if most else said
             long = [line for line in said.splitlines() if len(line) > 80 and " " in line.strip()]
             tap.is_(long, [], f"{' '.join(arguments)} fits too")
+        said = on_a_terminal(machine, {"TERM": "xterm", "NO_COLOR": "1", "COLUMNS": "60"}, "status").stdout.replace("\r", "")
+        tap.is_([line for line in said.splitlines() if len(line) > 60 and " " in line.strip()], [], "COLUMNS=60 is heeded")
+        for arguments in (["undo", "--yes"], ["adopt"], ["plna"], ["undo", "--yes"]):
+            said = on_a_terminal(machine, {"TERM": "xterm", "NO_COLOR": "1"}, *arguments).stdout.replace("\r", "")
+            tap.is_([line for line in said.splitlines() if len(line) > 80], [], f"{' '.join(arguments)}: an error and a warning fit too")
         for arguments in ([], ["plan"], ["apply"], ["status"], ["check-policy"], ["seal"], ["verify"], ["log"], ["undo"], ["adopt"], ["steps"]):
             text = machine.run("help", *arguments).stdout
             tap.ok(max(map(len, text.splitlines())) <= 80, f"help {' '.join(arguments)}: at most 80 columns", text)
@@ -260,5 +320,5 @@ def nobody_to_ask(tap):
 
 
 with Tap() as tap:
-    for test in (nobody_to_ask, options, a_plan, a_status, waiting, for_another_user, log_and_undo, a_policy, a_terminal, eighty_columns, unmatched):
+    for test in (nobody_to_ask, options, a_plan, a_closed_door, a_record_that_cannot_be_read, a_policy_that_cannot_be_read, other_nics, a_status, waiting, for_another_user, log_and_undo, a_policy, a_terminal, eighty_columns, unmatched):
         test(tap)

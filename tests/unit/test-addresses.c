@@ -89,7 +89,7 @@ static void test_addresses_that_no_host_can_have(void) {
   assert_refused("0.0.0.0/8", ADDRESS_OF_HOST, "an unspecified address");
   assert_refused("::/64", ADDRESS_OF_HOST, "the unspecified address");
   assert_refused("255.255.255.255/32", ADDRESS_OF_HOST, "the broadcast address");
-  assert_refused("::ffff:10.0.0.1/96", ADDRESS_OF_HOST, "IPv4 address in IPv6 clothes");
+  assert_refused("::ffff:10.0.0.1/96", ADDRESS_OF_HOST, "an IPv4-mapped IPv6 address");
 }
 
 static void test_gateways_and_servers(void) {

@@ -91,14 +91,16 @@ static void test_what_is_wrong_is_named(void) {
   } cases[] = {
       {"x frobnicate", "unknown command \"frobnicate\""},
       {"x stauts", "unknown command \"stauts\"; did you mean status?"},
-      {"x status --yes", "status has no option --yes"},
-      {"x plan --no-network", "plan has no option --no-network"},
-      {"x steps --wait=3", "steps has no option --wait"},
-      {"x seal --wait=1", "seal has no option --wait"},
+      {"x version", "unknown command \"version\"; did you mean --version?"},
+      {"x policy", "unknown command \"policy\"; did you mean check-policy?"},
+      {"x status --yes", "status has no option --yes (apply, undo and adopt have it)"},
+      {"x plan --no-network", "plan has no option --no-network (apply and undo have it)"},
+      {"x steps --wait=3", "steps has no option --wait (status and verify have it)"},
+      {"x seal --wait=1", "seal has no option --wait (status and verify have it)"},
       {"x apply extra", "apply: \"extra\" is one argument too many"},
       {"x --nonsense status", "unknown option --nonsense"},
       {"x apply --yess", "unknown option --yess; did you mean --yes?"},
-      {"x plan --poweroff", "plan has no option --poweroff"},
+      {"x plan --poweroff", "plan has no option --poweroff (seal has it)"},
       {"x check-policy a b", "check-policy: \"b\" is one argument too many"},
       {"x seal --po", "option --po is ambiguous: it may be --poweroff, --policy"},
       {"x plan --policy", "option --policy needs a value: --policy=..."},
@@ -109,6 +111,13 @@ static void test_what_is_wrong_is_named(void) {
       {"x undo 1", "undo: \"1\" is one argument too many: only the last run can be undone"},
       {"x plan -vq", "--quiet and --verbose exclude each other"},
       {"x verify --wait=3601", "--wait takes seconds, 0 to 3600"},
+      {"x verify --wait 3601", "--wait takes seconds, 0 to 3600"},
+      {"x status --wait=-1", "--wait takes seconds, 0 to 3600"},
+      {"x status --wait=010", "--wait takes seconds, 0 to 3600"},
+      {"x status --wait=soon", "--wait takes seconds, 0 to 3600"},
+      {"x --root= status", "option --root needs a value: --root=..."},
+      {"x plan --as ''", "option --as needs a value: --as=..."},
+      {"x check-policy ''", "check-policy: its argument is empty"},
       {"x --root=/mnt seal --poweroff",
        "seal: --poweroff and --root exclude each other: an image cannot be powered off"},
   };
@@ -138,6 +147,7 @@ static void test_help_names_every_command(void) {
     g_assert_nonnull(strstr(help, line));
   }
   g_assert_null(strstr(help, "--poweroff"));
+  g_assert_true(g_str_is_ascii(help));
 }
 
 static void test_help_of_a_command_names_its_options(void) {

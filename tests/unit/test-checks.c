@@ -63,7 +63,8 @@ static void refuses_what_is_no_file(void) {
   assert_refused(fixture, plan, RI_ERROR_FAILED, "/etc/fifo: a regular file is expected there, and it is not one");
   assert_refused(fixture, plan, RI_ERROR_FAILED, "/etc/directory: a regular file is expected there, and it is not one");
   assert_refused(fixture, plan, RI_ERROR_FAILED, "/etc/link: it is a symbolic link into a directory that is not there");
-  assert_refused(fixture, plan, RI_ERROR_FAILED, "/etc/file/below: its directory: Not a directory");
+  assert_refused(fixture, plan, RI_ERROR_FAILED,
+                 "/etc/file/below: its directory /etc/file cannot be opened: Not a directory");
 }
 
 static void refuses_plans_that_contradict_themselves(void) {

@@ -9,7 +9,7 @@ static void says_lead_and_cause(void) {
 
   g_assert_false(ri_error_errno(&error, -ENOSPC, "%s: writing %d bytes", "/etc/hostname", 7));
   g_assert_error(error, RI_ERROR, RI_ERROR_FAILED);
-  g_assert_cmpstr(error->message, ==, "/etc/hostname: writing 7 bytes: No space left on device");
+  g_assert_cmpstr(error->message, ==, "/etc/hostname: writing 7 bytes: No space left on device: make room there");
 }
 
 int main(int argc, char **argv) {

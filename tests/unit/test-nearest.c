@@ -11,6 +11,10 @@ static void test_the_nearest_name_is_found(void) {
   g_assert_cmpstr(nearest_name("check-polciy", names), ==, "check-policy");
   g_assert_cmpstr(nearest_name("check_policy", names), ==, "check-policy");
   g_assert_cmpstr(nearest_name("SEAL", names), ==, "seal");
+  g_assert_cmpstr(nearest_name("check", names), ==, "check-policy");
+  g_assert_cmpstr(nearest_name("Policy", names), ==, "check-policy");
+  g_assert_null(nearest_name("pol", names));
+  g_assert_null(nearest_name("eck", names));
   g_assert_null(nearest_name("frobnicate", names));
   g_assert_null(nearest_name("", names));
   g_assert_null(nearest_name("a-word-of-more-than-forty-letters-and-then-some", names));

@@ -54,7 +54,7 @@ with Tap() as tap, lab.Lab("verdicts") as it:
         tap.is_(found["failed"], "", f"{name}: no failed unit")
         tap.is_(found["verdict"], "same", f"{name}: settled")
         tap.like(found["active"], r"^\S+:ens\d+:activated:lan$", f"{name}: the NIC is up on the mended profile")
-        tap.is_(runs[name]["machine_id"]["new"], found["machine-id"], f"{name}: its new machine-id is in force")
+        tap.is_(runs[name]["machine_id"], found["machine-id"], f"{name}: its new machine-id is in force")
     for what in ("machine-id", "keys"):
         tap.isnt(first["vmware"][what], first["copied"][what], f"two clones, two {what}")
     tap.is_(capture.claims(wire.frames(*vmware.macs, *copied.macs), [product.TEMPLATE_ADDRESS, product.TEMPLATE_ADDRESS6],
