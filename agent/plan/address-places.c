@@ -123,25 +123,55 @@ static AddressPlace *place_of(const Finding *finding, const Profile *profile) {
   return is_hardware_type(profile) ? NULL : find_place(finding, finding->devices, profile->interface_name);
 }
 
-/* Which of two stacks gets to the NIC first nobody can say; what it had on the template can: the one with addresses. */
+/* Which of two stacks gets to the NIC first nobody can say; what it had on the template can: the one with addresses.
+ * Of two that are NetworkManager's it can be said. */
 static gboolean holds_addresses(const Profile *profile) {
   return profile_has_static_address(profile, AF_INET) || profile_has_static_address(profile, AF_INET6);
 }
 
-static gboolean gives_way(const Finding *finding, const AddressPlace *place, const Profile *profile) {
+static gboolean timestamp_of(const Finding *finding, const Profile *profile, guint64 *timestamp) {
+  const SelectionWorld *world = finding->context->selection_world;
+
+  *timestamp = 0;
+  return world != NULL && selection_world_timestamp(world, profile->uuid, timestamp);
+}
+
+/* What NetworkManager goes by where it has both: above 0 A comes up, below 0 B, and 0 leaves it open. */
+static int compare_managers(const Finding *finding, const Profile *a, const Profile *b) {
+  const int priority_a = profile_priority(a);
+  const int priority_b = profile_priority(b);
+  guint64 time_a, time_b;
+  const gboolean was_up_a = timestamp_of(finding, a, &time_a);
+  const gboolean was_up_b = timestamp_of(finding, b, &time_b);
+
+  if (!profile_is_managers(a) || !profile_is_managers(b) || !profile_autoconnects(a))
+    return 0;
+  if (!profile_autoconnects(b))
+    return 1;
+  if (priority_a != priority_b)
+    return priority_a > priority_b ? 1 : -1;
+  if (was_up_a != was_up_b)
+    return was_up_a ? 1 : -1;
+  return time_a == time_b ? 0 : time_a > time_b ? 1 : -1;
+}
+
+static gboolean gives_way(const Finding *finding, const AddressPlace *place, const Profile *profile, int rank) {
   return place->profile == NULL || place->shared || place->left_alone ||
-         !profile_is_edited(finding->context, place->profile) ||
-         (profile_is_edited(finding->context, profile) && !holds_addresses(place->profile) && holds_addresses(profile));
+         !profile_is_edited(finding->context, place->profile) || rank > 0 ||
+         (rank == 0 && profile_is_edited(finding->context, profile) && !holds_addresses(place->profile) &&
+          holds_addresses(profile));
 }
 
 /* What may be edited stands before what it is rendered to. */
 static void take_plain(const Finding *finding, const Profile *profile, AddressPlace *place) {
+  const int rank = place->profile != NULL ? compare_managers(finding, profile, place->profile) : 0;
+
   place->is_port |= profile_is_port(profile);
-  if (gives_way(finding, place, profile)) {
+  if (gives_way(finding, place, profile, rank)) {
     place->profile = profile;
     place->shared = place->many = place->left_alone = FALSE;
     place->rival = NULL;
-  } else if (profile_is_edited(finding->context, profile) &&
+  } else if (rank == 0 && profile_is_edited(finding->context, profile) &&
              holds_addresses(profile) == holds_addresses(place->profile)) {
     place->rival = profile;
   }

@@ -116,7 +116,7 @@ static gboolean plan_networks(const PlanContext *context, GString *nics, Plan *p
       continue;
     }
     plan_warn(plan, "%s is not edited: %s.", profile->path, profile->why_not);
-    if (g_str_has_prefix(profile->path, "/etc/"))
+    if (networkd_path_is_admins(profile->path))
       scanner_bytes(context->renames, profile->path, profile->bytes, tokens_of_assignments, plan);
   }
   for (guint i = 0; (made = profile_made(context->identity, STEP, i)) != NULL; i++)

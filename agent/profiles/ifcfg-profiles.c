@@ -318,6 +318,12 @@ static char **paths_of_parts(const IfcfgProfile *own) {
   return (char **)g_ptr_array_free(paths, FALSE);
 }
 
+static int priority_of(const ShellText *text) {
+  g_autofree char *value = ifcfg_value(text, "AUTOCONNECT_PRIORITY");
+
+  return value != NULL ? (int)g_ascii_strtoll(value, NULL, 10) : 0;
+}
+
 static void fill(const Reading *reading, Profile *profile, IfcfgProfile *own) {
   PlainProfile *plain = profile_make_plain(profile);
   const ShellText *text = own->text;
@@ -337,6 +343,8 @@ static void fill(const Reading *reading, Profile *profile, IfcfgProfile *own) {
   plain->carries_ip = carries_ip(own, profile->type);
   plain->starts =
       ifcfg_is_true(text, "ONBOOT", TRUE) && (ifcfg_is_true(text, "NM_CONTROLLED", TRUE) || has_scripts(reading->root));
+  plain->is_managers = profile->uuid != NULL && ifcfg_is_true(text, "NM_CONTROLLED", TRUE);
+  plain->priority = priority_of(text);
   read_ipv4(reading, own, plain_family(plain, AF_INET), profile->interface_name);
   read_ipv6(reading, own, plain_family(plain, AF_INET6), profile->interface_name);
 }

@@ -177,8 +177,10 @@ static const NetplanInterface *controller_of(const GPtrArray *interfaces, const 
   return NULL;
 }
 
-static void read_fields(const GPtrArray *interfaces, const NetplanInterface *interface, Profile *profile) {
+static void read_fields(const GPtrArray *files, const GPtrArray *interfaces, const NetplanInterface *interface,
+                        Profile *profile) {
   const NetplanInterface *controller = controller_of(interfaces, interface->id);
+  const char *priority = passed_text(interface, "connection.autoconnect-priority");
   PlainProfile *plain = profile_make_plain(profile);
 
   profile->id = g_strdup(interface->id);
@@ -189,6 +191,8 @@ static void read_fields(const GPtrArray *interfaces, const NetplanInterface *int
                    passed_text(interface, "connection.controller") != NULL;
   plain->carries_ip = profile_type_carries_ip(profile->type);
   plain->starts = starts(interface);
+  plain->is_managers = netplan_is_manager(files, interface);
+  plain->priority = priority != NULL ? (int)g_ascii_strtoll(priority, NULL, 10) : 0;
   plain->parent = g_strdup(netplan_text(interface, "link"));
   read_name(interface, profile);
   read_families(interface, plain);
@@ -271,7 +275,7 @@ gboolean netplan_profiles(const Root *root, const ProfileFormat *format, Profile
     const NetplanFile *file = interface->files->pdata[at];
     Profile *profile = profiles_add(profiles, format, file->path, file->bytes);
 
-    read_fields(interfaces, interface, profile);
+    read_fields(files, interfaces, interface, profile);
     profile->plain->line = ((const YamlNode *)interface->nodes->pdata[at])->key->line;
     profile->plain->more_paths = other_paths(interface, at);
     profile->why_not = why_not(file);

@@ -121,6 +121,10 @@ static gboolean is_file(const Root *root, const char *path) {
   return regular;
 }
 
+gboolean networkd_path_is_admins(const char *path) {
+  return !g_str_has_prefix(path, "/usr/") && !g_str_has_prefix(path, "/lib/") && !g_str_has_prefix(path, "/run/");
+}
+
 /* TRUE without a part: there is nothing in it. */
 static gboolean add_part(const Root *root, const char *path, NetworkdFile *file, GError **error) {
   g_autoptr(GBytes) bytes = NULL;
@@ -136,7 +140,7 @@ static gboolean add_part(const Root *root, const char *path, NetworkdFile *file,
     return TRUE;
   part = g_new0(NetworkdPart, 1);
   part->text = unit_text_parse(bytes, &refusal);
-  part->editable = g_str_has_prefix(resolved, "/etc/");
+  part->editable = networkd_path_is_admins(resolved);
   part->path = g_steal_pointer(&resolved);
   part->bytes = g_steal_pointer(&bytes);
   g_ptr_array_add(file->parts, part);

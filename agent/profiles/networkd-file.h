@@ -14,7 +14,7 @@ typedef struct {
   char *path; /* resolved, below the root */
   GBytes *bytes;
   UnitText *text;    /* NULL: systemd-networkd refuses it, and with it the whole of the file */
-  gboolean editable; /* it lies in /etc */
+  gboolean editable; /* networkd_path_is_admins */
   gboolean is_new;   /* it is not there yet */
 } NetworkdPart;
 
@@ -26,6 +26,9 @@ typedef struct {
 } NetworkdFile;
 
 typedef GPtrArray NetworkdFiles; /* NetworkdFile*, in the order in which they count */
+
+/* networkd_path_is_admins: a resolved path in /etc, or where a link in /etc leads, but for packages' files and /run. */
+gboolean networkd_path_is_admins(const char *path);
 
 /* networkd_files_read: those whose name ends in ENDING (".network", ".netdev"). Errors: what cannot be read. */
 NetworkdFiles *networkd_files_read(const Root *root, const char *ending, GError **error);

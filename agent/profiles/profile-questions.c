@@ -253,3 +253,16 @@ gboolean profile_autoconnects(const Profile *profile) {
   g_strchomp(value);
   return strcmp(value, "false") != 0 && strcmp(value, "0") != 0;
 }
+
+gboolean profile_is_managers(const Profile *profile) {
+  return profile->plain != NULL ? profile->plain->is_managers : profile->format == NULL;
+}
+
+int profile_priority(const Profile *profile) {
+  g_autofree char *text =
+      profile->text != NULL ? keyfile_text_get(profile->text, "connection", "autoconnect-priority") : NULL;
+
+  if (profile->plain != NULL)
+    return profile->plain->priority;
+  return text != NULL ? (int)g_ascii_strtoll(text, NULL, 10) : 0;
+}

@@ -34,6 +34,8 @@ typedef struct {
   gboolean is_port;        /* of a bond, bridge, team: it carries no addresses */
   gboolean carries_ip;     /* no port, no loopback, no tunnel whose peer decides */
   gboolean starts;         /* comes up by itself */
+  gboolean is_managers;    /* NetworkManager takes it beside its keyfiles, and ranks it with them */
+  int priority;            /* then: its connection.autoconnect-priority */
   gpointer own;            /* the format's: its parse of it */
   GDestroyNotify free_own; /* NULL: nobody frees it here */
 } PlainProfile;
@@ -129,6 +131,10 @@ gboolean profile_type_carries_ip(const char *type);
 /* profile_autoconnects: NetworkManager brings it up by itself. "no" and other texts that are no GKeyFile booleans mean
  * what NetworkManager makes of them: yes. */
 gboolean profile_autoconnects(const Profile *profile);
+/* profile_is_managers: NetworkManager takes it, whatever file it stands in. */
+gboolean profile_is_managers(const Profile *profile);
+/* profile_priority: connection.autoconnect-priority of one that is NetworkManager's. */
+int profile_priority(const Profile *profile);
 
 /* profile_address_keys: address, addressN, addresses, addressesN of FAMILY, in the order in which NetworkManager takes
  * them; NULL-terminated; the caller frees with g_strfreev. */

@@ -133,12 +133,6 @@ static NMConnection *connection_of(const Profile *profile) {
   return profile_connection_read(profile->bytes, profile->path, NULL, NULL, NULL);
 }
 
-static int priority_of(const Profile *profile) {
-  g_autofree char *text = keyfile_text_get(profile->text, "connection", "autoconnect-priority");
-
-  return text != NULL ? (int)g_ascii_strtoll(text, NULL, 10) : 0;
-}
-
 /* Where libnm has no word on it, by its plain fields. */
 static void find_fitting(const Selections *selections, const FitContext *context, Candidate *candidate) {
   g_autoptr(NMConnection) connection = connection_of(candidate->profile);
@@ -166,7 +160,7 @@ static void add_candidate(Selections *selections, const FitContext *context, Pro
     return;
   candidate = g_new0(Candidate, 1);
   candidate->profile = profile;
-  candidate->priority = priority_of(profile);
+  candidate->priority = profile_priority(profile);
   candidate->starts = profile_autoconnects(profile);
   candidate->has_timestamp = selection_world_timestamp(selections->world, profile->uuid, &candidate->timestamp);
   candidate->fits = g_new0(gboolean, selections->present->count + 1);

@@ -257,6 +257,7 @@ def references_follow(tap):
     bond = "7e570010-5a1e-4c0f-9d3b-0000000ec0b0"
     files = {"ifcfg-bond0": f"DEVICE=bond0\nTYPE=Bond\nBONDING_OPTS='mode=1 primary=ens3'\nUUID={bond}\nBOOTPROTO=dhcp\n",
              "ifcfg-port": f"DEVICE=ens3\nMASTER_UUID='{bond}'\nHWADDR={TEMPLATE_MAC}\nMACADDR={TEMPLATE_MAC}\n",
+             "ifcfg-other": f"DEVICE=ens10\nMASTER={bond}\n",
              "ifcfg-vlan": "DEVICE=ens3.7\nVLAN=yes\nBOOTPROTO=dhcp\n",
              "ifcfg-system": "DEVICE=ens9\nTYPE=Ethernet\nBOOTPROTO=dhcp\n"}
     with machine_with(files, [("ens3", TEMPLATE_MAC)]) as machine:
@@ -268,6 +269,7 @@ def references_follow(tap):
         tap.is_(uuid != bond and "primary=ens192'" in text, True, "a bond has a UUID of its own, and the new name of its port")
         tap.is_([line for line in port.splitlines() if not line.startswith("UUID=")], ["DEVICE=ens192", f"MASTER_UUID='{uuid}'", f"HWADDR={CLONE_MAC}", f"MACADDR={CLONE_MAC}"],
                 "its port follows")
+        tap.like(machine.read(f"{SCRIPTS}/ifcfg-other"), f"(?m)^MASTER={uuid}$", "and one that says the bond's UUID as MASTER")
         tap.is_("DEVICE=ens192.7\n" in machine.read(f"{SCRIPTS}/ifcfg-vlan"), True, "a VLAN is called after its new NIC")
         tap.is_("\nUUID=" in machine.read(f"{SCRIPTS}/ifcfg-system"), True,
                 "without a UUID NetworkManager would make every clone the same: it gets one")
@@ -309,6 +311,32 @@ def a_keyfile_beside_it(tap):
                 "the address goes to the keyfile; the ifcfg file loses the template's all the same")
 
 
+def of_both_the_one_that_comes_up(tap):
+    """NetworkManager ranks keyfiles and ifcfg files together: by autoconnect-priority, then by what was up last."""
+    keyfile = "/etc/NetworkManager/system-connections/lan.nmconnection"
+    policy = f"[host web-17]\nmatch-uuid = {CLONE_UUID}\naddress = 10.0.0.17/24\n"
+    static = "manual\naddress1=10.0.1.4/16"
+    uuid = value(LAN.encode(), "UUID")
+    for of_ifcfg, of_keyfile, was_up, wanted in (
+            (LAN + "AUTOCONNECT_PRIORITY=10\n", KEYFILE % static, None, (True, False)),
+            (LAN + "AUTOCONNECT_PRIORITY=-10\n", KEYFILE % "auto", None, (False, True)),
+            (LAN, KEYFILE.replace("[ipv4]", "autoconnect-priority=5\n[ipv4]") % "auto", None, (False, True)),
+            (LAN, KEYFILE % static, uuid, (True, False)),
+            (LAN, KEYFILE % static, None, None)):
+        with machine_with({"ifcfg-lan": of_ifcfg}, [("ens3", TEMPLATE_MAC)], policy) as machine:
+            machine.write(keyfile, of_keyfile, 0o600)
+            if was_up:
+                machine.write("/var/lib/NetworkManager/timestamps", f"[timestamps]\n{was_up}=1700000000\n")
+            machine.become_clone()
+            applied = machine.run("apply", "--yes")
+            found = tuple("10.0.0.17" in machine.read(path) for path in (f"{SCRIPTS}/ifcfg-lan", keyfile))
+            if wanted is None:
+                tap.like(applied.stderr, "which of several profiles comes up on ens3 is ambiguous.*lan.nmconnection.*ifcfg-lan",
+                         "two that nothing ranks are named")
+            else:
+                tap.is_(found, wanted, f"the address goes to what NetworkManager brings up, {of_ifcfg[-30:]!r} {of_keyfile[-40:]!r}")
+
+
 def a_rewired_machine_keeps_its_addresses(tap):
     with machine_with({"ifcfg-lan": LAN}, [("ens3", TEMPLATE_MAC)]) as machine:
         machine.run("adopt", "--yes")
@@ -332,5 +360,5 @@ def a_rewired_machine_keeps_its_addresses(tap):
 with Tap() as tap:
     for test in (every_file_of_the_corpus, every_file_that_a_shell_would_have_to_run, a_policy_s_addresses_are_placed,
                  without_an_address_it_asks_for_one, references_follow, what_all_have_in_common_follows, a_keyfile_beside_it,
-                 a_rewired_machine_keeps_its_addresses):
+                 of_both_the_one_that_comes_up, a_rewired_machine_keeps_its_addresses):
         test(tap)

@@ -236,6 +236,20 @@ def check_drop_ins():
         tap.ok(result.returncode == 0, "one that is masked in /etc is nobody's", result.stderr)
 
 
+def check_links():
+    """A link is the file that it leads to, where that is the admin's."""
+    text = "[Match]\nName=ens3\n[Network]\nAddress=10.20.0.10/24\n"
+    with machine_with({"/srv/network/lan.network": text}, HOST.replace(", fd00:20::17/64", "")) as machine:
+        link = machine.path(f"{DIRECTORY}/lan.network")
+        os.makedirs(os.path.dirname(link), exist_ok=True)
+        os.symlink("/srv/network/lan.network", link)
+        result = machine.run("apply", "--yes")
+        tap.ok(result.returncode == 0 and os.path.islink(link) and "Address=10.20.0.17/24" in machine.read("/srv/network/lan.network"),
+               "a file that lies elsewhere is edited there", result.stderr)
+        machine.run("undo", "--yes")
+        tap.ok(machine.read("/srv/network/lan.network") == text, "and undone")
+
+
 def check_settings():
     conf = "/etc/systemd/networkd.conf"
     said = result_of({conf: "[Network]\n#SpeedMeter=no\n\n[DHCPv4]\nDUIDType=vendor\nDUIDRawData=00:00:ab:11:01\n",
@@ -354,6 +368,7 @@ def check_rewired():
 with tap:
     check_meanings()
     check_drop_ins()
+    check_links()
     check_settings()
     check_patterns()
     check_hardware()
