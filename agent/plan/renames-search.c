@@ -182,6 +182,36 @@ static const Rename *find_infiniband(const Renames *renames, const char *mac) {
   return NULL;
 }
 
+/* "?*f4:52:14:03:00:7b:e1:b1": the last eight bytes of an InfiniBand address, which udev's rules know a port by since
+ * those in front differ from boot to boot. */
+static gboolean find_port_guid(const Place *place, Mention *mention) {
+  enum { GUID_BYTES = 8, GUID_LENGTH = 3 * GUID_BYTES - 1 };
+  g_autofree char *text = NULL;
+  g_autofree char *lower = NULL;
+  GHashTableIter iterator;
+  gpointer old_value, value;
+
+  if (byte_before(place) == ':' || hex_groups(place, GUID_BYTES, ':') != GUID_LENGTH)
+    return FALSE;
+  text = slice(place, GUID_LENGTH);
+  lower = g_ascii_strdown(text, -1);
+  g_hash_table_iter_init(&iterator, rename_table(place->renames, RENAME_MAC));
+  while (g_hash_table_iter_next(&iterator, &old_value, &value)) {
+    const Rename *rename = value;
+
+    if (strlen(old_value) <= (gsize)3 * GUID_BYTES || !g_str_has_suffix(old_value, lower))
+      continue;
+    *mention = (Mention){.rename = rename, .start = place->at, .end = place->at + GUID_LENGTH};
+    if (rename->new_value != NULL && strlen(rename->new_value) > GUID_LENGTH) {
+      const char *guid = rename->new_value + strlen(rename->new_value) - GUID_LENGTH;
+
+      mention->replacement = strcmp(text, lower) == 0 ? g_strdup(guid) : g_ascii_strup(guid, -1);
+    }
+    return TRUE;
+  }
+  return FALSE;
+}
+
 static gboolean find_mac(const Place *place, Mention *mention) {
   const gboolean is_list_start = byte_before(place) != ';';
   g_autofree char *text = NULL;
@@ -195,6 +225,8 @@ static gboolean find_mac(const Place *place, Mention *mention) {
     size = hex_groups(place, MAC_BYTES, ":-"[i]);
   if (size == 0)
     size = hex_groups(place, INFINIBAND_BYTES, ':');
+  if (size == 0 && find_port_guid(place, mention))
+    return TRUE;
   if (size == 0)
     size = hex_run(place);
   if (size == 0 && is_list_start)

@@ -101,12 +101,14 @@ static const char *kind_name(RenameKind kind) {
   return names[__builtin_ctz((unsigned)kind)];
 }
 
-/* " (ipv4.routing-rule1)". */
+/* " (ipv4.routing-rule1)". What only stands first in its line and is no key may hold anything, a password too. */
 static char *where_in_line(const Token *token) {
-  if (token->key == NULL)
+  enum { KEY_LENGTH = 64 };
+
+  if (token->key == NULL || strlen(token->key) > KEY_LENGTH || strpbrk(token->key, "\"'=<") != NULL)
     return g_strdup("");
-  return g_strdup_printf(" (%s%s%s)", token->group != NULL ? token->group : "", token->group != NULL ? "." : "",
-                         token->key);
+  return token->group != NULL && *token->group != '\0' ? g_strdup_printf(" (%s.%s)", token->group, token->key)
+                                                       : g_strdup_printf(" (%s)", token->key);
 }
 
 static void warn_of(const char *path, const Token *token, guint line, const char *word, const Mention *mention,

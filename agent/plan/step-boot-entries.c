@@ -6,6 +6,7 @@
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "plan-tree.h"
+#include "scanner.h"
 #include "steps.h"
 
 #define STEP "boot-entries"
@@ -264,12 +265,28 @@ static void warn_of_command_line(const Entries *entries, guint n_options) {
   }
 }
 
+/* ip=, ifname= and the like, where they are written down. What grub-mkconfig makes of them follows by it. */
+static gboolean warn_of_mentions(const PlanContext *context, Plan *plan, GError **error) {
+  static const ScannedFormat format = {.step = STEP, .reader = tokens_of_lines};
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  for (gsize i = 0; i < G_N_ELEMENTS(followed); i++)
+    if (!g_str_has_suffix(followed[i], "/grub.cfg") && !tree_glob(context->root, followed[i], paths, error))
+      return FALSE;
+  for (guint i = 0; i < paths->len; i++)
+    if (!scanner_file(context, &format, paths->pdata[i], plan, error))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean step_boot_entries(const PlanContext *context, Plan *plan, GError **error) {
   const Identity *identity = context->identity;
   Entries entries = {
       .context = context, .plan = plan, .old_id = identity->old_machine_id, .new_id = identity->machine_id};
   guint n_options = 0;
 
+  if (!warn_of_mentions(context, plan, error))
+    return FALSE;
   if (*entries.new_id == '\0' || strcmp(entries.old_id, entries.new_id) == 0)
     return TRUE;
   if (*entries.old_id != '\0') {

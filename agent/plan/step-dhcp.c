@@ -124,7 +124,8 @@ static const ScannedFormat dhclient = {.step = STEP,
 static const FollowedKey dhcpcd_keys[] = {
     {NULL, "hostname", RENAME_HOST, NULL},      {NULL, "clientid", RENAME_HOST | RENAME_MAC, NULL},
     {NULL, "interface", RENAME_NIC, NULL},      {NULL, "allowinterfaces", RENAME_NIC, NULL},
-    {NULL, "denyinterfaces", RENAME_NIC, NULL},
+    {NULL, "denyinterfaces", RENAME_NIC, NULL}, {NULL, "ia_pd", RENAME_NIC, NULL},
+    {NULL, "duid", RENAME_MAC, NULL},
 };
 
 static const ScannedFormat dhcpcd = {.step = STEP,
@@ -132,6 +133,8 @@ static const ScannedFormat dhcpcd = {.step = STEP,
                                      .table = dhcpcd_keys,
                                      .n_table = G_N_ELEMENTS(dhcpcd_keys),
                                      .why = "the DHCP client said that it is the template"};
+
+static const char *const dhcpcd_files[] = {"/etc/dhcpcd.conf", "/usr/local/etc/dhcpcd.conf"};
 
 static const ScannedFormat scripts = {.step = STEP, .reader = tokens_of_lines};
 
@@ -145,6 +148,7 @@ static const struct {
     {&dhclient, "/etc/dhcp", "dhclient*.conf"},
     {&dhclient, "/etc", "dhclient*.conf"},
     {&dhcpcd, "/etc", "dhcpcd.conf"},
+    {&dhcpcd, "/usr/local/etc", "dhcpcd.conf"},
     {&scripts, "/etc/dhcp", "dhclient-*-hooks"},
     {&scripts, "/etc", "dhclient-*-hooks"},
     {&scripts, "/etc", "dhcpcd.*-hook"},
@@ -213,12 +217,73 @@ static gboolean warn_of_names(const PlanContext *context, const char *directory,
   return names != NULL;
 }
 
+/* A value of `duid` or `clientid` that neither says how to make one nor is made of a NIC's address or the host name. */
+static gboolean is_fixed_id(const PlanContext *context, const char *value) {
+  static const char *const words[] = {"", "ll", "lt", "llt", "en", "uuid", NULL};
+  g_autofree char *lower = g_ascii_strdown(value, -1);
+  const char *host = context->identity->hostname;
+
+  for (size_t i = 0; i < context->facts->nics.count; i++)
+    if (g_str_has_suffix(lower, context->facts->nics.items[i].mac))
+      return FALSE;
+  return !g_strv_contains(words, lower) && (*host == '\0' || strstr(lower, host) == NULL);
+}
+
+/* Without a value dhcpcd makes a DUID and keeps it: that of the template has been removed. */
+static void free_line_of_id(const PlanContext *context, const char *path, guint number, char **line, Plan *plan) {
+  const char *start = *line + strspn(*line, " \t");
+  const gsize key = strcspn(start, " \t\r");
+  const char *value = start + key + strspn(start + key, " \t");
+  g_autofree char *said = g_strndup(value, strcspn(value, " \t\r#"));
+  const gboolean is_duid = key == strlen("duid") && strncmp(start, "duid", key) == 0;
+  const gboolean is_client = key == strlen("clientid") && strncmp(start, "clientid", key) == 0;
+
+  if ((!is_duid && !is_client) || !is_fixed_id(context, said))
+    return;
+  if (is_client) {
+    plan_warn(
+        plan,
+        "%s:%u: clientid %s is a fixed identity towards DHCP servers; every clone has the same: take the line out.",
+        path, number, said);
+    return;
+  }
+  char *free_line = g_strdup_printf("%.*s%s", (int)(start + key - *line), *line, value + strlen(said));
+  g_free(*line);
+  *line = free_line;
+}
+
+static gboolean free_fixed_ids(const PlanContext *context, const char *path, Plan *plan, GError **error) {
+  static const char why[] = "a DUID that is written down is the template's";
+  g_autoptr(GBytes) old = NULL;
+  g_autofree char *resolved = NULL;
+
+  if (!tree_means_regular_file(context->root, path))
+    return TRUE;
+  if (!tree_read(context->root, path, &old, &resolved, error))
+    return FALSE;
+  Edit *edit = plan_find(plan, resolved);
+  g_autofree char *text = bytes_dup(edit != NULL && edit->content != NULL ? edit->content : old);
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    free_line_of_id(context, resolved, i + 1, &lines[i], plan);
+  char *joined = g_strjoinv("\n", lines);
+  g_autoptr(GBytes) content = g_bytes_new_take(joined, strlen(joined));
+  if (edit != NULL && strcmp(joined, text) != 0)
+    plan_amend(edit, content, why);
+  else if (edit == NULL)
+    (void)plan_write(plan, STEP, resolved, old, content, why);
+  return TRUE;
+}
+
 gboolean step_dhcp(const PlanContext *context, Plan *plan, GError **error) {
   for (gsize i = 0; i < G_N_ELEMENTS(stale); i++)
     if (!remove_stale(context, plan, &stale[i], error))
       return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS(scanned); i++)
     if (!scanner_directory(context, scanned[i].format, scanned[i].directory, scanned[i].glob, plan, error))
+      return FALSE;
+  for (gsize i = 0; context->verdict == VERDICT_CLONE && i < G_N_ELEMENTS(dhcpcd_files); i++)
+    if (!free_fixed_ids(context, dhcpcd_files[i], plan, error))
       return FALSE;
   return scan_all_includes(context, plan, error) && warn_of_names(context, "/etc/dhcp", plan, error) &&
          warn_of_names(context, "/etc", plan, error);

@@ -171,6 +171,30 @@ static gboolean warn_of_targets(const PlanContext *context, Plan *plan, GError *
   return TRUE;
 }
 
+/* iscsiadm(8): a session's own NIC. What logs in, and with which password, is named. */
+static gboolean follow_iscsi_files(const PlanContext *context, Plan *plan, GError **error) {
+  static const FollowedKey keys[] = {
+      {NULL, "iface.hwaddress", RENAME_MAC, NULL},
+      {NULL, "iface.net_ifacename", RENAME_NIC, NULL},
+      {NULL, "iface.ipaddress", RENAME_ADDRESS, NULL},
+  };
+  static const ScannedFormat format = {.step = STEP,
+                                       .reader = tokens_of_assignments,
+                                       .table = keys,
+                                       .n_table = G_N_ELEMENTS(keys),
+                                       .why = "iSCSI goes out by the NIC that took the place of the template's"};
+  static const char *const files[] = {"/etc/iscsi/ifaces/*", "/var/lib/iscsi/ifaces/*", "/etc/iscsi/iscsid.conf"};
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
+    if (!tree_glob(context->root, files[i], paths, error))
+      return FALSE;
+  for (guint i = 0; i < paths->len; i++)
+    if (!scanner_file(context, &format, paths->pdata[i], plan, error))
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean plan_iscsi(const PlanContext *context, Plan *plan, GError **error) {
   g_autoptr(GBytes) old = NULL;
   g_autofree char *resolved = NULL;
@@ -238,6 +262,19 @@ static void nvme_host_clear(NvmeHost *host) {
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(NvmeHost, nvme_host_clear)
 
+/* nvme-cli's words, and those of its JSON. */
+static const FollowedKey nvme_keys[] = {
+    {NULL, "*", RENAME_ADDRESS, "--host-traddr="},     {NULL, "*", RENAME_ADDRESS, "-w "},
+    {NULL, "*", RENAME_ADDRESS, "\"host_traddr\":\""}, {NULL, "*", RENAME_ADDRESS, "\"host_traddr\": \""},
+    {NULL, "*", RENAME_NIC, "--host-iface="},          {NULL, "*", RENAME_NIC, "-f "},
+    {NULL, "*", RENAME_NIC, "\"host_iface\":\""},      {NULL, "*", RENAME_NIC, "\"host_iface\": \""},
+};
+static const ScannedFormat nvme_format = {.step = STEP,
+                                          .reader = tokens_of_lines,
+                                          .table = nvme_keys,
+                                          .n_table = G_N_ELEMENTS(nvme_keys),
+                                          .why = "NVMe goes out by the NIC that took the place of the template's"};
+
 /* nvme-cli keeps connections by these names too: they are the same host's. */
 static gboolean follow_nvme_files(const PlanContext *context, const NvmeHost *host, Plan *plan, GError **error) {
   static const char *const files[] = {"/etc/nvme/config.json", "/etc/nvme/discovery.conf"};
@@ -252,11 +289,17 @@ static gboolean follow_nvme_files(const PlanContext *context, const NvmeHost *ho
       return FALSE;
     if (old == NULL)
       continue;
-    g_autofree char *text = bytes_dup(old);
+    if (!scanner_file(context, &nvme_format, files[i], plan, error))
+      return FALSE;
+    Edit *edit = plan_find(plan, resolved);
+    g_autofree char *text = bytes_dup(edit != NULL ? edit->content : old);
     g_autofree char *named = host->new_nqn != NULL ? replace_all(text, host->old_nqn, host->new_nqn) : g_strdup(text);
     char *all = host->new_id != NULL ? replace_all(named, host->old_id, host->new_id) : g_strdup(named);
     g_autoptr(GBytes) content = g_bytes_new_take(all, strlen(all));
-    (void)plan_write(plan, STEP, resolved, old, content, "the NVMe host's new name and id");
+    if (edit != NULL && strcmp(all, text) != 0)
+      plan_amend(edit, content, "the NVMe host's new name and id");
+    else if (edit == NULL)
+      (void)plan_write(plan, STEP, resolved, old, content, "the NVMe host's new name and id");
   }
   return TRUE;
 }
@@ -290,7 +333,7 @@ static gboolean plan_nvme(const PlanContext *context, Plan *plan, GError **error
       !read_value(context, hostid_file, &old_id, &id_path, &host.old_id, error))
     return FALSE;
   if (host.old_nqn == NULL && host.old_id == NULL)
-    return TRUE;
+    return follow_nvme_files(context, &host, plan, error);
   if (is_root_on(context, &nvme_root)) {
     plan_warn(
         plan,
@@ -308,6 +351,6 @@ static gboolean plan_nvme(const PlanContext *context, Plan *plan, GError **error
 }
 
 gboolean step_storage(const PlanContext *context, Plan *plan, GError **error) {
-  return plan_iscsi(context, plan, error) && plan_nvme(context, plan, error) &&
-         storage_volumes_check(context, plan, error);
+  return plan_iscsi(context, plan, error) && follow_iscsi_files(context, plan, error) &&
+         plan_nvme(context, plan, error) && storage_volumes_check(context, plan, error);
 }

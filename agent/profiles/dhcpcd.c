@@ -17,8 +17,7 @@ static char **words_of(const char *line) {
 }
 
 /* `static ip_address=A/P` below `interface X` or `profile X`; also `inform`, which takes the address as given. */
-gboolean dhcpcd_read(const Root *root, GPtrArray *found, GError **error) {
-  static const char path[] = "/etc/dhcpcd.conf";
+static gboolean read_dhcpcd(const Root *root, const char *path, GPtrArray *found, GError **error) {
   g_auto(GStrv) lines = NULL;
   g_autofree char *interface = NULL;
 
@@ -40,6 +39,11 @@ gboolean dhcpcd_read(const Root *root, GPtrArray *found, GError **error) {
     }
   }
   return TRUE;
+}
+
+gboolean dhcpcd_read(const Root *root, GPtrArray *found, GError **error) {
+  return read_dhcpcd(root, "/etc/dhcpcd.conf", found, error) &&
+         read_dhcpcd(root, "/usr/local/etc/dhcpcd.conf", found, error);
 }
 
 static gboolean read_connman(const Root *root, const char *path, GPtrArray *found, GError **error) {

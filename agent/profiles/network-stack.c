@@ -25,6 +25,7 @@ static const char *const ifupdown_units[] = {"networking.service", NULL};
 static const char *const ifupdown_programs[] = {"/usr/sbin/ifup", "/sbin/ifup", NULL};
 static const char *const dhcpcd_units[] = {"dhcpcd.service", "dhcpcd5.service", NULL};
 static const char *const dhcpcd_programs[] = {"/usr/sbin/dhcpcd", "/sbin/dhcpcd", "/usr/bin/dhcpcd", NULL};
+static const char *const dhclient_programs[] = {"/usr/sbin/dhclient", "/sbin/dhclient", NULL};
 static const char *const wicked_units[] = {"wicked.service", "wickedd.service", NULL};
 static const char *const connman_units[] = {"connman.service", NULL};
 /* Not a stack: it renders the files of one, when we are done. */
@@ -35,6 +36,7 @@ const NetworkStack network_stacks[] = {
     {"netplan", NULL, netplan_programs, netplan_read},
     {"systemd-networkd", networkd_units, NULL, networkd_read},
     {"ifupdown", ifupdown_units, ifupdown_programs, ifupdown_read},
+    {"dhclient", NULL, dhclient_programs, dhclient_read},
     {"dhcpcd", dhcpcd_units, dhcpcd_programs, dhcpcd_read},
     {"wicked", wicked_units, NULL, wicked_read},
     {"connman", connman_units, NULL, connman_read},

@@ -39,6 +39,7 @@ gboolean ifcfg_read(const Root *root, GPtrArray *found, GError **error);
 gboolean netplan_read(const Root *root, GPtrArray *found, GError **error);
 gboolean networkd_read(const Root *root, GPtrArray *found, GError **error);
 gboolean ifupdown_read(const Root *root, GPtrArray *found, GError **error);
+gboolean dhclient_read(const Root *root, GPtrArray *found, GError **error);
 gboolean dhcpcd_read(const Root *root, GPtrArray *found, GError **error);
 gboolean wicked_read(const Root *root, GPtrArray *found, GError **error);
 gboolean connman_read(const Root *root, GPtrArray *found, GError **error);

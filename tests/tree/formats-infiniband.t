@@ -93,3 +93,11 @@ with Tap() as tap:
             undone = machine.run("undo", "--yes", "--no-network")
             tap.ok(undone.returncode == 0 and machine.read(path) == before and (new_path == path or not machine.exists(new_path)),
                    f"{name}: until the undo", undone.stderr)
+    # RHEL's documents match a port by the end of its address.
+    rules = "/etc/udev/rules.d/70-persistent-ipoib.rules"
+    rule = 'ACTION=="add", SUBSYSTEM=="net", DRIVERS=="?*", ATTR{type}=="32", ATTR{address}=="?*%s", NAME="%s"\n'
+    with machine_with("keyfile", "", [("ib5", NEW)]) as machine:
+        machine.write(rules, rule % (OLD[len(START) + 1:], "ib0") + rule % ("00:02:c9:03:00:31:78:f2", "mlx4_ib3"))
+        result = machine.run("apply", "--yes", "--no-network")
+        tap.is_(machine.read(rules), rule % (NEW[len(START) + 1:], "ib5") + rule % ("00:02:c9:03:00:31:78:f2", "mlx4_ib3"),
+                "a rule by the end of an address follows")

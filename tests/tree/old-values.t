@@ -118,6 +118,14 @@ lease { interface "eth1"; fixed-address 10.9.0.10; }
 """,
     "/etc/dhcp/dhclient-eth0.conf": 'send dhcp-client-identifier "golden";\n',
     "/etc/dhcpcd.conf": "hostname golden\nclientid 01:00:50:56:aa:00:01\ninterface eth0\nstatic ip_address=10.9.0.10/24\n",
+    "/usr/local/etc/dhcpcd.conf": "hostname golden\nduid 00:01:00:01:2a:00:00:00:00:50:56:aa:00:01\ninterface eth0\nia_pd 1 eth1/0\n",
+    "/etc/iscsi/ifaces/one": "iface.net_ifacename = eth0\niface.hwaddress = 00:50:56:aa:00:01\niface.ipaddress = 10.9.0.10\n",
+    "/etc/nvme/discovery.conf": "-t tcp -a 10.9.0.99 --host-traddr=10.9.0.10 --host-iface=eth0\n",
+    "/etc/kernel/cmdline": "ip=10.9.0.10::10.9.0.1:255.255.255.0:golden:eth0:none ifname=eth0:00:50:56:aa:00:01\n",
+    "/etc/sysconfig/network/ifcfg-eth0": "BOOTPROTO='dhcp'\nLLADDR='00:50:56:aa:00:01'\nDHCLIENT_CLIENT_ID='golden'\n",
+    "/etc/cloud/cloud.cfg": "hostname: golden\nnetwork:\n  version: 2\n  ethernets:\n    eth0:\n      match: {macaddress: '00:50:56:aa:00:01'}\n",
+    "/etc/systemd/resolved.conf": "[Resolve]\nDNS=10.9.0.10\n",
+    "/var/lib/connman/wifi_1/settings": "[wifi_1]\nIPv4.DHCP.LastAddress=10.9.0.10\n",
     "/etc/systemd/network/10-eth0.link": """\
 [Match]
 MACAddress=00:50:56:aa:00:01 00-50-56-AA-00-02

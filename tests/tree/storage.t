@@ -62,3 +62,15 @@ with Tap() as tap:
         result = machine.run("apply", "--yes")
         tap.is_(contents(machine), FILES, "a machine that boots from such storage keeps its names")
         tap.like(result.stderr, "initiatorname.iscsi is kept", "and says so")
+    iface, nvme = "/etc/iscsi/ifaces/lan", "/etc/nvme/config.json"
+    with Machine() as machine:
+        template(machine)
+        machine.write(iface, "# kept\niface.net_ifacename = ens3\niface.hwaddress = 52:54:00:AA:BB:01\niface.transport_name = tcp\n", 0o600)
+        machine.write(nvme, '[{"hostnqn":"nqn.other","dhchap_key":"DHHC-1:00:c2VjcmV0c2VjcmV0:","ports":[{"host_iface":"ens3"}]}]\n', 0o600)
+        machine.set_hardware("9a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9", [("ens192", "52:54:00:cc:dd:02")])
+        plan = machine.run("plan")
+        tap.ok(plan.returncode == 3 and "c2Vjcm" not in plan.stdout + plan.stderr, "a key of NVMe's is not shown", plan.stdout)
+        machine.run("apply", "--yes")
+        tap.is_(machine.read(iface), "# kept\niface.net_ifacename = ens192\niface.hwaddress = 52:54:00:CC:DD:02\niface.transport_name = tcp\n",
+                "the NIC that iSCSI goes out by follows")
+        tap.is_(machine.read(nvme), '[{"hostnqn":"nqn.other","dhchap_key":"DHHC-1:00:c2VjcmV0c2VjcmV0:","ports":[{"host_iface":"ens192"}]}]\n', "and NVMe's")

@@ -1,0 +1,50 @@
+/* foreign-mentions.c - what files of network programs that are not edited say of the template beside its addresses */
+#include "foreign-mentions.h"
+
+#include "base/tree.h"
+#include "profiles/yaml-tokens.h"
+#include "scanner.h"
+
+/* wicked's, SUSE's; connman's; cloud-init's; systemd-resolved's and -timesyncd's, which networkd's files are read with.
+ */
+static const struct {
+  const char *glob;
+  TokenReader reader;
+} files[] = {
+    {"/etc/sysconfig/network/ifcfg-*", tokens_of_assignments},
+    {"/etc/sysconfig/network/ifroute-*", tokens_of_lines},
+    {"/etc/sysconfig/network/ifrule-*", tokens_of_lines},
+    {"/etc/sysconfig/network/routes", tokens_of_lines},
+    {"/etc/sysconfig/network/config", tokens_of_assignments},
+    {"/etc/sysconfig/network/dhcp", tokens_of_assignments},
+    {"/etc/wicked/*.xml", tokens_of_lines},
+    {"/etc/wicked/ifconfig/*.xml", tokens_of_lines},
+    {"/var/lib/connman/*.config", tokens_of_assignments},
+    {"/var/lib/connman/*/settings", tokens_of_assignments},
+    {"/etc/cloud/cloud.cfg", tokens_of_yaml},
+    {"/etc/cloud/cloud.cfg.d/*.cfg", tokens_of_yaml},
+    {"/var/lib/cloud/seed/nocloud*/*-*", tokens_of_yaml},
+    {"/etc/systemd/resolved.conf", tokens_of_assignments},
+    {"/etc/systemd/resolved.conf.d/*.conf", tokens_of_assignments},
+    {"/etc/systemd/timesyncd.conf", tokens_of_assignments},
+    {"/etc/systemd/timesyncd.conf.d/*.conf", tokens_of_assignments},
+};
+
+static gboolean scan(const PlanContext *context, gsize row, Plan *plan, GError **error) {
+  const ScannedFormat format = {.reader = files[row].reader};
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  if (!tree_glob(context->root, files[row].glob, paths, error))
+    return FALSE;
+  for (guint i = 0; i < paths->len; i++)
+    if (!scanner_file(context, &format, paths->pdata[i], plan, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean foreign_mentions(const PlanContext *context, Plan *plan, GError **error) {
+  for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
+    if (!scan(context, i, plan, error))
+      return FALSE;
+  return TRUE;
+}
