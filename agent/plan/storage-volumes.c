@@ -23,6 +23,17 @@ static gboolean matches(const char *text, const char *pattern) {
   return text[strspn(text, "\n")] != '\0' && g_regex_match_simple(pattern, text, G_REGEX_MULTILINE | G_REGEX_RAW, 0);
 }
 
+/* lvm.conf is two thousand lines of comments with a few settings between them, and each pattern goes through all. */
+static char *without_comments(const char *text) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  GString *out = g_string_new(NULL);
+
+  for (char **line = lines; *line != NULL; line++)
+    if ((*line)[strspn(*line, " \t\r")] != '#')
+      g_string_append_printf(out, "%s\n", *line);
+  return g_string_free(out, FALSE);
+}
+
 /* lvmdevices(8): an entry is found by the disk's id, and a clone's disk may have another one. Since 2.03.23 the file
  * has the machine's product UUID or host name, and LVM looks through all disks when that is another (lvm.conf,
  * device_ids_refresh): neither is to be edited. Before, the file is right for the template only. */
@@ -57,7 +68,8 @@ static gboolean check_lvm(const PlanContext *context, Plan *plan, GError **error
 
   if (local == NULL || !tree_glob(context->root, "/etc/lvm/devices/*.devices", paths, error))
     return FALSE;
-  g_autofree char *configuration = g_strconcat(shared, "\n", local, NULL);
+  g_autofree char *both = g_strconcat(shared, "\n", local, NULL);
+  g_autofree char *configuration = without_comments(both);
   if (!matches(configuration, "^\\s*extra_system_ids\\s*=\\s*\\[\\s*\""))
     check_system_id(configuration, plan);
   for (guint i = 0; !matches(configuration, "^\\s*use_devicesfile\\s*=\\s*0") && i < paths->len; i++)

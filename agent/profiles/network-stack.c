@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/tree-entry.h"
 #include "base/tree.h"
 #include "static-address.h"
 
@@ -44,40 +45,40 @@ const NetworkStack network_stacks[] = {
 };
 const gsize n_network_stacks = G_N_ELEMENTS(network_stacks);
 
-static gboolean is_there(const Root *root, const char *path) {
-  int fd = root_open_at(root, path, O_PATH, 0);
+static gboolean is_there(const Root *root, const char *path, int flags) {
+  int fd = root_open_at(root, path, O_PATH | flags, 0);
 
   if (fd >= 0)
     (void)close(fd);
   return fd >= 0;
 }
 
-/* DIRECTORY/SUB/NAME, for each SUB there is. */
-static gboolean is_in_some(const Root *root, const char *directory, const char *ending, const char *name) {
+/* DIRECTORY/SUB/NAME, for each SUB that ends in one of ENDINGS; a link that leads nowhere counts. */
+static gboolean is_in_some(const Root *root, const char *directory, const char *const *endings, const char *name) {
   g_auto(GStrv) subs = tree_list(root, directory, NULL);
 
-  for (char **sub = subs; sub != NULL && *sub != NULL; sub++) {
-    g_autofree char *path = g_build_filename(directory, *sub, NULL);
-    if (!g_str_has_suffix(*sub, ending))
-      continue;
-    g_auto(GStrv) names = tree_list(root, path, NULL);
-    if (names != NULL && g_strv_contains((const char *const *)names, name))
-      return TRUE;
-  }
+  for (char **sub = subs; sub != NULL && *sub != NULL; sub++)
+    for (const char *const *ending = endings; *ending != NULL; ending++) {
+      g_autofree char *path = g_str_has_suffix(*sub, *ending) ? g_build_filename(directory, *sub, name, NULL) : NULL;
+      if (path != NULL && is_there(root, path, O_NOFOLLOW))
+        return TRUE;
+    }
   return FALSE;
 }
 
-/* A link to it in the folder of a target, or an alias of its own in /etc; dangling ones count, the link is what
- * `systemctl enable` makes. */
+/* A link to it in the folder of a target, or an alias of its own in /etc; the link is what `systemctl enable` makes. */
 gboolean network_unit_is_enabled(const Root *root, const char *unit) {
   static const char *const directories[] = {"/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system",
-                                            "/lib/systemd/system", NULL};
-  g_auto(GStrv) own = tree_list(root, directories[0], NULL);
+                                            "/lib/systemd/system"};
+  static const char *const endings[] = {".wants", ".requires", NULL};
+  /* Nearly everywhere /lib is a link to /usr/lib, where there are most. */
+  const gsize n = tree_is_directory(root, "/lib") ? G_N_ELEMENTS(directories) : G_N_ELEMENTS(directories) - 1;
 
-  for (gsize i = 0; directories[i] != NULL; i++)
-    if (is_in_some(root, directories[i], ".wants", unit) || is_in_some(root, directories[i], ".requires", unit))
+  for (gsize i = 0; i < n; i++)
+    if (is_in_some(root, directories[i], endings, unit))
       return TRUE;
-  return own != NULL && g_str_has_prefix(unit, "dbus-") && g_strv_contains((const char *const *)own, unit);
+  g_autofree char *own = g_build_filename(directories[0], unit, NULL);
+  return g_str_has_prefix(unit, "dbus-") && is_there(root, own, O_NOFOLLOW);
 }
 
 static gboolean unit_is_masked(const Root *root, const char *unit) {
@@ -94,12 +95,13 @@ static gboolean unit_is_masked(const Root *root, const char *unit) {
 }
 
 static gboolean program_is_there(const Root *root, const char *path) {
+  static const char *const any[] = {"", NULL};
   const char *star = strstr(path, "/*/");
 
   if (star == NULL)
-    return is_there(root, path);
+    return is_there(root, path, 0);
   g_autofree char *directory = g_strndup(path, (gsize)(star - path));
-  return is_in_some(root, directory, "", star + strlen("/*/"));
+  return is_in_some(root, directory, any, star + strlen("/*/"));
 }
 
 gboolean network_stack_is_enabled(const Root *root, const NetworkStack *stack) {
@@ -133,7 +135,7 @@ gboolean network_manager_is_installed(const Root *root) {
                                        "/lib/systemd/system/NetworkManager.service"};
 
   for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
-    if (is_there(root, places[i]))
+    if (is_there(root, places[i], 0))
       return TRUE;
   return FALSE;
 }
