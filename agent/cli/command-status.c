@@ -118,7 +118,8 @@ static void print_policy(const Machine *machine) {
     g_autofree char *place = g_strdup_printf("%s:%u", machine->host->file, machine->host->line);
     print_field("this is", section, place);
   } else if (machine->policy.n_hosts > 0) {
-    print_field("this is", "none of its [host] sections", "");
+    print_field("this is",
+                machine->judged ? "none of its [host] sections" : "not known: it is matched by what root sees", "");
   }
 }
 

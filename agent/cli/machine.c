@@ -70,8 +70,8 @@ void machine_read_policy(Machine *machine) {
   policy_defaults(&machine->policy);
   int r = policy_files_read(&machine->root, machine->arguments->policy, &machine->files, &problem);
   if (r < 0) {
-    g_set_error(&machine->policy_error, RI_ERROR, r == -EPERM ? RI_ERROR_UNTRUSTED : RI_ERROR_POLICY, "%s",
-                *problem.text != '\0' ? problem.text : g_strerror(-r));
+    g_set_error(&machine->policy_error, RI_ERROR, r == -EPERM || r == -EACCES ? RI_ERROR_UNTRUSTED : RI_ERROR_POLICY,
+                "%s", *problem.text != '\0' ? problem.text : g_strerror(-r));
     return;
   }
   r = policy_parse(&machine->files, steps_names(), &machine->policy, &machine->policy_errors);

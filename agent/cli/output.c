@@ -148,6 +148,11 @@ static void append_wrapped(GString *line, const char *text, glong column, glong 
   for (gsize i = 0; words[i] != NULL; i++) {
     glong length = g_utf8_strlen(words[i], -1);
     if (i > 0 && column + 1 + length > width) {
+      /* What stood two blanks apart needs none where a line ends. */
+      while (line->len > 0 && line->str[line->len - 1] == ' ')
+        g_string_truncate(line, line->len - 1);
+      while (*words[i] == '\0' && words[i + 1] != NULL)
+        length = g_utf8_strlen(words[++i], -1);
       g_string_append_printf(line, "\n%*s", (int)indent, "");
       column = indent;
     } else if (i > 0) {

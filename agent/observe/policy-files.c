@@ -35,6 +35,8 @@ static int check_trust(int fd, const char *path, Problem *problem) {
 
 /* Of a directory of the policy's. */
 static int explain_directory(int error, const char *path, Problem *problem) {
+  if (error == -EACCES)
+    return problem_set(problem, error, "%s: cannot be opened: %s: run it as root", path, strerror(EACCES));
   if (error == -ENOTDIR)
     return problem_set(problem, error, "%s: not a directory: put a directory in its place, or remove it", path);
   return problem_set(problem, error, "%s: cannot be opened: %s", path, strerror(-error));
@@ -80,6 +82,8 @@ static int explain(int error, const char *path, Problem *problem) {
     return problem_set(problem, error, "%s: not a regular file: put a regular file in its place", path);
   if (error == -EFBIG)
     return problem_set(problem, -EINVAL, "%s: longer than 1 MiB: this is not a policy", path);
+  if (error == -EACCES)
+    return problem_set(problem, error, "%s: cannot be read: %s: run it as root", path, strerror(EACCES));
   if (error == -ENOENT)
     return problem_set(problem, error, "%s: cannot be read: %s, or it is a link that leads nowhere", path,
                        strerror(ENOENT));

@@ -183,6 +183,11 @@ def for_another_user(tap):
         tap.is_(result.returncode, 77, "status of another user than root")
         tap.like(result.stdout, "hostname +golden", "shows what is in files that anybody may read")
         tap.like(result.stderr, "shown to root only", "and says what is not")
+        tap.like(result.stdout, "this is +not known", "which [host] it is, nobody but root can tell")
+        os.chmod(machine.path(POLICY_FILE), 0o600)
+        for command in ("check-policy", "steps"):
+            result = machine.run(command, program=other_user(machine, own))
+            tap.is_((result.returncode, "Permission denied: run it as root" in result.stderr), (77, True), f"{command} of a policy that is root's to read")
 
 
 def other_user(machine, program):
@@ -274,6 +279,8 @@ def eighty_columns(tap):
             tap.is_(long, [], f"{' '.join(arguments)} fits too")
         said = on_a_terminal(machine, {"TERM": "xterm", "NO_COLOR": "1", "COLUMNS": "60"}, "status").stdout.replace("\r", "")
         tap.is_([line for line in said.splitlines() if len(line) > 60 and " " in line.strip()], [], "COLUMNS=60 is heeded")
+        said = on_a_terminal(machine, {"TERM": "xterm", "NO_COLOR": "1", "COLUMNS": "45"}, "status").stdout.replace("\r", "")
+        tap.is_([line for line in said.splitlines()[:-1] if line != line.rstrip()], [], "a folded line ends with no blank, and none is empty")
         for arguments in (["undo", "--yes"], ["adopt"], ["plna"], ["undo", "--yes"]):
             said = on_a_terminal(machine, {"TERM": "xterm", "NO_COLOR": "1"}, *arguments).stdout.replace("\r", "")
             tap.is_([line for line in said.splitlines() if len(line) > 80], [], f"{' '.join(arguments)}: an error and a warning fit too")
