@@ -55,6 +55,8 @@ static char *what_comes_next(Machine *machine) {
   const Verdict after = machine->verdict;
 
   machine->verdict = before;
+  if (seen && after.kind == VERDICT_SAME)
+    return g_strdup(". The next boot leaves it as it is");
   if (!seen || !verdict_has_work(after.kind))
     return g_strdup("");
   return g_strdup_printf(

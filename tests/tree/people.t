@@ -184,6 +184,13 @@ def for_another_user(tap):
         tap.like(result.stdout, "hostname +golden", "shows what is in files that anybody may read")
         tap.like(result.stderr, "shown to root only", "and says what is not")
         tap.like(result.stdout, "this is +not known", "which [host] it is, nobody but root can tell")
+        draft = os.path.join(machine.top, "draft.ini")
+        with open(draft, "w", encoding="utf-8") as file:
+            file.write(HOST)
+        os.chown(draft, 65534, 65534)
+        os.chmod(draft, 0o664)
+        tap.is_(machine.run("check-policy", draft, program=other_user(machine, own)).returncode, 0, "who writes a policy may check it before it is root's")
+        tap.is_(machine.run("check-policy", draft).returncode, 77, "root is told that it is not trusted")
         os.chmod(machine.path(POLICY_FILE), 0o600)
         for command in ("check-policy", "steps"):
             result = machine.run(command, program=other_user(machine, own))
@@ -289,6 +296,14 @@ def eighty_columns(tap):
             tap.ok(max(map(len, text.splitlines())) <= 80, f"help {' '.join(arguments)}: at most 80 columns", text)
 
 
+def undone_again(tap):
+    with sealed(Machine()) as machine:
+        machine.become_clone()
+        machine.run("apply", "--yes")
+        machine.run("apply", "--yes", "--force")
+        tap.like(machine.run("undo", "--yes").stdout, r"as they were before it\. The next boot leaves it as it is$", "undo of a reset of a machine that is settled: the next boot does nothing")
+
+
 def unmatched(tap):
     with sealed(Machine(), policy="[host other]\nmatch-serial = 1\n") as machine:
         machine.become_clone()
@@ -327,5 +342,5 @@ def nobody_to_ask(tap):
 
 
 with Tap() as tap:
-    for test in (nobody_to_ask, options, a_plan, a_closed_door, a_record_that_cannot_be_read, a_policy_that_cannot_be_read, other_nics, a_status, waiting, for_another_user, log_and_undo, a_policy, a_terminal, eighty_columns, unmatched):
+    for test in (nobody_to_ask, options, a_plan, a_closed_door, a_record_that_cannot_be_read, a_policy_that_cannot_be_read, other_nics, a_status, waiting, for_another_user, log_and_undo, a_policy, a_terminal, eighty_columns, undone_again, unmatched):
         test(tap)
