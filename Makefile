@@ -238,7 +238,7 @@ GATE_TESTS := $(addprefix tests/gates/,40-valgrind.t 20-static.t) \
   $(filter-out %/40-valgrind.t %/20-static.t,$(wildcard tests/gates/*.t))
 VM_LONG := $(patsubst %,tests/vm/%.t,live-trixie live-bullseye live isolation clones power-cuts stack-netplan-networkd stack-ifupdown stack-networkd read-only bonds)
 # Not in each check: guests of root file systems of their own, and more network stacks.
-VM_OTHERS := $(patsubst %,tests/vm/%.t,selinux daemons stack-netplan-manager stack-ifcfg)
+VM_OTHERS := $(patsubst %,tests/vm/%.t,selinux daemons stack-netplan-manager stack-ifcfg cloud-init-renders)
 VM_TESTS := $(VM_LONG) $(filter-out $(VM_LONG) $(VM_OTHERS),$(wildcard tests/vm/*.t))
 
 # The inner loop: units, trees, corpus. Set-up is not repeated here: `make deps` once.
@@ -305,7 +305,7 @@ check: deps ## tests: every one, set-up included
 	$(MAKE) check-vm || $(FAILED)
 	@echo "where the time went:"; cat $(TIMES)
 
-check-all: check ## tests: those too that take longer: the packages of the other releases, guests with SELinux, teamd, dhclient, more network stacks
+check-all: check ## tests: those too that take longer: the packages of the other releases, guests with SELinux, teamd, dhclient, more network stacks, what cloud-init renders
 	$(MAKE) --keep-going $(SUITES:%=check-packages-%) check-autopkgtest check-vm-others
 
 demo: deps ## a golden machine, two clones, both identities side by side

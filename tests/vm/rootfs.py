@@ -39,6 +39,8 @@ PURPOSE_OPTIONS = {
 # And netplan, whose generator would run in every other guest too; and cloud-init, whose boot tests/bench has beside ours.
 PACKAGES["netplan"] = PACKAGES["guest"] + ["netplan.io"]
 PACKAGES["cloud-init"] = PACKAGES["guest"] + ["cloud-init"]
+# Both, as in Debian's and Ubuntu's images of a cloud: cloud-init renders for netplan there.
+PACKAGES["cloud"] = PACKAGES["netplan"] + ["cloud-init"]
 # What Debian's installer leaves of a network on a server.
 PACKAGES["ifupdown"] = [name for name in PACKAGES["guest"] if name != "network-manager"] + ["ifupdown", "isc-dhcp-client"]
 
