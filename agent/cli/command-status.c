@@ -147,6 +147,10 @@ static const char *advice(const Machine *machine, gboolean open) {
     return NULL;
   if (machine->policy_error != NULL && machine->policy_error->code == RI_ERROR_UNTRUSTED)
     return "as the error says: until then apply, plan and seal refuse";
+  if (machine->policy_error != NULL && isolation_is_set(&machine->root))
+    return "fix the policy (reset-identity check-policy lists every error), then reset-identity apply --yes, which "
+           "lets "
+           "the NICs up again";
   if (machine->policy_error != NULL)
     return "fix the policy; reset-identity check-policy lists every error";
   if (isolation_is_set(&machine->root))
@@ -161,7 +165,8 @@ static const char *advice(const Machine *machine, gboolean open) {
   case VERDICT_UNRECORDED:
     return "nothing; in a template, reset-identity seal";
   case VERDICT_SAME:
-    return template ? "nothing; when it changes, run reset-identity seal again" : NULL;
+    return template ? "nothing; when it changes, run reset-identity seal again"
+                    : "nothing; before it is copied, run reset-identity seal";
   default:
     return NULL;
   }

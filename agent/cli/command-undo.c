@@ -65,6 +65,17 @@ static char *what_comes_next(Machine *machine) {
       after.n_reasons > 0 ? after.reasons[0] : verdict_name(after.kind));
 }
 
+/* The template's profile may be bound to the template's NIC, and then cannot come up here. */
+static void add_network_hint(const Run *run, GError **error) {
+  if (!run->machine.can.wire || !g_error_matches(*error, RI_ERROR, RI_ERROR_NETWORK))
+    return;
+  g_autofree char *message =
+      g_strdup_printf("%s. `reset-identity undo --no-network` takes the files back and leaves the network as it runs",
+                      (*error)->message);
+  g_free((*error)->message);
+  (*error)->message = g_steal_pointer(&message);
+}
+
 static gboolean undo(Run *run, GError **error) {
   Machine *machine = &run->machine;
   g_autoptr(GPtrArray) kept = NULL;
@@ -82,8 +93,10 @@ static gboolean undo(Run *run, GError **error) {
   gboolean done = run_can_ask(run, error) && carry_out_open(run, &presence, error) && confirm(run, plan, error) &&
                   carry_out(run, plan, &info, presence, error);
   transaction_info_clear(&info);
-  if (!done)
+  if (!done) {
+    add_network_hint(run, error);
     return FALSE;
+  }
   run->report.outcome = OUTCOME_DONE;
   g_autofree char *next = what_comes_next(machine);
   run->report.message = g_strdup_printf("run %u is undone: its files are as they were before it%s", number, next);

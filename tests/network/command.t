@@ -112,6 +112,25 @@ back_to_old "a dead gateway: everything is as it was"
 in_force "a dead gateway"
 nothing_left "a dead gateway"
 
+# an undo whose network does not work: the old gateway has gone meanwhile
+fresh
+lan ip address add 192.0.2.2/32 dev lan0
+good_policy 192.0.2.2
+run apply --yes
+is "$?" 0 "a policy with another gateway"
+lan ip address delete 192.0.2.1/24 dev lan0
+remember
+run undo --yes
+is "$?" 1 "an undo to a gateway that has gone fails"
+like "$OUTPUT" "as it was before this run\. .reset-identity undo --no-network. takes the files back" "and says what is left to do"
+back_to_old "an undo to a gateway that has gone: everything is as it was"
+nothing_left "an undo to a gateway that has gone"
+run undo --yes --no-network
+is "$? $(cat /etc/hostname) $(file_uuid a)" "0 golden ${A}1" "which does so"
+is "$(addresses veth0 4)" 192.0.2.20/24 "and leaves the network as it runs"
+lan ip address delete 192.0.2.2/32 dev lan0
+lan ip address add 192.0.2.1/24 dev lan0
+
 # an occupied address
 fresh
 good_policy

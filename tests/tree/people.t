@@ -148,6 +148,12 @@ def a_status(tap):
         tap.like(text, r"kept down.*99-reset-identity-isolate.conf", "what isolates")
         tap.like(text, "- Why: the cause$", "and why")
         tap.is_(machine.run("status", "--wait").returncode, 3, "status --wait: no run is going on")
+        machine.write(POLICY_FILE, "[nonsense]\n")
+        tap.like(machine.run("status").stdout, "^next +fix the policy .* then run reset-identity apply --yes", "with an invalid policy too, and what then")
+        os.unlink(machine.path(POLICY_FILE))
+        machine.run("apply", "--yes")
+        os.unlink(machine.path("/run/NetworkManager/conf.d/99-reset-identity-isolate.conf"))
+        tap.like(machine.run("status").stdout, "^next +nothing; before it is copied, run reset-identity seal$", "on a settled machine")
 
 
 # PID 1 as `status --wait` sees it: a job for three questions, then a unit that starts, then one that has.
