@@ -148,9 +148,8 @@ static const char *advice(const Machine *machine, gboolean open) {
   if (machine->policy_error != NULL && machine->policy_error->code == RI_ERROR_UNTRUSTED)
     return "as the error says: until then apply, plan and seal refuse";
   if (machine->policy_error != NULL && isolation_is_set(&machine->root))
-    return "fix the policy (reset-identity check-policy lists every error), then reset-identity apply --yes, which "
-           "lets "
-           "the NICs up again";
+    return "fix the policy (reset-identity check-policy lists every error), then run reset-identity apply --yes, which "
+           "lets the NICs up again";
   if (machine->policy_error != NULL)
     return "fix the policy; reset-identity check-policy lists every error";
   if (isolation_is_set(&machine->root))
