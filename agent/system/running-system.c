@@ -45,12 +45,22 @@ static void move_journals(const Surroundings *around, char *const *old_ids, cons
   }
 }
 
-/* daemon-reexec returns when PID 1 has begun; the next question is answered by the new program. */
+static gboolean manager_has(const char *id, char **found) {
+  g_free(*found);
+  *found = system_manager_machine_id();
+  return g_strcmp0(*found, id) == 0;
+}
+
+/* Where PID 1 does not do it by its socket, systemctl says why; the next question is answered by the new program. */
 static gboolean reexecute(const char *new_id, int limit_s, GError **error) {
+  g_autofree char *id = NULL;
+
+  system_manager_reexecute();
+  if (manager_has(new_id, &id))
+    return TRUE;
   if (!system_manager_do("daemon-reexec", NULL, limit_s, error))
     return FALSE;
-  g_autofree char *id = system_manager_machine_id();
-  if (g_strcmp0(id, new_id) == 0)
+  if (manager_has(new_id, &id))
     return TRUE;
   g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "PID 1 still answers with the machine-id %s, not %s",
               id != NULL ? id : "(none)", new_id);

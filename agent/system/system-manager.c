@@ -1,7 +1,8 @@
-/* system-manager.c - what PID 1 is asked to do, through systemctl */
+/* system-manager.c - what PID 1 is asked, on its own socket, and is asked to do, through systemctl */
 #include "system-manager.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
@@ -24,16 +25,45 @@ gboolean system_manager_do(const char *verb, const char *unit, int timeout_s, GE
   return program_run(arguments, (unsigned)timeout_s, NULL, error);
 }
 
+/* PID 1 itself, before the bus is there: a systemctl costs more than all that most questions are asked for. */
+static sd_bus *private_bus_open(void) {
+  sd_bus *bus = NULL;
+
+  if (sd_bus_new(&bus) < 0)
+    return NULL;
+  if (sd_bus_set_address(bus, PRIVATE_SOCKET) < 0 || sd_bus_start(bus) < 0) {
+    sd_bus_unref(bus);
+    return NULL;
+  }
+  return bus;
+}
+
+/* NULL: PID 1 does not answer. */
+static char *active_state(const char *unit) {
+  g_autoptr(sd_bus) bus = private_bus_open();
+  char *path = NULL;
+  char *state = NULL;
+
+  if (bus != NULL && sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path) >= 0) {
+    const BusObject object = {"org.freedesktop.systemd1", path, "org.freedesktop.systemd1.Unit"};
+    state = system_bus_property(bus, &object, "ActiveState");
+  }
+  free(path);
+  return state;
+}
+
 /* PID 1 keeps a link for each unit that has started a program. A service without one is not active, and there is
- * nothing to ask: a systemctl costs more than all that most questions are asked for, and they are asked early in the
- * boot, where nearly nothing runs. A target or a socket starts no program, and never has one. */
+ * nothing to ask, early in the boot, where nearly nothing runs. A target or a socket starts no program, and never has
+ * one. */
 gboolean system_manager_is_active(const char *unit) {
+  static const char *const active[] = {"active", "reloading", "refreshing", NULL};
   g_autofree char *link = g_strconcat("/run/systemd/units/invocation:", unit, NULL);
   struct stat info;
 
   if (g_str_has_suffix(unit, ".service") && system_manager_runs() && lstat(link, &info) < 0 && errno == ENOENT)
     return FALSE;
-  return system_manager_do("is-active", unit, QUEUE_S, NULL);
+  g_autofree char *state = active_state(unit);
+  return state != NULL ? g_strv_contains(active, state) : system_manager_do("is-active", unit, QUEUE_S, NULL);
 }
 
 gboolean system_manager_queue(const char *verb, const char *unit, GError **error) {
@@ -60,16 +90,13 @@ gboolean system_manager_is_due(const char *unit) {
   return FALSE;
 }
 
-static sd_bus *private_bus_open(void) {
-  sd_bus *bus = NULL;
+/* It hangs up as it begins, and answers nothing. */
+void system_manager_reexecute(void) {
+  g_autoptr(sd_bus) bus = private_bus_open();
 
-  if (sd_bus_new(&bus) < 0)
-    return NULL;
-  if (sd_bus_set_address(bus, PRIVATE_SOCKET) < 0 || sd_bus_start(bus) < 0) {
-    sd_bus_unref(bus);
-    return NULL;
-  }
-  return bus;
+  if (bus != NULL)
+    (void)sd_bus_call_method(bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+                             "org.freedesktop.systemd1.Manager", "Reexecute", NULL, NULL, "");
 }
 
 char *system_manager_machine_id(void) {

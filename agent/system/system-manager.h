@@ -1,4 +1,5 @@
-/* system-manager.h - what PID 1 is asked to do, through systemctl: it also works before there is a bus. */
+/* system-manager.h - what PID 1 is asked, on its private socket, and is asked to do, through systemctl: both work
+ * before there is a bus. */
 #pragma once
 
 #include <glib.h>
@@ -18,6 +19,10 @@ gboolean system_manager_queue(const char *verb, const char *unit, GError **error
 
 /* system_manager_is_due: PID 1 starts UNIT just now, or has a job for it. FALSE where it does not answer. */
 gboolean system_manager_is_due(const char *unit);
+
+/* system_manager_reexecute: PID 1 is told on its private socket to begin anew, and has begun when this returns. Whether
+ * it did, it tells itself: ask it what it should know then. */
+void system_manager_reexecute(void);
 
 /* system_manager_machine_id: the id that PID 1 itself answers with, asked on its private socket, which is there before
  * the bus is; else on the bus. NULL: it does not answer. The caller frees. */
