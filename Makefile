@@ -29,8 +29,8 @@ override CFLAGS += -std=gnu17 -fPIE $(WARNINGS) $(SANITIZE)
 override LDFLAGS += -pie -Wl,-z,relro -Wl,-z,now $(SANITIZE)
 
 # What clone-check, the program of every boot, is made of: libc and inih only. The rest may use GLib.
-LEAN_SOURCES := $(addprefix agent/base/,door.c nearest.c problem.c root.c root-walk.c) \
-                $(addprefix agent/observe/,facts.c hostname.c mac-address.c nic-permanent-mac.c nics.c policy-files.c product-uuid.c record.c wait-nics.c) \
+LEAN_SOURCES := $(addprefix agent/base/,door.c nearest.c netlink.c problem.c root.c root-walk.c) \
+                $(addprefix agent/observe/,facts.c hostname.c mac-address.c nic-permanent-mac.c nics.c policy-files.c product-uuid.c record.c record-text.c wait-nics.c) \
                 $(addprefix agent/decide/,addresses.c name-index.c name-template.c policy-check.c policy-errors.c \
                   policy-gateways.c policy-host.c policy-keys.c policy-lines.c policy-parse.c policy-values.c policy-warnings.c policy.c \
                   shortcut.c verdict-reasons.c verdict.c)
@@ -101,7 +101,7 @@ $(B)/tests/faultline: tests/crash/faultline.c $(B)/obj/toolchain
 	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
 # It is started some ten thousand times: commit/ and what it stands on, without libnm, which only a diff needs.
-COMMIT_OBJECTS = $(filter-out %/commit/diff.o %/commit/mask.o,$(filter $(B)/obj/agent/commit/% %/plan/plan.o %/base/error.o %/base/label.o %/base/root-file.o %/base/tree.o,$(RICH_OBJECTS)))
+COMMIT_OBJECTS = $(filter-out %/commit/diff.o %/commit/mask.o,$(filter $(B)/obj/agent/commit/% %/plan/plan.o %/base/error.o %/base/label.o %/base/list.o %/base/root-file.o %/base/tree.o,$(RICH_OBJECTS)))
 $(B)/tests/crash-apply: tests/crash/crash-apply.c $(COMMIT_OBJECTS) $(LEAN_OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(RICH_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs gio-2.0) $(LEAN_LIBS) -pthread -ldl

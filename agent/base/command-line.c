@@ -1,6 +1,7 @@
 /* command-line.c - the parameters of the kernel command line */
 #include "command-line.h"
 
+#include "base/list.h"
 #include "bytes.h"
 #include "tree.h"
 
@@ -27,8 +28,7 @@ char **command_line_words(const Root *hardware) {
         end_word(word, words);
   }
   end_word(word, words);
-  g_ptr_array_add(words, NULL);
-  return (char **)g_ptr_array_free(g_steal_pointer(&words), FALSE);
+  return list_strv(g_steal_pointer(&words));
 }
 
 const char *command_line_value(const char *word, const char *name) {

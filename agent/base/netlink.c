@@ -8,7 +8,7 @@
 enum { BUFFER = 32768 };
 
 /* Returns 1 at the end of the answer, 0 when more is to come, or a negative errno. */
-static int read_part(char *buffer, ssize_t size, NetlinkEach each, gpointer data) {
+static int read_part(char *buffer, ssize_t size, NetlinkEach each, void *data) {
   unsigned left = (unsigned)size;
 
   for (struct nlmsghdr *message = (void *)buffer; NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
@@ -24,14 +24,19 @@ static int read_part(char *buffer, ssize_t size, NetlinkEach each, gpointer data
   return 0;
 }
 
-int netlink_ask(const struct nlmsghdr *request, NetlinkEach each, gpointer data) {
+int netlink_ask(const struct nlmsghdr *request, NetlinkEach each, void *data) {
   _Alignas(struct nlmsghdr) char buffer[BUFFER];
   int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   int r = fd < 0 || send(fd, request, request->nlmsg_len, 0) < 0 ? -errno : 0;
 
   while (r == 0) {
-    ssize_t size = recv(fd, buffer, sizeof buffer, 0);
-    r = size <= 0 ? -(size < 0 ? errno : EIO) : read_part(buffer, size, each, data);
+    ssize_t size = recv(fd, buffer, sizeof buffer, MSG_TRUNC);
+    if (size < 0 && errno == EINTR)
+      continue;
+    if (size <= 0 || (size_t)size > sizeof buffer)
+      r = size < 0 ? -errno : size == 0 ? -EIO : -EMSGSIZE;
+    else
+      r = read_part(buffer, size, each, data);
   }
   if (fd >= 0)
     (void)close(fd);

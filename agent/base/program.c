@@ -52,10 +52,6 @@ static gboolean start(Program *program, const char *const *arguments, GSpawnChil
   return FALSE;
 }
 
-gboolean program_start(Program *program, const char *const *arguments, GError **error) {
-  return start(program, arguments, leave_process_group, error);
-}
-
 gboolean program_start_as_we_are(Program *program, const char *const *arguments, GError **error) {
   return start(program, arguments, gain_nothing, error);
 }
@@ -132,5 +128,5 @@ gboolean program_finish(Program *program, unsigned limit_s, char **output, GErro
 gboolean program_run(const char *const *arguments, unsigned limit_s, char **output, GError **error) {
   Program program;
 
-  return program_start(&program, arguments, error) && program_finish(&program, limit_s, output, error);
+  return start(&program, arguments, leave_process_group, error) && program_finish(&program, limit_s, output, error);
 }

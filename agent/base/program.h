@@ -13,12 +13,9 @@ typedef struct {
   gint64 started; /* g_get_monotonic_time() */
 } Program;
 
-/* program_start: ARGUMENTS[0] is an absolute path; NULL-terminated. Several may run at once. End each with
- * program_finish. */
-gboolean program_start(Program *program, const char *const *arguments, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* program_start_as_we_are: the same, but no set-user-ID bit counts, and SELinux lets it keep our domain: in one of its
- * own it may write only where its own files belong. */
+/* program_start_as_we_are: ARGUMENTS[0] is an absolute path; NULL-terminated. Several may run at once. End each with
+ * program_finish. No set-user-ID bit counts, and SELinux lets it keep our domain: in one of its own it may write only
+ * where its own files belong. */
 gboolean program_start_as_we_are(Program *program, const char *const *arguments,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -26,6 +23,6 @@ gboolean program_start_as_we_are(Program *program, const char *const *arguments,
  * not NULL, gets what it printed. An exit status other than 0 is RI_ERROR_FAILED, with what it said. */
 gboolean program_finish(Program *program, unsigned limit_s, char **output, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* program_run: both. */
+/* program_run: both, of a program that runs as any does. */
 gboolean program_run(const char *const *arguments, unsigned limit_s, char **output,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;

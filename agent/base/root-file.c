@@ -32,19 +32,19 @@ static int make_parents(const Root *root, const char *path) {
   return r;
 }
 
-static int write_all(int fd, const void *data, gsize left) {
-  const char *text = data;
+int file_write_all(int fd, const void *data, gsize size) {
+  const char *next = data;
 
-  while (left > 0) {
-    ssize_t n = write(fd, text, left);
-    if (n < 0 && errno != EINTR)
+  while (size > 0) {
+    ssize_t written = write(fd, next, size);
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written < 0)
       return -errno;
-    if (n > 0) {
-      text += n;
-      left -= (gsize)n;
-    }
+    next += written;
+    size -= (gsize)written;
   }
-  return fsync(fd) < 0 ? -errno : 0;
+  return 0;
 }
 
 /* PARENT is an O_PATH fd, which fsync does not take. */
@@ -69,7 +69,9 @@ int root_file_write(const Root *root, const char *path, const void *data, gsize 
   int fd = openat(parent, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
   r = fd < 0 ? -errno : label_new(root, fd, path, S_IFREG | mode, parent);
   if (r == 0)
-    r = write_all(fd, data, size);
+    r = file_write_all(fd, data, size);
+  if (r == 0 && fsync(fd) < 0)
+    r = -errno;
   if (fd >= 0)
     (void)close(fd);
   if (r >= 0 && renameat(parent, temporary, parent, name) < 0)

@@ -10,6 +10,9 @@
 
 #include "root.h"
 
+/* file_write_all: all SIZE bytes, or a negative errno. */
+int file_write_all(int fd, const void *data, gsize size);
+
 /* root_file_write: through a hidden temporary and rename(2), so that nobody reads half of it; flushed. Directories that
  * are not there are made. Returns 0 or a negative errno. */
 int root_file_write(const Root *root, const char *path, const void *data, gsize size, mode_t mode);

@@ -201,6 +201,12 @@ int root_read_fd(int fd, size_t limit, char **data, size_t *size) {
   return result;
 }
 
+bool root_exists(const Root *root, const char *path) {
+  auto_close int fd = root_open_at(root, path, O_PATH, 0);
+
+  return fd >= 0;
+}
+
 /* An image may hold a device node, and to open some devices is to start them (a watchdog, a tape): look first. On the
  * running machine root has put there what is there, and each boot saves the calls. */
 static int refuse_device(const Root *root, const char *path) {

@@ -27,6 +27,9 @@ void root_close(Root *root);
  * Returns an fd or a negative errno (-ELOOP for a link chain without end). */
 int root_open_at(const Root *root, const char *path, int flags, mode_t mode);
 
+/* root_exists: something is there, links followed. */
+bool root_exists(const Root *root, const char *path);
+
 /* root_open_at_walking: the same without openat2: the fall-back, public so that tests run both. */
 int root_open_at_walking(const Root *root, const char *path, int flags, mode_t mode);
 

@@ -7,6 +7,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "bytes.h"
+#include "tree.h"
+
 /* 0 when it is not there or cannot be reached: not the kind that anybody asks for. */
 static mode_t type_of(const Root *root, const char *path, int flags) {
   struct stat info = {0};
@@ -40,6 +43,19 @@ char *tree_read_link(const Root *root, const char *path) {
 
 gboolean tree_means_regular_file(const Root *root, const char *path) {
   return type_of(root, path, 0) == S_IFREG;
+}
+
+gboolean tree_read_file(const Root *root, const char *path, GBytes **content, char **resolved, GError **error) {
+  *content = NULL;
+  if (resolved != NULL)
+    *resolved = NULL;
+  return !tree_means_regular_file(root, path) || tree_read(root, path, content, resolved, error);
+}
+
+char *tree_text(const Root *root, const char *path) {
+  g_autoptr(GBytes) content = NULL;
+
+  return tree_read_file(root, path, &content, NULL, NULL) && content != NULL ? bytes_dup(content) : NULL;
 }
 
 gboolean tree_is_read_only(const Root *root, const char *path) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "autofd.h"
+#include "base/list.h"
 #include "error.h"
 
 #define FILE_LIMIT ((size_t)16 * 1024 * 1024)
@@ -125,9 +126,8 @@ char **tree_list(const Root *root, const char *path, GError **error) {
   }
   (void)closedir(directory);
   g_ptr_array_sort(names, compare_names);
-  g_ptr_array_add(names, NULL);
   g_ptr_array_set_free_func(names, NULL);
-  return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+  return list_strv(g_steal_pointer(&names));
 }
 
 static gboolean is_directory(const Root *root, const char *path) {
@@ -171,4 +171,28 @@ static gboolean expand(const Root *root, const char *dir, const char *pattern, G
 
 gboolean tree_glob(const Root *root, const char *pattern, GPtrArray *paths, GError **error) {
   return expand(root, "/", pattern + 1, paths, error);
+}
+
+gboolean tree_glob_all(const Root *root, const char *const *patterns, gsize n, GPtrArray *paths, GError **error) {
+  for (gsize i = 0; i < n; i++)
+    if (!tree_glob(root, patterns[i], paths, error))
+      return FALSE;
+  return TRUE;
+}
+
+char *tree_unused(const Root *root, const char *directory, const char *stem, const char *suffix, GError **error) {
+  g_auto(GStrv) names = tree_list(root, directory, error);
+  g_autofree char *name = g_strconcat(stem, suffix, NULL);
+  g_autofree char *path = NULL;
+  g_autoptr(GBytes) content = NULL;
+  char *resolved = NULL;
+
+  if (names == NULL)
+    return NULL;
+  for (guint i = 1; g_strv_contains((const char *const *)names, name); i++) {
+    g_free(name);
+    name = g_strdup_printf("%s-%u%s", stem, i, suffix);
+  }
+  path = g_build_filename(directory, name, NULL);
+  return tree_read(root, path, &content, &resolved, error) ? resolved : NULL;
 }

@@ -22,6 +22,12 @@ char *tree_resolve(const Root *root, const char *path);
  * NULL-terminated. */
 char **tree_list(const Root *root, const char *path, GError **error);
 
+/* tree_unused: what a new file DIRECTORY/STEM[-N]SUFFIX would be called, links followed, with the first N, or none,
+ * that is free. The caller frees; NULL: the error is set. */
+char *tree_unused(const Root *root, const char *directory, const char *stem, const char *suffix, GError **error);
+
 /* tree_glob: glob(7) below the root: the paths that PATTERN (absolute) means, sorted, links not followed; a leading dot
- * is matched by a dot only. A component without a wildcard need not be there. Adds to PATHS (char*). */
+ * is matched by a dot only. A component without a wildcard need not be there. Adds to PATHS (char*). tree_glob_all: of
+ * N patterns, one after the other. */
 gboolean tree_glob(const Root *root, const char *pattern, GPtrArray *paths, GError **error);
+gboolean tree_glob_all(const Root *root, const char *const *patterns, gsize n, GPtrArray *paths, GError **error);

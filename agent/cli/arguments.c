@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/list.h"
 #include "base/nearest.h"
 
 const Command commands[] = {
@@ -285,8 +286,7 @@ static char **complete_words(char *const *argv, const Command *command, gboolean
       return NULL;
     g_ptr_array_add(words, g_strdup(*++argv));
   }
-  g_ptr_array_add(words, NULL);
-  return (char **)g_ptr_array_free(g_steal_pointer(&words), FALSE);
+  return list_strv(g_steal_pointer(&words));
 }
 
 static char *call_of(const Command *command) {

@@ -65,28 +65,24 @@ static void print_text(const Machine *machine, const GPtrArray *warnings) {
     output_printf(stdout, TONE_GOOD, "%s: valid\n", machine->files.items[i].path);
 }
 
+static gboolean check_policy(Machine *machine, int *code, GError **error) {
+  /* This machine's own policy is looked at with the machine: two sections may name it. */
+  if (machine->arguments->policy != NULL || geteuid() != 0 || !machine_observe(machine, FALSE, NULL))
+    machine_read_policy(machine);
+  g_autoptr(GPtrArray) warnings = machine_policy_warnings(machine, "warning: ", is_template(machine));
+  if (machine->arguments->json)
+    print_json(machine, warnings);
+  else
+    print_text(machine, warnings);
+  if (machine->policy_error != NULL)
+    *code = exit_code_of(machine->policy_error);
+  return TRUE;
+}
+
 int command_check_policy(const Arguments *arguments) {
-  g_autoptr(GError) error = NULL;
   Arguments own = *arguments;
-  Machine machine;
-  int code = RI_EXIT_OK;
 
   if (own.operands[0] != NULL)
     own.policy = own.operands[0];
-  if (!machine_open(&machine, &own, &error)) {
-    code = show_failure(arguments, error);
-  } else {
-    /* This machine's own policy is looked at with the machine: two sections may name it. */
-    if (own.policy != NULL || geteuid() != 0 || !machine_observe(&machine, FALSE, NULL))
-      machine_read_policy(&machine);
-    g_autoptr(GPtrArray) warnings = machine_policy_warnings(&machine, "warning: ", is_template(&machine));
-    if (arguments->json)
-      print_json(&machine, warnings);
-    else
-      print_text(&machine, warnings);
-    if (machine.policy_error != NULL)
-      code = exit_code_of(machine.policy_error);
-  }
-  machine_close(&machine);
-  return code;
+  return show_of_machine(&own, check_policy);
 }

@@ -82,12 +82,5 @@ static gboolean plan(Machine *machine, int *code, GError **error) {
 }
 
 int command_plan(const Arguments *arguments) {
-  g_autoptr(GError) error = NULL;
-  Machine machine;
-  int code = RI_EXIT_OK;
-
-  if (!machine_open(&machine, arguments, &error) || !plan(&machine, &code, &error))
-    code = show_failure(arguments, error);
-  machine_close(&machine);
-  return code;
+  return show_of_machine(arguments, plan);
 }

@@ -153,20 +153,16 @@ static void show_rehearsal_json(const Machine *machine, const Plan *plan) {
 }
 
 /* As plan is to apply. */
-static int rehearse(const Arguments *arguments) {
-  g_autoptr(GError) error = NULL;
+static gboolean rehearse(Machine *machine, int *code, GError **error) {
   g_autoptr(Plan) plan = plan_new();
-  Machine machine;
-  int code = RI_EXIT_OK;
 
-  if (!machine_open(&machine, arguments, &error) || !plan_seal(&machine, plan, &error))
-    code = show_failure(arguments, error);
-  else if (arguments->json)
-    show_rehearsal_json(&machine, plan);
-  else if (arguments->verbosity >= 0)
-    show_rehearsal(&machine, plan);
-  machine_close(&machine);
-  return code;
+  if (!plan_seal(machine, plan, error))
+    return FALSE;
+  if (machine->arguments->json)
+    show_rehearsal_json(machine, plan);
+  else if (machine->arguments->verbosity >= 0)
+    show_rehearsal(machine, plan);
+  return TRUE;
 }
 
 int command_seal(const Arguments *arguments) {
@@ -174,7 +170,7 @@ int command_seal(const Arguments *arguments) {
   Run run;
 
   if (arguments->dry_run)
-    return rehearse(arguments);
+    return show_of_machine(arguments, rehearse);
   if (run_begin(&run, arguments, "seal", &error) && seal(&run, &error) && arguments->poweroff) {
     if (capabilities_live(&run.machine.can))
       (void)running_power_off(&error);

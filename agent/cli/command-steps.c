@@ -44,21 +44,16 @@ static void print_text(const Machine *machine) {
 }
 
 /* With an invalid policy the defaults, so that a misspelt step finds its name here. */
-int command_steps(const Arguments *arguments) {
-  g_autoptr(GError) error = NULL;
-  Machine machine;
-  int code = RI_EXIT_OK;
+static gboolean show_steps(Machine *machine, int *code, GError **error) {
+  machine_read_policy(machine);
+  if (machine->arguments->json)
+    print_json(machine);
+  else if (machine->arguments->verbosity >= 0)
+    print_text(machine);
+  *code = show_policy_error(machine);
+  return TRUE;
+}
 
-  if (!machine_open(&machine, arguments, &error)) {
-    code = show_failure(arguments, error);
-  } else {
-    machine_read_policy(&machine);
-    if (arguments->json)
-      print_json(&machine);
-    else if (arguments->verbosity >= 0)
-      print_text(&machine);
-    code = show_policy_error(&machine);
-  }
-  machine_close(&machine);
-  return code;
+int command_steps(const Arguments *arguments) {
+  return show_of_machine(arguments, show_steps);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/list.h"
 #include "base/names.h"
 #include "carry-out.h"
 #include "commit/checks.h"
@@ -33,19 +34,16 @@ static gboolean is_public_half(GPtrArray *kept, const char *path) {
 }
 
 static void warn_of_kept(Run *run, GPtrArray *kept) {
-  g_autoptr(GString) paths = g_string_new(NULL);
-  guint n = 0;
+  g_autoptr(GPtrArray) told = g_ptr_array_new();
 
-  for (guint i = 0; i < kept->len; i++) {
-    if (is_public_half(kept, kept->pdata[i]))
-      continue;
-    g_string_append_printf(paths, "%s%s", n > 0 ? ", " : "", (const char *)kept->pdata[i]);
-    n++;
-  }
-  if (n > 0)
+  for (guint i = 0; i < kept->len; i++)
+    if (!is_public_half(kept, kept->pdata[i]))
+      g_ptr_array_add(told, kept->pdata[i]);
+  g_autofree char *paths = list_join(told, ", ");
+  if (told->len > 0)
     g_ptr_array_add(run->report.warnings,
-                    g_strdup_printf("%s keep%s the new content: what was secret before is not kept anywhere",
-                                    paths->str, n == 1 ? "s" : ""));
+                    g_strdup_printf("%s keep%s the new content: what was secret before is not kept anywhere", paths,
+                                    told->len == 1 ? "s" : ""));
 }
 
 /* The record is back too: what will the next boot make of it? The verdict of the run stays. */

@@ -192,6 +192,17 @@ void show_json_end(Json *json, int code, const char *message) {
   (void)fputs(text, stdout);
 }
 
+int show_of_machine(const Arguments *arguments, gboolean (*show)(Machine *machine, int *code, GError **error)) {
+  g_autoptr(GError) error = NULL;
+  Machine machine;
+  int code = RI_EXIT_OK;
+
+  if (!machine_open(&machine, arguments, &error) || !show(&machine, &code, &error))
+    code = show_failure(arguments, error);
+  machine_close(&machine);
+  return code;
+}
+
 int show_refusal(const Arguments *arguments, int code, const char *message) {
   Json json;
 

@@ -37,6 +37,10 @@ int show_refusal(const Arguments *arguments, int code, const char *message);
 /* show_failure: the same for ERROR. Returns its exit code. */
 int show_failure(const Arguments *arguments, const GError *error);
 
+/* show_of_machine: a command that looks at the machine and changes nothing. SHOW's *CODE is 0 where it says nothing
+ * else. Returns the exit code. */
+int show_of_machine(const Arguments *arguments, gboolean (*show)(Machine *machine, int *code, GError **error));
+
 /* show_policy_error: what is wrong with the policy of a command that goes on without it, on standard error. Returns the
  * exit code, RI_EXIT_OK where nothing is. */
 int show_policy_error(const Machine *machine);

@@ -14,6 +14,7 @@
 
 #include "base/autofd.h"
 #include "base/error.h"
+#include "base/list.h"
 #include "base/names.h"
 #include "mount-point.h"
 #include "parent.h"
@@ -172,8 +173,7 @@ static void note_path(Checks *checks, char *path) {
 static gboolean report(const Checks *checks, GError **error) {
   if (checks->reasons->len == 0)
     return TRUE;
-  g_ptr_array_add(checks->reasons, NULL);
-  g_autofree char *text = g_strjoinv("\n", (char **)checks->reasons->pdata);
+  g_autofree char *text = list_join(checks->reasons, "\n");
   g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "nothing is changed:\n%s", text);
   return FALSE;
 }

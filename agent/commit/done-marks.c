@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/autofd.h"
-#include "base/root.h"
+#include "base/root-file.h"
 #include "file-copy.h"
 
 enum { SIZE_LIMIT = 1 << 20 };

@@ -10,23 +10,9 @@
 
 #include "base/autofd.h"
 #include "base/bytes.h"
+#include "base/root-file.h"
 
 enum { CHUNK = 64 * 1024 };
-
-int file_write_all(int fd, const void *data, gsize size) {
-  const char *next = data;
-
-  while (size > 0) {
-    ssize_t written = write(fd, next, size);
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written < 0)
-      return -errno;
-    next += written;
-    size -= (gsize)written;
-  }
-  return 0;
-}
 
 int file_create(int directory, const char *name) {
   const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;

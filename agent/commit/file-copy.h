@@ -10,9 +10,6 @@ typedef enum {
   COPY_ATTRIBUTES = 1 << 0, /* extended attributes too; without: those that the directory gives a new file */
 } CopyFlags;
 
-/* file_write_all: all SIZE bytes, however many calls it takes. */
-int file_write_all(int fd, const void *data, gsize size);
-
 /* file_create: a new file NAME in DIRECTORY to be filled, mode 0600; whatever had the name before is unlinked first.
  * Returns an fd. */
 int file_create(int directory, const char *name);

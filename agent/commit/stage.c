@@ -11,7 +11,9 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/label.h"
+#include "base/list.h"
 #include "base/names.h"
+#include "base/root-file.h"
 #include "directories.h"
 #include "file-copy.h"
 #include "flush.h"
@@ -242,8 +244,7 @@ static gboolean stage_edit(Stage *stage, const Edit *edit, const ManifestEdit *e
 static gboolean refuse_changed(const Stage *stage, GError **error) {
   if (stage->changed->len == 0)
     return FALSE;
-  g_ptr_array_add(stage->changed, NULL);
-  g_autofree char *list = g_strjoinv("\n", (char **)stage->changed->pdata);
+  g_autofree char *list = list_join(stage->changed, "\n");
   g_set_error(error, RI_ERROR, RI_ERROR_CHANGED, "%s\nlook at the plan again", list);
   return TRUE;
 }

@@ -10,6 +10,7 @@
 
 #include "base/autofd.h"
 #include "base/error.h"
+#include "base/list.h"
 #include "base/names.h"
 #include "base/tree.h"
 #include "checks.h"
@@ -190,21 +191,13 @@ static gboolean take_back(const Transaction *transaction) {
   return uncommit(transaction, MANIFEST_COMMITTED, NULL) || faccessat(transaction->fd, MANIFEST_COMMITTED, F_OK, 0) < 0;
 }
 
-static char *join(const GPtrArray *paths) {
-  g_autoptr(GString) text = g_string_new(NULL);
-
-  for (guint i = 0; i < paths->len; i++)
-    g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", (const char *)paths->pdata[i]);
-  return g_string_free(g_steal_pointer(&text), FALSE);
-}
-
 /* What somebody changed before its turn came is left alone, and has the values that it should not have any more. */
 static gboolean refuse_pending(const Roll *roll, GError **error) {
   gboolean forward = roll->direction == ROLL_FORWARD;
 
   if (roll->pending->len == 0)
     return FALSE;
-  g_autofree char *paths = join(roll->pending);
+  g_autofree char *paths = list_join(roll->pending, ", ");
   g_set_error(error, RI_ERROR, RI_ERROR_OPEN,
               "%s: it was changed after the change was prepared, so it is kept, and still has the %s values: the run "
               "is not finished. Move it away, run `reset-identity apply`, then make your change again%s",
@@ -354,7 +347,7 @@ static gboolean roll_again(const Transaction *transaction, char **kept, GError *
     return fail_open(error, cause);
   if (refuse_pending(&roll, error))
     return FALSE;
-  *kept = join(roll.kept);
+  *kept = list_join(roll.kept, ", ");
   return TRUE;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/autofd.h"
 #include "base/error.h"
+#include "base/list.h"
 #include "base/names.h"
 #include "base/tree.h"
 #include "file-copy.h"
@@ -187,12 +188,10 @@ static void undo_choices_and_actions(const Undo *undo) {
 }
 
 static gboolean refuse_changed(const Undo *undo, GError **error) {
-  g_autofree char *list = NULL;
+  g_autofree char *list = list_join(undo->changed, "\n");
 
   if (undo->changed->len == 0)
     return FALSE;
-  g_ptr_array_add(undo->changed, NULL);
-  list = g_strjoinv("\n", (char **)undo->changed->pdata);
   g_set_error(error, RI_ERROR, RI_ERROR_CHANGED,
               "changed since run %u, so undoing it would lose something; nothing is changed. With --force they "
               "become as they were before that run all the same:\n%s",

@@ -56,16 +56,6 @@ static NMRemoteConnection *connection_of(NmSession *session, const ActiveProfile
   return connection != NULL ? connection : nm_session_find_uuid(session, profile->uuid);
 }
 
-static NMActiveConnection *find_active(NmSession *session, NMRemoteConnection *connection) {
-  const GPtrArray *all = nm_client_get_active_connections(session->client);
-
-  for (guint i = 0; i < all->len; i++)
-    if (nm_active_connection_get_connection(all->pdata[i]) == connection &&
-        nm_active_connection_get_state(all->pdata[i]) <= NM_ACTIVE_CONNECTION_STATE_ACTIVATED)
-      return all->pdata[i];
-  return NULL;
-}
-
 static gboolean is_granted(const Wish *wish, NMActiveConnection *active) {
   NMActiveConnectionState state = nm_active_connection_get_state(active);
 
@@ -159,7 +149,7 @@ typedef enum { GRANTED, WAITING, GIVEN_UP } Turn;
 
 static Turn pursue(NmSession *session, const GPtrArray *wishes, Wish *wish, LiveProgress progress, gpointer data) {
   NMRemoteConnection *connection = connection_of(session, wish->profile);
-  NMActiveConnection *active = connection != NULL ? find_active(session, connection) : NULL;
+  NMActiveConnection *active = connection != NULL ? nm_session_find_active(session, connection, TRUE) : NULL;
 
   listen_to_device(session, wish);
   (void)g_set_object(&wish->connection, connection);

@@ -132,22 +132,12 @@ static void note_link(Asker *asker) {
     not_probed(probe, "the interface has no ARP");
 }
 
-static gboolean holds_already(const GArray *addresses, const AddressProbe *probe) {
-  for (guint i = 0; i < addresses->len; i++) {
-    const LinkAddress *address = &g_array_index(addresses, LinkAddress, i);
-    if (address->family == probe->family &&
-        memcmp(address->ip, &probe->ip, probe->family == AF_INET ? sizeof probe->ip.v4 : sizeof probe->ip.v6) == 0)
-      return TRUE;
-  }
-  return FALSE;
-}
-
 static void find_links(Asker *askers, gsize count, const GArray *addresses) {
   for (gsize i = 0; i < count; i++) {
     AddressProbe *probe = askers[i].probe;
     askers[i].fd = -1;
     probe->state = ADDRESS_FREE;
-    if (!holds_already(addresses, probe))
+    if (link_address_find(addresses, 0, probe->family, &probe->ip) == NULL)
       note_link(&askers[i]);
   }
 }

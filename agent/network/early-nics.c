@@ -1,13 +1,12 @@
 /* early-nics.c - NICs that are up before this boot's network is: those of the root file system, and of the initramfs */
 #include "early-nics.h"
 
-#include <fcntl.h>
 #include <net/if.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/command-line.h"
+#include "base/list.h"
 #include "base/tree.h"
 
 static char **words_of(const Root *hardware, const char *path, const char *separators) {
@@ -55,12 +54,8 @@ static gboolean is_up(const Root *hardware, const char *name) {
   g_autofree char *flags_path = g_strdup_printf("/sys/class/net/%s/flags", name);
   g_autofree char *device_path = g_strdup_printf("/sys/class/net/%s/device", name);
   char flags[32];
-  int device = root_open_at(hardware, device_path, O_PATH, 0);
 
-  if (device < 0)
-    return FALSE;
-  (void)close(device);
-  return root_read_line(hardware, flags_path, flags, sizeof flags) > 0 &&
+  return root_exists(hardware, device_path) && root_read_line(hardware, flags_path, flags, sizeof flags) > 0 &&
          (g_ascii_strtoull(flags, NULL, 16) & IFF_UP) != 0;
 }
 
@@ -73,6 +68,5 @@ char **early_nics(const Root *hardware) {
       if (is_up(hardware, *name))
         g_ptr_array_add(found, g_strdup(*name));
   }
-  g_ptr_array_add(found, NULL);
-  return (char **)g_ptr_array_free(g_steal_pointer(&found), FALSE);
+  return list_strv(g_steal_pointer(&found));
 }

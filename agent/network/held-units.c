@@ -1,9 +1,7 @@
 /* held-units.c - units that bring NICs up and are not started */
 #include "held-units.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/names.h"
@@ -30,11 +28,8 @@ gboolean held_unit_hold(const Root *root, const char *unit, GError **error) {
 
 gboolean held_unit_is_heeded(const Root *root, const char *unit) {
   g_autofree char *path = g_strdup_printf(RI_UNITDIR "/%s.service.d/50-reset-identity.conf", unit);
-  int fd = root_open_at(root, path, O_PATH, 0);
 
-  if (fd >= 0)
-    (void)close(fd);
-  return fd >= 0;
+  return root_exists(root, path);
 }
 
 gboolean held_units_any(const Root *root) {
@@ -50,11 +45,7 @@ static gboolean start_instances(const Root *root, GError **error) {
   for (char **name = names; name != NULL && *name != NULL; name++) {
     g_autofree char *device = g_strdup_printf("/sys/class/net/%s/device", *name);
     g_autofree char *unit = g_strdup_printf("ifup@%s.service", *name);
-    int fd = root_open_at(root, device, O_PATH, 0);
-    if (fd < 0)
-      continue;
-    (void)close(fd);
-    if (!system_manager_do("start", unit, UNIT_START_S, error))
+    if (root_exists(root, device) && !system_manager_do("start", unit, UNIT_START_S, error))
       return FALSE;
   }
   return TRUE;
@@ -63,12 +54,9 @@ static gboolean start_instances(const Root *root, GError **error) {
 static gboolean start_unit(const Root *root, const char *name, GError **error) {
   g_autofree char *unit = g_strdup_printf("%s.service", name);
   g_autofree char *template = g_strdup_printf(RI_UNITDIR "/%s@.service", name);
-  int fd = root_open_at(root, template, O_PATH, 0);
 
-  if (fd >= 0) {
-    (void)close(fd);
+  if (root_exists(root, template))
     return start_instances(root, error);
-  }
   return !system_manager_do("is-enabled", unit, UNIT_START_S, NULL) ||
          system_manager_do("start", unit, UNIT_START_S, error);
 }

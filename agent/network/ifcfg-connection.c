@@ -98,7 +98,7 @@ static void add_file(const Root *root, const char *path, GString *all) {
   g_autoptr(GBytes) content = NULL;
   gsize size = 0;
 
-  if (!tree_means_regular_file(root, path) || !tree_read(root, path, &content, NULL, NULL) || content == NULL)
+  if (!tree_read_file(root, path, &content, NULL, NULL) || content == NULL)
     return;
   const char *text = bytes_text(content, &size);
   g_string_append_printf(all, "[%s]\n", path);
@@ -108,8 +108,7 @@ static void add_file(const Root *root, const char *path, GString *all) {
 static void add_common(const Root *root, GString *all) {
   g_autoptr(GBytes) content = NULL;
 
-  if (!tree_means_regular_file(root, IFCFG_COMMON_FILE) || !tree_read(root, IFCFG_COMMON_FILE, &content, NULL, NULL) ||
-      content == NULL)
+  if (!tree_read_file(root, IFCFG_COMMON_FILE, &content, NULL, NULL) || content == NULL)
     return;
   g_autoptr(ShellText) text = shell_text_parse(content);
   shell_text_foreach(text, add_value, all);

@@ -1,9 +1,7 @@
 /* ifupdown-link.c - interfaces of a machine that runs with ifupdown, down by the old files and up by the new */
 #include "ifupdown-link.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/program.h"
@@ -12,23 +10,15 @@
 
 enum { LIMIT_S = 90 };
 
-static gboolean is_there(const Root *root, const char *path) {
-  int fd = root_open_at(root, path, O_PATH, 0);
-
-  if (fd >= 0)
-    (void)close(fd);
-  return fd >= 0;
-}
-
 static const char *program_of(const Root *root, const char *in_sbin, const char *in_usr) {
-  return is_there(root, in_usr) ? in_usr : in_sbin;
+  return root_exists(root, in_usr) ? in_usr : in_sbin;
 }
 
 /* Where ifup keeps what it has brought up. ifupdown-ng and ifupdown2 have other places: with them only the files
  * change. */
 gboolean ifupdown_link_runs(const Root *root) {
-  return root->is_host && is_there(root, "/run/network/ifstate") &&
-         is_there(root, program_of(root, "/sbin/ifup", "/usr/sbin/ifup"));
+  return root->is_host && root_exists(root, "/run/network/ifstate") &&
+         root_exists(root, program_of(root, "/sbin/ifup", "/usr/sbin/ifup"));
 }
 
 static gboolean is_of(const InterfacesStanza *stanza, char **nics) {

@@ -1,9 +1,7 @@
 /* isolation.c - a clone that has no identity of its own yet stays off the wire */
 #include "isolation.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -25,14 +23,6 @@
 #define HARDWARE_NAMES "en* eth* ib* wl* ww* sl*"
 
 enum { MANAGER_START_S = 30 };
-
-static gboolean file_exists(const Root *root, const char *path) {
-  int fd = root_open_at(root, path, O_PATH, 0);
-
-  if (fd >= 0)
-    (void)close(fd);
-  return fd >= 0;
-}
 
 /* What /etc sets of the two keys that could keep the drop-in from working. */
 typedef struct {
@@ -90,7 +80,7 @@ static gboolean is_managed(const Root *root, const Root *hardware, const char *n
   if (root_read_line(hardware, index_path, index, sizeof index) <= 0)
     return FALSE;
   g_autofree char *state = g_strdup_printf("/run/NetworkManager/devices/%s", index);
-  return file_exists(root, state);
+  return root_exists(root, state);
 }
 
 static char *manager_devices(const Root *root, const Root *hardware, char **kept) {
@@ -220,5 +210,5 @@ gboolean isolation_lift(const Root *root, gboolean *was_set, GError **error) {
 }
 
 gboolean isolation_is_set(const Root *root) {
-  return file_exists(root, RI_ISOLATION_FILE) || file_exists(root, RI_NETWORKD_ISOLATION_FILE) || held_units_any(root);
+  return root_exists(root, RI_ISOLATION_FILE) || root_exists(root, RI_NETWORKD_ISOLATION_FILE) || held_units_any(root);
 }

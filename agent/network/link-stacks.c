@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/list.h"
 #include "base/names.h"
 #include "base/root-file.h"
 #include "base/tree.h"
@@ -40,8 +41,7 @@ static char **nics_of(const char *data) {
   for (char **word = words; *word != NULL; word++)
     if (**word != '\0')
       g_ptr_array_add(names, g_strdup(*word));
-  g_ptr_array_add(names, NULL);
-  return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+  return list_strv(g_steal_pointer(&names));
 }
 
 GPtrArray *link_stack_failed_before(const char *data) {

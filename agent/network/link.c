@@ -220,6 +220,16 @@ GArray *link_addresses(GError **error) {
   return g_steal_pointer(&addresses);
 }
 
+const LinkAddress *link_address_find(const GArray *addresses, int index, int family, const void *ip) {
+  for (guint i = 0; i < addresses->len; i++) {
+    const LinkAddress *address = &g_array_index(addresses, LinkAddress, i);
+    if ((index == 0 || address->index == index) && address->family == family &&
+        memcmp(address->ip, ip, family == AF_INET ? 4 : 16) == 0)
+      return address;
+  }
+  return NULL;
+}
+
 int link_address_delete(const LinkAddress *address) {
   gsize size = address->family == AF_INET ? 4 : 16;
   struct {

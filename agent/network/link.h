@@ -39,6 +39,9 @@ typedef struct {
 /* link_addresses: every address of the machine (GArray of LinkAddress), or NULL with RI_ERROR_FAILED. */
 GArray *link_addresses(GError **error);
 
+/* link_address_find: the one that is IP (4 or 16 bytes, network order) on the interface INDEX (0: any), or NULL. */
+const LinkAddress *link_address_find(const GArray *addresses, int index, int family, const void *ip);
+
 /* link_address_delete: take it off its interface. 0 or a negative errno. */
 int link_address_delete(const LinkAddress *address);
 

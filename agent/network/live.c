@@ -207,13 +207,6 @@ gboolean live_network_release(const Root *root, GError **error) {
   return shadows_forget(root, error) && network_memory_remove(root, error);
 }
 
-static gboolean is_as_remembered(const Root *root, const RememberedProfile *profile) {
-  g_autoptr(LiveProfile) found = live_profile_read(root, profile->path);
-
-  return found != NULL && connection_uuid_equal(found->uuid, profile->uuid) &&
-         g_strcmp0(found->shape, profile->shape) == 0;
-}
-
 gboolean live_network_forget(const Root *root, GError **error) {
   g_autoptr(NetworkMemory) memory = NULL;
   char id[64] = "";
@@ -226,7 +219,7 @@ gboolean live_network_forget(const Root *root, GError **error) {
   if (g_strcmp0(id, memory->machine_id) != 0)
     return TRUE;
   for (guint i = 0; i < memory->profiles->len; i++)
-    if (!is_as_remembered(root, memory->profiles->pdata[i]))
+    if (!remembered_is_present(root, memory->profiles->pdata[i]))
       return TRUE;
   return network_memory_remove(root, error);
 }

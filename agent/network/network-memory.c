@@ -47,6 +47,13 @@ const RememberedProfile *network_memory_find(const NetworkMemory *memory, const 
   return NULL;
 }
 
+gboolean remembered_is_present(const Root *root, const RememberedProfile *profile) {
+  g_autoptr(LiveProfile) found = live_profile_read(root, profile->path);
+
+  return found != NULL && connection_uuid_equal(found->uuid, profile->uuid) &&
+         g_strcmp0(found->shape, profile->shape) == 0;
+}
+
 static void add(NetworkMemory *memory, const char *path, const char *uuid, char *shape) {
   RememberedProfile *profile = g_new0(RememberedProfile, 1);
 

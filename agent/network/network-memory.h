@@ -32,6 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetworkMemory, network_memory_free)
 
 /* network_memory_add: nothing where its UUID is remembered already: what it had first is what runs. */
 void network_memory_add(NetworkMemory *memory, const LiveProfile *profile);
+/* remembered_is_present: the file still says what PROFILE says. */
+gboolean remembered_is_present(const Root *root, const RememberedProfile *profile);
 const RememberedProfile *network_memory_find(const NetworkMemory *memory, const char *uuid);
 
 /* network_memory_read: TRUE with *MEMORY NULL where nothing is remembered. */

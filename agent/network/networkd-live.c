@@ -52,9 +52,8 @@ static gboolean has_old_settings(const Root *root) {
 
   if (lstat(STARTED, &start) < 0)
     return TRUE;
-  for (gsize i = 0; i < G_N_ELEMENTS(patterns); i++)
-    if (!tree_glob(root, patterns[i], paths, NULL))
-      return TRUE;
+  if (!tree_glob_all(root, patterns, G_N_ELEMENTS(patterns), paths, NULL))
+    return TRUE;
   for (guint i = 0; i < paths->len; i++)
     if (is_newer(paths->pdata[i], &start))
       return TRUE;

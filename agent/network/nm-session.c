@@ -51,36 +51,22 @@ gboolean nm_call_end(NmCall *call, GError *detail, GError **error, const char *w
   return ok;
 }
 
-typedef struct {
-  gboolean late;
-} Timer;
-
 static gboolean timer_ended(gpointer data) {
-  ((Timer *)data)->late = TRUE;
+  *(gboolean *)data = TRUE;
   return G_SOURCE_REMOVE;
 }
 
-gboolean nm_session_wait(NmSession *session, int timeout_ms, gboolean (*done)(gpointer), gpointer data) {
-  g_autoptr(GSource) source = g_timeout_source_new((guint)timeout_ms);
-  Timer timer = {FALSE};
-  gboolean well;
+void nm_session_pass(NmSession *session, int time_ms) {
+  g_autoptr(GSource) timer = g_timeout_source_new((guint)time_ms);
+  gboolean over = FALSE;
 
   g_main_context_push_thread_default(session->context);
-  g_source_set_callback(source, timer_ended, &timer, NULL);
-  (void)g_source_attach(source, session->context);
-  while (!(well = done(data)) && !timer.late)
+  g_source_set_callback(timer, timer_ended, &over, NULL);
+  (void)g_source_attach(timer, session->context);
+  while (!over)
     (void)g_main_context_iteration(session->context, TRUE);
-  g_source_destroy(source);
+  g_source_destroy(timer);
   g_main_context_pop_thread_default(session->context);
-  return well;
-}
-
-static gboolean never(gpointer data) {
-  return FALSE;
-}
-
-void nm_session_pass(NmSession *session, int time_ms) {
-  (void)nm_session_wait(session, time_ms, never, NULL);
 }
 
 /* Early in the boot the bus has its socket already, and to connect would start it: nobody is on it yet. Whatever unit
@@ -212,6 +198,16 @@ NMRemoteConnection *nm_session_find_uuid(NmSession *session, const char *uuid) {
 
   for (guint i = 0; i < all->len; i++)
     if (connection_uuid_equal(nm_connection_get_uuid(all->pdata[i]), uuid))
+      return all->pdata[i];
+  return NULL;
+}
+
+NMActiveConnection *nm_session_find_active(NmSession *session, NMRemoteConnection *connection, gboolean lasting) {
+  const GPtrArray *all = nm_client_get_active_connections(session->client);
+
+  for (guint i = 0; i < all->len; i++)
+    if (nm_active_connection_get_connection(all->pdata[i]) == connection &&
+        (!lasting || nm_active_connection_get_state(all->pdata[i]) <= NM_ACTIVE_CONNECTION_STATE_ACTIVATED))
       return all->pdata[i];
   return NULL;
 }

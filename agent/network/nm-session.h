@@ -37,13 +37,13 @@ void nm_call_wait(NmCall *call, int timeout_s);
 /* nm_call_end: where DETAIL is set, gives it as RI_ERROR_NETWORK with WHAT before it; returns whether all was well. */
 gboolean nm_call_end(NmCall *call, GError *detail, GError **error, const char *what);
 
-/* nm_session_wait: process what NetworkManager says until DONE says so or TIMEOUT_MS are over. */
-gboolean nm_session_wait(NmSession *session, int timeout_ms, gboolean (*done)(gpointer), gpointer data);
-/* nm_session_pass: the same, for TIME_MS in any case: where something else than NetworkManager is waited for. */
+/* nm_session_pass: process what NetworkManager says for TIME_MS, while something else is waited for. */
 void nm_session_pass(NmSession *session, int time_ms);
 
 /* The profile that NetworkManager has read from PATH (links are followed), or by its UUID, in
  * either case. */
 NMRemoteConnection *nm_session_find_path(NmSession *session, const char *path);
 NMRemoteConnection *nm_session_find_uuid(NmSession *session, const char *uuid);
+/* nm_session_find_active: LASTING: not one that is about to end. */
+NMActiveConnection *nm_session_find_active(NmSession *session, NMRemoteConnection *connection, gboolean lasting);
 NMDevice *nm_session_find_device(NmSession *session, const char *interface);

@@ -35,19 +35,13 @@ static gboolean rename_shadow(const Root *root, const char *name, const char *ne
          ri_error_errno(error, r, "%s/%s hides a changed profile and cannot be renamed", SHADOW_DIRECTORY, name);
 }
 
-static gboolean has_changed(const Root *root, const RememberedProfile *old) {
-  g_autoptr(LiveProfile) now = live_profile_read(root, old->path);
-
-  return now == NULL || !connection_uuid_equal(now->uuid, old->uuid) || g_strcmp0(now->shape, old->shape) != 0;
-}
-
 static gboolean hide(const Root *root, const NetworkMemory *memory, const char *name, GHashTable *touched,
                      GError **error) {
   g_autofree char *path = g_build_filename(SHADOW_DIRECTORY, name, NULL);
   g_autofree char *uuid = uuid_of(root, path);
   const RememberedProfile *old = uuid != NULL ? network_memory_find(memory, uuid) : NULL;
 
-  if (old == NULL || strlen(old->shape) != SHAPE_LENGTH || !has_changed(root, old))
+  if (old == NULL || strlen(old->shape) != SHAPE_LENGTH || remembered_is_present(root, old))
     return TRUE;
   g_autofree char *hidden = g_strdup_printf(HIDDEN "%s.%s", old->shape, name);
   (void)g_hash_table_add(touched, g_strdup(old->path));

@@ -1,11 +1,9 @@
 /* verify-network.c - does the network run as the profiles say? */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/names.h"
 #include "base/tree.h"
@@ -21,15 +19,6 @@ typedef struct {
   VerifyRound base;
   NmSession *session;
 } Round;
-
-static NMActiveConnection *active_of(NmSession *session, NMRemoteConnection *connection) {
-  const GPtrArray *all = nm_client_get_active_connections(session->client);
-
-  for (guint i = 0; i < all->len; i++)
-    if (nm_active_connection_get_connection(all->pdata[i]) == connection)
-      return all->pdata[i];
-  return NULL;
-}
 
 /* The device that a profile which connects by itself names. */
 static NMDevice *device_named(NmSession *session, NMConnection *connection) {
@@ -115,7 +104,7 @@ static char *find_leased(const Round *round, NMIPConfig *config, const Link *lin
   for (guint i = 0; told != NULL && i < told->len; i++) {
     const char *text = nm_ip_address_get_address(told->pdata[i]);
     unsigned char ip[16] = {0};
-    if (inet_pton(AF_INET, text, ip) == 1 && verify_find_address(&round->base, link->index, AF_INET, ip) != NULL)
+    if (inet_pton(AF_INET, text, ip) == 1 && link_address_find(round->base.addresses, link->index, AF_INET, ip) != NULL)
       return g_strdup(text);
   }
   return NULL;
@@ -217,7 +206,7 @@ static void verify_profile(const Round *round, const char *path) {
   g_autoptr(LiveProfile) profile = live_profile_read(round->base.options->root, path);
   NMConnection *connection = profile != NULL ? profile->connection : NULL;
   NMRemoteConnection *loaded = nm_session_find_path(round->session, path);
-  NMActiveConnection *active = loaded != NULL ? active_of(round->session, loaded) : NULL;
+  NMActiveConnection *active = loaded != NULL ? nm_session_find_active(round->session, loaded, FALSE) : NULL;
   const GPtrArray *devices = active != NULL ? nm_active_connection_get_devices(active) : NULL;
   NMDevice *device = devices != NULL && devices->len > 0 ? devices->pdata[0] : NULL;
   const char *interface;
@@ -250,13 +239,9 @@ static void verify_all_profiles(const Round *round) {
 
 /* A reset with --no-network, or of a NetworkManager that we cannot restart. */
 static void verify_restarted(const Round *round) {
-  int fd = root_open_at(round->base.options->root, RI_NETWORK_FILE, O_PATH, 0);
-
-  if (fd >= 0 && round->base.options->changes == NULL)
+  if (round->base.options->changes == NULL && root_exists(round->base.options->root, RI_NETWORK_FILE))
     check_add(round->base.verification, CHECK_LATER, "the profiles of the files", "those of before the reset",
               "systemctl restart NetworkManager", "NetworkManager");
-  if (fd >= 0)
-    (void)close(fd);
 }
 
 static gboolean has_profiles(const Root *root) {

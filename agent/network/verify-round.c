@@ -10,16 +10,6 @@
 
 enum { GATEWAY_MS = 2000 };
 
-const LinkAddress *verify_find_address(const VerifyRound *round, int index, int family, const unsigned char *ip) {
-  for (guint i = 0; i < round->addresses->len; i++) {
-    const LinkAddress *address = &g_array_index(round->addresses, LinkAddress, i);
-    if (address->index == index && address->family == family &&
-        memcmp(address->ip, ip, family == AF_INET ? 4 : 16) == 0)
-      return address;
-  }
-  return NULL;
-}
-
 void verify_address(const VerifyRound *round, const Link *link, int family, const char *address, unsigned prefix) {
   g_autofree char *text = g_strdup_printf("%s/%u", address, prefix);
   unsigned char ip[16] = {0};
@@ -27,7 +17,7 @@ void verify_address(const VerifyRound *round, const Link *link, int family, cons
   const char *trouble = NULL;
 
   (void)inet_pton(family, address, ip);
-  found = verify_find_address(round, link->index, family, ip);
+  found = link_address_find(round->addresses, link->index, family, ip);
   if (found == NULL)
     trouble = "it is not there";
   else if ((found->flags & IFA_F_DADFAILED) != 0)

@@ -13,8 +13,6 @@ typedef struct {
   const GArray *addresses; /* LinkAddress, of the whole machine */
 } VerifyRound;
 
-/* verify_find_address: IP (4 or 16 bytes) on the interface INDEX, or NULL. */
-const LinkAddress *verify_find_address(const VerifyRound *round, int index, int family, const unsigned char *ip);
 /* verify_has_address: a global one of FAMILY. */
 gboolean verify_has_address(const VerifyRound *round, const Link *link, int family);
 /* verify_failed_before: the check WHAT did so before the change. */

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <linux/ethtool.h>
-
-#include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <net/if_arp.h>
@@ -15,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "base/netlink.h"
 
 enum { ETHERNET_LENGTH = 6, INFINIBAND_LENGTH = 20 }; /* bytes */
 
@@ -25,6 +24,7 @@ enum { PERMANENT_ADDRESS = 54 };
 enum { ASSIGNED_PERMANENT = 0, ASSIGNED_BY_SOMEBODY = 3 };
 
 typedef struct {
+  bool found;
   unsigned short type; /* ARPHRD_ETHER, ... */
   unsigned char address[INFINIBAND_LENGTH];
   size_t length; /* 0: none */
@@ -37,21 +37,14 @@ typedef struct {
   char name[IFNAMSIZ];
 } LinkRequest;
 
-static int send_request(int fd, const char *name) {
-  LinkRequest request = {
-      .header = {.nlmsg_len = sizeof request, .nlmsg_type = RTM_GETLINK, .nlmsg_flags = NLM_F_REQUEST, .nlmsg_seq = 1},
-      .link = {.ifi_family = AF_UNSPEC},
-      .name_header = {.rta_len = sizeof(struct rtattr) + IFNAMSIZ, .rta_type = IFLA_IFNAME},
-  };
-
-  memcpy(request.name, name, strlen(name));
-  return send(fd, &request, sizeof request, 0) < 0 ? -errno : 0;
-}
-
-static void read_attributes(struct nlmsghdr *message, Link *link) {
+static void read_attributes(struct nlmsghdr *message, void *data) {
   struct ifinfomsg *info = NLMSG_DATA(message);
+  Link *link = data;
   int left = (int)IFLA_PAYLOAD(message);
 
+  if (message->nlmsg_type != RTM_NEWLINK || message->nlmsg_len < NLMSG_LENGTH(sizeof *info))
+    return;
+  link->found = true;
   link->type = info->ifi_type;
   for (struct rtattr *attribute = IFLA_RTA(info); RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
     size_t length = RTA_PAYLOAD(attribute);
@@ -63,34 +56,9 @@ static void read_attributes(struct nlmsghdr *message, Link *link) {
   }
 }
 
-/* Returns 1 with LINK, 0 when there is no such interface. */
-static int receive_answer(int fd, Link *link) {
-  union {
-    struct nlmsghdr header;
-    char bytes[16384];
-  } answer;
-  const struct nlmsgerr *error = NLMSG_DATA(&answer.header);
-  ssize_t length;
-
-  do
-    length = recv(fd, &answer, sizeof answer, MSG_TRUNC);
-  while (length < 0 && errno == EINTR);
-  if (length < 0)
-    return -errno;
-  if ((size_t)length > sizeof answer)
-    return -EMSGSIZE;
-  if (!NLMSG_OK(&answer.header, (size_t)length))
-    return -EBADMSG;
-  if (answer.header.nlmsg_type == NLMSG_ERROR && answer.header.nlmsg_len >= NLMSG_LENGTH(sizeof *error))
-    return error->error == -ENODEV ? 0 : error->error;
-  if (answer.header.nlmsg_type != RTM_NEWLINK || answer.header.nlmsg_len < NLMSG_LENGTH(sizeof(struct ifinfomsg)))
-    return -EBADMSG;
-  read_attributes(&answer.header, link);
-  return 1;
-}
-
 /* What kernels before 5.6 answer. Any socket will do. */
-static int ask_ethtool(int fd, const char *name, Link *link) {
+static int ask_ethtool(const char *name, Link *link) {
+  auto_close int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   union {
     struct ethtool_perm_addr header;
     unsigned char bytes[sizeof(struct ethtool_perm_addr) + INFINIBAND_LENGTH];
@@ -107,18 +75,24 @@ static int ask_ethtool(int fd, const char *name, Link *link) {
   return 1;
 }
 
+/* Returns 1 with LINK, 0 when there is no such interface. */
 static int ask_kernel(const char *name, Link *link) {
-  auto_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  LinkRequest request = {
+      .header = {.nlmsg_len = sizeof request, .nlmsg_type = RTM_GETLINK, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+      .link = {.ifi_family = AF_UNSPEC},
+      .name_header = {.rta_len = sizeof(struct rtattr) + IFNAMSIZ, .rta_type = IFLA_IFNAME},
+  };
   int result;
 
-  if (fd < 0)
-    return -errno;
-  result = send_request(fd, name);
-  if (result == 0)
-    result = receive_answer(fd, link);
-  if (result == 1 && link->length == 0 && (link->type == ARPHRD_ETHER || link->type == ARPHRD_INFINIBAND))
-    result = ask_ethtool(fd, name, link);
-  return result;
+  memcpy(request.name, name, strlen(name));
+  result = netlink_ask(&request.header, read_attributes, link);
+  if (result < 0)
+    return result == -ENODEV ? 0 : result;
+  if (!link->found)
+    return -EBADMSG;
+  if (link->length == 0 && (link->type == ARPHRD_ETHER || link->type == ARPHRD_INFINIBAND))
+    return ask_ethtool(name, link);
+  return 1;
 }
 
 /* Returns the length of the line, 0 when there is no such file. */

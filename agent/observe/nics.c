@@ -84,13 +84,9 @@ static void read_driver(int device, char driver[static NIC_DRIVER]) {
  * which has the address of the NIC that everything is configured on. */
 static bool is_half_of_another(const Root *hardware, const char *name) {
   char path[LINK_PATH];
-  int fd;
 
   (void)snprintf(path, sizeof path, NETWORK_CLASS "/%s/master/device", name);
-  fd = root_open_at(hardware, path, O_PATH, 0);
-  if (fd >= 0)
-    (void)close(fd);
-  return fd >= 0;
+  return root_exists(hardware, path);
 }
 
 /* sysfs as the kernel makes it: /sys/class/net/X is a link to ../../devices/BUS-PATH/net/X. One call instead of a walk

@@ -19,7 +19,7 @@ enum { POLICY_LIMIT = 1 << 20 }; /* bytes */
 
 /* Who can write the policy decides what root runs with: judged on the open file, so that nobody can exchange it
  * between the look and the read. */
-static int check_trust(int fd, const char *path, Problem *problem) {
+static int check_trust(int fd, const char *path, bool trusts_own_group, Problem *problem) {
   struct stat info;
 
   if (fstat(fd, &info) < 0)
@@ -27,7 +27,7 @@ static int check_trust(int fd, const char *path, Problem *problem) {
   if (info.st_uid != 0)
     return problem_set(problem, -EPERM, "%s: not trusted, it belongs to user %u: run `chown root %s`", path,
                        (unsigned)info.st_uid, path);
-  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+  if ((info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && !(trusts_own_group && info.st_gid == 0)))
     return problem_set(problem, -EPERM, "%s: not trusted, others can write it (mode %04o): run `chmod go-w %s`", path,
                        (unsigned)info.st_mode & 07777, path);
   return 0;
@@ -45,21 +45,12 @@ static int explain_directory(int error, const char *path, Problem *problem) {
 /* Who can write a directory can take the policy away. Root's own group may. */
 static int check_directory(const Root *root, const char *path, Problem *problem) {
   auto_close int fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY, 0);
-  struct stat info;
 
   if (fd == -ENOENT)
     return 0;
   if (fd < 0)
     return explain_directory(fd, path, problem);
-  if (fstat(fd, &info) < 0)
-    return problem_set(problem, -errno, "%s: cannot be looked at: %s", path, strerror(errno));
-  if (info.st_uid != 0)
-    return problem_set(problem, -EPERM, "%s: not trusted, it belongs to user %u: run `chown root %s`", path,
-                       (unsigned)info.st_uid, path);
-  if ((info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && info.st_gid != 0))
-    return problem_set(problem, -EPERM, "%s: not trusted, others can write it (mode %04o): run `chmod go-w %s`", path,
-                       (unsigned)info.st_mode & 07777, path);
-  return 0;
+  return check_trust(fd, path, true, problem);
 }
 
 static int add_file(PolicyFiles *files, const char *path, char *text, size_t size) {
@@ -98,7 +89,7 @@ static int read_open_file(int fd, const char *path, bool judged, PolicyFiles *fi
 
   if (fd < 0)
     return explain(fd, path, problem);
-  result = judged ? check_trust(fd, path, problem) : 0;
+  result = judged ? check_trust(fd, path, false, problem) : 0;
   if (result < 0)
     return result;
   result = root_read_fd(fd, POLICY_LIMIT, &text, &size);

@@ -4,7 +4,7 @@
  * An INI file: [record] version, state, uuid, serial, template, uuid-changes, uuid-unstable, time; one [nic NAME]
  * section per NIC with mac, path, position. `machine = none` in [record] is an image that was sealed without ever
  * running: any machine differs from it. [end] holds a checksum of all before it. A copy that does not parse is damaged:
- * nobody guesses, the other one counts.
+ * nobody guesses, the other one counts. record.c has the two copies, record-text.c the text.
  */
 #pragma once
 

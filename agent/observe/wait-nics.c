@@ -71,14 +71,6 @@ static int watch_udev(Wait *wait) {
   return 0;
 }
 
-static bool exists(const Root *root, const char *path) {
-  int fd = root_open_at(root, path, O_PATH, 0);
-
-  if (fd >= 0)
-    (void)close(fd);
-  return fd >= 0;
-}
-
 /* udev hears of a NIC a moment after we do: until then its queue is empty, and the NIC has the kernel's name. What it
  * is done with is in its database, by interface index. */
 static bool udev_knows(const Root *hardware, const Nic *nic) {
@@ -88,11 +80,11 @@ static bool udev_knows(const Root *hardware, const Nic *nic) {
   if (root_read_line(hardware, path, index, sizeof index) <= 0)
     return false; /* renamed or gone again */
   (void)snprintf(path, sizeof path, UDEV_DIR "/data/n%s", index);
-  return exists(hardware, path);
+  return root_exists(hardware, path);
 }
 
 static bool udev_knows_all(const Root *hardware, const NicList *list) {
-  if (!exists(hardware, UDEV_CONTROL))
+  if (!root_exists(hardware, UDEV_CONTROL))
     return true;
   for (size_t i = 0; i < list->count; i++)
     if (!udev_knows(hardware, &list->items[i]))
@@ -112,7 +104,7 @@ static bool a_recorded_one_is_there(const Wait *wait, const NicList *list) {
 static int look(Wait *wait, NicList *list) {
   int result;
 
-  wait->busy = exists(wait->hardware, UDEV_QUEUE);
+  wait->busy = root_exists(wait->hardware, UDEV_QUEUE);
   nics_clear(list);
   result = nics_read(wait->hardware, list);
   if (result < 0)
@@ -189,7 +181,7 @@ int nics_wait(const Root *hardware, const NicList *recorded, size_t expected, in
 }
 
 static bool names_are_final(const Root *hardware, const NicList *list) {
-  return !exists(hardware, UDEV_CONTROL) || (!exists(hardware, UDEV_QUEUE) && udev_knows_all(hardware, list));
+  return !root_exists(hardware, UDEV_CONTROL) || (!root_exists(hardware, UDEV_QUEUE) && udev_knows_all(hardware, list));
 }
 
 int nics_wait_to_plan(const Root *hardware, size_t expected, bool ran_out, int timeout_ms, NicList *list) {

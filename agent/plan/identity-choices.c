@@ -1,6 +1,7 @@
 /* identity-choices.c - the addresses of a clone as choices: old, new, source */
 #include <string.h>
 
+#include "base/list.h"
 #include "choice-source.h"
 #include "identity-addresses.h"
 #include "outcome.h"
@@ -22,22 +23,6 @@ static const char *name_of(const Target *target) {
   return target->profile->interface_name != NULL ? target->profile->interface_name : target->profile->path;
 }
 
-static void add_once(GPtrArray *list, char *text) {
-  if (g_ptr_array_find_with_equal_func(list, text, g_str_equal, NULL))
-    g_free(text);
-  else
-    g_ptr_array_add(list, text);
-}
-
-/* The caller frees; NULL: nothing is in it. */
-static char *join(const GPtrArray *list) {
-  GString *text = g_string_new(NULL);
-
-  for (guint i = 0; i < list->len; i++)
-    g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", (const char *)list->pdata[i]);
-  return g_string_free(text, list->len == 0);
-}
-
 static const Assignment *find_assignment(const GPtrArray *assignments, const Target *target, int family) {
   for (guint i = 0; i < assignments->len; i++) {
     const Assignment *assignment = assignments->pdata[i];
@@ -53,7 +38,7 @@ static void add_assigned(Target *target, const Assignment *assignment) {
     const PolicyAddress *address = assignment->addresses->pdata[i];
     const PolicyPlace place = {address->file, address->line};
     g_ptr_array_add(target->new, g_strdup_printf("%s/%u", address->text, address->prefix));
-    add_once(target->sources, choice_source_place(&place));
+    list_add_once(target->sources, choice_source_place(&place));
   }
 }
 
@@ -61,10 +46,10 @@ static void add_assigned(Target *target, const Assignment *assignment) {
 static void add_by_method(Target *target, char *const *old) {
   const NetworkPolicy network = policy_network_for(target->context->policy, name_of(target), target->nic);
 
-  add_once(target->sources, network.method == METHOD_KEEP ? choice_source(CHOICE_KEEP, &network.method_at)
-                                                          : choice_source_place(&network.method_at));
+  list_add_once(target->sources, network.method == METHOD_KEEP ? choice_source(CHOICE_KEEP, &network.method_at)
+                                                               : choice_source_place(&network.method_at));
   if (network.method == METHOD_AUTO)
-    add_once(target->new, g_strdup("DHCP"));
+    list_add_once(target->new, g_strdup("DHCP"));
   for (; network.method == METHOD_KEEP && *old != NULL; old++)
     g_ptr_array_add(target->new, g_strdup(*old));
 }
@@ -102,10 +87,10 @@ static void choose_target(const PlanContext *context, const GPtrArray *assignmen
   if (sources->len == 0)
     return;
   g_autofree char *name = g_strconcat("address ", name_of(&target), NULL);
-  g_autofree char *had = join(old);
-  g_autofree char *gets = join(new);
-  g_autofree char *source = join(sources);
-  (void)plan_choose(plan, name, had, gets, source);
+  g_autofree char *had = list_join(old, ", ");
+  g_autofree char *gets = list_join(new, ", ");
+  g_autofree char *source = list_join(sources, ", ");
+  (void)plan_choose(plan, name, old->len > 0 ? had : NULL, new->len > 0 ? gets : NULL, source);
   for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
     const Assignment *assignment = find_assignment(assignments, &target, families[i]);
     if (assignment != NULL && assignment->gateway != NULL)

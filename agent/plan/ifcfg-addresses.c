@@ -2,19 +2,13 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "ifcfg-edit.h"
 #include "profiles/ifcfg-keys.h"
 
 void ifcfg_put(IfcfgEdit *edit, const char *neighbour, const char *key, const char *value) {
   shell_text_remove_overridden(edit->text, key);
   shell_text_set_behind(edit->text, neighbour, key, value);
-}
-
-void ifcfg_say(IfcfgEdit *edit, char *reason) {
-  if (reason == NULL || g_ptr_array_find_with_equal_func(edit->reasons, reason, g_str_equal, NULL))
-    g_free(reason);
-  else
-    g_ptr_array_add(edit->reasons, reason);
 }
 
 /* NAME with every number but those of KEPT (gint64; NULL: none). */
@@ -170,7 +164,7 @@ static gboolean is_by_hand(const ShellText *text) {
 /* A tokenised interface identifier is a static address in all but name. */
 static void remove_token(IfcfgEdit *edit) {
   if (shell_text_remove(edit->text, "IPV6_TOKEN"))
-    ifcfg_say(edit, g_strdup("the template's IPV6_TOKEN removed"));
+    list_say(edit->reasons, "the template's IPV6_TOKEN removed");
 }
 
 /* A link-local one means nothing without its NIC. */
@@ -402,7 +396,7 @@ void ifcfg_addresses_apply(IfcfgEdit *edit) {
 
     outcome_of(edit->context, edit->profile, families[i], edit->plan, &outcome);
     if (apply(edit, &outcome) || outcome.kind == OUTCOME_STATIC)
-      ifcfg_say(edit, outcome_reason(edit->context, &outcome));
+      list_add_once(edit->reasons, outcome_reason(edit->context, &outcome));
     ifcfg_routes_check(edit, &outcome);
   }
 }

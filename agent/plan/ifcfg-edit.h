@@ -19,9 +19,6 @@ typedef struct {
 /* ifcfg_put: KEY with VALUE in the place of what it has, else behind NEIGHBOUR (NULL: at the end). */
 void ifcfg_put(IfcfgEdit *edit, const char *neighbour, const char *key, const char *value);
 
-/* ifcfg_say: takes REASON, in words that an admin would sign; NULL: nothing. */
-void ifcfg_say(IfcfgEdit *edit, char *reason);
-
 /* ifcfg_addresses_apply: addresses, gateway, DNS and method of both families, by the outcome of each. Warns of routes
  * without a next hop, and of a token that is kept. */
 void ifcfg_addresses_apply(IfcfgEdit *edit);

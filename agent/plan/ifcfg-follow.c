@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/list.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
+#include "fixed-identity.h"
 #include "profiles/ifcfg-keys.h"
-#include "profiles/mac-notation.h"
 #include "scanner.h"
 
 /* sysconfig.txt of initscripts; nm-settings-ifcfg-rh(5). IFCFG_COMMON_FILE has the same and the last ones. */
@@ -53,48 +54,27 @@ typedef struct {
   const PlanContext *context;
   const char *path;
   ShellText *edited;
-  IfcfgFollowed each;
-  gpointer data;
+  GPtrArray *reasons; /* NULL: nobody asks */
   Plan *plan;
 } Following;
 
 static void say(const Token *token, const Mention *mention, gpointer data) {
   const Following *following = data;
   g_autofree char *word = g_strndup(token->value + mention->start, mention->end - mention->start);
-  g_autofree char *what = NULL;
 
-  if (following->each == NULL)
+  if (following->reasons == NULL)
     return;
   if (mention->rename->kind == RENAME_UUID && mention->rename->of != NULL)
-    what = g_strdup_printf("%s follows %s's new UUID", token->key, mention->rename->of);
+    list_say(following->reasons, "%s follows %s's new UUID", token->key, mention->rename->of);
   else if (mention->rename->kind == RENAME_UUID)
-    what = g_strdup_printf("%s follows a new UUID", token->key);
+    list_say(following->reasons, "%s follows a new UUID", token->key);
   else
-    what = g_strdup_printf("%s %s becomes %s", token->key, word, mention->replacement);
-  following->each(what, following->data);
-}
-
-/* nm-settings-ifcfg-rh(5): words that an id is made of by itself. */
-static gboolean is_generated(const char *value) {
-  static const char *const words[] = {"mac", "perm-mac", "duid",       "ipv6-duid", "stable",      "none", "lease",
-                                      "llt", "ll",       "stable-llt", "stable-ll", "stable-uuid", NULL};
-
-  return value[0] == '\0' || g_strv_contains(words, value);
-}
-
-static gboolean ends_in_own_mac(const Facts *facts, const char *value) {
-  g_autofree char *lower = g_ascii_strdown(value, -1);
-
-  for (size_t i = 0; i < facts->nics.count; i++)
-    if (g_str_has_suffix(lower, facts->nics.items[i].mac))
-      return TRUE;
-  return FALSE;
+    list_say(following->reasons, "%s %s becomes %s", token->key, word, mention->replacement);
 }
 
 static void warn_of_fixed_id(const Following *following, const char *key, const char *value, guint line) {
-  if (following->context->verdict != VERDICT_CLONE ||
-      (strcmp(key, "DHCP_CLIENT_ID") != 0 && strcmp(key, "DHCPV6_DUID") != 0) || is_generated(value) ||
-      ends_in_own_mac(following->context->facts, value))
+  if ((strcmp(key, "DHCP_CLIENT_ID") != 0 && strcmp(key, "DHCPV6_DUID") != 0) ||
+      !fixed_dhcp_id(following->context, value))
     return;
   plan_warn(following->plan,
             "%s:%u: %s=%s is a fixed identity towards DHCP servers; every clone has the same: take the line out.",
@@ -103,16 +83,14 @@ static void warn_of_fixed_id(const Following *following, const char *key, const 
 
 /* A MAC address that no NIC has had or has. */
 static void warn_of_strange_mac(const Following *following, const char *key, const char *value) {
-  const PlanContext *context = following->context;
   const gboolean binds = strcmp(key, "HWADDR") == 0;
-  g_autofree char *mac = binds || strcmp(key, "MACADDR") == 0 ? mac_notation_canonical(value) : NULL;
 
-  if (mac == NULL || nics_find_mac(&context->facts->nics, mac) != NULL || nic_map_by_mac(context->nic_map, mac) != NULL)
+  if ((!binds && strcmp(key, "MACADDR") != 0) || !strange_mac(following->context, value))
     return;
   if (binds)
     plan_warn(following->plan, "%s: HWADDR=%s is neither a recorded nor a present NIC; it will not come up here.",
               following->path, value);
-  else if (context->verdict == VERDICT_CLONE)
+  else if (following->context->verdict == VERDICT_CLONE)
     plan_warn(following->plan, "%s: MACADDR=%s is no NIC's own address; every clone will send from it.",
               following->path, value);
 }
@@ -144,21 +122,19 @@ static void follow_child(const Following *following, const ShellText *text) {
   const Rename *rename = prefix != NULL ? renames_lookup(following->context->renames, RENAME_NIC, prefix) : NULL;
   const gboolean by_name = strcmp(type, "vlan") == 0 && parent == NULL;
   g_autofree char *renamed = NULL;
-  g_autofree char *what = NULL;
 
   if (rename == NULL || rename->new_value == NULL ||
       !(by_name || (strcmp(type, "infiniband") == 0 && g_strcmp0(parent, prefix) == 0)))
     return;
   renamed = g_strconcat(rename->new_value, dot, NULL);
   shell_text_set(following->edited, "DEVICE", renamed);
-  what = g_strdup_printf("DEVICE %s becomes %s", device, renamed);
-  if (following->each != NULL)
-    following->each(what, following->data);
+  if (following->reasons != NULL)
+    list_say(following->reasons, "DEVICE %s becomes %s", device, renamed);
 }
 
 void ifcfg_follow(const PlanContext *context, const char *path, const ShellText *text, ShellText *edited,
-                  IfcfgFollowed each, gpointer data, Plan *plan) {
-  Following following = {.context = context, .path = path, .edited = edited, .each = each, .data = data, .plan = plan};
+                  GPtrArray *reasons, Plan *plan) {
+  Following following = {.context = context, .path = path, .edited = edited, .reasons = reasons, .plan = plan};
 
   shell_text_foreach(text, follow_value, &following);
   follow_child(&following, text);
@@ -189,10 +165,8 @@ void ifcfg_follow_warn(const PlanContext *context, const char *path, GBytes *byt
   g_autoptr(GBytes) after = shell_text_bytes(edited);
   g_autofree char *whole = bytes_dup(after);
   Leftover leftover = {.context = context, .path = path, .text = text, .edited = edited, .whole = whole, .plan = plan};
-  gsize size = 0;
-  const char *data = bytes_text(bytes, &size);
 
-  tokens_of_assignments(data, size, warn_of_token, &leftover);
+  tokens_read(bytes, tokens_of_assignments, warn_of_token, &leftover);
 }
 
 /* Companions -------------------------------------------------------------------------------------------------------*/
@@ -221,17 +195,11 @@ static void warn_of_secret(const Token *token, gpointer data) {
 static gboolean scan_secrets(const PlanContext *context, const char *path, Plan *plan, GError **error) {
   Leftover leftover = {.context = context, .path = path, .plan = plan};
   g_autoptr(GBytes) content = NULL;
-  gsize size = 0;
 
-  if (!tree_means_regular_file(context->root, path))
-    return TRUE;
-  if (!tree_read(context->root, path, &content, NULL, error))
+  if (!tree_read_file(context->root, path, &content, NULL, error))
     return FALSE;
-  if (content != NULL) {
-    const char *text = bytes_text(content, &size);
-
-    tokens_of_lines(text, size, warn_of_secret, &leftover);
-  }
+  if (content != NULL)
+    tokens_read(content, tokens_of_lines, warn_of_secret, &leftover);
   return TRUE;
 }
 

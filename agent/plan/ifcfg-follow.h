@@ -5,11 +5,10 @@
 
 #include "ifcfg-edit.h"
 
-/* ifcfg_follow: what TEXT, of PATH, says as it was read, into EDITED. EACH, where not NULL, is told of what was
+/* ifcfg_follow: what TEXT, of PATH, says as it was read, into EDITED. REASONS (char*; may be NULL) get what was
  * followed: "HWADDR 52:54:00:00:00:01 becomes 52:54:00:00:00:02". */
-typedef void (*IfcfgFollowed)(const char *what, gpointer data);
 void ifcfg_follow(const PlanContext *context, const char *path, const ShellText *text, ShellText *edited,
-                  IfcfgFollowed each, gpointer data, Plan *plan);
+                  GPtrArray *reasons, Plan *plan);
 /* ifcfg_follow_warn: of old values that are still there when all edits are made. BYTES are what TEXT was read from. */
 void ifcfg_follow_warn(const PlanContext *context, const char *path, GBytes *bytes, const ShellText *text,
                        const ShellText *edited, Plan *plan);

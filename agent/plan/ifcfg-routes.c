@@ -1,7 +1,6 @@
 /* ifcfg-routes.c - route files of a connection whose next hops a clone's addresses do not reach */
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "ifcfg-edit.h"
@@ -46,12 +45,9 @@ void ifcfg_routes_check(const IfcfgEdit *edit, const Outcome *outcome) {
       g_strdup_printf(IFCFG_DIR "/route%s-%s", outcome->family == AF_INET ? "" : "6", edit->own->name);
   Checking checking = {.edit = edit, .outcome = outcome, .path = path};
   g_autoptr(GBytes) content = NULL;
-  gsize size = 0;
-  const char *text;
 
-  if (outcome->kind != OUTCOME_STATIC || !tree_means_regular_file(edit->context->root, path) ||
-      !tree_read(edit->context->root, path, &content, NULL, NULL) || content == NULL)
+  if (outcome->kind != OUTCOME_STATIC || !tree_read_file(edit->context->root, path, &content, NULL, NULL) ||
+      content == NULL)
     return;
-  text = bytes_text(content, &size);
-  tokens_of_lines(text, size, check_line, &checking);
+  tokens_read(content, tokens_of_lines, check_line, &checking);
 }

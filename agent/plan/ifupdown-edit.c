@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "ifupdown-servers.h"
+
 typedef struct {
   const Interfaces *interfaces;
   const Profile *profile;
@@ -32,8 +34,8 @@ static void add_places(const Writing *writing, gboolean usable, GArray *places) 
 
     if (is_usable(writing, stanza) != usable)
       continue;
-    for (StanzaLine *line = interfaces_address(stanza, writing->outcome->family, NULL); line != NULL;
-         line = interfaces_address(stanza, writing->outcome->family, line)) {
+    for (StanzaLine *line = interfaces_option_of(stanza, "address", writing->outcome->family, NULL); line != NULL;
+         line = interfaces_option_of(stanza, "address", writing->outcome->family, line)) {
       const Place place = {stanza, line};
       g_array_append_val(places, place);
     }
@@ -196,124 +198,6 @@ static void add_address(const Writing *writing, Point *point, const PolicyAddres
   point->in_stanza = point->many;
 }
 
-/* ---- what comes with an address ---- */
-
-static gboolean is_of_family(const Writing *writing, const InterfacesStanza *stanza) {
-  return stanza->family == writing->outcome->family || stanza->family == AF_UNSPEC;
-}
-
-static StanzaLine *gateway_of(const Writing *writing, const InterfacesStanza *stanza, const StanzaLine *after) {
-  StanzaLine *line = interfaces_option(stanza, "gateway", after);
-
-  while (line != NULL && interfaces_family_of(line->words[1]) != writing->outcome->family)
-    line = interfaces_option(stanza, "gateway", line);
-  return line;
-}
-
-/* The first one stays and becomes GATEWAY; where that is NULL, none does. FALSE: it stands nowhere. */
-static gboolean set_gateways(const Writing *writing, const char *gateway) {
-  gboolean set = FALSE;
-
-  for (guint i = 0; i < writing->stanzas->len; i++) {
-    const InterfacesStanza *stanza = writing->stanzas->pdata[i];
-    StanzaLine *line = gateway_of(writing, stanza, NULL);
-
-    if (line != NULL && gateway != NULL && !set) {
-      (void)stanza_line_set_word(line, 1, gateway);
-      line = gateway_of(writing, stanza, line);
-      set = TRUE;
-    }
-    for (StanzaLine *next; line != NULL; line = next) {
-      next = gateway_of(writing, stanza, line);
-      remove_line(stanza, line);
-    }
-  }
-  return set;
-}
-
-/* The servers of the line that are of the other family. */
-static char *other_servers(const StanzaLine *line, int family) {
-  GString *others = g_string_new(NULL);
-
-  for (guint i = 1; i < line->n_words; i++)
-    if (interfaces_family_of(line->words[i]) != family)
-      g_string_append_printf(others, "%s%s", others->len > 0 ? " " : "", line->words[i]);
-  return g_string_free(others, FALSE);
-}
-
-/* SERVERS (NULL: none) in the place of the line's of the family; a line that is left empty goes. Returns whether it is
- * there still. */
-static gboolean set_servers(const InterfacesStanza *stanza, StanzaLine *line, int family, const char *servers) {
-  g_autofree char *others = other_servers(line, family);
-  g_autofree char *all =
-      g_strconcat(servers != NULL ? servers : "", servers != NULL && *others != '\0' ? " " : "", others, NULL);
-
-  if (*all != '\0')
-    (void)stanza_line_set_value(line, all);
-  else
-    remove_line(stanza, line);
-  return *all != '\0';
-}
-
-/* ifupdown's resolvconf takes dns-nameservers and dns-nameserver alike. */
-static gboolean set_servers_of_stanza(const InterfacesStanza *stanza, int family, const char *servers) {
-  static const char *const keywords[] = {"dns-nameservers", "dns-nameserver", NULL};
-  gboolean set = FALSE;
-
-  for (const char *const *keyword = keywords; *keyword != NULL; keyword++)
-    for (StanzaLine *line = interfaces_option(stanza, *keyword, NULL), *next; line != NULL; line = next) {
-      next = interfaces_option(stanza, *keyword, line);
-      set = set_servers(stanza, line, family, set ? NULL : servers) || set;
-    }
-  return set;
-}
-
-static gboolean set_search_of_stanza(const InterfacesStanza *stanza, const char *search) {
-  StanzaLine *line = interfaces_option(stanza, "dns-search", NULL);
-
-  if (line == NULL)
-    return FALSE;
-  (void)stanza_line_set_value(line, search);
-  for (StanzaLine *more; (more = interfaces_option(stanza, "dns-search", line)) != NULL;)
-    remove_line(stanza, more);
-  return TRUE;
-}
-
-/* The last option of HEAD's stanza that has to do with addresses, else HEAD. */
-static const StanzaLine *last_of(const StanzaText *text, const StanzaLine *head) {
-  static const char *const keywords[] = {"address", "netmask", "network", "broadcast", "gateway", NULL};
-  const StanzaLine *last = head;
-
-  for (guint i = 0; i < text->lines->len; i++) {
-    const StanzaLine *line = text->lines->pdata[i];
-    for (const char *const *keyword = keywords; line->head == head && *keyword != NULL; keyword++)
-      if (line->kind == STANZA_OPTION && stanza_line_is(line, *keyword))
-        last = line;
-  }
-  return last;
-}
-
-static void set_dns(const Writing *writing, StanzaText *text, const StanzaLine *head) {
-  const Outcome *outcome = writing->outcome;
-  g_autofree char *servers = outcome->dns != NULL ? g_strjoinv(" ", outcome->dns) : NULL;
-  g_autofree char *search = outcome->search != NULL ? g_strjoinv(" ", outcome->search) : NULL;
-  gboolean has_servers = FALSE, has_search = FALSE;
-
-  for (guint i = 0; i < writing->stanzas->len; i++) {
-    const InterfacesStanza *stanza = writing->stanzas->pdata[i];
-    if (!is_of_family(writing, stanza))
-      continue;
-    if (servers != NULL)
-      has_servers = set_servers_of_stanza(stanza, outcome->family, has_servers ? NULL : servers) || has_servers;
-    if (search != NULL)
-      has_search |= set_search_of_stanza(stanza, search);
-  }
-  if (servers != NULL && !has_servers)
-    (void)stanza_text_insert(text, last_of(text, head), "dns-nameservers", servers);
-  if (search != NULL && !has_search)
-    (void)stanza_text_insert(text, last_of(text, head), "dns-search", search);
-}
-
 /* ---- addresses that go ---- */
 
 /* An address goes; with the last one of its stanza goes what only it needs. */
@@ -332,7 +216,7 @@ static void clear_place(const Writing *writing, const Place *place, gboolean dns
     for (const char *const *keyword = names; *keyword != NULL; keyword++)
       remove_options(stanza, *keyword);
   } else if (dns) {
-    (void)set_servers_of_stanza(stanza, writing->outcome->family, NULL);
+    (void)ifupdown_set_servers(stanza, writing->outcome->family, NULL);
   }
 }
 
@@ -343,7 +227,7 @@ static void clear_all(const Writing *writing, gboolean dns) {
   add_places(writing, FALSE, places);
   for (guint i = 0; i < places->len; i++)
     clear_place(writing, &g_array_index(places, Place, i), dns);
-  (void)set_gateways(writing, NULL);
+  (void)ifupdown_set_gateways(writing->stanzas, writing->outcome->family, NULL);
 }
 
 /* All stanzas of the family but KEPT (NULL: none) that were METHOD (NULL: any). */
@@ -407,9 +291,9 @@ static void write_static(const Writing *writing) {
     first = first != NULL ? first : point.after->head;
   }
   text = text_of(writing, first);
-  if (!set_gateways(writing, gateway) && gateway != NULL)
-    (void)stanza_text_insert(text, last_of(text, first), "gateway", gateway);
-  set_dns(writing, text, first);
+  if (!ifupdown_set_gateways(writing->stanzas, writing->outcome->family, gateway) && gateway != NULL)
+    (void)stanza_text_insert(text, ifupdown_last_of(text, first), "gateway", gateway);
+  ifupdown_set_dns(writing->stanzas, writing->outcome, text, first);
 }
 
 /* A static interface may have listened to no router. */
@@ -442,7 +326,7 @@ static void write_auto(const Writing *writing) {
   home = home != NULL ? home : own_stanza(writing, method);
   if (home != NULL) {
     if (writing->outcome->dns != NULL)
-      set_dns(writing, home->file->text, home->head);
+      ifupdown_set_dns(writing->stanzas, writing->outcome, home->file->text, home->head);
     return;
   }
   home = stanza_without_family(writing);
@@ -450,7 +334,7 @@ static void write_auto(const Writing *writing) {
     return;
   added = add_stanza(writing, home->file->text, home->head, method);
   if (writing->outcome->dns != NULL)
-    set_dns(writing, home->file->text, added);
+    ifupdown_set_dns(writing->stanzas, writing->outcome, home->file->text, added);
 }
 
 static void write_disabled(const Writing *writing) {

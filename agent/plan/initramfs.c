@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/command-line.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
@@ -61,17 +60,12 @@ static gboolean warn_of_address(const PlanContext *context, Plan *plan, GError *
   static const char *const patterns[] = {"/etc/initramfs-tools/initramfs.conf", "/etc/initramfs-tools/conf.d/*"};
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
-  for (gsize i = 0; i < G_N_ELEMENTS(patterns); i++)
-    if (!tree_glob(context->root, patterns[i], paths, error))
-      return FALSE;
+  if (!tree_glob_all(context->root, patterns, G_N_ELEMENTS(patterns), paths, error))
+    return FALSE;
   for (guint i = 0; i < paths->len; i++) {
-    g_autoptr(GBytes) content = NULL;
+    g_autofree char *text = tree_text(context->root, paths->pdata[i]);
 
-    if (!tree_means_regular_file(context->root, paths->pdata[i]) ||
-        !tree_read(context->root, paths->pdata[i], &content, NULL, NULL) || content == NULL)
-      continue;
-    g_autofree char *text = bytes_dup(content);
-    if (strstr(text, "IP=") != NULL &&
+    if (text != NULL && strstr(text, "IP=") != NULL &&
         g_regex_match_simple("^\\s*(export\\s+)?IP=[\"']?[0-9\\[]", text, G_REGEX_MULTILINE | G_REGEX_RAW, 0))
       plan_warn(plan,
                 "%s: IP= gives the initramfs a static address, the template's on every clone: take it out, then run "

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <uuid/uuid.h>
 
-#include "base/bytes.h"
 #include "profiles/tokens.h"
 
 typedef struct {
@@ -39,13 +38,9 @@ GHashTable *kept_uuids(const Profiles *profiles) {
   for (guint i = 0; i < profiles->items->len; i++) {
     Profile *profile = g_ptr_array_index(profiles->items, i);
     Collecting collecting = {.uuids = uuids, .profile = profile};
-    gsize size = 0;
-    const char *text;
 
-    if (profile->why_not == NULL)
-      continue;
-    text = bytes_text(profile->bytes, &size);
-    tokens_of_assignments(text, size, collect, &collecting);
+    if (profile->why_not != NULL)
+      tokens_read(profile->bytes, tokens_of_assignments, collect, &collecting);
   }
   return uuids;
 }

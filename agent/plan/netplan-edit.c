@@ -3,6 +3,8 @@
 
 #include <stdarg.h>
 
+#include "base/list.h"
+
 NetplanEdit *netplan_edit_new(const PlanContext *context, Plan *plan, GError **error) {
   GPtrArray *files = netplan_files_read(context->root, error);
   NetplanEdit *edit;
@@ -28,18 +30,15 @@ void netplan_edit_free(NetplanEdit *edit) {
 
 void netplan_edit_say(NetplanEdit *edit, NetplanFile *file, const char *format, ...) {
   GPtrArray *reasons = g_hash_table_lookup(edit->reasons, file);
-  g_autofree char *reason = NULL;
   va_list arguments;
 
-  va_start(arguments, format);
-  reason = g_strdup_vprintf(format, arguments);
-  va_end(arguments);
   if (reasons == NULL) {
     reasons = g_ptr_array_new_with_free_func(g_free);
     g_hash_table_insert(edit->reasons, file, reasons);
   }
-  if (!g_ptr_array_find_with_equal_func(reasons, reason, g_str_equal, NULL))
-    g_ptr_array_add(reasons, g_steal_pointer(&reason));
+  va_start(arguments, format);
+  list_add_once(reasons, g_strdup_vprintf(format, arguments));
+  va_end(arguments);
 }
 
 gboolean netplan_edit_changed(const NetplanFile *file) {
@@ -49,10 +48,5 @@ gboolean netplan_edit_changed(const NetplanFile *file) {
 }
 
 char *netplan_edit_why(const NetplanEdit *edit, NetplanFile *file) {
-  const GPtrArray *reasons = g_hash_table_lookup(edit->reasons, file);
-  GString *text = g_string_new(NULL);
-
-  for (guint i = 0; reasons != NULL && i < reasons->len; i++)
-    g_string_append_printf(text, "%s%s", i == 0 ? "" : "; ", (const char *)reasons->pdata[i]);
-  return g_string_free(text, FALSE);
+  return list_join(g_hash_table_lookup(edit->reasons, file), "; ");
 }

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "netplan-places.h"
 
 typedef struct {
@@ -85,8 +86,7 @@ static char **wanted_addresses(const Outcome *outcome) {
     const PolicyAddress *address = outcome->addresses->pdata[i];
     g_ptr_array_add(texts, g_strdup_printf("%s/%u", address->text, address->prefix));
   }
-  g_ptr_array_add(texts, NULL);
-  return (char **)g_ptr_array_free(texts, FALSE);
+  return list_strv(texts);
 }
 
 static gboolean set_static(Family *family, GError **error) {

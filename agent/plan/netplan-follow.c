@@ -187,10 +187,8 @@ static void warn_of_token(const Token *token, gpointer data) {
 
 static void warn_of_file(const NetplanEdit *edit, const NetplanFile *file, const char *final) {
   Leftover leftover = {edit, file, final};
-  gsize size = 0;
-  const char *text = bytes_text(file->bytes, &size);
 
-  tokens_of_yaml(text, size, warn_of_token, &leftover);
+  tokens_read(file->bytes, tokens_of_yaml, warn_of_token, &leftover);
 }
 
 void netplan_follow_warn_file(const NetplanEdit *edit, const NetplanFile *file) {

@@ -19,6 +19,8 @@ static const YamlNode *definition(const NetplanPlaces *places, const NetplanFile
   return NULL;
 }
 
+typedef const YamlNode *(*MappingIn)(const NetplanPlaces *places, const NetplanFile *file);
+
 gboolean places_are_in(const NetplanPlaces *places, const char *section) {
   for (guint i = 0; i < places->edit->files->len; i++) {
     const YamlNode *node = definition(places, places->edit->files->pdata[i]);
@@ -185,14 +187,19 @@ gboolean places_has(const NetplanPlaces *places, ListName name, ItemText text, i
 
 /* Keys -------------------------------------------------------------------------------------------------------------*/
 
-const char *places_text(const NetplanPlaces *places, const char *key) {
+/* The last file's word counts. */
+static const char *last_text(const NetplanPlaces *places, MappingIn mapping_in, const char *key) {
   const char *text = NULL;
 
   for (guint i = 0; i < places->edit->files->len; i++) {
-    const char *own = yaml_node_text(yaml_node_get(definition(places, places->edit->files->pdata[i]), key));
+    const char *own = yaml_node_text(yaml_node_get(mapping_in(places, places->edit->files->pdata[i]), key));
     text = own != NULL ? own : text;
   }
   return text;
+}
+
+const char *places_text(const NetplanPlaces *places, const char *key) {
+  return last_text(places, definition, key);
 }
 
 gboolean places_set(NetplanPlaces *places, const char *key, const char *bare, gboolean add, GError **error) {
@@ -301,13 +308,7 @@ static const YamlNode *passthrough_in(const NetplanPlaces *places, const Netplan
 }
 
 const char *places_passed(const NetplanPlaces *places, const char *key) {
-  const char *text = NULL;
-
-  for (guint i = 0; i < places->edit->files->len; i++) {
-    const char *own = yaml_node_text(yaml_node_get(passthrough_in(places, places->edit->files->pdata[i]), key));
-    text = own != NULL ? own : text;
-  }
-  return text;
+  return last_text(places, passthrough_in, key);
 }
 
 gboolean places_pass(NetplanPlaces *places, const char *key, const char *value, gboolean add, GError **error) {

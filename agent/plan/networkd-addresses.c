@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "outcome.h"
 
 static const int families[] = {AF_INET, AF_INET6};
@@ -43,16 +44,6 @@ static void remove_slots(const GArray *slots, const NetworkdSlot *but) {
   }
 }
 
-static void remove_key(const NetworkdSlot *slot, const char *key) {
-  const UnitSection *section = slot->entry->section;
-
-  for (guint i = section->entries->len; i > 0; i--) {
-    UnitEntry *entry = g_ptr_array_index(section->entries, i - 1);
-    if (strcmp(entry->key, key) == 0)
-      unit_text_remove(slot->part->text, entry);
-  }
-}
-
 static char *text_of(const GPtrArray *addresses, guint index) {
   const PolicyAddress *address = g_ptr_array_index(addresses, index);
 
@@ -65,7 +56,7 @@ static void set_first(const NetworkdSlot *slot, const char *text) {
 
   unit_text_set(slot->part->text, slot->entry, text);
   for (gsize i = 0; slot->section && i < G_N_ELEMENTS(of_the_old); i++)
-    remove_key(slot, of_the_old[i]);
+    unit_text_remove_key(slot->part->text, slot->entry->section, of_the_old[i]);
 }
 
 static void write_addresses(NetworkdEdit *edit, const Outcome *outcome) {
@@ -113,7 +104,7 @@ static void write_gateway(NetworkdEdit *edit, const Outcome *outcome) {
 
     unit_text_set(first->part->text, first->entry, outcome->gateway);
     if (!outcome_is_reachable(outcome, outcome->gateway) && !networkd_boolean(on_link, FALSE)) {
-      remove_key(first, "GatewayOnLink");
+      unit_text_remove_key(first->part->text, first->entry->section, "GatewayOnLink");
       (void)unit_text_insert(first->part->text, first->entry->section, first->entry, "GatewayOnLink", "yes");
     }
   } else if (outcome->gateway != NULL) {
@@ -193,13 +184,13 @@ static gboolean set_list(NetworkdEdit *edit, const char *key, IsWord goes, int f
 
 static void set_dns(NetworkdEdit *edit, const Outcome *outcome, char **servers) {
   if (set_list(edit, "DNS", is_server, outcome->family, servers))
-    networkd_edit_say(edit, servers != NULL ? "%s DNS by the policy" : "the template's %s DNS servers removed",
-                      outcome_family_name(outcome->family));
+    list_say(edit->reasons, servers != NULL ? "%s DNS by the policy" : "the template's %s DNS servers removed",
+             outcome_family_name(outcome->family));
 }
 
 static void set_search(NetworkdEdit *edit, const Outcome *outcome) {
   if (outcome->search != NULL && set_list(edit, "Domains", is_search_domain, 0, outcome->search))
-    networkd_edit_say(edit, "DNS search domains by the policy");
+    list_say(edit->reasons, "DNS search domains by the policy");
 }
 
 /* DHCP and routers. -------------------------------------------------------------------------------------------------*/
@@ -243,7 +234,7 @@ static void drop_token(NetworkdEdit *edit, const NetworkdPart *part, UnitEntry *
               entry->line, entry->value);
     return;
   }
-  networkd_edit_say(edit, "the template's token %s removed", entry->value);
+  list_say(edit->reasons, "the template's token %s removed", entry->value);
   unit_text_remove(part->text, entry);
 }
 
@@ -306,7 +297,7 @@ static void say_outcome(NetworkdEdit *edit, const Outcome *outcome) {
   g_autofree char *reason = outcome_reason(edit->context, outcome);
 
   if (reason != NULL)
-    networkd_edit_say(edit, "%s", reason);
+    list_say(edit->reasons, "%s", reason);
 }
 
 static void set_static(NetworkdEdit *edit, const Outcome *outcome) {
@@ -321,7 +312,7 @@ static void set_static(NetworkdEdit *edit, const Outcome *outcome) {
   set_search(edit, outcome);
   say_outcome(edit, outcome);
   if (old != NULL && outcome->gateway == NULL)
-    networkd_edit_say(edit, "the template's gateway %s removed", old);
+    list_say(edit->reasons, "the template's gateway %s removed", old);
   networkd_file_foreach(edit->draft, check_route, &checking);
 }
 

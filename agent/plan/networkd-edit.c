@@ -1,8 +1,9 @@
 /* networkd-edit.c - the edit of one .network file with its drop-ins while it is put together */
 #include "networkd-edit.h"
 
-#include <stdarg.h>
 #include <string.h>
+
+#include "base/list.h"
 
 NetworkdEdit *networkd_edit_new(const PlanContext *context, const Profile *profile, const NetworkdFile *file,
                                 Plan *plan) {
@@ -22,17 +23,6 @@ void networkd_edit_free(NetworkdEdit *edit) {
   networkd_file_unref(edit->draft);
   g_ptr_array_unref(edit->reasons);
   g_free(edit);
-}
-
-void networkd_edit_say(NetworkdEdit *edit, const char *format, ...) {
-  g_autofree char *reason = NULL;
-  va_list arguments;
-
-  va_start(arguments, format);
-  reason = g_strdup_vprintf(format, arguments);
-  va_end(arguments);
-  if (!g_ptr_array_find_with_equal_func(edit->reasons, reason, g_str_equal, NULL))
-    g_ptr_array_add(edit->reasons, g_steal_pointer(&reason));
 }
 
 /* Slots. ------------------------------------------------------------------------------------------------------------*/
@@ -92,17 +82,8 @@ static gboolean any(const UnitEntry *entry, int family) {
   return TRUE;
 }
 
-static NetworkdPart *first_part(const NetworkdEdit *edit) {
-  for (guint i = 0; i < edit->draft->parts->len; i++) {
-    NetworkdPart *part = g_ptr_array_index(edit->draft->parts, i);
-    if (part->editable)
-      return part;
-  }
-  return g_ptr_array_index(edit->draft->parts, 0);
-}
-
 UnitSection *networkd_edit_section(NetworkdEdit *edit, const char *name, NetworkdPart **part) {
-  NetworkdPart *first = first_part(edit);
+  NetworkdPart *first = networkd_file_main(edit->draft);
 
   if (part != NULL)
     *part = first;
@@ -112,7 +93,7 @@ UnitSection *networkd_edit_section(NetworkdEdit *edit, const char *name, Network
 void networkd_edit_insert(NetworkdEdit *edit, const char *key, const char *value) {
   g_autoptr(GArray) slots = networkd_edit_slots(edit, key, NULL, any, 0);
   const NetworkdSlot *last = slots->len > 0 ? &g_array_index(slots, NetworkdSlot, slots->len - 1) : NULL;
-  NetworkdPart *part = last != NULL ? last->part : first_part(edit);
+  NetworkdPart *part = last != NULL ? last->part : networkd_file_main(edit->draft);
   UnitSection *section = last != NULL ? last->entry->section : unit_text_find(part->text, "Network");
 
   if (section == NULL)
@@ -135,17 +116,14 @@ gboolean networkd_edit_set(NetworkdEdit *edit, const char *key, const char *valu
 }
 
 void networkd_edit_plan(const NetworkdEdit *edit, const char *step) {
-  g_autoptr(GString) joined = g_string_new(NULL);
+  g_autofree char *why = list_join(edit->reasons, "; ");
 
-  for (guint i = 0; i < edit->reasons->len; i++)
-    g_string_append_printf(joined, "%s%s", i == 0 ? "" : "; ", (const char *)edit->reasons->pdata[i]);
   for (guint i = 0; i < edit->draft->parts->len; i++) {
     const NetworkdPart *part = g_ptr_array_index(edit->draft->parts, i);
     g_autoptr(GBytes) content = unit_text_bytes(part->text);
-    Edit *planned =
-        part->editable && plan_find(edit->plan, part->path) == NULL
-            ? plan_write(edit->plan, step, part->path, part->is_new ? NULL : part->bytes, content, joined->str)
-            : NULL;
+    Edit *planned = part->editable && plan_find(edit->plan, part->path) == NULL
+                        ? plan_write(edit->plan, step, part->path, part->is_new ? NULL : part->bytes, content, why)
+                        : NULL;
 
     if (planned != NULL)
       planned->flags |= EDIT_KEYFILE;

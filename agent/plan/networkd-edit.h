@@ -17,9 +17,6 @@ NetworkdEdit *networkd_edit_new(const PlanContext *context, const Profile *profi
 void networkd_edit_free(NetworkdEdit *edit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetworkdEdit, networkd_edit_free)
 
-/* networkd_edit_say: a reason, in words that an admin would sign. */
-void networkd_edit_say(NetworkdEdit *edit, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
 /* One assignment of the draft, or the whole section that it says the main thing of ([Address], [Route]). */
 typedef struct {
   NetworkdPart *part;

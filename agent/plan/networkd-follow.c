@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#include "profiles/mac-notation.h"
+#include "base/list.h"
+#include "fixed-identity.h"
 #include "profiles/networkd-match.h"
 #include "scanner.h"
 
@@ -66,9 +67,10 @@ static GArray *places_of(const NetworkdEdit *edit) {
 }
 
 static void say(const Token *token, const Mention *mention, gpointer data) {
+  const NetworkdEdit *edit = data;
   g_autofree char *word = g_strndup(token->value + mention->start, mention->end - mention->start);
 
-  networkd_edit_say(data, "[%s] %s %s becomes %s", token->group, token->key, word, mention->replacement);
+  list_say(edit->reasons, "[%s] %s %s becomes %s", token->group, token->key, word, mention->replacement);
 }
 
 static void follow(NetworkdEdit *edit, const Place *place) {
@@ -79,31 +81,18 @@ static void follow(NetworkdEdit *edit, const Place *place) {
     unit_text_set(place->part->text, place->entry, followed);
 }
 
-/* A DUID made of a NIC's address (RFC 8415, 11.2 and 11.4) is that NIC's. */
-static gboolean ends_in_own_mac(const Facts *facts, const char *value) {
-  g_autofree char *lower = g_ascii_strdown(value, -1);
-
-  for (size_t i = 0; i < facts->nics.count; i++)
-    if (g_str_has_suffix(lower, facts->nics.items[i].mac))
-      return TRUE;
-  return FALSE;
-}
-
 /* Without it systemd-networkd makes one of the machine-id. The type says how to read what is gone. */
 static void drop_duid(NetworkdEdit *edit, const Place *place) {
   UnitSection *section = place->entry->section;
 
-  networkd_edit_say(edit, "the template's DUID removed: one is made of the machine-id");
-  for (guint i = section->entries->len; i > 0; i--) {
-    UnitEntry *entry = g_ptr_array_index(section->entries, i - 1);
-    if (strcmp(entry->key, "DUIDType") == 0 || strcmp(entry->key, "DUIDRawData") == 0)
-      unit_text_remove(place->part->text, entry);
-  }
+  list_say(edit->reasons, "the template's DUID removed: one is made of the machine-id");
+  unit_text_remove_key(place->part->text, section, "DUIDType");
+  unit_text_remove_key(place->part->text, section, "DUIDRawData");
 }
 
 static gboolean is_fixed_duid(const NetworkdEdit *edit, const UnitEntry *entry) {
-  return edit->context->verdict == VERDICT_CLONE && strcmp(entry->key, "DUIDRawData") == 0 && *entry->value != '\0' &&
-         g_str_has_prefix(entry->section->name, "DHCP") && !ends_in_own_mac(edit->context->facts, entry->value);
+  return strcmp(entry->key, "DUIDRawData") == 0 && g_str_has_prefix(entry->section->name, "DHCP") &&
+         fixed_dhcp_id(edit->context, entry->value);
 }
 
 static gboolean drop_one_duid(NetworkdEdit *edit) {
@@ -144,7 +133,7 @@ static void follow_pattern(NetworkdEdit *edit, const NicSuccession *item) {
     return;
   raw = g_strdup_printf("%s %s", place.entry->raw, item->present->name);
   unit_text_set(place.part->text, place.entry, raw);
-  networkd_edit_say(edit, "[Match] Name fitted %s, which is %s now", item->recorded->name, item->present->name);
+  list_say(edit->reasons, "[Match] Name fitted %s, which is %s now", item->recorded->name, item->present->name);
 }
 
 static void follow_patterns(NetworkdEdit *edit) {
@@ -170,7 +159,7 @@ static void follow_host(NetworkdEdit *edit, const Place *place) {
     return;
   raw = g_strconcat(is_not ? "!" : "", is_id ? identity->machine_id : identity->hostname, NULL);
   unit_text_set(place->part->text, place->entry, raw);
-  networkd_edit_say(edit, "[Match] Host %s becomes %s", value, raw);
+  list_say(edit->reasons, "[Match] Host %s becomes %s", value, raw);
 }
 
 void networkd_follow(NetworkdEdit *edit) {
@@ -187,21 +176,17 @@ void networkd_follow(NetworkdEdit *edit) {
 
 /* A MAC address that no NIC has had or has. */
 static void warn_of_strange_mac(const NetworkdEdit *edit, const Place *place) {
-  const PlanContext *context = edit->context;
   const char *section = place->entry->section->name;
   const gboolean binds = strcmp(section, "Match") == 0;
-  g_autofree char *mac = NULL;
 
   if (!g_str_has_suffix(place->entry->key, "MACAddress") ||
-      (!binds && strcmp(section, "Link") != 0 && strcmp(section, "NetDev") != 0))
-    return;
-  mac = mac_notation_canonical(place->entry->value);
-  if (mac == NULL || nics_find_mac(&context->facts->nics, mac) != NULL || nic_map_by_mac(context->nic_map, mac) != NULL)
+      (!binds && strcmp(section, "Link") != 0 && strcmp(section, "NetDev") != 0) ||
+      !strange_mac(edit->context, place->entry->value))
     return;
   if (binds)
     plan_warn(edit->plan, "%s:%u: [Match] %s=%s is neither a recorded nor a present NIC; the file is for nothing here.",
               place->part->path, place->entry->line, place->entry->key, place->entry->value);
-  else if (context->verdict == VERDICT_CLONE)
+  else if (edit->context->verdict == VERDICT_CLONE)
     plan_warn(edit->plan, "%s:%u: [%s] %s=%s is no NIC's own address; every clone will send from it.",
               place->part->path, place->entry->line, section, place->entry->key, place->entry->value);
 }

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "profile-assignment.h"
 
 const char *outcome_family_name(int family) {
@@ -76,8 +77,7 @@ static char **servers_of(const PolicyAddresses *addresses, int family) {
       g_ptr_array_add(list, g_strdup(addresses->items[i].text));
   if (list->len == 0)
     return NULL;
-  g_ptr_array_add(list, NULL);
-  return (char **)g_ptr_array_free(g_steal_pointer(&list), FALSE);
+  return list_strv(g_steal_pointer(&list));
 }
 
 static void set_static(const PlanContext *context, const Profile *profile, const Assignment *assignment, Plan *plan,

@@ -9,6 +9,7 @@
 
 #include "base/autofd.h"
 #include "base/error.h"
+#include "base/tree-entry.h"
 #include "base/tree.h"
 
 enum { ENTRIES_LIMIT = 10000, BYTES_LIMIT = 64 * 1024 * 1024 };
@@ -30,6 +31,26 @@ void plan_make_parents(Plan *plan, const Root *root, const char *step, const cha
     return;
   plan_make_parents(plan, root, step, directory, why);
   (void)plan_make_directory(plan, step, directory, 0755, why);
+}
+
+gboolean plan_remove_file(Plan *plan, const Root *root, const char *step, const char *path, EditFlags flags,
+                          const char *why, Edit **edit, GError **error) {
+  g_autoptr(GBytes) old = NULL;
+  g_autofree char *resolved = NULL;
+  Edit *removal;
+
+  if (edit != NULL)
+    *edit = NULL;
+  if (!tree_read_file(root, path, &old, &resolved, error))
+    return FALSE;
+  /* Two paths may mean one file: /efi may be a link to /boot/efi. */
+  if (old == NULL || plan_find(plan, resolved) != NULL)
+    return TRUE;
+  removal = plan_remove(plan, step, resolved, old, why);
+  removal->flags |= flags;
+  if (edit != NULL)
+    *edit = removal;
+  return TRUE;
 }
 
 static gboolean remove_file(Removal *removal, const char *path, GError **error) {

@@ -170,6 +170,13 @@ Edit *plan_find(const Plan *plan, const char *path) {
   return NULL;
 }
 
+gboolean plan_has_step(const Plan *plan, const char *step) {
+  for (guint i = 0; i < plan->edits->len; i++)
+    if (strcmp(((const Edit *)plan->edits->pdata[i])->step, step) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 Choice *plan_choose(Plan *plan, const char *name, const char *old, const char *new, const char *source) {
   Choice *choice = g_new0(Choice, 1);
 
@@ -235,6 +242,17 @@ void plan_act_stack(Plan *plan, const char *step, const char *stack, const char 
     }
     add_nics(action, nics);
   }
+}
+
+void plan_act_manager(Plan *plan, const char *step, const char *why) {
+  enum { MANAGER_S = 300 };
+  Action *action;
+
+  if (find_stack_action(plan, NULL, PHASE_AFTER) != NULL)
+    return;
+  action = plan_act(plan, step, ACTION_NETWORK, NULL, NULL, why);
+  action->must_succeed = TRUE;
+  action->time_limit_s = MANAGER_S;
 }
 
 void plan_check(Plan *plan, const char *step, const char *name, const char *object, const char *expected) {

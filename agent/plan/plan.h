@@ -141,6 +141,9 @@ Edit *plan_remove_directory(Plan *plan, const char *step, const char *path, cons
 /* plan_find: the edit of PATH, or NULL. */
 Edit *plan_find(const Plan *plan, const char *path);
 
+/* plan_has_step: does STEP edit anything? */
+gboolean plan_has_step(const Plan *plan, const char *step);
+
 /* plan_choose: takes no ownership. Returns the choice, owned by the plan. */
 Choice *plan_choose(Plan *plan, const char *name, const char *old, const char *new, const char *source);
 
@@ -152,6 +155,9 @@ Action *plan_act(Plan *plan, const char *step, ActionKind kind, const char *verb
  * them. NICS: space-separated names of what the changed files describe. Once for each stack; a second call adds its
  * NICs. */
 void plan_act_stack(Plan *plan, const char *step, const char *stack, const char *nics, const char *why);
+
+/* plan_act_manager: NetworkManager takes all its files, once for the plan. */
+void plan_act_manager(Plan *plan, const char *step, const char *why);
 
 /* plan_check: OBJECT may be NULL. */
 void plan_check(Plan *plan, const char *step, const char *name, const char *object, const char *expected);

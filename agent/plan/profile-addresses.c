@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "outcome.h"
 
 /* One family of one profile. */
@@ -129,7 +130,7 @@ static void check_routes(const Family *family) {
 /* A tokenised interface identifier (nm-settings(5), ipv6.token) is a static address in all but name. */
 static void drop_token(const Family *family) {
   if (family->outcome->family == AF_INET6 && profile_edit_remove(family->edit, family->group, "token"))
-    profile_edit_say(family->edit, "the template's ipv6.token removed");
+    list_say(family->edit->reasons, "the template's ipv6.token removed");
 }
 
 /* A keyfile's list; NULL: ITEMS is. */
@@ -144,16 +145,16 @@ static void set_dns(const Family *family) {
   g_autofree char *search = list_of(family->outcome->search);
 
   if (dns != NULL && profile_edit_set(family->edit, family->group, "dns", dns))
-    profile_edit_say(family->edit, "%s DNS by the policy", family_name(family));
+    list_say(family->edit->reasons, "%s DNS by the policy", family_name(family));
   if (search != NULL && profile_edit_set(family->edit, family->group, "dns-search", search))
-    profile_edit_say(family->edit, "DNS search domains by the policy");
+    list_say(family->edit->reasons, "DNS search domains by the policy");
 }
 
 static void say_reason(const Family *family) {
   g_autofree char *reason = outcome_reason(family->context, family->outcome);
 
   if (reason != NULL)
-    profile_edit_say(family->edit, "%s", reason);
+    list_say(family->edit->reasons, "%s", reason);
 }
 
 static void set_static(const Family *family) {
@@ -170,7 +171,7 @@ static void set_static(const Family *family) {
   }
   say_reason(family);
   if (old != NULL && family->outcome->gateway == NULL)
-    profile_edit_say(family->edit, "the template's gateway %s removed", old);
+    list_say(family->edit->reasons, "the template's gateway %s removed", old);
   check_routes(family);
 }
 
@@ -227,11 +228,11 @@ static void set_auto(const Family *family) {
     if (g_strcmp0(old, "manual") == 0)
       say_reason(family);
     else
-      profile_edit_say(family->edit, "the template's static %s addresses removed", family_name(family));
+      list_say(family->edit->reasons, "the template's static %s addresses removed", family_name(family));
   }
   method = keyfile_text_get(family->edit->text, family->group, "method");
   if (dns != NULL && g_strcmp0(method, "auto") == 0 && profile_edit_set(family->edit, family->group, "dns", dns))
-    profile_edit_say(family->edit, "%s DNS by the policy", family_name(family));
+    list_say(family->edit->reasons, "%s DNS by the policy", family_name(family));
 }
 
 /* A token goes with every static address, and where the policy keeps those it is kept. */

@@ -1,9 +1,7 @@
 /* profile-edit.c - the edit of one profile while it is put together */
 #include "profile-edit.h"
 
-#include <stdarg.h>
-#include <string.h>
-
+#include "base/list.h"
 #include "profiles/profile-judge.h"
 
 ProfileEdit *profile_edit_new(const Profile *profile) {
@@ -58,29 +56,10 @@ gboolean profile_edit_replace(ProfileEdit *edit, const char *group, const char *
   return TRUE;
 }
 
-void profile_edit_say(ProfileEdit *edit, const char *format, ...) {
-  g_autofree char *reason = NULL;
-  va_list arguments;
-
-  va_start(arguments, format);
-  reason = g_strdup_vprintf(format, arguments);
-  va_end(arguments);
-  if (!g_ptr_array_find_with_equal_func(edit->reasons, reason, g_str_equal, NULL))
-    g_ptr_array_add(edit->reasons, g_steal_pointer(&reason));
-}
-
-static char *join_reasons(const ProfileEdit *edit) {
-  GString *text = g_string_new(NULL);
-
-  for (guint i = 0; i < edit->reasons->len; i++)
-    g_string_append_printf(text, "%s%s", i == 0 ? "" : "; ", (const char *)edit->reasons->pdata[i]);
-  return g_string_free(text, FALSE);
-}
-
 gboolean profile_edit_plan(const ProfileEdit *edit, const char *step, Plan *plan, GError **error) {
   const Profile *profile = edit->profile;
   g_autoptr(GBytes) content = keyfile_text_bytes(edit->text);
-  g_autofree char *why = join_reasons(edit);
+  g_autofree char *why = list_join(edit->reasons, "; ");
   Edit *planned;
 
   if (g_bytes_equal(profile->bytes, content))

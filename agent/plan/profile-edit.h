@@ -23,9 +23,6 @@ gboolean profile_edit_remove(ProfileEdit *edit, const char *group, const char *k
 gboolean profile_edit_replace(ProfileEdit *edit, const char *group, const char *const *old_keys,
                               const char *const *pairs);
 
-/* profile_edit_say: a reason, in words that an admin would sign. */
-void profile_edit_say(ProfileEdit *edit, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
 /* profile_edit_plan: let libnm judge the new text and add it to PLAN; nothing when it is as before. Errors:
  * RI_ERROR_FAILED, as profile_judge_compare's. */
 gboolean profile_edit_plan(const ProfileEdit *edit, const char *step, Plan *plan, GError **error);

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "base/bytes.h"
-#include "profiles/mac-notation.h"
+#include "base/list.h"
+#include "fixed-identity.h"
 #include "scanner.h"
 
 /* nm-settings-keyfile(5). The first row is the only one for VPN plugins' data, whose other keys are theirs. */
@@ -67,9 +67,9 @@ static void say_reference(ProfileEdit *edit, const Token *token, const Rename *r
     subject = g_strdup_printf("%s%sport", type != NULL ? type : "", type != NULL ? " " : "");
   }
   if (rename->of != NULL)
-    profile_edit_say(edit, "%s follows %s's new UUID", subject, rename->of);
+    list_say(edit->reasons, "%s follows %s's new UUID", subject, rename->of);
   else
-    profile_edit_say(edit, "%s follows a new UUID", subject);
+    list_say(edit->reasons, "%s follows a new UUID", subject);
 }
 
 static void say(const Token *token, const Mention *mention, gpointer data) {
@@ -79,32 +79,14 @@ static void say(const Token *token, const Mention *mention, gpointer data) {
   if (mention->rename->kind == RENAME_UUID)
     say_reference(following->edit, token, mention->rename);
   else
-    profile_edit_say(following->edit, "%s.%s %s becomes %s", token->group, token->key, word, mention->replacement);
-}
-
-/* nm-settings(5): words that NetworkManager makes an id of by itself. */
-static gboolean is_generated(const char *value) {
-  static const char *const words[] = {"mac", "perm-mac", "duid",       "ipv6-duid", "stable",      "none", "lease",
-                                      "llt", "ll",       "stable-llt", "stable-ll", "stable-uuid", NULL};
-
-  return value[0] == '\0' || g_strv_contains(words, value);
-}
-
-/* 01:MAC (RFC 2132, 9.14), 00:03:00:01:MAC (RFC 8415, 11.4), 00:01:00:01:TIME:MAC (11.2), of a NIC that is here. */
-static gboolean ends_in_own_mac(const Facts *facts, const char *value) {
-  g_autofree char *lower = g_ascii_strdown(value, -1);
-
-  for (size_t i = 0; i < facts->nics.count; i++)
-    if (g_str_has_suffix(lower, facts->nics.items[i].mac))
-      return TRUE;
-  return FALSE;
+    list_say(following->edit->reasons, "%s.%s %s becomes %s", token->group, token->key, word, mention->replacement);
 }
 
 static void warn_of_fixed_id(const Following *following, const Token *token, const char *value) {
   static const char *const keys[] = {"dhcp-client-id", "dhcp-duid", NULL};
 
-  if (following->context->verdict != VERDICT_CLONE || !g_str_has_prefix(token->group, "ipv") ||
-      !g_strv_contains(keys, token->key) || is_generated(value) || ends_in_own_mac(following->context->facts, value))
+  if (!g_str_has_prefix(token->group, "ipv") || !g_strv_contains(keys, token->key) ||
+      !fixed_dhcp_id(following->context, value))
     return;
   plan_warn(following->plan,
             "%s:%u: %s.%s = %s is a fixed identity towards DHCP servers; every clone has the same: use mac, stable or "
@@ -115,22 +97,17 @@ static void warn_of_fixed_id(const Following *following, const Token *token, con
 /* A MAC address that no NIC has had or has. */
 static void warn_of_strange_mac(const Following *following, const Token *token, const char *value) {
   static const char *const settings[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
-  const PlanContext *context = following->context;
   const char *path = following->edit->profile->path;
   const gboolean binds = strcmp(token->key, "mac-address") == 0;
-  g_autofree char *mac = NULL;
 
   if ((!binds && strcmp(token->key, "cloned-mac-address") != 0) ||
-      !g_strv_contains(settings, profile_setting_of_group(token->group)))
-    return;
-  mac = mac_notation_canonical(value);
-  if (mac == NULL || nics_find_mac(&context->facts->nics, mac) != NULL || nic_map_by_mac(context->nic_map, mac) != NULL)
+      !g_strv_contains(settings, profile_setting_of_group(token->group)) || !strange_mac(following->context, value))
     return;
   if (binds)
     plan_warn(following->plan,
               "%s: %s.%s = %s is neither a recorded nor a present NIC; the profile will not come up here.", path,
               token->group, token->key, value);
-  else if (context->verdict == VERDICT_CLONE)
+  else if (following->context->verdict == VERDICT_CLONE)
     plan_warn(following->plan, "%s: %s.%s = %s is no NIC's own address; every clone will send from it.", path,
               token->group, token->key, value);
 }
@@ -164,7 +141,7 @@ static void follow_partition(const Following *following) {
     return;
   new_name = g_strconcat(rename->new_value, name + strlen(parent), NULL);
   profile_edit_set(following->edit, "connection", "interface-name", new_name);
-  profile_edit_say(following->edit, "connection.interface-name %s becomes %s", name, new_name);
+  list_say(following->edit->reasons, "connection.interface-name %s becomes %s", name, new_name);
 }
 
 void profile_follow(const PlanContext *context, ProfileEdit *edit, Plan *plan) {
@@ -203,8 +180,6 @@ static void warn_of_token(const Token *token, gpointer data) {
 
 void profile_follow_warn(const PlanContext *context, const ProfileEdit *edit, Plan *plan) {
   Leftover leftover = {.context = context, .edit = edit, .plan = plan};
-  gsize size = 0;
-  const char *text = bytes_text(edit->profile->bytes, &size);
 
-  tokens_of_assignments(text, size, warn_of_token, &leftover);
+  tokens_read(edit->profile->bytes, tokens_of_assignments, warn_of_token, &leftover);
 }

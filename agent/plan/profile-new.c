@@ -110,28 +110,10 @@ static GBytes *make_text(const PlanContext *context, const Nic *nic, int priorit
   return g_bytes_new_take(text, size);
 }
 
-/* NIC.nmconnection, or with a number where that is taken by something else; resolved. */
-static char *free_path(const PlanContext *context, const Nic *nic, GError **error) {
-  g_auto(GStrv) names = tree_list(context->root, PROFILES_DIR, error);
-  g_autofree char *name = g_strdup_printf("%s.nmconnection", nic->name);
-  g_autofree char *path = NULL;
-  g_autoptr(GBytes) content = NULL;
-  char *resolved = NULL;
-
-  if (names == NULL)
-    return NULL;
-  for (guint i = 1; g_strv_contains((const char *const *)names, name); i++) {
-    g_free(name);
-    name = g_strdup_printf("%s-%u.nmconnection", nic->name, i);
-  }
-  path = g_build_filename(PROFILES_DIR, name, NULL);
-  return tree_read(context->root, path, &content, &resolved, error) ? resolved : NULL;
-}
-
 static gboolean plan_for(const PlanContext *context, const Nic *nic, const char *step, Plan *plan, GError **error) {
   const HostPolicy *host = context->identity->host;
   g_autoptr(GBytes) content = NULL;
-  g_autofree char *path = free_path(context, nic, error);
+  g_autofree char *path = tree_unused(context->root, PROFILES_DIR, nic->name, ".nmconnection", error);
   g_autofree char *why = NULL;
   g_autoptr(GError) refusal = NULL;
   int priority;

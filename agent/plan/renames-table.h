@@ -14,6 +14,3 @@ struct Renames {
 static inline GHashTable *rename_table(const Renames *renames, RenameKind kind) {
   return renames->tables[__builtin_ctz((unsigned)kind)];
 }
-
-/* In binary, and a mapped one as IPv4: the one text of it; NULL: no address. */
-char *rename_canonical_address(const char *text);

@@ -54,3 +54,8 @@ gboolean renames_is_own_address(const Renames *renames, const char *text);
 
 /* renames_replace: TEXT with every mention of KINDS that has a new value replaced; NULL: there is none. */
 char *renames_replace(const Renames *renames, unsigned kinds, const char *text, gsize size);
+
+/* rename_canonical_address: in binary, and a mapped one as IPv4: the one text of it; NULL: no address. The caller
+ * frees.
+ */
+char *rename_canonical_address(const char *text);

@@ -29,9 +29,7 @@ static gboolean warn_of_copies(const Root *root, GPtrArray *regenerated, Plan *p
     g_autoptr(GBytes) content = NULL;
     g_autofree char *resolved = NULL;
 
-    if (!tree_means_regular_file(root, paths->pdata[i]))
-      continue;
-    if (!tree_read(root, paths->pdata[i], &content, &resolved, error))
+    if (!tree_read_file(root, paths->pdata[i], &content, &resolved, error))
       return FALSE;
     if (content != NULL && !is_regenerated(regenerated, resolved) && holds_private_key(content))
       plan_warn(plan, "%s is a copy of a private host key of the template, which sshd does not use: remove it.",
@@ -54,9 +52,8 @@ static gboolean warn_of_dropbear(const Root *root, Plan *plan, GError **error) {
                                          "/etc/dropbear-initramfs/*_host_key*", "/var/lib/dropbear/*_host_key*"};
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
-  for (gsize i = 0; i < G_N_ELEMENTS(patterns); i++)
-    if (!tree_glob(root, patterns[i], paths, error))
-      return FALSE;
+  if (!tree_glob_all(root, patterns, G_N_ELEMENTS(patterns), paths, error))
+    return FALSE;
   for (guint i = 0; i < paths->len; i++) {
     const char *path = paths->pdata[i];
     gboolean in_initramfs = strstr(path, "initramfs") != NULL;

@@ -144,9 +144,7 @@ static gboolean read_file(const Root *root, const char *path, unsigned depth, Ss
   Place place = {root, path, 1, depth};
   gsize size = 0;
 
-  if (!tree_means_regular_file(root, path))
-    return TRUE;
-  if (!tree_read(root, path, &content, NULL, error))
+  if (!tree_read_file(root, path, &content, NULL, error))
     return FALSE;
   if (content == NULL || g_bytes_get_size(content) == 0)
     return TRUE;
@@ -212,9 +210,7 @@ static gboolean read_option_file(const Root *root, const char *path, SshdConfig 
   g_autoptr(GBytes) content = NULL;
   Place place = {root, path, 1, 0};
 
-  if (!tree_means_regular_file(root, path))
-    return TRUE;
-  if (!tree_read(root, path, &content, NULL, error))
+  if (!tree_read_file(root, path, &content, NULL, error))
     return FALSE;
   if (content == NULL)
     return TRUE;
@@ -237,9 +233,8 @@ static gboolean read_option_files(const Root *root, SshdConfig *config, GError *
                                          "/etc/systemd/system/ssh*.service.d/*.conf"};
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
-  for (gsize i = 0; i < G_N_ELEMENTS(patterns); i++)
-    if (!tree_glob(root, patterns[i], paths, error))
-      return FALSE;
+  if (!tree_glob_all(root, patterns, G_N_ELEMENTS(patterns), paths, error))
+    return FALSE;
   for (guint i = 0; i < paths->len; i++)
     if (!read_option_file(root, paths->pdata[i], config, error))
       return FALSE;

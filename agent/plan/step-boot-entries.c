@@ -33,7 +33,7 @@ static gboolean holds(const Root *root, const char *path, const char *word) {
   g_autoptr(GBytes) content = NULL;
   gsize size = 0;
 
-  if (!tree_means_regular_file(root, path) || !tree_read(root, path, &content, NULL, NULL) || content == NULL)
+  if (!tree_read_file(root, path, &content, NULL, NULL) || content == NULL)
     return FALSE;
   const char *text = bytes_text(content, &size);
   return memmem(text, size, word, strlen(word)) != NULL;
@@ -73,9 +73,8 @@ static gboolean find_readers(Entries *entries, GError **error) {
     entries->by_token |= holds(root, programs[i], "entry-token");
     entries->by_info |= holds(root, programs[i], "machine-info");
   }
-  for (gsize i = 0; i < G_N_ELEMENTS(plugins); i++)
-    if (!tree_glob(root, plugins[i], paths, error))
-      return FALSE;
+  if (!tree_glob_all(root, plugins, G_N_ELEMENTS(plugins), paths, error))
+    return FALSE;
   for (guint i = 0; i < paths->len; i++)
     entries->names_by_id |= holds(root, paths->pdata[i], machine_info_key) &&
                             holds(root, paths->pdata[i], "loader/entries") &&
@@ -90,8 +89,7 @@ static gboolean pin_by_token(const Entries *entries, gboolean *pinned, GError **
   g_autoptr(GBytes) old = NULL;
   g_autofree char *resolved = NULL;
 
-  if (tree_means_regular_file(entries->context->root, token_file) &&
-      !tree_read(entries->context->root, token_file, &old, &resolved, error))
+  if (!tree_read_file(entries->context->root, token_file, &old, &resolved, error))
     return FALSE;
   if (old != NULL) {
     g_autofree char *token = bytes_dup(old);
@@ -216,9 +214,7 @@ static gboolean follow_file(const Entries *entries, const char *path, const char
   g_autofree char *resolved = NULL;
   gsize size = 0;
 
-  if (!tree_means_regular_file(entries->context->root, path))
-    return TRUE;
-  if (!tree_read(entries->context->root, path, &old, &resolved, error))
+  if (!tree_read_file(entries->context->root, path, &old, &resolved, error))
     return FALSE;
   if (old == NULL || plan_find(entries->plan, resolved) != NULL)
     return TRUE;
@@ -241,9 +237,8 @@ static gboolean follow_ids(const Entries *entries, guint *n_options, GError **er
   g_autofree char *with = g_strdup_printf("\\g<1>%s", entries->new_id);
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
-  for (gsize i = 0; i < G_N_ELEMENTS(followed); i++)
-    if (!tree_glob(entries->context->root, followed[i], paths, error))
-      return FALSE;
+  if (!tree_glob_all(entries->context->root, followed, G_N_ELEMENTS(followed), paths, error))
+    return FALSE;
   for (guint i = 0; i < paths->len; i++)
     if (!follow_file(entries, paths->pdata[i], pattern, with, n_options, error))
       return FALSE;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
+#include "plan-tree.h"
 #include "scanner.h"
 #include "steps.h"
 
@@ -49,20 +50,11 @@ static const Stale stale[] = {
     {"/etc", "dhcpcd.secret", NULL, EDIT_SECRET, "the template's key of stable-privacy addresses"},
 };
 
+/* Its owner makes a new one. */
 static gboolean remove_file(const PlanContext *context, Plan *plan, const char *path, const Stale *entry,
                             GError **error) {
-  g_autoptr(GBytes) old = NULL;
-  g_autofree char *resolved = NULL;
-  Edit *edit;
-
-  if (!tree_is_regular_file(context->root, path))
-    return TRUE;
-  if (!tree_read(context->root, path, &old, &resolved, error))
-    return FALSE;
-  edit = plan_remove(plan, STEP, resolved, old, entry->why);
-  if (edit != NULL)
-    edit->flags |= entry->flags | EDIT_VOLATILE; /* its owner makes a new one */
-  return TRUE;
+  return !tree_is_regular_file(context->root, path) ||
+         plan_remove_file(plan, context->root, STEP, path, entry->flags | EDIT_VOLATILE, entry->why, NULL, error);
 }
 
 static gboolean is_stale(const Stale *entry, const char *name) {
@@ -170,14 +162,13 @@ static void note_include(const Token *token, gpointer data) {
 static gboolean scan_includes(const PlanContext *context, const char *path, guint depth, Plan *plan, GError **error) {
   g_autoptr(GPtrArray) included = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GBytes) content = NULL;
-  gsize size = 0;
 
-  if (depth == INCLUDE_DEPTH || !tree_means_regular_file(context->root, path))
+  if (depth == INCLUDE_DEPTH)
     return TRUE;
-  if (!tree_read(context->root, path, &content, NULL, error))
+  if (!tree_read_file(context->root, path, &content, NULL, error))
     return FALSE;
-  const char *text = content != NULL ? bytes_text(content, &size) : "";
-  tokens_of_dhclient(text, size, note_include, included);
+  if (content != NULL)
+    tokens_read(content, tokens_of_dhclient, note_include, included);
   for (guint i = 0; i < included->len; i++)
     if (!scanner_file(context, &dhclient, included->pdata[i], plan, error) ||
         !scan_includes(context, included->pdata[i], depth + 1, plan, error))

@@ -43,18 +43,13 @@ typedef struct {
 /* As getaddrinfo reads a number: 127.1 is 127.0.0.1, a mapped address is IPv4, a zone behind "%" does not count. */
 static char *read_address(const char *word, gsize length) {
   g_autofree char *text = g_strndup(word, length);
-  char canonical[INET6_ADDRSTRLEN];
-  struct in6_addr v6;
+  char canonical[INET_ADDRSTRLEN];
   struct in_addr v4;
 
   text[strcspn(text, "%")] = '\0';
-  if (strchr(text, ':') == NULL)
-    return inet_aton(text, &v4) != 0 ? g_strdup(inet_ntop(AF_INET, &v4, canonical, sizeof canonical)) : NULL;
-  if (inet_pton(AF_INET6, text, &v6) != 1)
-    return NULL;
-  if (IN6_IS_ADDR_V4MAPPED(&v6))
-    return g_strdup(inet_ntop(AF_INET, &v6.s6_addr[12], canonical, sizeof canonical));
-  return g_strdup(inet_ntop(AF_INET6, &v6, canonical, sizeof canonical));
+  if (strchr(text, ':') != NULL)
+    return rename_canonical_address(text);
+  return inet_aton(text, &v4) != 0 ? g_strdup(inet_ntop(AF_INET, &v4, canonical, sizeof canonical)) : NULL;
 }
 
 static LineAddress whose_address(const Renames *renames, const char *address, const Rename **rename) {

@@ -2,11 +2,12 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/list.h"
+#include "fixed-identity.h"
 #include "ifupdown-edit.h"
 #include "plan-tree.h"
 #include "profile-maker.h"
 #include "profiles/interfaces-fault.h"
-#include "profiles/mac-notation.h"
 #include "scanner.h"
 #include "steps.h"
 
@@ -55,13 +56,6 @@ typedef struct {
   const char *fault;  /* ifupdown refuses the files; NULL: it does not */
 } Following;
 
-static void say(GPtrArray *reasons, char *reason) {
-  if (!g_ptr_array_find_with_equal_func(reasons, reason, g_str_equal, NULL))
-    g_ptr_array_add(reasons, reason);
-  else
-    g_free(reason);
-}
-
 static const Profile *profile_of(const PlanContext *context, const char *device) {
   for (guint i = 0; i < context->profiles->items->len; i++) {
     const Profile *profile = context->profiles->items->pdata[i];
@@ -92,7 +86,7 @@ static void say_followed(const Token *token, const Mention *mention, gpointer da
   const Following *following = data;
   g_autofree char *word = g_strndup(token->value + mention->start, mention->end - mention->start);
 
-  say(following->reasons, g_strdup_printf("%s %s becomes %s", token->key, word, mention->replacement));
+  list_say(following->reasons, "%s %s becomes %s", token->key, word, mention->replacement);
 }
 
 /* The raw value of LINE as a token of the file; the key and the value's offset in the line's own text. */
@@ -154,7 +148,7 @@ static void follow_vlans(const Following *following, StanzaLine *line) {
     if (renamed == NULL)
       continue;
     if (names_nics(line)) {
-      say(following->reasons, g_strdup_printf("%s %s becomes %s", line->words[0], line->words[i], renamed));
+      list_say(following->reasons, "%s %s becomes %s", line->words[0], line->words[i], renamed);
       (void)stanza_line_set_word(line, i, renamed);
     }
   }
@@ -162,18 +156,13 @@ static void follow_vlans(const Following *following, StanzaLine *line) {
 
 /* A MAC address that no NIC has had or has. */
 static void warn_of_fixed_identity(const Following *following, const InterfacesFile *file, const StanzaLine *line) {
-  const PlanContext *context = following->context;
-  const gboolean hwaddress = stanza_line_is(line, "hwaddress");
-  g_autofree char *mac = NULL;
-
-  if (context->verdict != VERDICT_CLONE || line->n_words < 2)
+  if (following->context->verdict != VERDICT_CLONE || line->n_words < 2)
     return;
   if (stanza_line_is(line, "client") || stanza_line_is(line, "dhcp-client-id"))
     plan_warn(following->plan,
               "%s:%u: %s = %s is a fixed identity towards DHCP servers; every clone has the same: remove the line.",
               file->path, line->number, line->words[0], line->words[1]);
-  mac = hwaddress ? mac_notation_canonical(line->words[line->n_words - 1]) : NULL;
-  if (mac != NULL && nics_find_mac(&context->facts->nics, mac) == NULL && nic_map_by_mac(context->nic_map, mac) == NULL)
+  if (stanza_line_is(line, "hwaddress") && strange_mac(following->context, line->words[line->n_words - 1]))
     plan_warn(following->plan, "%s:%u: hwaddress %s is no NIC's own address; every clone will send from it.",
               file->path, line->number, line->words[line->n_words - 1]);
 }
@@ -211,7 +200,7 @@ static void edit_profile(Following *following, const Profile *profile) {
     reason = outcome_reason(following->context, &outcome);
     ifupdown_edit(following->interfaces, profile, &outcome);
     if (reason != NULL)
-      say(following->reasons, g_strdup_printf("%s: %s", profile->id, reason));
+      list_say(following->reasons, "%s: %s", profile->id, reason);
   }
 }
 
@@ -237,7 +226,7 @@ static void edit_made(Following *following) {
   for (guint i = 0; (made = profile_made(following->context->identity, step_name, i)) != NULL; i++) {
     interfaces_add(following->interfaces, made->path, made->bytes);
     plan_make_parents(following->plan, following->context->root, step_name, made->path, "ifupdown's files go into it");
-    say(following->reasons, g_strdup_printf("stanzas for %s, which has none", made->nic->name));
+    list_say(following->reasons, "stanzas for %s, which has none", made->nic->name);
     edit_profile(following, made);
   }
 }
@@ -281,12 +270,9 @@ static void warn_of_file(const Following *following, const InterfacesFile *file)
 
 static void write_file(const Following *following, const InterfacesFile *file) {
   g_autoptr(GBytes) content = stanza_text_bytes(file->text);
-  g_autoptr(GString) why = g_string_new(NULL);
-  Edit *edit;
+  g_autofree char *why = list_join(following->reasons, "; ");
+  Edit *edit = plan_write(following->plan, step_name, file->path, file->bytes, content, why);
 
-  for (guint i = 0; i < following->reasons->len; i++)
-    g_string_append_printf(why, "%s%s", i == 0 ? "" : "; ", (const char *)following->reasons->pdata[i]);
-  edit = plan_write(following->plan, step_name, file->path, file->bytes, content, why->str);
   if (edit != NULL)
     edit->flags |= EDIT_KEYFILE;
 }

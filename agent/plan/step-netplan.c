@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "fixed-identity.h"
 #include "netplan-family.h"
 #include "netplan-follow.h"
 #include "netplan-judge.h"
@@ -14,7 +15,6 @@
 #include "steps.h"
 
 static const char step_name[] = "netplan";
-enum { NETWORK_S = 300 };
 
 static const int families[] = {AF_INET, AF_INET6};
 
@@ -64,13 +64,10 @@ static void warn_of_strange_macs(const NetplanEdit *edit) {
 
   for (guint i = 0; i < context->profiles->items->len; i++) {
     const Profile *profile = context->profiles->items->pdata[i];
-    if (!is_of_netplan(profile) || profile->mac_address == NULL ||
-        nics_find_mac(&context->facts->nics, profile->mac_address) != NULL ||
-        nic_map_by_mac(context->nic_map, profile->mac_address) != NULL)
-      continue;
-    plan_warn(edit->plan,
-              "%s: %s: match.macaddress = %s is neither a recorded nor a present NIC; it will not come up here.",
-              profile->path, profile->id, profile->mac_address);
+    if (is_of_netplan(profile) && profile->mac_address != NULL && strange_mac(context, profile->mac_address))
+      plan_warn(edit->plan,
+                "%s: %s: match.macaddress = %s is neither a recorded nor a present NIC; it will not come up here.",
+                profile->path, profile->id, profile->mac_address);
   }
 }
 
@@ -243,10 +240,7 @@ static void act(const NetplanEdit *edit) {
   plan_act_stack(edit->plan, step_name, "netplan", nics->str, "netplan makes the files of its back end anew");
   if (!manager)
     return;
-  Action *action =
-      plan_act(edit->plan, step_name, ACTION_NETWORK, NULL, NULL, "NetworkManager takes netplan's profiles");
-  action->must_succeed = TRUE;
-  action->time_limit_s = NETWORK_S;
+  plan_act_manager(edit->plan, step_name, "NetworkManager takes netplan's profiles");
   /* NetworkManager's own check is of the files that it has in /etc. */
   step_netplan_check(edit->context->root, edit->plan);
 }

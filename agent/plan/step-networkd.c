@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/list.h"
 #include "base/tree.h"
 #include "networkd-addresses.h"
 #include "networkd-follow.h"
@@ -90,7 +91,7 @@ static gboolean plan_network(const PlanContext *context, const Profile *profile,
   if (context->verdict == VERDICT_CLONE)
     networkd_addresses_apply(edit);
   if (profile->is_new) {
-    networkd_edit_say(edit, "a file for %s, which has none", profile->nic->name);
+    list_say(edit->reasons, "a file for %s, which has none", profile->nic->name);
     plan_make_parents(plan, context->root, STEP, profile->path, "systemd-networkd's files go into it");
   } else {
     networkd_follow(edit);
@@ -167,13 +168,6 @@ static gboolean plan_settings(const PlanContext *context, Plan *plan, GError **e
   return TRUE;
 }
 
-static gboolean has_edits(const Plan *plan) {
-  for (guint i = 0; i < plan->edits->len; i++)
-    if (strcmp(((const Edit *)plan->edits->pdata[i])->step, STEP) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 void step_networkd_check(const Root *root, Plan *plan) {
   plan_check(plan, STEP, VERIFY_LINKS, STACK, "what the files say");
 }
@@ -187,7 +181,7 @@ gboolean step_networkd(const PlanContext *context, Plan *plan, GError **error) {
   for (gsize i = 0; i < G_N_ELEMENTS(searched); i++)
     if (!scanner_directory(context, searched[i].format, searched[i].directory, searched[i].glob, plan, error))
       return FALSE;
-  if (has_edits(plan))
+  if (plan_has_step(plan, STEP))
     plan_act_stack(plan, STEP, STACK, nics->str, "systemd-networkd takes its files");
   return TRUE;
 }

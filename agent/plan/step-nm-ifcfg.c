@@ -1,6 +1,7 @@
 /* step-nm-ifcfg.c - ifcfg files of NetworkManager and the network scripts, all references in one plan */
 #include <string.h>
 
+#include "base/list.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "ifcfg-edit.h"
@@ -12,8 +13,6 @@
 #include "steps.h"
 
 static const char step_name[] = "nm-ifcfg";
-
-enum { NETWORK_S = 300 };
 
 /* IFCFG_COMMON_FILE while it is put together. */
 typedef struct {
@@ -34,9 +33,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Common, common_clear)
 static gboolean common_read(const PlanContext *context, Common *common, Plan *plan, GError **error) {
   const Root *root = context->root;
 
-  if (!tree_means_regular_file(root, IFCFG_COMMON_FILE))
-    return TRUE;
-  if (!tree_read(root, IFCFG_COMMON_FILE, &common->bytes, &common->path, error))
+  if (!tree_read_file(root, IFCFG_COMMON_FILE, &common->bytes, &common->path, error))
     return FALSE;
   if (common->bytes == NULL)
     return TRUE;
@@ -44,20 +41,8 @@ static gboolean common_read(const PlanContext *context, Common *common, Plan *pl
   if (shell_text_why_not(common->text) != NULL)
     return TRUE;
   common->edited = shell_text_parse(common->bytes);
-  ifcfg_follow(context, common->path, common->text, common->edited, NULL, NULL, plan);
+  ifcfg_follow(context, common->path, common->text, common->edited, NULL, plan);
   return TRUE;
-}
-
-static void say(const char *what, gpointer data) {
-  ifcfg_say(data, g_strdup(what));
-}
-
-static char *join_reasons(const GPtrArray *reasons) {
-  g_autoptr(GString) text = g_string_new(NULL);
-
-  for (guint i = 0; i < reasons->len; i++)
-    g_string_append_printf(text, "%s%s", i == 0 ? "" : "; ", (const char *)reasons->pdata[i]);
-  return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
 /* A possible secret in it is not shown. */
@@ -76,7 +61,7 @@ static void set_own_uuid(IfcfgEdit *edit) {
   if (uuid == NULL)
     return;
   ifcfg_put(edit, neighbour, "UUID", uuid);
-  ifcfg_say(edit, g_strdup("own connection UUID"));
+  list_say(edit->reasons, "own connection UUID");
 }
 
 /* The plugin wants an alias's DEVICE to be what its file is called, and a file keeps its name. */
@@ -98,8 +83,6 @@ static void keep_device(const IfcfgEdit *edit, const IfcfgPart *part, ShellText 
 static void plan_part(const IfcfgEdit *edit, const IfcfgPart *part) {
   g_autoptr(ShellText) text = shell_text_parse(part->bytes);
   g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
-  IfcfgEdit own = {.reasons = reasons};
-  g_autofree char *why = NULL;
   Edit *removal;
 
   if (edit->parts_go) {
@@ -107,10 +90,10 @@ static void plan_part(const IfcfgEdit *edit, const IfcfgPart *part) {
     removal->flags |= EDIT_KEYFILE;
     return;
   }
-  ifcfg_follow(edit->context, part->path, part->text, text, say, &own, edit->plan);
+  ifcfg_follow(edit->context, part->path, part->text, text, reasons, edit->plan);
   keep_device(edit, part, text);
   ifcfg_follow_warn(edit->context, part->path, part->bytes, part->text, text, edit->plan);
-  why = join_reasons(reasons);
+  g_autofree char *why = list_join(reasons, "; ");
   write_text(edit->plan, part->path, part->bytes, text, why);
 }
 
@@ -125,18 +108,17 @@ static void plan_connection(const PlanContext *context, const Profile *profile, 
                     .common = common->edited,
                     .reasons = reasons,
                     .plan = plan};
-  g_autofree char *why = NULL;
 
   set_own_uuid(&edit);
   if (profile->is_new)
-    ifcfg_say(&edit, g_strdup_printf("a file for %s, which has none", profile->nic->name));
+    list_say(reasons, "a file for %s, which has none", profile->nic->name);
   else
-    ifcfg_follow(context, profile->path, own->text, text, say, &edit, plan);
+    ifcfg_follow(context, profile->path, own->text, text, reasons, plan);
   if (context->verdict == VERDICT_CLONE)
     ifcfg_addresses_apply(&edit);
   if (!profile->is_new)
     ifcfg_follow_warn(context, profile->path, profile->bytes, own->text, text, plan);
-  why = join_reasons(reasons);
+  g_autofree char *why = list_join(reasons, "; ");
   write_text(plan, profile->path, profile->is_new ? NULL : profile->bytes, text, why);
   for (guint i = 0; i < own->parts->len; i++)
     plan_part(&edit, own->parts->pdata[i]);
@@ -167,29 +149,6 @@ static void plan_common(const PlanContext *context, const Common *common, Plan *
              "host name, gateway and NIC that all connections have in common follow to the clone");
 }
 
-static gboolean is_planned(const Plan *plan) {
-  for (guint i = 0; i < plan->edits->len; i++)
-    if (strcmp(((const Edit *)plan->edits->pdata[i])->step, step_name) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-/* NetworkManager takes all that it reads at once, so one action is enough for its keyfiles too. */
-static void act(Plan *plan) {
-  Action *action;
-
-  if (!is_planned(plan))
-    return;
-  for (guint i = 0; i < plan->actions->len; i++) {
-    action = plan->actions->pdata[i];
-    if (action->kind == ACTION_NETWORK && action->object == NULL)
-      return;
-  }
-  action = plan_act(plan, step_name, ACTION_NETWORK, NULL, NULL, "NetworkManager takes the ifcfg files");
-  action->must_succeed = TRUE;
-  action->time_limit_s = NETWORK_S;
-}
-
 gboolean step_nm_ifcfg(const PlanContext *context, Plan *plan, GError **error) {
   g_auto(Common) common = {0};
   gboolean enabled = FALSE;
@@ -216,7 +175,7 @@ gboolean step_nm_ifcfg(const PlanContext *context, Plan *plan, GError **error) {
   plan_common(context, &common, plan);
   if (!ifcfg_follow_companions(context, step_name, plan, error))
     return FALSE;
-  if (enabled)
-    act(plan);
+  if (enabled && plan_has_step(plan, step_name))
+    plan_act_manager(plan, step_name, "NetworkManager takes the ifcfg files");
   return TRUE;
 }

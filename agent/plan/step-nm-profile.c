@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/list.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "profile-addresses.h"
@@ -15,8 +16,6 @@
 #include "steps.h"
 
 static const char step_name[] = "nm-profile";
-
-enum { NETWORK_S = 300 };
 
 /* NetworkManager.conf(5), "Device List Format" and "Connection List Format", and the defaults of connections in its
  * [connection] sections. */
@@ -66,7 +65,7 @@ static void set_own_uuid(const PlanContext *context, ProfileEdit *edit) {
   const char *uuid = g_hash_table_lookup(context->identity->new_uuids, edit->profile);
 
   if (uuid != NULL && profile_edit_set(edit, "connection", "uuid", uuid))
-    profile_edit_say(edit, "own connection UUID");
+    list_say(edit->reasons, "own connection UUID");
 }
 
 /* A key is an identity too, but only its peers can be told of a new one. */
@@ -193,27 +192,6 @@ static gboolean plan_all_nmmeta(const PlanContext *context, Plan *plan, GError *
   return names != NULL;
 }
 
-static gboolean is_asked_already(const Plan *plan) {
-  for (guint i = 0; i < plan->actions->len; i++) {
-    const Action *action = plan->actions->pdata[i];
-    if (action->kind == ACTION_NETWORK && action->object == NULL)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/* From the first profile that changes: NetworkManager takes all of them at once. */
-static void act(Plan *plan) {
-  for (guint i = 0; !is_asked_already(plan) && i < plan->edits->len; i++) {
-    if (strcmp(((const Edit *)plan->edits->pdata[i])->step, step_name) != 0)
-      continue;
-    Action *action = plan_act(plan, step_name, ACTION_NETWORK, NULL, NULL, "NetworkManager takes the profiles");
-    action->must_succeed = TRUE;
-    action->time_limit_s = NETWORK_S;
-    return;
-  }
-}
-
 static gboolean plan_files(const PlanContext *context, Plan *plan, GError **error) {
   for (guint i = 0; i < context->profiles->items->len; i++) {
     const Profile *profile = g_ptr_array_index(context->profiles->items, i);
@@ -234,7 +212,8 @@ static gboolean plan_files(const PlanContext *context, Plan *plan, GError **erro
 gboolean step_nm_profile(const PlanContext *context, Plan *plan, GError **error) {
   if (!plan_files(context, plan, error))
     return FALSE;
-  act(plan);
+  if (plan_has_step(plan, step_name))
+    plan_act_manager(plan, step_name, "NetworkManager takes the profiles");
   return TRUE;
 }
 

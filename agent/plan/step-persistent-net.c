@@ -1,7 +1,6 @@
 /* step-persistent-net.c - what gives a NIC its name by its MAC: udev's rules and .link files */
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "initramfs.h"
@@ -189,16 +188,11 @@ static gboolean check_names(const PlanContext *context, const ScannedFormat *for
                             GError **error) {
   Naming naming = {.context = context, .path = path, .plan = plan};
   g_autoptr(GBytes) content = NULL;
-  gsize size = 0;
 
-  if (!tree_means_regular_file(context->root, path))
-    return TRUE;
-  if (!tree_read(context->root, path, &content, NULL, error))
+  if (!tree_read_file(context->root, path, &content, NULL, error))
     return FALSE;
-  if (content == NULL)
-    return TRUE;
-  const char *text = bytes_text(content, &size);
-  format->reader(text, size, format == &link_files ? look_at_link : look_at_rule, &naming);
+  if (content != NULL)
+    tokens_read(content, format->reader, format == &link_files ? look_at_link : look_at_rule, &naming);
   return TRUE;
 }
 

@@ -1,9 +1,9 @@
 /* step-random-seed.c - the seeds of the random number generator, and the key of encrypted credentials */
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
+#include "plan-tree.h"
 #include "profiles/tokens.h"
 #include "steps.h"
 
@@ -20,21 +20,7 @@ static const char *const seeds[] = {
 
 static gboolean remove_secret(const Root *root, const char *path, EditFlags flags, const char *why, Plan *plan,
                               GError **error) {
-  g_autoptr(GBytes) old = NULL;
-  g_autofree char *resolved = NULL;
-  Edit *edit;
-
-  if (!tree_means_regular_file(root, path))
-    return TRUE;
-  if (!tree_read(root, path, &old, &resolved, error))
-    return FALSE;
-  /* /efi may be a link to /boot/efi. */
-  if (plan_find(plan, resolved) != NULL)
-    return TRUE;
-  edit = plan_remove(plan, STEP, resolved, old, why);
-  if (edit != NULL)
-    edit->flags |= EDIT_SECRET | flags;
-  return TRUE;
+  return plan_remove_file(plan, root, STEP, path, EDIT_SECRET | flags, why, NULL, error);
 }
 
 static gboolean remove_seeds_of_template(const Root *root, Plan *plan, GError **error) {
@@ -82,12 +68,10 @@ static void note_encrypted(const Token *token, gpointer data) {
 static gboolean says_encrypted(const Root *root, const char *path) {
   g_autoptr(GBytes) content = NULL;
   gboolean found = FALSE;
-  gsize size = 0;
 
-  if (!tree_means_regular_file(root, path) || !tree_read(root, path, &content, NULL, NULL) || content == NULL)
+  if (!tree_read_file(root, path, &content, NULL, NULL) || content == NULL)
     return FALSE;
-  const char *text = bytes_text(content, &size);
-  tokens_of_assignments(text, size, note_encrypted, &found);
+  tokens_read(content, tokens_of_assignments, note_encrypted, &found);
   return found;
 }
 
@@ -95,16 +79,14 @@ static gboolean says_encrypted(const Root *root, const char *path) {
 static gboolean find_user(const Root *root, char **user, GError **error) {
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
-  for (gsize i = 0; i < G_N_ELEMENTS(stores); i++)
-    if (!tree_glob(root, stores[i], paths, error))
-      return FALSE;
+  if (!tree_glob_all(root, stores, G_N_ELEMENTS(stores), paths, error))
+    return FALSE;
   if (paths->len > 0) {
     *user = g_strdup(paths->pdata[0]);
     return TRUE;
   }
-  for (gsize i = 0; i < G_N_ELEMENTS(units); i++)
-    if (!tree_glob(root, units[i], paths, error))
-      return FALSE;
+  if (!tree_glob_all(root, units, G_N_ELEMENTS(units), paths, error))
+    return FALSE;
   for (guint i = 0; i < paths->len && *user == NULL; i++)
     if (says_encrypted(root, paths->pdata[i]))
       *user = g_strdup(paths->pdata[i]);

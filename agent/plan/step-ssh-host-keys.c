@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/list.h"
 #include "base/names.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
+#include "plan-tree.h"
 #include "ssh-keygen.h"
 #include "ssh-other-keys.h"
 #include "sshd-config.h"
@@ -34,11 +36,6 @@ static void host_key_free(gpointer data) {
   g_free(key);
 }
 
-static void add_once(GPtrArray *paths, const char *path) {
-  if (!g_ptr_array_find_with_equal_func(paths, path, g_str_equal, NULL))
-    g_ptr_array_add(paths, g_strdup(path));
-}
-
 /* The usual names that are there, and those that sshd is configured for. */
 static GPtrArray *key_paths(const PlanContext *context, const SshdConfig *config, GError **error) {
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
@@ -50,10 +47,10 @@ static GPtrArray *key_paths(const PlanContext *context, const SshdConfig *config
     g_autofree char *path = g_build_filename(SSH_DIR, *name, NULL);
 
     if (g_str_has_prefix(*name, "ssh_host_") && g_str_has_suffix(*name, "_key"))
-      add_once(paths, path);
+      list_add_once(paths, g_strdup(path));
   }
   for (guint i = 0; i < config->host_keys->len; i++)
-    add_once(paths, ((const SshdPath *)config->host_keys->pdata[i])->path);
+    list_add_once(paths, g_strdup(((const SshdPath *)config->host_keys->pdata[i])->path));
   return g_steal_pointer(&paths);
 }
 
@@ -137,20 +134,14 @@ static GPtrArray *read_keys(const PlanContext *context, const SshdConfig *config
 }
 
 static gboolean remove_certificate(const PlanContext *context, Plan *plan, const char *path, GError **error) {
-  g_autoptr(GBytes) old = NULL;
-  g_autofree char *resolved = NULL;
   Edit *edit;
 
-  if (!tree_means_regular_file(context->root, path))
-    return TRUE;
-  if (!tree_read(context->root, path, &old, &resolved, error))
+  if (!plan_remove_file(plan, context->root, STEP, path, EDIT_FORGET_OLD, "it certifies the template's host key", &edit,
+                        error))
     return FALSE;
-  if (old == NULL || plan_find(plan, resolved) != NULL)
-    return TRUE;
-  edit = plan_remove(plan, STEP, resolved, old, "it certifies the template's host key");
-  edit->flags |= EDIT_FORGET_OLD;
-  plan_warn(plan, "The host certificate %s is for the template's key and is removed: have the new key signed.",
-            resolved);
+  if (edit != NULL)
+    plan_warn(plan, "The host certificate %s is for the template's key and is removed: have the new key signed.",
+              edit->path);
   return TRUE;
 }
 

@@ -152,17 +152,13 @@ static gboolean warn_of_targets(const PlanContext *context, Plan *plan, GError *
                                         "/var/lib/iscsi/nodes/*/*/*"};
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
-  for (gsize i = 0; i < G_N_ELEMENTS(records); i++)
-    if (!tree_glob(context->root, records[i], paths, error))
-      return FALSE;
+  if (!tree_glob_all(context->root, records, G_N_ELEMENTS(records), paths, error))
+    return FALSE;
   for (guint i = 0; i < paths->len; i++) {
-    g_autoptr(GBytes) content = NULL;
+    g_autofree char *text = tree_text(context->root, paths->pdata[i]);
 
-    if (!tree_means_regular_file(context->root, paths->pdata[i]) ||
-        !tree_read(context->root, paths->pdata[i], &content, NULL, NULL) || content == NULL)
-      continue;
-    g_autofree char *text = bytes_dup(content);
-    if (g_regex_match_simple("^node\\.startup\\s*=\\s*(automatic|onboot)", text, G_REGEX_MULTILINE | G_REGEX_RAW, 0))
+    if (text != NULL &&
+        g_regex_match_simple("^node\\.startup\\s*=\\s*(automatic|onboot)", text, G_REGEX_MULTILINE | G_REGEX_RAW, 0))
       plan_warn(plan,
                 "%s: this machine logs in to the template's iSCSI target at boot; two machines that write to one LUN "
                 "destroy what is on it: remove the record (iscsiadm -m node -o delete) if the LUN is the template's.",
@@ -224,9 +220,7 @@ static gboolean plan_iscsi(const PlanContext *context, Plan *plan, GError **erro
 static gboolean read_value(const PlanContext *context, const char *path, GBytes **old, char **resolved, char **value,
                            GError **error) {
   *value = NULL;
-  if (!tree_means_regular_file(context->root, path))
-    return TRUE;
-  if (!tree_read(context->root, path, old, resolved, error))
+  if (!tree_read_file(context->root, path, old, resolved, error))
     return FALSE;
   *value = *old != NULL ? g_strstrip(bytes_dup(*old)) : NULL;
   if (*value != NULL && **value == '\0')
@@ -283,9 +277,7 @@ static gboolean follow_nvme_files(const PlanContext *context, const NvmeHost *ho
     g_autoptr(GBytes) old = NULL;
     g_autofree char *resolved = NULL;
 
-    if (!tree_means_regular_file(context->root, files[i]))
-      continue;
-    if (!tree_read(context->root, files[i], &old, &resolved, error))
+    if (!tree_read_file(context->root, files[i], &old, &resolved, error))
       return FALSE;
     if (old == NULL)
       continue;

@@ -11,9 +11,7 @@
 static char *read_text(const Root *root, const char *path, GError **error) {
   g_autoptr(GBytes) content = NULL;
 
-  if (!tree_means_regular_file(root, path))
-    return g_strdup("");
-  if (!tree_read(root, path, &content, NULL, error))
+  if (!tree_read_file(root, path, &content, NULL, error))
     return NULL;
   return content != NULL ? bytes_dup(content) : g_strdup("");
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/list.h"
 #include "mac-notation.h"
 #include "observe/mac-address.h"
 
@@ -64,8 +65,7 @@ char **device_specs_split(const char *value) {
     else
       g_free(item);
   }
-  g_ptr_array_add(items, NULL);
-  return (char **)g_ptr_array_free(items, FALSE);
+  return list_strv(items);
 }
 
 static void append_escaped(GString *text, const char *item) {

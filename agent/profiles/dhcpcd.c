@@ -1,6 +1,7 @@
 /* dhcpcd.c - static addresses in dhcpcd.conf and in connman's service files */
 #include <string.h>
 
+#include "base/list.h"
 #include "base/tree.h"
 #include "static-address.h"
 
@@ -12,8 +13,7 @@ static char **words_of(const char *line) {
   for (char **word = words; *word != NULL; word++)
     if (**word != '\0')
       g_ptr_array_add(kept, g_strdup(*word));
-  g_ptr_array_add(kept, NULL);
-  return (char **)g_ptr_array_free(kept, FALSE);
+  return list_strv(kept);
 }
 
 /* `static ip_address=A/P` below `interface X` or `profile X`; also `inform`, which takes the address as given. */

@@ -1,13 +1,13 @@
 /* ifcfg-profiles.c - connections in /etc/sysconfig/network-scripts, as records */
 #include "ifcfg-profiles.h"
 
-#include <arpa/inet.h>
-#include <stdlib.h>
+#include <netinet/in.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
-#include "decide/policy.h"
+#include "ifcfg-families.h"
 #include "ifcfg-keys.h"
 #include "mac-notation.h"
 
@@ -44,10 +44,6 @@ static void free_own(gpointer data) {
 
 const IfcfgProfile *ifcfg_of(const Profile *profile) {
   return profile->plain->own;
-}
-
-char *ifcfg_gateway_address(const char *text) {
-  return g_strndup(text, strcspn(text, "%"));
 }
 
 /* The file that NAME's is a part of: "ifcfg-eth0" of "ifcfg-eth0:1" and "ifcfg-eth0-range0"; NULL: none that is there.
@@ -105,151 +101,16 @@ static char *parent_of(const ShellText *text, const char *type) {
   return g_strndup(device, (gsize)(dot - device));
 }
 
-static gboolean is_address(int family, const char *text) {
-  g_autofree char *address = g_strndup(text, strcspn(text, "/"));
-  struct in6_addr binary;
-
-  return inet_pton(family, address, &binary) == 1;
-}
-
-/* "192.0.2.10/24", without the prefix where none is said. */
-static char *with_prefix(const ShellText *text, const char *address, gint64 number) {
-  g_autofree char *prefix_key = ifcfg_key("PREFIX", number);
-  g_autofree char *mask_key = ifcfg_key("NETMASK", number);
-  g_autofree char *prefix = ifcfg_value(text, prefix_key);
-  g_autofree char *mask = ifcfg_value(text, mask_key);
-  const int bits = mask != NULL ? ifcfg_prefix(mask) : -1;
-
-  if (strchr(address, '/') != NULL || (prefix == NULL && bits < 0))
-    return g_strdup(address);
-  return prefix != NULL ? g_strdup_printf("%s/%s", address, prefix) : g_strdup_printf("%s/%d", address, bits);
-}
-
-static void add_ipv4(PlainFamily *family, const ShellText *text) {
-  g_autoptr(GArray) numbers = ifcfg_numbered(text, "IPADDR");
-
-  for (guint i = 0; i < numbers->len; i++) {
-    const gint64 number = g_array_index(numbers, gint64, i);
-    g_autofree char *key = ifcfg_key("IPADDR", number);
-    g_autofree char *address = ifcfg_value(text, key);
-
-    if (address != NULL && is_address(AF_INET, address))
-      g_ptr_array_add(family->addresses, with_prefix(text, address, number));
-  }
-}
-
-static void add_range(PlainFamily *family, const ShellText *text) {
-  static const char *const keys[] = {"IPADDR_START", "IPADDR_END"};
-
-  for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
-    g_autofree char *address = ifcfg_value(text, keys[i]);
-
-    if (address != NULL && is_address(AF_INET, address))
-      g_ptr_array_add(family->addresses, g_steal_pointer(&address));
-  }
-}
-
-/* IPV6ADDR and IPV6ADDR_SECONDARIES: lists of words. */
-static void add_ipv6(PlainFamily *family, const ShellText *text) {
-  static const char *const keys[] = {"IPV6ADDR", "IPV6ADDR_SECONDARIES"};
-
-  for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
-    g_autofree char *list = ifcfg_value(text, keys[i]);
-    g_auto(GStrv) words = g_strsplit_set(list != NULL ? list : "", " \t\n", -1);
-
-    for (char **word = words; *word != NULL; word++)
-      if (is_address(AF_INET6, *word))
-        g_ptr_array_add(family->addresses, g_strdup(*word));
-  }
-}
-
-/* GATEWAY, else the first numbered one. */
-static char *own_gateway(const ShellText *text) {
-  g_autoptr(GArray) numbers = ifcfg_numbered(text, "GATEWAY");
-
-  for (guint i = 0; i < numbers->len; i++) {
-    g_autofree char *key = ifcfg_key("GATEWAY", g_array_index(numbers, gint64, i));
-    g_autofree char *value = ifcfg_value(text, key);
-
-    if (value != NULL && is_address(AF_INET, value))
-      return g_steal_pointer(&value);
-  }
-  return NULL;
-}
-
-/* Is the gateway that all have in common in a prefix of FAMILY's addresses? */
-static gboolean is_reached(const PlainFamily *family, int number, const char *gateway) {
-  PolicyAddress hop = {.family = number, .prefix = number == AF_INET ? 32 : 128};
-
-  if (inet_pton(number, gateway, &hop.ip) != 1)
-    return FALSE;
-  for (guint i = 0; i < family->addresses->len; i++) {
-    const char *text = family->addresses->pdata[i];
-    const char *slash = strchr(text, '/');
-    g_autofree char *address = g_strndup(text, strcspn(text, "/"));
-    PolicyAddress own = {.family = number, .prefix = slash != NULL ? (unsigned)atoi(slash + 1) : hop.prefix};
-
-    if (own.prefix <= hop.prefix && inet_pton(number, address, &own.ip) == 1 && policy_address_contains(&own, &hop))
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/* That of IFCFG_COMMON_FILE, where it names DEVICE or lies in its network; NULL: it is not for this one. */
-static char *common_gateway(const Reading *reading, const PlainFamily *family, int number, const char *device) {
-  const gboolean ipv4 = number == AF_INET;
-  g_autofree char *value = ifcfg_value(reading->common, ipv4 ? "GATEWAY" : "IPV6_DEFAULTGW");
-  g_autofree char *named = ifcfg_value(reading->common, ipv4 ? "GATEWAYDEV" : "IPV6_DEFAULTDEV");
-  g_autofree char *gateway = value != NULL ? ifcfg_gateway_address(value) : NULL;
-  const char *scope = value != NULL ? strchr(value, '%') : NULL;
-
-  if (gateway == NULL || family->addresses->len == 0 || !is_address(number, gateway))
-    return NULL;
-  if (scope != NULL || named != NULL)
-    return g_strcmp0(scope != NULL ? scope + 1 : named, device) == 0 ? g_steal_pointer(&gateway) : NULL;
-  return is_reached(family, number, gateway) ? g_steal_pointer(&gateway) : NULL;
-}
-
 static void read_ipv4(const Reading *reading, IfcfgProfile *own, PlainFamily *family, const char *device) {
-  g_autofree char *method = ifcfg_value(own->text, "BOOTPROTO");
-  const gboolean dhcp =
-      method != NULL && (g_ascii_strcasecmp(method, "dhcp") == 0 || g_ascii_strcasecmp(method, "bootp") == 0);
+  g_autoptr(GPtrArray) more = g_ptr_array_new();
 
-  add_ipv4(family, own->text);
-  for (guint i = 0; i < own->parts->len; i++) {
-    const IfcfgPart *part = own->parts->pdata[i];
-
-    add_ipv4(family, part->text);
-    add_range(family, part->text);
-  }
-  family->automatic = dhcp;
-  family->off = family->addresses->len == 0 && (method == NULL || g_ascii_strcasecmp(method, "none") == 0 ||
-                                                g_ascii_strcasecmp(method, "static") == 0);
-  if (!ifcfg_is_true(own->text, "DEFROUTE", TRUE))
-    return;
-  family->gateway = own_gateway(own->text);
-  if (family->gateway == NULL) {
-    family->gateway = common_gateway(reading, family, AF_INET, device);
-    own->common_gateway[0] = family->gateway != NULL;
-  }
+  for (guint i = 0; i < own->parts->len; i++)
+    g_ptr_array_add(more, ((const IfcfgPart *)own->parts->pdata[i])->text);
+  own->common_gateway[0] = ifcfg_ipv4_read(reading->common, own->text, more, device, family);
 }
 
 static void read_ipv6(const Reading *reading, IfcfgProfile *own, PlainFamily *family, const char *device) {
-  const gboolean on = ifcfg_is_true(own->text, "IPV6INIT", ifcfg_is_true(reading->common, "IPV6INIT", FALSE)) &&
-                      !ifcfg_is_true(own->text, "IPV6_DISABLED", FALSE);
-  const gboolean advertised =
-      ifcfg_is_true(own->text, "IPV6_AUTOCONF", !ifcfg_is_true(own->text, "IPV6FORWARDING", FALSE)) ||
-      ifcfg_is_true(own->text, "DHCPV6C", FALSE);
-  g_autofree char *gateway = ifcfg_value(own->text, "IPV6_DEFAULTGW");
-
-  add_ipv6(family, own->text);
-  family->automatic = on && advertised;
-  family->off = !on;
-  if (!ifcfg_is_true(own->text, "IPV6_DEFROUTE", TRUE))
-    return;
-  family->gateway =
-      gateway != NULL ? ifcfg_gateway_address(gateway) : common_gateway(reading, family, AF_INET6, device);
-  own->common_gateway[1] = gateway == NULL && family->gateway != NULL;
+  own->common_gateway[1] = ifcfg_ipv6_read(reading->common, own->text, device, family);
 }
 
 /* Where the plugin finds no UUID it makes one of the file's name (nm_uuid_generate_from_string, legacy): the same one
@@ -314,8 +175,7 @@ static char **paths_of_parts(const IfcfgProfile *own) {
 
   for (guint i = 0; i < own->parts->len; i++)
     g_ptr_array_add(paths, g_strdup(((const IfcfgPart *)own->parts->pdata[i])->path));
-  g_ptr_array_add(paths, NULL);
-  return (char **)g_ptr_array_free(paths, FALSE);
+  return list_strv(paths);
 }
 
 static int priority_of(const ShellText *text) {
@@ -373,16 +233,10 @@ static gboolean is_known(const Profiles *profiles, const ProfileFormat *format, 
   return FALSE;
 }
 
-/* *BYTES is NULL: there is no such file, or no regular one. */
-static gboolean read_file(const Root *root, const char *path, GBytes **bytes, char **resolved, GError **error) {
-  *bytes = NULL;
-  return !tree_means_regular_file(root, path) || tree_read(root, path, bytes, resolved, error);
-}
-
 static gboolean read_named(const Root *root, const char *name, GBytes **bytes, char **resolved, GError **error) {
   g_autofree char *path = g_build_filename(IFCFG_DIR, name, NULL);
 
-  return read_file(root, path, bytes, resolved, error);
+  return tree_read_file(root, path, bytes, resolved, error);
 }
 
 static gboolean read_parts(const Reading *reading, const char *name, IfcfgProfile *own, GError **error) {
@@ -439,7 +293,7 @@ static gboolean read_directory(const Root *root, const ProfileFormat *format, co
   g_autoptr(ShellText) common = NULL;
   Reading reading = {.root = root, .format = format, .profiles = profiles, .names = names};
 
-  if (names == NULL || !read_file(root, IFCFG_COMMON_FILE, &content, NULL, error))
+  if (names == NULL || !tree_read_file(root, IFCFG_COMMON_FILE, &content, NULL, error))
     return FALSE;
   common = shell_text_parse(content != NULL ? content : nothing);
   reading.common = common;
@@ -465,28 +319,9 @@ Profiles *ifcfg_profiles_at(const Root *root, const char *path) {
   return profiles;
 }
 
-/* ifcfg-NIC, or with a number where that is something else's; resolved. */
-static char *free_path(const Root *root, const Nic *nic, char **name, GError **error) {
-  g_auto(GStrv) names = tree_list(root, IFCFG_DIR, error);
-  g_autofree char *chosen = g_strdup_printf("ifcfg-%s", nic->name);
-  g_autofree char *path = NULL;
-  g_autoptr(GBytes) content = NULL;
-  char *resolved = NULL;
-
-  if (names == NULL)
-    return NULL;
-  for (guint i = 1; g_strv_contains((const char *const *)names, chosen); i++) {
-    g_free(chosen);
-    chosen = g_strdup_printf("ifcfg-%s-%u", nic->name, i);
-  }
-  path = g_build_filename(IFCFG_DIR, chosen, NULL);
-  *name = g_strdup(chosen + strlen("ifcfg-"));
-  return tree_read(root, path, &content, &resolved, error) ? resolved : NULL;
-}
-
 gboolean ifcfg_make(const Root *root, const ProfileFormat *format, const Nic *nic, Profiles *made, GError **error) {
-  g_autofree char *name = NULL;
-  g_autofree char *path = free_path(root, nic, &name, error);
+  g_autofree char *stem = g_strdup_printf("ifcfg-%s", nic->name);
+  g_autofree char *path = tree_unused(root, IFCFG_DIR, stem, "", error);
   /* An InfiniBand address has 20 bytes. */
   const char *type = strlen(nic->mac) > strlen("00:00:00:00:00:00") ? "InfiniBand" : "Ethernet";
   g_autoptr(GBytes) content = NULL;
@@ -498,7 +333,7 @@ gboolean ifcfg_make(const Root *root, const ProfileFormat *format, const Nic *ni
   Profile *profile;
   char *text;
 
-  if (path == NULL || !read_file(root, IFCFG_COMMON_FILE, &content, NULL, error))
+  if (path == NULL || !tree_read_file(root, IFCFG_COMMON_FILE, &content, NULL, error))
     return FALSE;
   common = shell_text_parse(content != NULL ? content : nothing);
   reading.common = common;
@@ -507,7 +342,7 @@ gboolean ifcfg_make(const Root *root, const ProfileFormat *format, const Nic *ni
                          type, nic->name, nic->name, nic->mac);
   bytes = g_bytes_new_take(text, strlen(text));
   own = g_new0(IfcfgProfile, 1);
-  own->name = g_steal_pointer(&name);
+  own->name = g_strdup(strrchr(path, '/') + strlen("/ifcfg-"));
   own->text = shell_text_parse(bytes);
   own->parts = g_ptr_array_new_with_free_func(part_free);
   profile = profiles_add(made, format, path, bytes);

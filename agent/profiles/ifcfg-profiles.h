@@ -41,6 +41,3 @@ Profiles *ifcfg_profiles_at(const Root *root, const char *path);
 /* ifcfg_uuid: of the connection of PATH, an ifcfg file in IFCFG_DIR, if it held BYTES; NULL: NetworkManager makes none
  * of it. The caller frees. */
 char *ifcfg_uuid(const char *path, GBytes *bytes);
-
-/* ifcfg_gateway_address: IPV6_DEFAULTGW may have a scope behind it ("fe80::1%eth0"): without. The caller frees. */
-char *ifcfg_gateway_address(const char *text);

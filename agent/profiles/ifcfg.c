@@ -90,9 +90,7 @@ static char **lines_of(GBytes *content) {
 static gboolean read_file(const Root *root, const char *path, GPtrArray *found, GError **error) {
   g_autoptr(GBytes) content = NULL;
 
-  if (!tree_means_regular_file(root, path))
-    return TRUE;
-  if (!tree_read(root, path, &content, NULL, error))
+  if (!tree_read_file(root, path, &content, NULL, error))
     return FALSE;
   if (content == NULL)
     return TRUE;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/list.h"
 #include "interfaces-fault.h"
 #include "mac-notation.h"
 #include "static-address.h"
@@ -144,8 +145,8 @@ static char *whole_address(const InterfacesStanza *stanza, const char *text) {
 }
 
 static void take_family(const InterfacesStanza *stanza, int family, PlainFamily *plain) {
-  for (StanzaLine *line = interfaces_address(stanza, family, NULL); line != NULL;
-       line = interfaces_address(stanza, family, line))
+  for (StanzaLine *line = interfaces_option_of(stanza, "address", family, NULL); line != NULL;
+       line = interfaces_option_of(stanza, "address", family, line))
     g_ptr_array_add(plain->addresses, whole_address(stanza, line->words[1]));
   for (StanzaLine *line = interfaces_option(stanza, "gateway", NULL); line != NULL && plain->gateway == NULL;
        line = interfaces_option(stanza, "gateway", line))
@@ -204,8 +205,7 @@ static void take_stanzas(const Interfaces *interfaces, Profile *profile) {
   }
   profile->type = g_strdup(type != NULL ? type : type_by_name(profile->id));
   if (more->len > 0) {
-    g_ptr_array_add(more, NULL);
-    plain->more_paths = (char **)g_ptr_array_free(g_steal_pointer(&more), FALSE);
+    plain->more_paths = list_strv(g_steal_pointer(&more));
   }
   judge(interfaces, profile, heirs);
 }

@@ -1,10 +1,8 @@
 /* interfaces-fault.c - what ifupdown refuses in its files */
 #include "interfaces-fault.h"
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char *const v4_methods[] = {"loopback", "static", "manual", "dhcp",   "bootp",
                                          "tunnel",   "ppp",    "wvdial", "ipv4ll", NULL};
@@ -51,13 +49,9 @@ static const char *fault_of(const StanzaLine *line) {
 static gboolean is_lenient(const Root *root) {
   static const char *const programs[] = {"/sbin/ifparse", "/usr/sbin/ifparse", "/usr/share/ifupdown2", NULL};
 
-  for (const char *const *program = programs; *program != NULL; program++) {
-    int fd = root_open_at(root, *program, O_PATH, 0);
-    if (fd >= 0) {
-      (void)close(fd);
+  for (const char *const *program = programs; *program != NULL; program++)
+    if (root_exists(root, *program))
       return TRUE;
-    }
-  }
   return FALSE;
 }
 

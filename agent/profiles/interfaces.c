@@ -400,10 +400,11 @@ int interfaces_family_of(const char *text) {
   return inet_pton(AF_INET6, address, &bytes) == 1 ? AF_INET6 : AF_UNSPEC;
 }
 
-StanzaLine *interfaces_address(const InterfacesStanza *stanza, int family, const StanzaLine *after) {
-  StanzaLine *line = interfaces_option(stanza, "address", after);
+StanzaLine *interfaces_option_of(const InterfacesStanza *stanza, const char *keyword, int family,
+                                 const StanzaLine *after) {
+  StanzaLine *line = interfaces_option(stanza, keyword, after);
 
   while (line != NULL && interfaces_family_of(line->words[1]) != family)
-    line = interfaces_option(stanza, "address", line);
+    line = interfaces_option(stanza, keyword, line);
   return line;
 }

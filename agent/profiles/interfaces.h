@@ -66,7 +66,8 @@ const InterfacesSelection *interfaces_selection(const Interfaces *interfaces, co
 
 /* interfaces_option: the first option KEYWORD of STANZA behind AFTER (NULL: from its beginning), or NULL. */
 StanzaLine *interfaces_option(const InterfacesStanza *stanza, const char *keyword, const StanzaLine *after);
-/* interfaces_address: likewise its next `address` of FAMILY. */
-StanzaLine *interfaces_address(const InterfacesStanza *stanza, int family, const StanzaLine *after);
+/* interfaces_option_of: likewise the next one whose first word is an address of FAMILY. */
+StanzaLine *interfaces_option_of(const InterfacesStanza *stanza, const char *keyword, int family,
+                                 const StanzaLine *after);
 /* interfaces_family_of: of the address TEXT, with or without a prefix; AF_UNSPEC: it is none. */
 int interfaces_family_of(const char *text);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/list.h"
 
 typedef enum { LINE_OTHER, LINE_GROUP, LINE_KEY } LineKind;
 
@@ -107,11 +108,17 @@ static void split_lines(KeyfileText *text) {
   }
 }
 
-/* What GKeyFile, as NetworkManager asks it, makes of the first SIZE bytes; NULL: it refuses them. */
 static GKeyFile *load(const char *data, gsize size, GError **error) {
   g_autoptr(GKeyFile) keyfile = g_key_file_new();
 
   return g_key_file_load_from_data(keyfile, data, size, G_KEY_FILE_NONE, error) ? g_steal_pointer(&keyfile) : NULL;
+}
+
+GKeyFile *keyfile_load(GBytes *bytes, GError **error) {
+  gsize size;
+  const char *text = bytes_text(bytes, &size);
+
+  return load(text, size, error);
 }
 
 /* The end of the line that GKeyFile stops at: the shortest beginning of the text that it refuses, found by halves. */
@@ -232,8 +239,7 @@ static void add_name(GPtrArray *names, GHashTable *seen, char *name) {
 }
 
 static char **take_names(GPtrArray *names) {
-  g_ptr_array_add(names, NULL);
-  return (char **)g_ptr_array_free(names, FALSE);
+  return list_strv(names);
 }
 
 char **keyfile_text_groups(const KeyfileText *text) {

@@ -10,6 +10,9 @@
 
 typedef struct KeyfileText KeyfileText;
 
+/* keyfile_load: what GKeyFile, as NetworkManager asks it, makes of BYTES. */
+GKeyFile *keyfile_load(GBytes *bytes, GError **error);
+
 KeyfileText *keyfile_text_parse(GBytes *bytes, GError **error);
 /* keyfile_text_load: and what GKeyFile made of it to see whether it takes it, for who asks libnm next; the caller frees
  * *LOADED, which is NULL where it is refused. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/list.h"
 #include "base/names.h"
 #include "base/tree.h"
 #include "static-address.h"
@@ -70,8 +71,7 @@ static char **with(char **old, char **more) {
   for (char **item = more; *item != NULL; item++)
     if (!g_strv_contains((const char *const *)old, *item))
       g_ptr_array_add(all, *item);
-  g_ptr_array_add(all, NULL);
-  return (char **)g_ptr_array_free(all, FALSE);
+  return list_strv(all);
 }
 
 static char **without(char **old, char **less) {
@@ -80,8 +80,7 @@ static char **without(char **old, char **less) {
   for (char **item = old; *item != NULL; item++)
     if (!g_strv_contains((const char *const *)less, *item))
       g_ptr_array_add(rest, *item);
-  g_ptr_array_add(rest, NULL);
-  return (char **)g_ptr_array_free(rest, FALSE);
+  return list_strv(rest);
 }
 
 /* KEY+ adds to a list, KEY- takes away from it. */
@@ -245,8 +244,7 @@ static gboolean fill(const Root *root, const NicMap *map, ManagedDevices *device
   unmanaged = device_specs_split(value);
   for (char **spec = unmanaged; *spec != NULL; spec++)
     g_ptr_array_add(specs, g_strdup(*spec));
-  g_ptr_array_add(specs, NULL);
-  devices->unmanaged = (char **)g_ptr_array_free(g_steal_pointer(&specs), FALSE);
+  devices->unmanaged = list_strv(g_steal_pointer(&specs));
   add_sections(devices, merged, order);
   return TRUE;
 }

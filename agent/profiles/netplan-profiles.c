@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/list.h"
 #include "base/tree.h"
 #include "mac-notation.h"
 #include "netplan-files.h"
@@ -61,8 +62,7 @@ static char **drivers_of(const YamlNode *node) {
     g_ptr_array_add(drivers, g_strdup(yaml_node_text(list)));
   for (guint i = 0; list->kind == YAML_KIND_LIST && i < list->children->len; i++)
     g_ptr_array_add(drivers, g_strdup(yaml_node_text(list->children->pdata[i])));
-  g_ptr_array_add(drivers, NULL);
-  return (char **)g_ptr_array_free(drivers, FALSE);
+  return list_strv(drivers);
 }
 
 /* The NIC's name, where the file says one. */
@@ -243,8 +243,7 @@ static char **other_paths(const NetplanInterface *interface, guint but) {
     if (i != but && file->is_ours)
       g_ptr_array_add(paths, g_strdup(file->path));
   }
-  g_ptr_array_add(paths, NULL);
-  return (char **)g_ptr_array_free(paths, FALSE);
+  return list_strv(paths);
 }
 
 static char *why_not(const NetplanFile *file) {

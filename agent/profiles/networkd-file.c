@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/list.h"
 #include "base/tree.h"
 
 static const char *const directories[] = {"/etc/systemd/network", "/run/systemd/network",
@@ -104,8 +105,7 @@ static char **directories_with(const char *below) {
 
   for (gsize i = 0; i < G_N_ELEMENTS(directories); i++)
     g_ptr_array_add(all, below != NULL ? g_strdup_printf("%s/%s.d", directories[i], below) : g_strdup(directories[i]));
-  g_ptr_array_add(all, NULL);
-  return (char **)g_ptr_array_free(all, FALSE);
+  return list_strv(all);
 }
 
 /* What is no regular file (a link to /dev/null, or to nowhere) says nothing. */
@@ -201,6 +201,15 @@ NetworkdFiles *networkd_files_read(const Root *root, const char *ending, GError 
     return NULL;
   }
   return paths != NULL ? g_steal_pointer(&files) : NULL;
+}
+
+NetworkdPart *networkd_file_main(const NetworkdFile *file) {
+  for (guint i = 0; i < file->parts->len; i++) {
+    NetworkdPart *part = g_ptr_array_index(file->parts, i);
+    if (part->editable)
+      return part;
+  }
+  return g_ptr_array_index(file->parts, 0);
 }
 
 void networkd_file_foreach(const NetworkdFile *file, NetworkdEntryFunction function, gpointer data) {

@@ -43,6 +43,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetworkdFile, networkd_file_unref)
 /* networkd_file_copy: with texts of its own, to be changed. */
 NetworkdFile *networkd_file_copy(const NetworkdFile *file);
 
+/* networkd_file_main: the first part that may be edited, else the first. */
+NetworkdPart *networkd_file_main(const NetworkdFile *file);
+
 /* networkd_file_foreach: every entry of every section of all parts, in the order in which they count. */
 typedef void (*NetworkdEntryFunction)(NetworkdPart *part, UnitEntry *entry, gpointer data);
 void networkd_file_foreach(const NetworkdFile *file, NetworkdEntryFunction function, gpointer data);

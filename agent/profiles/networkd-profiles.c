@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/list.h"
 #include "base/names.h"
 #include "base/tree.h"
 #include "mac-notation.h"
@@ -98,9 +99,8 @@ static void set_macs(char *const *words, Profile *profile) {
   }
   if (macs->len == 1)
     profile->mac_address = g_ptr_array_index(macs, 0);
-  g_ptr_array_add(macs, NULL);
-  if (macs->len > 2)
-    profile->plain->macs = (char **)g_ptr_array_free(g_steal_pointer(&macs), FALSE);
+  if (macs->len > 1)
+    profile->plain->macs = list_strv(g_steal_pointer(&macs));
 }
 
 static void set_hardware(const NetworkdFile *file, Profile *profile) {
@@ -196,17 +196,7 @@ static char **other_parts(const NetworkdFile *file, const char *path) {
     if (part->editable && strcmp(part->path, path) != 0)
       g_ptr_array_add(paths, g_strdup(part->path));
   }
-  g_ptr_array_add(paths, NULL);
-  return (char **)g_ptr_array_free(g_steal_pointer(&paths), FALSE);
-}
-
-static const NetworkdPart *main_part(const NetworkdFile *file) {
-  for (guint i = 0; i < file->parts->len; i++) {
-    const NetworkdPart *part = g_ptr_array_index(file->parts, i);
-    if (part->editable)
-      return part;
-  }
-  return g_ptr_array_index(file->parts, 0);
+  return list_strv(g_steal_pointer(&paths));
 }
 
 static void free_own(gpointer data) {
@@ -216,7 +206,7 @@ static void free_own(gpointer data) {
 /* A package's file that only says when to ask a DHCP server is nothing that anybody wants to hear of; what netplan
  * makes is told of by its own files. */
 static gboolean concerns_us(const NetworkdFile *file) {
-  const NetworkdPart *part = main_part(file);
+  const NetworkdPart *part = networkd_file_main(file);
 
   if (!part->editable && g_str_has_prefix(part->path, "/run/systemd/network/10-netplan-"))
     return FALSE;
@@ -230,7 +220,7 @@ static gboolean concerns_us(const NetworkdFile *file) {
 
 static Profile *add_profile(const ProfileFormat *format, NetworkdFile *file, const NetworkdFiles *networks,
                             const NetworkdFiles *netdevs, Profiles *profiles) {
-  const NetworkdPart *part = main_part(file);
+  const NetworkdPart *part = networkd_file_main(file);
   Profile *profile = profiles_add(profiles, format, part->path, part->bytes);
   PlainProfile *plain;
 
@@ -351,7 +341,7 @@ static const NetworkdFile *first_in_front_of(const NetworkdFiles *networks, cons
   for (guint i = 0; i < networks->len; i++) {
     const NetworkdFile *file = g_ptr_array_index(networks, i);
     /* What keeps the NICs down until this is decided comes before all, and goes. */
-    if (strcmp(main_part(file)->path, RI_NETWORKD_ISOLATION_FILE) == 0)
+    if (strcmp(networkd_file_main(file)->path, RI_NETWORKD_ISOLATION_FILE) == 0)
       continue;
     if (strcmp(file->name, name) <= 0 && (networkd_may_match(file, nic) || strcmp(file->name, name) == 0))
       return file;
@@ -374,7 +364,7 @@ static char *winning_name(const NetworkdFiles *networks, const Nic *nic, GError 
   g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
               "%s: it may be for %s too, and no name of a new file comes before it, so that systemd-networkd would not "
               "take one; nothing is changed: rename it to begin with a number",
-              main_part(front)->path, nic->name);
+              networkd_file_main(front)->path, nic->name);
   return NULL;
 }
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/bytes.h"
+#include "keyfile-text.h"
 #include "profile-groups.h"
 
 /* A profile without a UUID gets one from NetworkManager at load: which one does not matter to a comparison. */
@@ -37,13 +37,8 @@ NMConnection *profile_connection_of(GKeyFile *keyfile, const char *path, NMKeyfi
   return g_steal_pointer(&connection);
 }
 
-NMConnection *profile_connection_read(GBytes *bytes, const char *path, NMKeyfileReadHandler handler, gpointer data,
-                                      GError **error) {
-  g_autoptr(GKeyFile) keyfile = g_key_file_new();
-  gsize size;
-  const char *text = bytes_text(bytes, &size);
+NMConnection *profile_connection_read(GBytes *bytes, const char *path, GError **error) {
+  g_autoptr(GKeyFile) keyfile = keyfile_load(bytes, error);
 
-  if (!g_key_file_load_from_data(keyfile, text, size, G_KEY_FILE_NONE, error))
-    return NULL;
-  return profile_connection_of(keyfile, path, handler, data, error);
+  return keyfile != NULL ? profile_connection_of(keyfile, path, NULL, NULL, error) : NULL;
 }

@@ -45,13 +45,9 @@ JudgedProfile *profile_judge_loaded(GKeyFile *keyfile, const char *path, GError 
 }
 
 JudgedProfile *profile_judge_read(GBytes *bytes, const char *path, GError **error) {
-  g_autoptr(GKeyFile) keyfile = g_key_file_new();
-  gsize size;
-  const char *text = bytes_text(bytes, &size);
+  g_autoptr(GKeyFile) keyfile = keyfile_load(bytes, error);
 
-  if (!g_key_file_load_from_data(keyfile, text, size, G_KEY_FILE_NONE, error))
-    return NULL;
-  return profile_judge_loaded(keyfile, path, error);
+  return keyfile != NULL ? profile_judge_loaded(keyfile, path, error) : NULL;
 }
 
 void judged_profile_free(JudgedProfile *judged) {

@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "profile.h"
 
 static const PlainFamily *plain_of(const Profile *profile, int family) {
@@ -62,8 +63,7 @@ char **profile_address_keys(const KeyfileText *text, int family) {
     if (is_address_key(*key))
       g_ptr_array_add(found, g_strdup(*key));
   g_ptr_array_sort(found, compare_address_keys);
-  g_ptr_array_add(found, NULL);
-  return (char **)g_ptr_array_free(found, FALSE);
+  return list_strv(found);
 }
 
 static gboolean is_address(int family, const char *text) {
@@ -97,8 +97,7 @@ static char **plain_addresses(const PlainFamily *plain) {
     const char *text = plain->addresses->pdata[i];
     g_ptr_array_add(addresses, g_strndup(text, strcspn(text, "/")));
   }
-  g_ptr_array_add(addresses, NULL);
-  return (char **)g_ptr_array_free(addresses, FALSE);
+  return list_strv(addresses);
 }
 
 char **profile_static_addresses(const Profile *profile, int family) {
@@ -116,8 +115,7 @@ char **profile_static_addresses(const Profile *profile, int family) {
     if (split_address(family, value, &address, &gateway))
       g_ptr_array_add(addresses, address);
   }
-  g_ptr_array_add(addresses, NULL);
-  return (char **)g_ptr_array_free(addresses, FALSE);
+  return list_strv(addresses);
 }
 
 gboolean profile_has_static_address(const Profile *profile, int family) {

@@ -1,11 +1,8 @@
 /* selection-world.c - what decides beside profiles and NICs which profile comes up */
 #include "selection-world.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/bytes.h"
 #include "base/command-line.h"
 #include "base/tree.h"
 
@@ -48,28 +45,20 @@ void selection_world_describe(SelectionWorld *world, const NetDevice *device) {
   g_hash_table_replace(world->devices, name, own);
 }
 
-static gboolean is_there(const Root *root, const char *path) {
-  int fd = root_open_at(root, path, O_PATH, 0);
-
-  if (fd >= 0)
-    (void)close(fd);
-  return fd >= 0;
-}
-
 /* NetworkManager's words for the kinds of hardware (nm-device.c, get_type_description). */
 static const char *type_of(const Root *hardware, const Nic *nic) {
   g_autofree char *path = g_strdup_printf("/sys/class/net/%s/phy80211", nic->name);
 
   if (strlen(nic->mac) > MAC_TEXT)
     return "infiniband";
-  return hardware != NULL && is_there(hardware, path) ? "wifi" : "ethernet";
+  return hardware != NULL && root_exists(hardware, path) ? "wifi" : "ethernet";
 }
 
 static char *driver_of(const Root *hardware, const Nic *nic) {
   g_autofree char *path = g_strdup_printf("/sys/class/net/%s/device/driver", nic->name);
   g_autofree char *resolved = NULL;
 
-  if (hardware == NULL || !is_there(hardware, path) || root_resolve(hardware, path, &resolved) < 0)
+  if (hardware == NULL || !root_exists(hardware, path) || root_resolve(hardware, path, &resolved) < 0)
     return NULL;
   return g_path_get_basename(resolved);
 }

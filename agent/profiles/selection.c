@@ -130,7 +130,7 @@ static gboolean may_fit_some(const FitContext *context, const Profile *profile, 
 static NMConnection *connection_of(const Profile *profile) {
   if (profile->judged != NULL)
     return g_object_ref(judged_profile_connection(profile->judged));
-  return profile_connection_read(profile->bytes, profile->path, NULL, NULL, NULL);
+  return profile_connection_read(profile->bytes, profile->path, NULL);
 }
 
 /* Where libnm has no word on it, by its plain fields. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/list.h"
 
 /* A word in the raw line. */
 typedef struct {
@@ -83,9 +84,8 @@ static void measure(StanzaLine *line) {
   if (words->len > 0)
     line->kind = is_head(words->pdata[0]) ? STANZA_HEAD : STANZA_OPTION;
   line->n_words = words->len;
-  g_ptr_array_add(words, NULL);
   g_strfreev(line->words);
-  line->words = (char **)g_ptr_array_free(words, FALSE);
+  line->words = list_strv(words);
 }
 
 /* A line end is added where there is none. */
@@ -152,7 +152,6 @@ StanzaText *stanza_text_parse(GBytes *bytes) {
     const char *stop = line_stop(at, end);
     StanzaLine *line = line_new(at, (gsize)(stop - at));
 
-    line->offset = (gsize)(at - start);
     line->number = number;
     number += newlines_in(line->raw, line->raw->len);
     at = stop;
@@ -342,27 +341,4 @@ void stanza_text_append(StanzaText *text, const StanzaText *more) {
 void stanza_text_remove(StanzaText *text, StanzaLine *line) {
   (void)g_ptr_array_remove(text->lines, line);
   place_heads(text);
-}
-
-void tokens_of_stanzas(const char *text, gsize size, TokenFunction function, gpointer data) {
-  g_autoptr(GBytes) bytes = g_bytes_new_static(text, size);
-  g_autoptr(StanzaText) stanzas = stanza_text_parse(bytes);
-
-  for (guint i = 0; i < stanzas->lines->len; i++) {
-    const StanzaLine *line = stanzas->lines->pdata[i];
-    const StanzaLine *head = line->kind == STANZA_OPTION ? line->head : NULL;
-    g_autofree char *group =
-        head == NULL ? NULL : g_strconcat(head->words[0], head->n_words > 1 ? " " : NULL, head->words[1], NULL);
-    gsize value_size = 0;
-
-    if (line->n_words == 0)
-      continue;
-    (void)stanza_line_value(line, &value_size);
-    const Token token = {.group = group,
-                         .key = line->n_words > 1 ? line->words[0] : NULL,
-                         .value = text + line->offset + value_start(line)->start,
-                         .size = value_size,
-                         .line = stanza_line_value_number(line)};
-    function(&token, data);
-  }
 }

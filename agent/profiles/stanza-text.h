@@ -9,8 +9,6 @@
 
 #include <glib.h>
 
-#include "tokens.h"
-
 typedef enum {
   STANZA_BLANK,  /* empty, or a comment */
   STANZA_HEAD,   /* begins a stanza; those of ifupdown-ng too: template, interface, defaults */
@@ -27,7 +25,6 @@ struct StanzaLine {
   guint n_words;
   /* For stanza-text.c. */
   GString *raw; /* with line ends and what continues it */
-  gsize offset; /* in the text as it was read */
   GArray *spans;
 };
 
@@ -67,7 +64,3 @@ StanzaLine *stanza_text_add(StanzaText *text, const StanzaLine *after, const cha
 void stanza_text_append(StanzaText *text, const StanzaText *more);
 /* stanza_text_remove: the whole line, with what continues it. LINE is freed. */
 void stanza_text_remove(StanzaText *text, StanzaLine *line);
-
-/* A TokenReader (tokens.h): the key is the line's first word, the value what stands behind it, raw; the group of an
- * option its head's first two words ("iface eth0"); a head has none. */
-void tokens_of_stanzas(const char *text, gsize size, TokenFunction function, gpointer data);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/list.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "tokens.h"
@@ -166,6 +167,5 @@ char **text_files_in(const Root *root, const char *directory, gboolean (*takes)(
   for (char **name = names; *name != NULL; name++)
     if (takes(*name))
       g_ptr_array_add(paths, g_build_filename(directory, *name, NULL));
-  g_ptr_array_add(paths, NULL);
-  return (char **)g_ptr_array_free(g_steal_pointer(&paths), FALSE);
+  return list_strv(g_steal_pointer(&paths));
 }

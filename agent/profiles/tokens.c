@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
+
 /* One line without its end and the blanks around it; FALSE: it is empty or a comment. */
 static gboolean trim_line(const char **start, const char **stop) {
   while (*start < *stop && g_ascii_isspace(**start))
@@ -106,6 +108,13 @@ void tokens_of_lines(const char *text, gsize size, TokenFunction function, gpoin
 
   for_each_line(text, size, read_line, &reading);
   reading_clear(&reading);
+}
+
+void tokens_read(GBytes *bytes, TokenReader reader, TokenFunction function, gpointer data) {
+  gsize size = 0;
+  const char *text = bytes_text(bytes, &size);
+
+  reader(text, size, function, data);
 }
 
 /* dhclient.conf(5) -------------------------------------------------------------------------------------------------*/

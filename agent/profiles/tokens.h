@@ -18,6 +18,8 @@ typedef struct {
 typedef void (*TokenFunction)(const Token *token, gpointer data);
 /* Call FUNCTION for each token of the SIZE bytes TEXT, in their order; group and key live as long as the call. */
 typedef void (*TokenReader)(const char *text, gsize size, TokenFunction function, gpointer data);
+/* tokens_read: the same of BYTES. */
+void tokens_read(GBytes *bytes, TokenReader reader, TokenFunction function, gpointer data);
 
 /* Groups and KEY=VALUE: GKeyFile's files, and shell assignments (ifcfg, machine-info), which have no groups. A line
  * without "=" is a value without a key, and so is a group's name. */

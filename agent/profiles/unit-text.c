@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "unit-lines.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
@@ -65,98 +66,18 @@ static UnitSection *section_new(UnitText *text, char *name, guint number) {
 
 /* Reading. ----------------------------------------------------------------------------------------------------------*/
 
-static gboolean is_blank(char byte) {
-  return byte == ' ' || byte == '\t';
-}
-
-static gboolean is_line_end(char byte) {
-  return byte == '\n' || byte == '\r' || byte == '\0';
-}
-
-/* Where the line at AT ends, its line end not counted: LF, CR or NUL, or some of them once each (systemd's
- * fileio.c, read_line_full). *NEXT is behind the line end. */
-static gsize find_line_end(const char *data, gsize size, gsize at, gsize *next) {
-  gsize end = at;
-  char seen[4] = "";
-  guint n_seen = 0;
-
-  while (end < size && !is_line_end(data[end]))
-    end++;
-  *next = end;
-  while (*next < size && is_line_end(data[*next]) && memchr(seen, data[*next], n_seen) == NULL) {
-    seen[n_seen++] = data[(*next)++];
-    if (seen[n_seen - 1] == '\0')
-      break;
-  }
-  return end;
-}
-
-static gsize skip_blanks(const char *data, gsize at, gsize end) {
-  while (at < end && is_blank(data[at]))
-    at++;
-  return at;
-}
-
-static gboolean is_comment(const char *data, gsize at, gsize end) {
-  at = skip_blanks(data, at, end);
-  return at < end && (data[at] == '#' || data[at] == ';');
-}
-
-static gboolean ends_escaped(const GString *joined) {
-  gboolean escaped = FALSE;
-
-  for (gsize i = 0; i < joined->len; i++)
-    escaped = !escaped && joined->str[i] == '\\';
-  return escaped;
-}
-
-/* One line as systemd reads it. */
-typedef struct {
-  gsize start, end; /* in the file; END: its last line's line end not counted */
-  gsize next;
-  guint number, lines;
-  GString *joined; /* what it says */
-} Logical;
-
-/* FALSE: a comment, which is a line of its own. */
-static gboolean read_logical(const char *data, gsize size, Logical *logical) {
-  gsize at = logical->start;
-
-  g_string_truncate(logical->joined, 0);
-  logical->lines = 0;
-  do {
-    gsize next;
-    const gsize end = find_line_end(data, size, at, &next);
-    const gboolean comment = is_comment(data, at, end);
-
-    logical->lines++;
-    logical->end = end;
-    logical->next = next;
-    if (comment && logical->lines == 1)
-      return FALSE;
-    if (!comment) {
-      g_string_append_len(logical->joined, data + at, (gssize)(end - at));
-      if (!ends_escaped(logical->joined))
-        return TRUE;
-      logical->joined->str[logical->joined->len - 1] = ' ';
-    }
-    at = next;
-  } while (at < size);
-  return TRUE;
-}
-
 static void measure_assignment(Line *line, gsize end) {
   const char *data = line->bytes->str;
   const char *equals;
 
-  line->key_start = skip_blanks(data, 0, end);
+  line->key_start = unit_skip_blanks(data, 0, end);
   equals = memchr(data + line->key_start, '=', end - line->key_start);
   line->key_end = (gsize)(equals - data);
-  line->value_start = skip_blanks(data, line->key_end + 1, end);
+  line->value_start = unit_skip_blanks(data, line->key_end + 1, end);
   line->value_end = end;
-  while (line->value_end > line->value_start && is_blank(data[line->value_end - 1]))
+  while (line->value_end > line->value_start && unit_is_blank(data[line->value_end - 1]))
     line->value_end--;
-  while (line->key_end > line->key_start && is_blank(data[line->key_end - 1]))
+  while (line->key_end > line->key_start && unit_is_blank(data[line->key_end - 1]))
     line->key_end--;
 }
 
@@ -169,12 +90,12 @@ static UnitEntry *entry_new(UnitSection *section, char *key, char *value, char *
 
 /* An assignment whose "=" stands behind a backslash's line end is left to itself: nobody writes that, and its key is
  * no span of the file. */
-static void read_assignment(Line *line, UnitSection *section, const Logical *logical, const char *what) {
+static void read_assignment(Line *line, UnitSection *section, const UnitLine *logical, const char *what) {
   const char *equals = strchr(what, '=');
   gsize next;
 
   if (section == NULL || equals == NULL || equals == what ||
-      memchr(line->bytes->str, '=', find_line_end(line->bytes->str, line->bytes->len, 0, &next)) == NULL)
+      memchr(line->bytes->str, '=', unit_line_end(line->bytes->str, line->bytes->len, 0, &next)) == NULL)
     return;
   measure_assignment(line, logical->end - logical->start);
   line->entry =
@@ -184,7 +105,7 @@ static void read_assignment(Line *line, UnitSection *section, const Logical *log
 }
 
 /* FALSE: systemd refuses the file. */
-static gboolean read_line(UnitText *text, const char *data, const Logical *logical, gboolean comment, gboolean first,
+static gboolean read_line(UnitText *text, const char *data, const UnitLine *logical, gboolean comment, gboolean first,
                           GError **error) {
   Line *line = g_new0(Line, 1);
   UnitSection *section = text->sections->len > 0 ? g_ptr_array_index(text->sections, text->sections->len - 1) : NULL;
@@ -211,14 +132,14 @@ static gboolean read_line(UnitText *text, const char *data, const Logical *logic
 UnitText *unit_text_parse(GBytes *bytes, GError **error) {
   g_autoptr(UnitText) text = g_new0(UnitText, 1);
   g_autoptr(GString) joined = g_string_new(NULL);
-  Logical logical = {.number = 1, .joined = joined};
+  UnitLine logical = {.number = 1, .joined = joined};
   gsize size;
   const char *data = bytes_text(bytes, &size);
 
   text->lines = g_ptr_array_new_with_free_func(line_free);
   text->sections = g_ptr_array_new_with_free_func(section_free);
   while (logical.start < size) {
-    const gboolean comment = !read_logical(data, size, &logical);
+    const gboolean comment = !unit_line_read(data, size, &logical);
 
     if (!read_line(text, data, &logical, comment, logical.start == 0, error))
       return NULL;
@@ -288,7 +209,7 @@ static guint index_of_head(const UnitText *text, const UnitSection *section) {
 static gsize line_end_size(const Line *line) {
   gsize size = 0;
 
-  while (size < line->bytes->len && is_line_end(line->bytes->str[line->bytes->len - 1 - size]) && size < 2)
+  while (size < line->bytes->len && unit_is_line_end(line->bytes->str[line->bytes->len - 1 - size]) && size < 2)
     size++;
   return size == 2 && line->bytes->str[line->bytes->len - 2] == line->bytes->str[line->bytes->len - 1] ? 1 : size;
 }
@@ -297,7 +218,7 @@ static gsize line_end_size(const Line *line) {
 static const char *new_line_end(const UnitText *text) {
   const Line *first = text->lines->len > 0 ? line_at(text, 0) : NULL;
   gsize next = 0;
-  const gsize end = first != NULL ? find_line_end(first->bytes->str, first->bytes->len, 0, &next) : 0;
+  const gsize end = first != NULL ? unit_line_end(first->bytes->str, first->bytes->len, 0, &next) : 0;
 
   return next == end + 2 && first->bytes->str[end] == '\r' ? "\r\n" : "\n";
 }
@@ -306,9 +227,9 @@ static const char *new_line_end(const UnitText *text) {
 static char *join_raw(const char *raw) {
   g_autofree char *line = g_strconcat("=", raw, NULL);
   g_autoptr(GString) joined = g_string_new(NULL);
-  Logical logical = {.joined = joined};
+  UnitLine logical = {.joined = joined};
 
-  (void)read_logical(line, strlen(line), &logical);
+  (void)unit_line_read(line, strlen(line), &logical);
   return g_strstrip(g_strdup(joined->str + 1));
 }
 
@@ -407,9 +328,9 @@ static void keep_comments(GString *bytes) {
   g_autoptr(GString) kept = g_string_new(NULL);
 
   for (gsize at = 0, next = 0; at < bytes->len; at = next) {
-    const gsize end = find_line_end(bytes->str, bytes->len, at, &next);
+    const gsize end = unit_line_end(bytes->str, bytes->len, at, &next);
 
-    if (is_comment(bytes->str, at, end))
+    if (unit_is_comment(bytes->str, at, end))
       g_string_append_len(kept, bytes->str + at, (gssize)(next - at));
   }
   g_string_truncate(bytes, 0);
@@ -434,9 +355,17 @@ void unit_text_remove(UnitText *text, UnitEntry *entry) {
   keep_open(text, open);
 }
 
+void unit_text_remove_key(UnitText *text, UnitSection *section, const char *key) {
+  for (guint i = section->entries->len; i > 0; i--) {
+    UnitEntry *entry = g_ptr_array_index(section->entries, i - 1);
+    if (strcmp(entry->key, key) == 0)
+      unit_text_remove(text, entry);
+  }
+}
+
 static gboolean is_empty(const Line *line) {
   return line->head == NULL && line->entry == NULL &&
-         skip_blanks(line->bytes->str, 0, line->bytes->len) == line->bytes->len - line_end_size(line);
+         unit_skip_blanks(line->bytes->str, 0, line->bytes->len) == line->bytes->len - line_end_size(line);
 }
 
 /* The empty lines behind a section; where it is the last one, those in front of it. */

@@ -54,6 +54,9 @@ UnitEntry *unit_text_insert(UnitText *text, UnitSection *section, const UnitEntr
 /* unit_text_remove: whole lines; comments between them stay. */
 void unit_text_remove(UnitText *text, UnitEntry *entry);
 
+/* unit_text_remove_key: every KEY of SECTION. */
+void unit_text_remove_key(UnitText *text, UnitSection *section, const char *key);
+
 /* unit_text_remove_section: its head, its entries, and the empty lines behind the last of them; comments stay. */
 void unit_text_remove_section(UnitText *text, UnitSection *section);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/autofd.h"
+#include "base/root-file.h"
 #include "commit/file-copy.h"
 #include "fixture.h"
 

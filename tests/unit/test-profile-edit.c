@@ -1,5 +1,6 @@
 /* agent/plan/profile-edit.c: what was changed is allowed to differ, judged, and explained. */
 #include "base/error.h"
+#include "base/list.h"
 #include "plan/profile-edit.h"
 #include "profile-world.h"
 
@@ -22,9 +23,9 @@ static void an_edit_carries_its_reasons_each_once(void) {
 
   g_assert_true(profile_edit_replace(edit, "connection", old_keys, pairs));
   g_assert_true(profile_edit_set(edit, "connection", "id", "y"));
-  profile_edit_say(edit, "%s first", "the");
-  profile_edit_say(edit, "the second");
-  profile_edit_say(edit, "the first");
+  list_say(edit->reasons, "%s first", "the");
+  list_say(edit->reasons, "the second");
+  list_say(edit->reasons, "the first");
   g_assert_true(profile_edit_plan(edit, "nm-profile", world->plan, &error));
   g_assert_no_error(error);
   planned = world_edit(world, "x");

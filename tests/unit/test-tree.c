@@ -121,6 +121,19 @@ static void a_glob_finds_what_is_there(void) {
   g_assert_cmpstr(paths->pdata[2], ==, "/etc/absent");
 }
 
+static void a_new_file_gets_a_name_that_is_free(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+
+  fixture_mkdir(fixture, "/srv/profiles");
+  fixture_symlink(fixture, "/profiles", "/srv/profiles");
+  g_autofree char *first = tree_unused(&fixture->root, "/profiles", "eth0", ".conf", NULL);
+  fixture_write(fixture, "/srv/profiles/eth0.conf", "");
+  fixture_write(fixture, "/srv/profiles/eth0-1.conf", "");
+  g_autofree char *third = tree_unused(&fixture->root, "/profiles", "eth0", ".conf", NULL);
+  g_assert_cmpstr(first, ==, "/srv/profiles/eth0.conf");
+  g_assert_cmpstr(third, ==, "/srv/profiles/eth0-2.conf");
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/tree/a-glob-finds-what-is-there", a_glob_finds_what_is_there);
@@ -131,6 +144,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/tree/refuses-a-huge-file", refuses_a_huge_file);
   g_test_add_func("/tree/lists-sorted", lists_sorted);
   g_test_add_func("/tree/an-absent-directory-is-an-empty-list", an_absent_directory_is_an_empty_list);
+  g_test_add_func("/tree/a-new-file-gets-a-name-that-is-free", a_new_file_gets_a_name_that_is_free);
   g_test_add_func("/tree/a-file-is-no-directory", a_file_is_no_directory);
   return g_test_run();
 }

@@ -1,0 +1,33 @@
+/* fixed-identity.c - values that identify a machine to others and that no rename covers */
+#include "fixed-identity.h"
+
+#include "profiles/mac-notation.h"
+
+/* nm-settings(5), nm-settings-ifcfg-rh(5): words that NetworkManager makes an id of by itself. */
+static gboolean is_generated(const char *value) {
+  static const char *const words[] = {"mac", "perm-mac", "duid",       "ipv6-duid", "stable",      "none", "lease",
+                                      "llt", "ll",       "stable-llt", "stable-ll", "stable-uuid", NULL};
+
+  return value[0] == '\0' || g_strv_contains(words, value);
+}
+
+/* 01:MAC (RFC 2132, 9.14), 00:03:00:01:MAC (RFC 8415, 11.4), 00:01:00:01:TIME:MAC (11.2), of a NIC that is here. */
+static gboolean ends_in_own_mac(const Facts *facts, const char *value) {
+  g_autofree char *lower = g_ascii_strdown(value, -1);
+
+  for (size_t i = 0; i < facts->nics.count; i++)
+    if (g_str_has_suffix(lower, facts->nics.items[i].mac))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean fixed_dhcp_id(const PlanContext *context, const char *value) {
+  return context->verdict == VERDICT_CLONE && !is_generated(value) && !ends_in_own_mac(context->facts, value);
+}
+
+gboolean strange_mac(const PlanContext *context, const char *value) {
+  g_autofree char *mac = mac_notation_canonical(value);
+
+  return mac != NULL && nics_find_mac(&context->facts->nics, mac) == NULL &&
+         nic_map_by_mac(context->nic_map, mac) == NULL;
+}

@@ -1,0 +1,11 @@
+/* fixed-identity.h - values that identify a machine to others and that no rename covers: every clone has the same. */
+#pragma once
+
+#include "plan-context.h"
+
+/* fixed_dhcp_id: VALUE, a DHCP client identifier or DUID, is written down and not made of a NIC that is here. FALSE
+ * where nobody is cloned. */
+gboolean fixed_dhcp_id(const PlanContext *context, const char *value);
+
+/* strange_mac: VALUE is a MAC address that no NIC has had or has. */
+gboolean strange_mac(const PlanContext *context, const char *value);
