@@ -54,7 +54,8 @@ all: $(B)/reset-identity $(B)/clone-check ## build (the default)
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do printf '  make %-18s %s\n' "$$name" "$$text"; done
-	@echo 'prefix, sysconfdir, DESTDIR, CC, CFLAGS as usual; B=DIR builds elsewhere, V=1 shows the commands.'
+	@echo 'prefix, sysconfdir, DESTDIR, CC, CFLAGS as usual; B=DIR builds elsewhere,'
+	@echo 'V=1 shows the commands.'
 
 $(B)/reset-identity: $(B)/obj/agent/cli/main.o $(RICH_OBJECTS) $(LEAN_OBJECTS)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(RICH_LIBS)
@@ -148,7 +149,7 @@ install: all $(UNITS:%=$(B)/units/%) $(MANAGER_DROP_IN) ## install into DESTDIR;
 	install -d -m 0700 $(DESTDIR)$(localstatedir)/lib/reset-identity
 
 # What is removed is what an install puts there: there is no second list. The policy, the record and the history stay.
-uninstall: ## remove what was installed; policy, record and history stay
+uninstall: ## remove it; policy, record and history stay
 	rm -rf $(B)/installed
 	$(MAKE) --no-print-directory install DESTDIR=$(abspath $(B)/installed) >/dev/null
 	cd $(B)/installed && find . ! -type d ! -path '.$(sysconfdir)/*' -printf '%P\0' | (cd $(or $(DESTDIR),/) && xargs -0 rm -f)
@@ -165,7 +166,7 @@ SOURCE_DATE_EPOCH := $(shell date -u -d "$$(sed -n '1s/.*, //p' packaging/NEWS)"
 endif
 DIST_FILES = $(if $(wildcard .git),git ls-files -z,find $(filter-out build $(notdir $(B)),$(wildcard * .ci .clang* .gitignore)) ! -type d -print0)
 
-dist: ## $(B)/reset-identity-VERSION.tar.gz, the same bytes every time
+dist: ## $(B)/reset-identity-VERSION.tar.gz, reproducible
 	@mkdir -p $(B)
 	$(call say,TAR,$(B)/$(DIST).tar.gz)$(DIST_FILES) | LC_ALL=C sort -z | tar --create --format=ustar --no-recursion --null --files-from=- --transform='s|^|$(DIST)/|S' \
 	  --mtime=@$(SOURCE_DATE_EPOCH) --owner=0 --group=0 --numeric-owner --mode='u+rw,go=rX' | gzip -9n > $(B)/$(DIST).tar.gz
@@ -206,7 +207,7 @@ PACKAGES_RPM := rpm rpmlint
 deps-build: PACKAGES_WANTED = $(PACKAGES_BUILD)
 deps: PACKAGES_WANTED = $(PACKAGES_BUILD) $(PACKAGES_TEST)
 deps-build: ## as root, on Debian: what the build needs, installed
-deps: ## as root, on Debian: what the tests need too, QEMU and libvirt among it
+deps: ## as root, on Debian: what the tests need too (QEMU)
 deps deps-build:
 	@missing=$$(for p in $(PACKAGES_WANTED); do \
 	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; done); \
@@ -274,7 +275,7 @@ check-network-ifcfg: all
 check-nspawn: all
 	$(PROVE) -j1 $(wildcard tests/nspawn/*.t)
 
-check-packages: all ## tests: the packages, made, installed, upgraded, cut off, removed
+check-packages: all ## tests: the packages, made, installed, removed
 	$(PROVE) -j2 $(PACKAGE_TESTS)
 
 # What the package declares, run by autopkgtest on a machine in a container.
@@ -305,10 +306,10 @@ check: deps ## tests: every one, set-up included
 	$(MAKE) check-vm || $(FAILED)
 	@echo "where the time went:"; cat $(TIMES)
 
-check-all: check ## tests: those too that take longer: the packages of the other releases, guests with SELinux, teamd, dhclient, more network stacks, what cloud-init renders
+check-all: check ## tests: also other releases, stacks, SELinux, cloud-init
 	$(MAKE) --keep-going $(SUITES:%=check-packages-%) check-autopkgtest check-vm-others
 
-demo: deps ## a golden machine, two clones, both identities side by side
+demo: deps ## a template, two clones, identities side by side
 	$(MAKE) all
 	tests/vm/demo
 

@@ -17,6 +17,7 @@ offers() {
   done
 }
 gate "help names the targets" offers
+gate "and fits 80 columns" bash -c "! grep -E '.{81}' '$work/help'"
 
 removes() {
   make -s install DESTDIR="$work/root" || return

@@ -115,6 +115,21 @@ def documents(tap):
     tap.is_(told - set(COMMANDS) - {"adapt-network", "take-back"}, set(), "what a message tells to run is a command")
 
 
+def messages(tap):
+    """What the page calls a message is one of the program's, word for word; `...` stands for what it fills in."""
+    text = ""
+    for directory, _, files in os.walk(os.path.join(REPOSITORY, "agent")):
+        for file in files:
+            if file.endswith((".c", ".h")):
+                literals = re.sub(r'"\s*(?:[A-Z_]+\s*)?"', "", re.sub(r"\\\n", "", read(os.path.join(directory, file))))
+                text += "\n".join(re.findall(r'"((?:[^"\\\n]|\\.)*)"', literals)) + "\n"
+    told = re.findall(r"^- \*\*(.*)\*\*\\$", read("packaging/doc/troubleshooting.md").split("## Messages")[1], re.M)
+    tap.ok(len(told) > 8, "the page has messages")
+    for message in told:
+        parts = [part for part in re.split(r"\.\.\. ?", message) if part.strip()]
+        tap.is_([part for part in parts if part.strip() not in text], [], f"troubleshooting.md: {message}: the program says so")
+
+
 def examples(tap):
     """The page's: what runs our command is run, below --root; a pipe into jq with it."""
     lines = [plain(line).replace("\\(aq", "'") for line in re.findall(r'^\.B "(.*)"$', section(read("packaging/reset-identity.8"), "EXAMPLES"), re.M)]
@@ -138,5 +153,5 @@ def examples(tap):
 
 
 with Tap() as tap:
-    for test in (manual, steps, exit_codes, readme, completions, documents, examples):
+    for test in (manual, steps, exit_codes, readme, completions, documents, messages, examples):
         test(tap)
