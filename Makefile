@@ -306,7 +306,7 @@ check: deps ## tests: every one, set-up included
 	$(MAKE) check-vm || $(FAILED)
 	@echo "where the time went:"; cat $(TIMES)
 
-check-all: check ## tests: also other releases, stacks, SELinux, cloud-init
+check-all: check ## tests: other releases, stacks, SELinux, cloud-init
 	$(MAKE) --keep-going $(SUITES:%=check-packages-%) check-autopkgtest check-vm-others
 
 demo: deps ## a template, two clones, identities side by side

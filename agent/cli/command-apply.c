@@ -76,12 +76,12 @@ static gboolean confirm(Run *run, const Proposal *proposal, GError **error) {
   if (!run_at_boot(run) && !arguments->json && arguments->verbosity >= 0 &&
       (!arguments->yes || arguments->verbosity > 0)) {
     show_verdict(&run->machine);
-    show_summary(proposal->plan, title);
+    show_summary(proposal->plan, title, arguments->verbosity > 0);
     show_plan(proposal->plan, arguments->verbosity > 0);
     if (!checks_run(&run->machine.root, proposal->plan, error))
       return FALSE;
     if (!arguments->yes)
-      show_summary(proposal->plan, title);
+      show_summary(proposal->plan, title, arguments->verbosity > 0);
     (void)fflush(stdout);
   }
   return run_confirm(run, "Apply these changes?", error);

@@ -68,8 +68,10 @@ static void print_run(const HistoryEntry *entry, gboolean whole) {
   }
   for (guint i = 0; whole && i < entry->actions->len; i++) {
     const OpenAction *action = entry->actions->pdata[i];
+    const char *unit = action->action->kind == ACTION_UNIT ? action->action->object : NULL;
     g_autofree char *text =
-        g_strdup_printf("%s (%s)%s", action->action->why, action->action->step, action->done ? "" : ": not done");
+        g_strdup_printf("%s (%s%s%s)%s", action->action->why, action->action->step, unit != NULL ? ", " : "",
+                        unit != NULL ? unit : "", action->done ? "" : ": not done");
     output_folded(stdout, TONE_PLAIN, "     ", text);
   }
   if (told < entry->edits->len)

@@ -31,7 +31,7 @@ static void print_text(const Machine *machine, const Proposal *proposal, gboolea
     show_open_transaction(&machine->root, "");
   if (proposal != NULL) {
     g_autofree char *title = machine_title(machine, proposal);
-    show_summary(proposal->plan, title);
+    show_summary(proposal->plan, title, machine->arguments->verbosity > 0);
     show_plan(proposal->plan, machine->arguments->verbosity > 0);
   }
   if (paged)

@@ -138,7 +138,7 @@ static void show_rehearsal(const Machine *machine, const Plan *plan) {
                 machine->facts.hostname, off ? " and power it off" : "");
   if (transaction_is_open(&machine->root))
     show_open_transaction(&machine->root, "");
-  show_summary(plan, NULL);
+  show_summary(plan, NULL, machine->arguments->verbosity > 0);
   show_plan(plan, machine->arguments->verbosity > 0);
 }
 

@@ -20,7 +20,7 @@ static gboolean confirm(Run *run, const Plan *plan, GError **error) {
     show_plan(plan, arguments->verbosity > 0);
     if (!checks_run(&run->machine.root, plan, error))
       return FALSE;
-    show_summary(plan, NULL);
+    show_summary(plan, NULL, arguments->verbosity > 0);
     (void)fflush(stdout);
   }
   return run_confirm(run, "Undo these changes?", error);

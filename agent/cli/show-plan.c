@@ -144,7 +144,46 @@ static void summarize_counts(const Plan *plan, gboolean undoable) {
                           : "; reset-identity undo brings all back");
 }
 
-void show_summary(const Plan *plan, const char *title) {
+/* Two NICs get, or keep, the same by the same word. */
+static gboolean is_alike(const Choice *a, const Choice *b) {
+  const gboolean stays = g_strcmp0(a->old, a->new) == 0;
+  const gsize kind = strcspn(a->name, " ");
+
+  return a->name[kind] == ' ' && strncmp(a->name, b->name, kind + 1) == 0 && g_strcmp0(a->source, b->source) == 0 &&
+         !a->secret && !b->secret && stays == (g_strcmp0(b->old, b->new) == 0) &&
+         (stays || g_strcmp0(a->new, b->new) == 0);
+}
+
+/* The choice FIRST; where many NICs fare alike the first of them stands for all, in one line: the summary is to be seen
+ * at one look. */
+static void show_choice_or_many(const Plan *plan, guint first) {
+  const Choice *choice = plan->choices->pdata[first];
+  const gboolean stays = g_strcmp0(choice->old, choice->new) == 0;
+  const gsize kind = strcspn(choice->name, " ");
+  g_autoptr(GPtrArray) nics = g_ptr_array_new();
+  gboolean is_first = TRUE;
+
+  for (guint i = 0; i < plan->choices->len; i++) {
+    const Choice *other = plan->choices->pdata[i];
+    if (!is_alike(choice, other))
+      continue;
+    is_first &= i >= first;
+    g_ptr_array_add(nics, other->name + kind + 1);
+  }
+  if (nics->len <= NAMES_TOLD) {
+    show_choice(choice);
+    return;
+  }
+  if (!is_first)
+    return;
+  g_autofree char *name = g_strndup(choice->name, kind);
+  g_autofree char *names = told(nics);
+  g_autofree char *text = g_strdup_printf("%s%s%s  %s", names, stays ? " stay" : " -> ", stays ? "" : choice->new,
+                                          choice->source != NULL ? choice->source : "");
+  show_line(name, text);
+}
+
+void show_summary(const Plan *plan, const char *title, gboolean whole) {
   guint uuids = 0, profiles = 0;
 
   if (title != NULL)
@@ -156,8 +195,10 @@ void show_summary(const Plan *plan, const char *title) {
     gboolean one_of_many = g_str_has_prefix(choice->name, CONNECTION_UUID);
     profiles += one_of_many;
     uuids += one_of_many && g_strcmp0(choice->old, choice->new) != 0;
-    if (!one_of_many)
+    if (!one_of_many && whole)
       show_choice(choice);
+    else if (!one_of_many)
+      show_choice_or_many(plan, i);
   }
   if (uuids > 0) {
     g_autofree char *text = g_strdup_printf("%u of %u get%s a new UUID", uuids, profiles, uuids == 1 ? "s" : "");

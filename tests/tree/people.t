@@ -82,6 +82,16 @@ def a_plan(tap):
         tap.like(short, r"^  ssh-host-keys +a new ecdsa host key, a new ed25519 host key$", "each key by its type, a pair once")
         tap.like(short, r"^  hosts +/etc/hosts: the machine's own lines follow", "a step of one file names it")
         tap.like(short, r"^  profiles +3 of 3 get a new UUID$", "how many profiles")
+        machine.run("apply", "--yes")
+        done = [line.strip() for line in machine.run("log", "1").stdout.splitlines()]
+        tap.is_(len(set(done)), len(done), "log N says nothing twice: an action names its unit")
+        tap.ok("sshd serves the new host keys (ssh-host-keys, ssh.service): not done" in done, "which below --root was not asked to do anything", done)
+    with sealed(Machine(), profiles=40) as machine:
+        machine.become_clone()
+        short, whole = (machine.run("plan", *options).stdout.split("files change")[0] for options in ([], ["-v"]))
+        tap.like(short, r"^  address +dummy1, \S+, \S+, \S+ and 35 more -> DHCP  default$", "many NICs that get the same are one line")
+        tap.like(short, r"^  address ens3 +10\.0\.1\.1 -> 10\.0\.0\.17/24  ", "the one that gets something else has its own")
+        tap.is_((len(short.splitlines()) < 24, whole.count("-> DHCP")), (True, 39), "a summary fits one look; with -v each is told")
     with sealed(Machine(), policy="[network]\nmethod = keep\n") as machine:
         machine.become_clone()
         short, whole = machine.run("plan").stdout, machine.run("plan", "-v").stdout
