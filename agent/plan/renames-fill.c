@@ -149,7 +149,9 @@ static void list_addresses(const PlanContext *context, const Profile *profile, i
       address.new_address =
           ((const PolicyAddress *)g_ptr_array_index(assignment->addresses, i < assignment->addresses->len ? i : 0))
               ->text;
-    g_array_append_val(list, address);
+    /* What its stack cannot read either ("10.0.0.300") is nobody's address. */
+    if (address.canonical != NULL)
+      g_array_append_val(list, address);
   }
 }
 

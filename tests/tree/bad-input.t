@@ -64,9 +64,11 @@ def place(machine, name, thing):
         machine.write(name, thing, 0o600)
 
 
-def survives(tap, name, what, thing, refused, also=None):
+def survives(tap, name, what, thing, refused, policy="", also=None):
     """REFUSED: the exit codes that are right; with another one than 0 nothing may have changed. ALSO: a second file that becomes the same."""
     with template() as machine:
+        machine.write("/etc/reset-identity/policy.ini", policy)
+        machine.write("/etc/hostname", "golden.example.org\n")
         place(machine, name, thing)
         if also:
             place(machine, also, thing)
@@ -90,6 +92,11 @@ def inputs(tap):
         survives(tap, "/etc/hosts", what, content, [0, 1])
         survives(tap, "/etc/hostname", what, content, [0, 1, 78])
         survives(tap, "/var/lib/NetworkManager/timestamps", what, content, [0, 1])
+    for method in ("auto", "keep"):
+        survives(tap, "/etc/systemd/network/10-lan.network", f"an address that is none, method = {method}",
+                 "[Match]\nName=ens3\n[Network]\nAddress=10.0.0.300/24\nAddress=2001::db8::1/64\n", [0], f"[network]\nmethod = {method}\n")
+    survives(tap, "/etc/hosts", "the host name under another domain", "127.0.1.1 golden.lan\n127.0.0.1 golden.\n", [0],
+             "[identity]\nhostname = web.example.org\n")
 
 
 def manifests(tap):

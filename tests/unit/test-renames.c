@@ -20,10 +20,12 @@ typedef struct {
   Renames *renames;
 } Table;
 
-/* 10.0.0.4 becomes 10.0.0.17, 2001:db8::4 is given up, two NICs are others, one connection has another UUID. */
+/* 10.0.0.4 becomes 10.0.0.17, 2001:db8::4 is given up, what is no address stands beside both, two NICs are others, one
+ * connection has another UUID. */
 static Table *table_new(const char *old_name, const char *new_name) {
-  static const char text[] = "[connection]\ntype=ethernet\n[ipv4]\naddress1=10.0.0.4/24\nmethod=manual\n"
-                             "[ipv6]\naddress1=2001:db8::4/64\nmethod=manual\n";
+  static const char text[] = "[connection]\ntype=ethernet\n[ipv4]\naddress1=10.0.0.4/24\naddress2=10.0.0.300/24\n"
+                             "method=manual\n"
+                             "[ipv6]\naddress1=2001:db8::4/64\naddress2=2001::db8::4/64\nmethod=manual\n";
   static const NicList before = {recorded, G_N_ELEMENTS(recorded)};
   static const NicList after = {present, G_N_ELEMENTS(present)};
   Table *table = g_new0(Table, 1);

@@ -33,6 +33,9 @@ static void loopback_lines_get_the_new_name(void) {
       {"golden", "web-17", "::ffff:127.0.1.1 golden\n", "::ffff:127.0.1.1 web-17\n"},
       {"golden", "web-17", "::1%lo golden\n", "::1%lo web-17\n"},
       {"golden", "web-17", "127.0.1.1 golden.lan. golden.\n", "127.0.1.1 web-17.lan. web-17.\n"},
+      {"golden.example.org", "web.example.org", "127.0.1.1 golden.lan\n", "127.0.1.1 web.lan\n"},
+      {"golden.example.org", "web.example.org", "127.1 golden.\n", "127.1 web.\n"},
+      {"golden.example.org", "web.example.org", "127.1 golden.lan golden\n", "127.1 web.example.org web.lan web\n"},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
