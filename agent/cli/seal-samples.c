@@ -89,6 +89,40 @@ static void replace_serial(char *serial) {
     *last = g_ascii_tolower(*last) == 'a' ? 'b' : 'a';
 }
 
+static gboolean has_mac(const GArray *nics, const char *mac) {
+  for (guint i = 0; i < nics->len; i++)
+    if (strcmp(g_array_index(nics, Nic, i).mac, mac) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean has_plain_address(const HostPolicy *host) {
+  for (size_t i = 0; i < host->addresses.count; i++)
+    if (host->addresses.items[i].nic[0] == '\0')
+      return TRUE;
+  return FALSE;
+}
+
+/* A NIC that HOST gives an address by its MAC is one of the machine's: one that no match-mac has, and not the first
+ * where an address without a NIC is meant for that; else one more. */
+static void take_named_macs(Sample *sample, const HostPolicy *host) {
+  guint next = MAX((guint)host->n_match_mac, has_plain_address(host) ? 1U : 0U);
+
+  for (size_t i = 0; i < host->addresses.count; i++) {
+    char mac[NIC_MAC_TEXT];
+
+    if (mac_canonical(host->addresses.items[i].nic, mac) < 0 || has_mac(sample->nics, mac))
+      continue;
+    if (next < sample->nics->len) {
+      (void)g_strlcpy(g_array_index(sample->nics, Nic, next++).mac, mac, NIC_MAC_TEXT);
+    } else {
+      g_autofree char *name = g_strdup_printf("nic%u", sample->nics->len);
+      add_nic(sample->nics, name, mac);
+    }
+  }
+  sample->machine.facts.nics = (NicList){(Nic *)(void *)sample->nics->data, sample->nics->len};
+}
+
 /* What makes the machine HOST: the first of each kind that it may be known by. */
 static void become_host(Sample *sample, const HostPolicy *host) {
   Facts *facts = &sample->machine.facts;
@@ -100,6 +134,7 @@ static void become_host(Sample *sample, const HostPolicy *host) {
     (void)g_strlcpy(g_array_index(sample->nics, Nic, i).mac, host->match_mac[i], NIC_MAC_TEXT);
   if (host->match_serial != NULL && host->match_serial[0] != NULL)
     (void)g_strlcpy(facts->serial, host->match_serial[0], sizeof facts->serial);
+  take_named_macs(sample, host);
 }
 
 static void say_once(Sample *sample, const char *warning) {

@@ -139,9 +139,18 @@ static guint lines_before(const char *text, gsize size) {
   return lines;
 }
 
-/* Is the mention's word in TEXT? */
-static gboolean holds(const char *text, const char *word) {
-  return strstr(text, word) != NULL;
+/* Is what RENAME was in TEXT still? "10.0.0.10" does not say 10.0.0.1. */
+static gboolean holds(const Renames *renames, const char *text, const Rename *rename) {
+  const gsize size = strlen(text);
+  gboolean found = FALSE;
+  gsize at = 0;
+  Mention mention;
+
+  while (!found && renames_next(renames, rename->kind, text, size, &at, &mention)) {
+    found = mention.rename == rename;
+    mention_clear(&mention);
+  }
+  return found;
 }
 
 void scanner_warn(const Renames *renames, const FollowedKey *table, gsize n_table, const char *path, const Token *token,
@@ -152,7 +161,8 @@ void scanner_warn(const Renames *renames, const FollowedKey *table, gsize n_tabl
   while (renames_next(renames, RENAME_ALL, token->value, token->size, &at, &mention)) {
     const guint line = token->line + lines_before(token->value, mention.start);
     g_autofree char *word = g_strndup(token->value + mention.start, mention.end - mention.start);
-    const gboolean left = !is_followed(table, n_table, token, &mention) && (final == NULL || holds(final, word));
+    const gboolean left =
+        !is_followed(table, n_table, token, &mention) && (final == NULL || holds(renames, final, mention.rename));
 
     if (left && is_secret(token))
       plan_warn(plan, "%s:%u: the secret holds a value of the template's; this line is not changed, see to it.", path,

@@ -145,6 +145,12 @@ with Tap() as tap:
     refused(tap, "a host's address", "ens9", policy=f"[host web]\nmatch-uuid = {CLONE_UUID}\naddress.ens9 = 10.0.0.9/24\n")
     accepted(tap, "a usual template")
     accepted(tap, "a host by MAC", policy="[host a]\nmatch-mac = 52:54:00:aa:bb:09\naddress = 10.0.0.9/24\n")
+    for what, policy in {"its UUID and an address by MAC": f"match-uuid = {CLONE_UUID}\naddress.52:54:00:AA:BB:09 = 10.0.0.9/24\n",
+                         "another NIC by MAC": "match-mac = 52:54:00:aa:bb:08\naddress = 10.0.0.8/24\naddress.52-54-00-aa-bb-09 = 192.168.5.9/24\n",
+                         "two NICs by MAC": "match-serial = X\naddress.52:54:00:aa:bb:08 = 10.0.0.8/24\naddress.52:54:00:aa:bb:09 = 192.168.5.9/24\n"}.items():
+        accepted(tap, f"a host by {what}", policy=f"[host a]\n{policy}")
+    quiet = accepted(tap, "an address that begins as the template's", policy=f"[host a]\nmatch-uuid = {CLONE_UUID}\naddress = 10.0.1.17/16\n")
+    tap.unlike(quiet, "mentioned here", "and the line that gets it is not said to say the old one")
     accepted(tap, "a kept address", policy="[network]\nmethod = keep\n", says="keeps the template's address")
     quiet = accepted(tap, "a host that no sample is", policy=f"[host a]\nmatch-uuid = {CLONE_UUID}\naddress = 10.0.0.9/24\n")
     tap.unlike(quiet, "names this clone", "that no section names a clone which is made up is no news")
