@@ -9,7 +9,10 @@
 #include "base/autofd.h"
 #include "base/error.h"
 #include "base/names.h"
+#include "base/tree.h"
+#include "file-copy.h"
 #include "flush.h"
+#include "leftover.h"
 #include "node.h"
 #include "parent.h"
 #include "temporary.h"
@@ -17,6 +20,7 @@
 /* One edit, as this direction sees it. */
 typedef struct {
   const ManifestEdit *edit;
+  guint index;
   int parent; /* O_PATH, borrowed */
   const char *name;
   NodeType was, want;
@@ -28,8 +32,10 @@ void roll_clear(Roll *roll) {
   g_clear_pointer(&roll->pending, g_ptr_array_unref);
 }
 
-static Move move_of(const Roll *roll, const ManifestEdit *edit, int parent, const char *name) {
+static Move move_of(const Roll *roll, guint index, int parent, const char *name) {
+  const ManifestEdit *edit = roll->manifest->edits->pdata[index];
   Move forward = {.edit = edit,
+                  .index = index,
                   .parent = parent,
                   .name = name,
                   .was = manifest_old_type(edit),
@@ -52,12 +58,47 @@ static gboolean fail_staged(const Move *move, const char *temporary, GError **er
   return FALSE;
 }
 
-/* Somebody changed it: it is theirs. As long as the staged content waits, it never got that. */
-static gboolean keep(Roll *roll, const Move *move, gboolean staged) {
+static GBytes *content_of(const Roll *roll, const char *path) {
+  GBytes *content = NULL;
+
+  return tree_read(roll->root, path, &content, NULL, NULL) ? content : NULL;
+}
+
+/* What is there still says what goes, or nobody can tell. The backup may be one with the file, and was changed with it
+ * where that was not replaced; of the way back only the old content is left. */
+static gboolean has_leftover(const Roll *roll, const Move *move, const char *temporary) {
+  const gboolean backward = roll->direction == ROLL_BACKWARD;
+  g_autofree char *directory = g_path_get_dirname(move->edit->path);
+  g_autofree char *staged = g_build_filename(directory, temporary, NULL);
+  g_autofree char *backup = g_strdup_printf(RI_TRANSACTION_DIR "/old/%u", move->index);
+  g_autoptr(GBytes) content = content_of(roll, move->edit->path);
+  g_autoptr(GBytes) from = backward ? NULL : content_of(roll, backup);
+  g_autoptr(GBytes) to = content_of(roll, staged);
+
+  g_autofree char *sum = file_sha256(from);
+  if (g_strcmp0(sum, move->edit->old_sha256) != 0)
+    g_clear_pointer(&from, g_bytes_unref);
+  return content == NULL || (from == NULL && roll->manifest->choices->len == 0) ||
+         leftover_is_in(roll->manifest, backward, content, from, to);
+}
+
+/* Somebody changed it: it is theirs. */
+static gboolean keep(Roll *roll, const Move *move) {
   g_ptr_array_add(roll->kept, g_strdup(move->edit->path));
-  if (staged)
-    g_ptr_array_add(roll->pending, g_strdup(move->edit->path));
   return TRUE;
+}
+
+/* As long as it says what goes, and what comes waits beside it, nothing is finished. */
+static gboolean keep_staged(Roll *roll, const Move *move, const char *temporary, GError **error) {
+  int result;
+
+  (void)keep(roll, move);
+  if (has_leftover(roll, move, temporary)) {
+    g_ptr_array_add(roll->pending, g_strdup(move->edit->path));
+    return TRUE;
+  }
+  result = node_remove(move->parent, temporary, NODE_FILE);
+  return result >= 0 || ri_error_errno(error, result, "%s: the temporary file beside it", move->edit->path);
 }
 
 static gboolean bring(Roll *roll, const Move *move, const char *temporary, GError **error) {
@@ -75,7 +116,7 @@ static gboolean take_away(Roll *roll, const Move *move, GError **error) {
   int result = node_remove(move->parent, move->name, move->was);
 
   if (result == -ENOTEMPTY || result == -EEXIST)
-    return keep(roll, move, FALSE);
+    return keep(roll, move);
   if (result < 0)
     return ri_error_errno(error, result, "%s: removing it", move->edit->path);
   roll->begun = TRUE;
@@ -105,25 +146,30 @@ static gboolean look_and_place(Roll *roll, const Move *move, const char *tempora
     return result >= 0 || ri_error_errno(error, result, "%s: the temporary file beside it", move->edit->path);
   }
   if (free == 0)
-    return keep(roll, move, staged > 0);
+    return staged > 0 ? keep_staged(roll, move, temporary, error) : keep(roll, move);
   /* The old secret is forgotten: the new one stays. */
   if (has_temporary && staged == 0 && roll->direction == ROLL_BACKWARD && (move->edit->flags & EDIT_FORGET_OLD) != 0)
-    return keep(roll, move, FALSE);
+    return keep(roll, move);
   /* It was brought, and its daemon has written it since. */
   if (has_temporary && staged == 0 && (move->edit->flags & EDIT_VOLATILE) != 0 &&
       node_is(move->parent, temporary, NODE_ABSENT, NULL) > 0)
     return TRUE;
+  /* It was removed before the run was turned round, which staged nothing for it. */
+  if (has_temporary && staged == 0 && roll->direction == ROLL_BACKWARD &&
+      node_is(move->parent, move->name, NODE_ABSENT, NULL) > 0)
+    return keep(roll, move);
   if (has_temporary && staged == 0)
     return fail_staged(move, temporary, error);
   return move->want == NODE_ABSENT ? take_away(roll, move, error) : bring(roll, move, temporary, error);
 }
 
-static gboolean place(Roll *roll, const ManifestEdit *edit, Parent *parents, FlushSet *touched, GError **error) {
+static gboolean place(Roll *roll, guint index, Parent *parents, FlushSet *touched, GError **error) {
+  const ManifestEdit *edit = roll->manifest->edits->pdata[index];
   const char *name = NULL;
   int parent = parent_open(parents, edit->path, &name);
   int result = parent < 0 ? parent : flush_set_add_parent(touched, parents);
 
-  Move move = move_of(roll, edit, parent, name);
+  Move move = move_of(roll, index, parent, name);
   if (parent == -ENOENT && move.want == NODE_ABSENT)
     return TRUE;
   if (result < 0)
@@ -148,8 +194,9 @@ static gboolean roll_some(Roll *roll, gboolean last, GError **error) {
     roll->pending = g_ptr_array_new_with_free_func(g_free);
   }
   for (guint i = 0; i < n_edits; i++) {
-    const ManifestEdit *edit = roll->manifest->edits->pdata[roll->direction == ROLL_FORWARD ? i : n_edits - 1 - i];
-    if (((edit->flags & EDIT_LAST) != 0) == last && !place(roll, edit, &parents, touched, error))
+    const guint index = roll->direction == ROLL_FORWARD ? i : n_edits - 1 - i;
+    const ManifestEdit *edit = roll->manifest->edits->pdata[index];
+    if (((edit->flags & EDIT_LAST) != 0) == last && !place(roll, index, &parents, touched, error))
       return FALSE;
   }
   result = flush_set_run(touched);

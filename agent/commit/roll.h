@@ -16,7 +16,7 @@ typedef struct {
   gboolean look;      /* what is there is looked at first: time went by since it was staged */
   gboolean begun;     /* a target was changed: from here on it goes on, or stays open */
   GPtrArray *kept;    /* char*: what somebody changed since, and keeps */
-  GPtrArray *pending; /* char*: of these, what still is as it was before: whoever waits for the roll waits for them */
+  GPtrArray *pending; /* char*: of these, what still says what was to go: whoever waits for the roll waits for them */
 } Roll;
 
 #define ROLL_OF(root, manifest, direction, look)                                                                       \

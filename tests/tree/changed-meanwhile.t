@@ -3,6 +3,7 @@
 
 import os
 import pty
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
@@ -104,7 +105,48 @@ def a_change_before_the_undo(tap):
         tap.is_(machine.run("status").returncode, 0, "as status does")
 
 
+RENAMES = "?rename,?renameat,?renameat2"
+
+
+def killed(machine):
+    """An apply whose power goes behind the commit point: the first rename is the manifest's, the second one the first file's."""
+    sealed_clone(machine)
+    subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={RENAMES}", "-e", f"inject={RENAMES}:signal=KILL:when=2",
+                    PROGRAM, f"--root={machine.root}", f"--hardware={machine.hardware}", "apply", "--yes"],
+                   stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert machine.exists("/var/lib/reset-identity/transaction/manifest")
+    return machine
+
+
+def left_beside(machine):
+    return [name for name in machine.snapshot() if name.endswith(".reset-identity")]
+
+
+def a_change_before_the_recovery(tap):
+    """Kept and named; only what still says an old value leaves the run unfinished."""
+    cases = {"the name": ("127.0.0.1 localhost\n127.0.1.1 golden # mine\n", 1), "the name with a domain": ("127.1 GOLDEN.lan\n", 1),
+             "a line that was to go": ("127.0.1.1\tgolden.example.org\tgolden\n::1 x\n", 1),
+             "another name": ("127.0.0.1 localhost\n127.0.1.1 golden-db\n", 0), "nothing of it": ("127.0.0.1 localhost\n", 0)}
+    for what, (content, code) in cases.items():
+        for command in ("apply", "undo"):
+            with killed(Machine()) as machine:
+                machine.write("/etc/hosts", content)
+                result = machine.run(command, "--yes")
+                expected = code if command == "apply" else 0
+                tap.is_((result.returncode, "/etc/hosts" in result.stderr, machine.read("/etc/hosts")), (expected, True, content),
+                        f"/etc/hosts with {what}: {command} keeps and names it")
+                tap.is_(machine.run("status").returncode, 0 if (command, code) == ("apply", 0) else 3, f"{what}: and status after {command}")
+                if expected == 0:
+                    tap.is_(left_beside(machine), [], f"{what}: {command} leaves nothing beside it")
+    with killed(Machine()) as machine:
+        os.unlink(machine.path(PROFILE))
+        result = machine.run("undo", "--yes")
+        tap.is_((result.returncode, PROFILE in result.stderr), (0, True), "a profile that was removed does not keep the run from being undone")
+        tap.is_((machine.exists(PROFILE), left_beside(machine)), (False, []), "and stays removed")
+
+
 with Tap() as tap:
     one_change(tap)
+    a_change_before_the_recovery(tap)
     a_change_before_the_undo(tap)
     a_change_at_each_question(tap)
