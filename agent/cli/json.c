@@ -27,6 +27,8 @@ static void append_quoted(GString *text, const char *value) {
       g_string_append(text, "\\t");
     else if (c < 0x20 || c == 0x7f)
       g_string_append_printf(text, "\\u%04x", c);
+    else if (c == 0xc2 && (guchar)p[1] < 0xa0) /* C1: a terminal takes U+009B for an escape sequence's beginning */
+      g_string_append_printf(text, "\\u%04x", (guchar) * ++p);
     else
       g_string_append_c(text, (char)c);
   }

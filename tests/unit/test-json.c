@@ -6,7 +6,7 @@ static void test_escapes_and_nesting(void) {
 
   json_init(&json);
   json_object(&json, NULL);
-  json_string(&json, "a", "quote \" backslash \\ newline \n tab \t bell \x07");
+  json_string(&json, "a", "quote \" backslash \\ newline \n tab \t bell \x07 csi \xc2\x9b \xc2\xa0");
   json_string(&json, "none", NULL);
   json_string_or_null(&json, "empty", "");
   json_array(&json, "list");
@@ -19,7 +19,8 @@ static void test_escapes_and_nesting(void) {
   json_object_end(&json);
   g_autofree char *text = json_finish(&json);
   g_assert_cmpstr(text, ==,
-                  "{\"a\":\"quote \\\" backslash \\\\ newline \\n tab \\t bell \\u0007\",\"none\":null,\"empty\":null,"
+                  "{\"a\":\"quote \\\" backslash \\\\ newline \\n tab \\t bell \\u0007 csi \\u009b "
+                  "\xc2\xa0\",\"none\":null,\"empty\":null,"
                   "\"list\":[-3,true,{}],\"raw\":{\"x\":1}}\n");
 }
 
