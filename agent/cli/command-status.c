@@ -7,10 +7,12 @@
 #include "base/door.h"
 #include "base/error.h"
 #include "base/names.h"
+#include "commit/history.h"
 #include "commit/transaction.h"
 #include "network/isolation.h"
 #include "output.h"
 #include "report.h"
+#include "show-plan.h"
 #include "show.h"
 #include "system/system-manager.h"
 
@@ -171,6 +173,22 @@ static const char *advice(const Machine *machine, gboolean open) {
   }
 }
 
+/* Where the values that this machine has come from: what the newest apply gave it that stands. */
+static void print_choices(const Machine *machine) {
+  g_autoptr(GPtrArray) entries = history_list(&machine->root, NULL, NULL);
+
+  for (guint i = 0; entries != NULL && i < entries->len; i++) {
+    const HistoryEntry *entry = entries->pdata[i];
+
+    if (strcmp(entry->info.kind, "apply") != 0 || entry->undone)
+      continue;
+    output_printf(stdout, TONE_STRONG, "values of run %u\n", entry->number);
+    for (guint j = 0; j < entry->choices->len; j++)
+      show_choice(entry->choices->pdata[j]);
+    return;
+  }
+}
+
 static void print_text(const Machine *machine, gboolean open) {
   const char *next = advice(machine, open);
 
@@ -188,6 +206,8 @@ static void print_text(const Machine *machine, gboolean open) {
   print_policy(machine);
   print_last(machine);
   print_verified(machine);
+  if (machine->arguments->verbosity > 0)
+    print_choices(machine);
 }
 
 static void json_nics(Json *json, const NicList *nics) {

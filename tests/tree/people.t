@@ -153,6 +153,13 @@ def a_status(tap):
         text = machine.run("status").stdout
         tap.like(text, r"this is +\[host web-17\] +\S+policy\.ini:3$", "the matched host")
         tap.like(text, "^next +reset-identity plan", "what to run next")
+        tap.unlike(machine.run("status", "-v").stdout, "^values", "status -v has no values that nobody gave")
+        machine.run("apply", "--yes")
+        tap.like(machine.run("status", "-v").stdout, r"^values of run 1\n(  .*\n)*  hostname +golden -> web-17 +policy\.ini:3\n",
+                 "status -v: each value that this machine was given, its old one, and where it comes from")
+        tap.unlike(machine.run("status").stdout, "^values", "and without -v not")
+        machine.run("undo", "--yes")
+        tap.unlike(machine.run("status", "-v").stdout, "^values", "nor what was undone")
         machine.write("/run/NetworkManager/conf.d/99-reset-identity-isolate.conf", "# Why: the cause\n[keyfile]\n")
         text = machine.run("status").stdout
         tap.like(text, r"kept down.*99-reset-identity-isolate.conf", "what isolates")
