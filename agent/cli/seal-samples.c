@@ -278,6 +278,25 @@ static const char *nearest_host(const Policy *policy, const char *word) {
   return nearest_name(word, names);
 }
 
+/* A UUID or MAC that a [host] is known by: that one has its other NICs, too. */
+static void become_its_host(Sample *sample) {
+  const Facts *facts = &sample->machine.facts;
+  const ProductUuid uuid = facts->uuid;
+  const HostPolicy *host = NULL;
+  char mac[NIC_MAC_TEXT] = "";
+
+  if (policy_host_for(&sample->machine.policy, &uuid, &facts->nics, facts->serial, &host, NULL) != 1)
+    return;
+  if (sample->nics->len > 0)
+    (void)g_strlcpy(mac, g_array_index(sample->nics, Nic, 0).mac, sizeof mac);
+  become_host(sample, host);
+  if (host->n_match_uuid > 0 && uuid.present)
+    sample->machine.facts.uuid = uuid;
+  for (guint i = 0; i < host->n_match_mac; i++)
+    if (strcmp(host->match_mac[i], mac) == 0 && !has_mac(sample->nics, mac))
+      (void)g_strlcpy(g_array_index(sample->nics, Nic, 0).mac, mac, NIC_MAC_TEXT);
+}
+
 /* SAMPLE as the clone that a person calls AS: a [host] section's name, a UUID or a MAC. */
 static gboolean become_named(Sample *sample, const char *as, GError **error) {
   const Policy *policy = &sample->machine.policy;
@@ -291,10 +310,12 @@ static gboolean become_named(Sample *sample, const char *as, GError **error) {
     }
   if (product_uuid_parse(as, &uuid) == 0) {
     sample->machine.facts.uuid = uuid;
+    become_its_host(sample);
     return TRUE;
   }
   if (mac_canonical(as, mac) == 0 && sample->nics->len > 0) {
     (void)g_strlcpy(g_array_index(sample->nics, Nic, 0).mac, mac, NIC_MAC_TEXT);
+    become_its_host(sample);
     return TRUE;
   }
   const char *nearest = nearest_host(policy, as);
@@ -304,6 +325,18 @@ static gboolean become_named(Sample *sample, const char *as, GError **error) {
   return FALSE;
 }
 
+static gboolean is_named_mac(const HostPolicy *host, const char *as, const char *mac) {
+  char named[NIC_MAC_TEXT];
+
+  for (guint i = 0; host != NULL && i < host->n_match_mac; i++)
+    if (strcmp(host->match_mac[i], mac) == 0)
+      return TRUE;
+  for (size_t i = 0; host != NULL && i < host->addresses.count; i++)
+    if (mac_canonical(host->addresses.items[i].nic, named) == 0 && strcmp(named, mac) == 0)
+      return TRUE;
+  return mac_canonical(as, named) == 0 && strcmp(named, mac) == 0;
+}
+
 /* What a person did not name is a sample's, and must not be taken for what the clone will show. */
 static void tell_made_up(Sample *sample, const char *as) {
   Verdict *verdict = &sample->machine.verdict;
@@ -311,14 +344,14 @@ static void tell_made_up(Sample *sample, const char *as) {
   const Facts *facts = &sample->machine.facts;
   ProductUuid named;
   const gboolean is_uuid = host == NULL && product_uuid_parse(as, &named) == 0;
-  const guint named_macs = host != NULL ? host->n_match_mac : is_uuid ? 0 : 1;
   g_autoptr(GPtrArray) made_up = g_ptr_array_new_with_free_func(g_free);
 
   if (facts->uuid.present && !(host != NULL ? host->n_match_uuid > 0 : is_uuid))
     g_ptr_array_add(made_up, g_strdup("product UUID"));
-  for (guint i = named_macs; i < sample->nics->len; i++) {
+  for (guint i = 0; i < sample->nics->len; i++) {
     const Nic *nic = &g_array_index(sample->nics, Nic, i);
-    g_ptr_array_add(made_up, g_strdup_printf("MAC %s of %s", nic->mac, nic->name));
+    if (!is_named_mac(host, as, nic->mac))
+      g_ptr_array_add(made_up, g_strdup_printf("MAC %s of %s", nic->mac, nic->name));
   }
   if (*facts->serial != '\0' && (host == NULL || host->match_serial == NULL))
     g_ptr_array_add(made_up, g_strdup("serial number"));

@@ -59,6 +59,12 @@ def a_plan(tap):
         tap.like(planned.stdout, r"10\.0\.0\.17/24", "its address")
         tap.like(machine.run("plan", f"--as={CLONE_MAC}").stdout, r"^golden -> golden-ccdd02$", "plan --as a MAC")
         tap.like(machine.run("plan", "--as=web17").stderr, "did you mean web-17", "a host that is not there")
+        machine.write(POLICY_FILE, f"[host web-18]\nmatch-uuid = {CLONE_UUID}\naddress.{CLONE_MAC} = 10.0.0.18/24\n")
+        for named in ("web-18", CLONE_UUID.upper()):
+            by_mac = machine.run("plan", f"--as={named}").stdout
+            tap.like(by_mac, r"10\.0\.0\.18/24", f"plan --as={named}: the NIC that the policy names by MAC is that host's")
+            tap.unlike(by_mac, "made up.*" + CLONE_MAC, f"plan --as={named}: and not made up")
+        machine.write(POLICY_FILE, HOST)
         tap.like(planned.stdout, r"made up for this plan.*: MAC 52:54:00:\S+ of ens3$", "a MAC that nobody named is said to be made up")
         named = machine.run("plan", f"--as={CLONE_MAC}").stdout
         tap.like(named, "made up for this plan.*: product UUID$", "so is a UUID")
