@@ -8,10 +8,10 @@ import sys
 
 sys.dont_write_bytecode = True
 
-import capture
 import lab
 import live
 import product
+import story
 from tap import Tap
 
 TEAM_UUID = "7ea3a3a2-7c0e-4a6f-8d5e-0a7b0f2f6c00"
@@ -168,66 +168,42 @@ def is_other(tap, found, before, what):
     tap.is_(found["allowed"], before["allowed"], f"{what}: polkit says the same as before")
 
 
-def changed_by_ssh(tap, it, guest, server, before):
-    what = "changed over SSH"
-    guest.put("/etc/reset-identity/policy.ini", POLICY.replace(".17/24", ".27/24"))
-    status, said = live.detached(it, guest, ["10.0.0.17"], "reset-identity -v apply --force --yes")
-    tap.ok(status == 0, f"{what}: exit status 0", said)
-    tap.diag("\n".join(line for line in said.splitlines() if line.startswith("[")))
-    found = is_up(tap, guest, server, what, "10.0.0.27")
+def changed(tap, guest, server, before, address, what, run):
+    guest.put("/etc/reset-identity/policy.ini", POLICY.replace(".17/24", f".{address.split('.')[-1]}/24"))
+    found = story.changed(tap, what, run, lambda what: is_up(tap, guest, server, what, address))
     is_other(tap, found, before, what)
-    tap.is_(live.ssh(it, "10.0.0.27", "uname -n")[1].strip(), found["hostname"], f"{what}: a session gets in at the new address")
-    tap.step(what)
     return found
 
 
 def changed_by_unit(tap, guest, server, before):
-    what = "changed by a unit"
     guest.out("setsid ip -tshort -4 monitor address </dev/null >/run/monitor 2>&1 & true")
-    result = guest.run("systemd-run --quiet --wait --pipe --unit=again reset-identity -v apply --force --yes", 180)
-    tap.ok(result.status == 0, f"{what}: exit status 0", result.out, result.err)
-    tap.diag("\n".join(line for line in (result.out + result.err).splitlines() if line.startswith("[")))
-    tap.unlike(guest.out("cat /run/monitor"), r"Deleted.*team0", f"{what}: the team, whose address stays, was never without it")
-    found = is_up(tap, guest, server, what, "10.0.0.27")
-    is_other(tap, found, before, what)
-    tap.step(what)
-    return found
 
+    def run():
+        ended = story.by_unit(guest)
+        tap.unlike(guest.out("cat /run/monitor"), r"Deleted.*team0",
+                   "changed by a unit: the team, whose address stays, was never without it")
+        return ended
 
-def cut_off(tap, guest, server, before):
-    what = "its power cut"
-    guest.put("/etc/reset-identity/policy.ini", POLICY.replace(".17/24", ".37/24"))
-    tap.is_(live.cut_power(guest, "restarting NetworkManager"), "running", f"{what} as NetworkManager restarts: the next boot is complete")
-    found = is_up(tap, guest, server, what, "10.0.0.37")
-    is_other(tap, found, before, what)
-    tap.step(what)
-    return found
+    return changed(tap, guest, server, before, "10.0.0.27", "changed by a unit", run)
 
 
 lab.enter("bookworm", purpose="daemons")
 with Tap() as test, lab.Lab("daemons") as it:
     dhcp = it.dhcp()
-    golden = it.golden(product.image(policy=POLICY, profiles=PROFILES, files=DHCLIENT, quick=True, purpose="daemons"), prepare=PREPARE,
-                       nics=4)
-    clone = it.linked_clone(golden, "clone")
-    clone.set_uuid(product.CLONE_UUID)
-    test.step("cloned")
-    wire = it.capture()
-    test.is_(it.boot(clone), ["running"], "the clone boots without a failed unit")
-    clone.wait_network()
-    live.let_in(it, clone)
-    # It is started when it is asked first.
-    clone.wait_for(f"{ALLOWED} | grep enable-disable-network:")
-    test.step("booted")
+    with story.lone_clone(test, it, product.image(policy=POLICY, profiles=PROFILES, files=DHCLIENT, quick=True, purpose="daemons"),
+                          PREPARE, ["10.0.0.10"], nics=4) as (clone, _):
+        live.let_in(it, clone)
+        # It is started when it is asked first.
+        clone.wait_for(f"{ALLOWED} | grep enable-disable-network:")
 
-    first = is_up(test, clone, dhcp, "first boot", "10.0.0.17")
-    for uuid in (TEAM_UUID, *PORT_UUIDS, *LEASE_UUIDS):
-        test.unlike(first["profiles"], uuid, f"no profile with the template's UUID {uuid[:4]}...{uuid[-2:]}")
-    test.unlike(clone.out(f"cat {product.TEMPLATE}/dhclient-*"), first["duid"], "the DUID is not the template's")
+        first = is_up(test, clone, dhcp, "first boot", "10.0.0.17")
+        for uuid in (TEAM_UUID, *PORT_UUIDS, *LEASE_UUIDS):
+            test.unlike(first["profiles"], uuid, f"no profile with the template's UUID {uuid[:4]}...{uuid[-2:]}")
+        test.unlike(clone.out(f"cat {product.TEMPLATE}/dhclient-*"), first["duid"], "the DUID is not the template's")
 
-    changed = changed_by_ssh(test, it, clone, dhcp, first)
-    again = changed_by_unit(test, clone, dhcp, changed)
-    cut_off(test, clone, dhcp, again)
-    test.is_(wire.frames(*lab.GOLDEN_MACS), [], "not one frame from the template's MACs")
-    test.is_(capture.claims(wire.frames(*clone.macs), ["10.0.0.10"], ["golden"]), [], "and not one with its address or name")
-    wire.stop()
+        again = changed(test, clone, dhcp, first, "10.0.0.27", "changed over SSH",
+                        lambda: story.by_session(it, clone, "10.0.0.17"))
+        test.is_(live.ssh(it, "10.0.0.27", "uname -n")[1].strip(), again["hostname"],
+                 "changed over SSH: a session gets in at the new address")
+        again = changed_by_unit(test, clone, dhcp, again)
+        changed(test, clone, dhcp, again, "10.0.0.37", "its power cut", lambda: story.by_power_cut(clone))
