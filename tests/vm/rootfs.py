@@ -43,6 +43,9 @@ PACKAGES["cloud-init"] = PACKAGES["guest"] + ["cloud-init"]
 PACKAGES["cloud"] = PACKAGES["netplan"] + ["cloud-init"]
 # What Debian's installer leaves of a network on a server.
 PACKAGES["ifupdown"] = [name for name in PACKAGES["guest"] if name != "network-manager"] + ["ifupdown", "isc-dhcp-client"]
+# Daemons between NetworkManager and the wire, and the one that it asks who may do what.
+PACKAGES["daemons"] = PACKAGES["guest"] + ["libteam-utils", "isc-dhcp-client", "polkitd"]
+PACKAGES["selinux"] = PACKAGES["guest"] + ["selinux-policy-default", "policycoreutils", "selinux-utils"]
 
 # A machine that knows nothing of us: what our package needs beside a usual system is in a repository on its disk.
 PACKAGES["stock"] = [name for name in PACKAGES["guest"] if not name.startswith("lib")] + ["python3"]
