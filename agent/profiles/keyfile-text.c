@@ -232,35 +232,29 @@ gboolean keyfile_text_has_group(const KeyfileText *text, const char *group) {
   return find_group(text, group) != NULL;
 }
 
-/* NAME, taken over, behind NAMES where it is not among them yet. */
-static void add_name(GPtrArray *names, GHashTable *seen, char *name) {
-  if (g_hash_table_add(seen, name))
-    g_ptr_array_add(names, g_strdup(name));
-}
+/* What stands in the lines of KIND, each once; GROUP NULL: of any. */
+static char **names_of(const KeyfileText *text, LineKind kind, const char *group) {
+  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  GPtrArray *names = g_ptr_array_new();
 
-static char **take_names(GPtrArray *names) {
+  for (guint i = 0; i < text->lines->len; i++) {
+    const Line *line = line_at(text, i);
+    char *name = line->kind == kind && (group == NULL || line->group == group) ? line_key(line) : NULL;
+
+    if (name != NULL && g_hash_table_add(seen, name))
+      g_ptr_array_add(names, g_strdup(name));
+  }
   return list_strv(names);
 }
 
 char **keyfile_text_groups(const KeyfileText *text) {
-  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  GPtrArray *names = g_ptr_array_new();
-
-  for (guint i = 0; i < text->lines->len; i++)
-    if (line_at(text, i)->kind == LINE_GROUP)
-      add_name(names, seen, g_strdup(line_at(text, i)->group));
-  return take_names(names);
+  return names_of(text, LINE_GROUP, NULL);
 }
 
 char **keyfile_text_keys(const KeyfileText *text, const char *group_name) {
-  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   const char *group = find_group(text, group_name);
-  GPtrArray *names = g_ptr_array_new();
 
-  for (guint i = 0; group != NULL && i < text->lines->len; i++)
-    if (line_at(text, i)->kind == LINE_KEY && line_at(text, i)->group == group)
-      add_name(names, seen, line_key(line_at(text, i)));
-  return take_names(names);
+  return group != NULL ? names_of(text, LINE_KEY, group) : g_new0(char *, 1);
 }
 
 void keyfile_text_foreach(const KeyfileText *text, KeyfileTextFunction function, gpointer data) {
