@@ -9,6 +9,7 @@
 #include "base/tree.h"
 #include "fixed-identity.h"
 #include "profiles/ifcfg-keys.h"
+#include "profiles/name-patterns.h"
 #include "scanner.h"
 
 /* sysconfig.txt of initscripts; nm-settings-ifcfg-rh(5). IFCFG_COMMON_FILE has the same and the last ones. */
@@ -132,12 +133,30 @@ static void follow_child(const Following *following, const ShellText *text) {
     list_say(following->reasons, "DEVICE %s becomes %s", device, renamed);
 }
 
+/* MATCH_INTERFACE_NAME=eth* where eth0 is ens192 now. */
+static void follow_patterns(const Following *following, const ShellText *text) {
+  static const char key[] = "MATCH_INTERFACE_NAME";
+  g_autofree char *old = ifcfg_value(text, key);
+  g_autofree char *now = ifcfg_value(following->edited, key);
+  g_auto(GStrv) patterns = g_strsplit_set(old != NULL ? old : "", " \t,", -1);
+  g_auto(GStrv) lost = name_patterns_lost(following->context->nic_map, (const char *const *)patterns);
+  g_autofree char *names = g_strjoinv(" ", lost);
+  g_autofree char *longer = now != NULL ? g_strdup_printf("%s %s", now, names) : NULL;
+
+  if (*lost == NULL || now == NULL)
+    return;
+  shell_text_set(following->edited, key, longer);
+  if (following->reasons != NULL)
+    list_say(following->reasons, "%s no longer fits all that it did: %s", key, names);
+}
+
 void ifcfg_follow(const PlanContext *context, const char *path, const ShellText *text, ShellText *edited,
                   GPtrArray *reasons, Plan *plan) {
   Following following = {.context = context, .path = path, .edited = edited, .reasons = reasons, .plan = plan};
 
   shell_text_foreach(text, follow_value, &following);
   follow_child(&following, text);
+  follow_patterns(&following, text);
 }
 
 typedef struct {

@@ -5,6 +5,7 @@
 
 #include "base/list.h"
 #include "fixed-identity.h"
+#include "profiles/name-patterns.h"
 #include "scanner.h"
 
 /* nm-settings-keyfile(5). The first row is the only one for VPN plugins' data, whose other keys are theirs. */
@@ -144,11 +145,28 @@ static void follow_partition(const Following *following) {
   list_say(following->edit->reasons, "connection.interface-name %s becomes %s", name, new_name);
 }
 
+/* [match] interface-name=eth*; where eth0 is ens192 now. */
+static void follow_patterns(const Following *following) {
+  g_autofree char *old = keyfile_text_get(following->edit->profile->text, "match", "interface-name");
+  g_autofree char *now = keyfile_text_get(following->edit->text, "match", "interface-name");
+  g_auto(GStrv) patterns = g_strsplit_set(old != NULL ? old : "", ";,", -1);
+  g_auto(GStrv) lost = name_patterns_lost(following->context->nic_map, (const char *const *)patterns);
+  g_autofree char *names = g_strjoinv(";", lost);
+  g_autofree char *longer = NULL;
+
+  if (*lost == NULL || now == NULL)
+    return;
+  longer = g_strdup_printf("%s%s%s;", now, g_str_has_suffix(now, ";") ? "" : ";", names);
+  profile_edit_set(following->edit, "match", "interface-name", longer);
+  list_say(following->edit->reasons, "match.interface-name no longer fits all that it did: %s", names);
+}
+
 void profile_follow(const PlanContext *context, ProfileEdit *edit, Plan *plan) {
   Following following = {.context = context, .edit = edit, .plan = plan};
 
   keyfile_text_foreach(edit->profile->text, follow_value, &following);
   follow_partition(&following);
+  follow_patterns(&following);
 }
 
 typedef struct {

@@ -8,6 +8,7 @@
 #include "plan-tree.h"
 #include "profile-maker.h"
 #include "profiles/interfaces-fault.h"
+#include "profiles/name-patterns.h"
 #include "scanner.h"
 #include "steps.h"
 
@@ -27,6 +28,8 @@ static const FollowedKey table[] = {
     {"*", "bridge?pathcost", RENAME_NIC, NULL},
     {"*", "bridge?portprio", RENAME_NIC, NULL},
     {"*", "bridge?hairpin", RENAME_NIC, NULL},
+    {"*", "bridge?waitport", RENAME_NIC, NULL},
+    {"*", "ovs?ports", RENAME_NIC, NULL},
     {"*", "bridge?hw", RENAME_NIC | RENAME_MAC, NULL},
     {"*", "bond?slaves", RENAME_NIC, NULL},
     {"*", "bond?members", RENAME_NIC, NULL},
@@ -38,6 +41,7 @@ static const FollowedKey table[] = {
     {"*", "tunnel-dev", RENAME_NIC, NULL},
     {"*", "requires", RENAME_NIC, NULL},
     {"*", "hwaddress", RENAME_MAC, NULL},
+    {"*", "hwaddr", RENAME_MAC, NULL},
     {"*", "hostname", RENAME_HOST, NULL},
     {"*", "dhcp-hostname", RENAME_HOST, NULL},
     {"*", "client", RENAME_HOST | RENAME_MAC, NULL},
@@ -167,6 +171,39 @@ static void warn_of_fixed_identity(const Following *following, const InterfacesF
               file->path, line->number, line->words[line->n_words - 1]);
 }
 
+static gboolean brings_up(const StanzaLine *line) {
+  return stanza_line_is(line, "auto") || stanza_line_is(line, "no-auto-down") || stanza_line_is(line, "no-scripts") ||
+         g_str_has_prefix(line->words[0], "allow-");
+}
+
+/* "/eth*=lan", a pattern of names (interfaces(5), INTERFACE SELECTION), does not fit eth0 where that is ens192 now:
+ * " ens192=lan". */
+static void add_lost(const Following *following, const StanzaLine *line, const char *word, GString *lost) {
+  const char *logical = strchr(word, '=');
+  g_autofree char *pattern = *word == '/' ? g_strndup(word + 1, strcspn(word + 1, "/=")) : NULL;
+  const char *const patterns[] = {pattern, NULL};
+  g_auto(GStrv) names = name_patterns_lost(following->context->nic_map, patterns);
+
+  for (char **name = names; *name != NULL; name++)
+    if (!g_strv_contains((const char *const *)line->words, *name))
+      g_string_append_printf(lost, " %s%s", *name, logical != NULL ? logical : "");
+}
+
+static void follow_patterns(const Following *following, StanzaLine *line) {
+  g_autoptr(GString) lost = g_string_new(NULL);
+  gsize size = 0;
+  const char *value;
+
+  for (guint i = 1; brings_up(line) && i < line->n_words; i++)
+    add_lost(following, line, line->words[i], lost);
+  if (lost->len == 0)
+    return;
+  value = stanza_line_value(line, &size);
+  g_autofree char *longer = g_strdup_printf("%.*s%s", (int)size, value, lost->str);
+  if (stanza_line_set_value(line, longer))
+    list_say(following->reasons, "%s no longer fits all that it did:%s", line->words[0], lost->str);
+}
+
 static void follow_line(Following *following, const InterfacesFile *file, StanzaLine *line) {
   g_autofree char *group = group_of(line);
   const Token token = token_of(line, group);
@@ -180,6 +217,7 @@ static void follow_line(Following *following, const InterfacesFile *file, Stanza
   else
     warn_of_fixed_identity(following, file, line);
   follow_vlans(following, line);
+  follow_patterns(following, line);
 }
 
 static void follow_file(Following *following, const InterfacesFile *file) {

@@ -178,6 +178,13 @@ static char **paths_of_parts(const IfcfgProfile *own) {
   return list_strv(paths);
 }
 
+/* MATCH_INTERFACE_NAME, where nothing else says which NIC; NULL: it says more than names and patterns. */
+static char **name_globs_of(const ShellText *text) {
+  g_autofree char *value = ifcfg_value(text, "MATCH_INTERFACE_NAME");
+
+  return value != NULL && strpbrk(value, "!&|") == NULL ? g_strsplit_set(g_strstrip(value), " \t,", -1) : NULL;
+}
+
 static int priority_of(const ShellText *text) {
   g_autofree char *value = ifcfg_value(text, "AUTOCONNECT_PRIORITY");
 
@@ -198,6 +205,7 @@ static void fill(const Reading *reading, Profile *profile, IfcfgProfile *own) {
   profile->interface_name = ifcfg_value(text, "DEVICE");
   profile->mac_address = mac_of(text);
   profile->controller = controller_of(text);
+  plain->name_globs = profile->interface_name == NULL && profile->mac_address == NULL ? name_globs_of(text) : NULL;
   plain->parent = parent_of(text, profile->type);
   plain->is_port = is_port(text);
   plain->carries_ip = carries_ip(own, profile->type);

@@ -6,6 +6,7 @@
 
 #include "id-path.h"
 #include "mac-notation.h"
+#include "name-patterns.h"
 #include "observe/mac-address.h"
 
 #define ORIGIN_TAG "org.freedesktop.NetworkManager.origin"
@@ -108,6 +109,21 @@ static gboolean word_matches(const char *pattern, gconstpointer data) {
   return FALSE;
 }
 
+/* With the names that a pattern gets which does not fit them by itself. */
+static char **patterns_here(const FitContext *context, const char *const *patterns, guint count) {
+  GPtrArray *all = g_ptr_array_new();
+
+  for (guint i = 0; i < count; i++)
+    g_ptr_array_add(all, g_strdup(patterns[i]));
+  g_ptr_array_add(all, NULL);
+  g_auto(GStrv) lost = name_patterns_lost(context->map, (const char *const *)all->pdata);
+  g_ptr_array_set_size(all, (int)count);
+  for (char **name = lost; *name != NULL; name++)
+    g_ptr_array_add(all, g_strdup(*name));
+  g_ptr_array_add(all, NULL);
+  return (char **)g_ptr_array_free(all, FALSE);
+}
+
 static gboolean fits_match(const FitContext *context, NMConnection *connection, const Nic *nic) {
   NMSettingMatch *setting = NM_SETTING_MATCH(nm_connection_get_setting(connection, NM_TYPE_SETTING_MATCH));
   const NetDevice device = selection_world_device(context->world, nic);
@@ -121,7 +137,8 @@ static gboolean fits_match(const FitContext *context, NMConnection *connection, 
   if (setting == NULL)
     return TRUE;
   patterns = nm_setting_match_get_interface_names(setting, &count);
-  if (!profile_fit_patterns(patterns, count, name_matches, &name))
+  g_auto(GStrv) here = patterns_here(context, patterns, count);
+  if (!profile_fit_patterns((const char *const *)here, g_strv_length(here), name_matches, &name))
     return FALSE;
   patterns = nm_setting_match_get_drivers(setting, &count);
   if (!profile_fit_patterns(patterns, count, text_matches, &driver))

@@ -1,0 +1,70 @@
+#!/usr/bin/python3
+"""A pattern of NICs' names that fitted the template's NIC goes on to mean the one that took its place, whatever that is called, in each
+format; a name does too, and what is none of the template's stays."""
+
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
+
+from machine_tree import CLONE_MAC, CLONE_UUID, TEMPLATE_MAC, TEMPLATE_UUID, Machine
+from tap import Tap
+
+POLICY = f"[identity]\nhostname = web-17\n[network]\nprobe = off\n[host web-17]\nmatch-uuid = {CLONE_UUID}\naddress = 10.60.0.17/24\n"
+KEYFILE = "/etc/NetworkManager/system-connections/lan.nmconnection"
+IFCFG = "/etc/sysconfig/network-scripts/ifcfg-lan"
+INTERFACES = "/etc/network/interfaces"
+
+# FORMAT: its file, what makes its stack run, what it says with PATTERN in it.
+FORMATS = {
+    "keyfile": (KEYFILE, {}, "[connection]\nid=lan\nuuid=11111111-1111-4111-8111-000000000001\ntype=ethernet\n\n[match]\n"
+                             "interface-name={}\n\n[ipv4]\nmethod=manual\naddress1=10.60.0.10/24\n"),
+    "ifcfg": (IFCFG, {"/etc/sysconfig/network-scripts/ifup": ""}, "TYPE=Ethernet\nMATCH_INTERFACE_NAME='{}'\nIPADDR=10.60.0.10\nPREFIX=24\n"),
+    "ifupdown": (INTERFACES, {"/usr/sbin/ifup": ""}, "auto {}\niface lan inet static\n    address 10.60.0.10/24\n"),
+}
+
+# FORMAT, pattern, what it becomes where eth0 is ens192 now.
+CASES = [
+    ("keyfile", "eth*;", "eth*;ens192;"),
+    ("keyfile", "usb*;|eth?", "usb*;|eth?;ens192;"),
+    ("keyfile", "eth0;usb0;", "ens192;usb0;"),
+    ("keyfile", "e*;", "e*;"),
+    ("keyfile", "!wl*;", "!wl*;"),
+    ("ifcfg", "eth*", "eth* ens192"),
+    ("ifcfg", "usb0 eth[01]", "usb0 eth[01] ens192"),
+    ("ifcfg", "e*", "e*"),
+    ("ifupdown", "/eth*=lan", "/eth*=lan ens192=lan"),
+    ("ifupdown", "/eth*/1=lan lo", "/eth*/1=lan lo ens192=lan"),
+    ("ifupdown", "/e*=lan", "/e*=lan"),
+    ("ifupdown", "eth0=lan", "ens192=lan"),
+    ("ifupdown", f"mac/{TEMPLATE_MAC}=lan", f"mac/{CLONE_MAC}=lan"),
+]
+
+
+def check(tap, name, pattern, wanted):
+    path, enabled, text = FORMATS[name]
+    with Machine() as machine:
+        machine.set_hardware(TEMPLATE_UUID, [("eth0", TEMPLATE_MAC)])
+        machine.add_template(0)
+        machine.run("seal")
+        for file, content in ({path: text.format(pattern)} | enabled).items():
+            machine.write(file, content, 0o755 if content == "" else 0o600)
+        machine.write("/etc/reset-identity/policy.ini", POLICY)
+        machine.set_hardware(CLONE_UUID, [("ens192", CLONE_MAC)])
+        applied = machine.run("apply", "--yes", "--no-network")
+        became = machine.read(path)
+        places = [file for file in (KEYFILE, IFCFG, INTERFACES) if machine.exists(file)]
+        head = text.format(wanted).split("\n\n[ipv4]")[0].split("\nIPADDR")[0].split("\n    address")[0].split("type=")[-1]
+        tap.ok(applied.returncode == 0 and head in became and "10.60.0.17" in became and places == [path],
+               f"{name}: {pattern} becomes {wanted}, and has the address", became, applied.stderr)
+        machine.run("undo", "--yes", "--no-network")
+        tap.is_(machine.read(path), text.format(pattern), f"{name}: {pattern} is back after an undo")
+
+
+with Tap() as tap:
+    if os.geteuid() != 0:
+        tap.ok(True, "# SKIP only root can make profiles that NetworkManager loads")
+        sys.exit(tap.done())
+    for case in CASES:
+        check(tap, *case)
