@@ -18,6 +18,7 @@
 #include "base/names.h"
 #include "mount-point.h"
 #include "parent.h"
+#include "temporary.h"
 
 typedef struct {
   Parent parent;
@@ -137,6 +138,18 @@ static void check_target(Checks *checks, int parent, const char *name, const Edi
     refuse_immutable(checks, parent, name, &info, edit->path);
 }
 
+/* A file that has the name of our temporary is one that an earlier run left; a directory is somebody's, and stays. */
+static void check_temporary(Checks *checks, int parent, const char *name, const Edit *edit) {
+  g_autofree char *temporary = temporary_name(name);
+  g_autofree char *directory = g_path_get_dirname(edit->path);
+  struct stat info;
+
+  if (edit->kind != EDIT_MAKE_DIRECTORY && edit->kind != EDIT_REMOVE_DIRECTORY &&
+      fstatat(parent, temporary, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(info.st_mode))
+    refuse(checks, "%s: the directory %s/%s has the name of the temporary file beside it; move it away", edit->path,
+           directory, temporary);
+}
+
 static void check_place(Checks *checks, const Edit *edit) {
   g_autofree char *directory = g_path_get_dirname(edit->path);
   g_autofree char *around = way_around(edit);
@@ -159,6 +172,7 @@ static void check_place(Checks *checks, const Edit *edit) {
     check_directory(checks, parent, edit->path);
   checks->n_checked = checks->parent.n_opened;
   check_target(checks, parent, name, edit);
+  check_temporary(checks, parent, name, edit);
 }
 
 static void note_path(Checks *checks, char *path) {

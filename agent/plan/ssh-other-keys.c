@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
+#include "ssh-key-type.h"
 
 static gboolean is_regenerated(GPtrArray *regenerated, const char *path) {
   return g_ptr_array_find_with_equal_func(regenerated, path, g_str_equal, NULL);
@@ -38,11 +39,27 @@ static gboolean warn_of_copies(const Root *root, GPtrArray *regenerated, Plan *p
   return TRUE;
 }
 
+/* sshd_config(5), HostKeyAgent: PATH, or PATH.pub, is the public half of a key that an agent holds. */
+static gboolean is_agents_key(const Root *root, const char *path) {
+  g_autofree char *public_path = g_strconcat(path, ".pub", NULL);
+  const char *there = tree_means_regular_file(root, path) ? path : public_path;
+  g_autoptr(GBytes) content = NULL;
+  SshKeyType type;
+
+  return tree_means_regular_file(root, there) && tree_read(root, there, &content, NULL, NULL) && content != NULL &&
+         !holds_private_key(content) && ssh_key_type_of_public(content, &type);
+}
+
 static void warn_of_absent(const Root *root, const SshdConfig *config, Plan *plan) {
   for (guint i = 0; i < config->host_keys->len; i++) {
     const SshdPath *key = config->host_keys->pdata[i];
 
-    if (!tree_means_regular_file(root, key->path))
+    if (is_agents_key(root, key->path))
+      plan_warn(plan,
+                "%s: the host key %s is the template's, and an agent holds its private half (HostKeyAgent): give the "
+                "agent one of this machine's own.",
+                key->where, key->path);
+    else if (!tree_means_regular_file(root, key->path))
       plan_warn(plan, "%s: the host key %s is not there: sshd starts without it.", key->where, key->path);
   }
 }

@@ -67,6 +67,23 @@ static void refuses_what_is_no_file(void) {
                  "/etc/file/below: its directory /etc/file cannot be opened: Not a directory");
 }
 
+static void refuses_a_directory_in_the_temporary_files_place(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+  g_autoptr(Plan) other = plan_new();
+  g_autoptr(GError) error = NULL;
+
+  fixture_write(fixture, "/etc/hosts", "old\n");
+  fixture_write(fixture, "/etc/hostname", "old\n");
+  fixture_mkdir(fixture, "/etc/.hosts.reset-identity");
+  fixture_write(fixture, "/etc/.hostname.reset-identity", "of an earlier run\n");
+  (void)commit_plan_write(fixture, plan, "/etc/hosts", "new\n");
+  (void)commit_plan_write(fixture, other, "/etc/hostname", "new\n");
+  assert_refused(fixture, plan, RI_ERROR_FAILED, "/etc/hosts: the directory /etc/.hosts.reset-identity has the name");
+  g_assert_true(check(fixture, other, &error));
+  g_assert_no_error(error);
+}
+
 static void refuses_plans_that_contradict_themselves(void) {
   g_autoptr(Fixture) fixture = commit_fixture_new();
   g_autoptr(Plan) plan = plan_new();
@@ -212,6 +229,8 @@ int main(int argc, char **argv) {
   may_mount = mount_fixture_enter();
   g_test_add_func("/checks/a-good-plan-passes", a_good_plan_passes);
   g_test_add_func("/checks/refuses-what-is-no-file", refuses_what_is_no_file);
+  g_test_add_func("/checks/refuses-a-directory-in-the-temporary-files-place",
+                  refuses_a_directory_in_the_temporary_files_place);
   g_test_add_func("/checks/refuses-plans-that-contradict-themselves", refuses_plans_that_contradict_themselves);
   g_test_add_func("/checks/refuses-a-mount-point", refuses_a_mount_point);
   g_test_add_func("/checks/refuses-a-read-only-file-system", refuses_a_read_only_file_system);

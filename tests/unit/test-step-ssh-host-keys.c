@@ -121,10 +121,16 @@ static void a_configured_key_elsewhere_is_made_anew_once(void) {
 static void an_agents_key_is_left(void) {
   g_autoptr(PlanFixture) machine = plan_fixture_new();
 
-  fixture_write(machine->fixture, "/etc/ssh/sshd_config", "HostKey /etc/ssh/agent.pub\n");
+  fixture_write(machine->fixture, "/etc/ssh/sshd_config",
+                "HostKey /etc/ssh/agent.pub\nHostKey /etc/ssh/other\nHostKey /etc/ssh/none\n");
   fixture_write(machine->fixture, "/etc/ssh/agent.pub", ED25519_PUBLIC);
+  fixture_write(machine->fixture, "/etc/ssh/other.pub", ED25519_PUBLIC);
   run(machine, TRUE);
   g_assert_cmpuint(machine->plan->edits->len, ==, 0);
+  g_assert_cmpuint(machine->plan->warnings->len, ==, 3);
+  g_assert_nonnull(strstr(machine->plan->warnings->pdata[0], "sshd_config:1: the host key /etc/ssh/agent.pub is the"));
+  g_assert_nonnull(strstr(machine->plan->warnings->pdata[1], "sshd_config:2: the host key /etc/ssh/other is the"));
+  g_assert_nonnull(strstr(machine->plan->warnings->pdata[2], "sshd_config:3: the host key /etc/ssh/none is not there"));
 }
 
 static void certificates_of_old_keys_are_removed(void) {
