@@ -176,6 +176,23 @@ static gboolean is_own_address(const Token *token) {
          !g_str_has_suffix(token->group, ".nameservers");
 }
 
+/* tunnels: key: KEY, or its private half. A peer's keys are no identity of this machine's. */
+static gboolean is_private_key(const Token *token) {
+  const char *group = token->group != NULL ? token->group : "";
+
+  return token->key != NULL && token->size > 0 && g_str_has_prefix(group, "network.tunnels.") &&
+         ((strcmp(token->key, "key") == 0 && strchr(group + strlen("network.tunnels."), '.') == NULL) ||
+          (strcmp(token->key, "private") == 0 && g_str_has_suffix(group, ".key")));
+}
+
+static gboolean is_wireguard(const Leftover *leftover, const Token *token) {
+  const YamlNode *root = leftover->file->text != NULL ? yaml_text_root(leftover->file->text) : NULL;
+  g_auto(GStrv) way = g_strsplit(token->group, ".", 4);
+
+  return root != NULL && g_strv_length(way) > 2 &&
+         g_strcmp0(yaml_node_text(yaml_node_find(root, "network", "tunnels", way[2], "mode", NULL)), "wireguard") == 0;
+}
+
 static void warn_of_token(const Token *token, gpointer data) {
   const Leftover *leftover = data;
   const gsize rows = leftover->final != NULL ? G_N_ELEMENTS(table) : 0;
@@ -183,6 +200,11 @@ static void warn_of_token(const Token *token, gpointer data) {
   if (!is_followed_id(leftover, token) && (leftover->final == NULL || !is_own_address(token)))
     scanner_warn(leftover->edit->context->renames, table, rows, leftover->file->path, token, leftover->final,
                  leftover->edit->plan);
+  if (leftover->edit->context->verdict == VERDICT_CLONE && is_private_key(token) && is_wireguard(leftover, token))
+    plan_warn(leftover->edit->plan,
+              "%s:%u: this is the template's WireGuard key, which every clone has too; make a new one (wg genkey) and "
+              "tell the peers.",
+              leftover->file->path, token->line);
 }
 
 static void warn_of_file(const NetplanEdit *edit, const NetplanFile *file, const char *final) {

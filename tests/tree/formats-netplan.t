@@ -310,6 +310,7 @@ def secrets(tap, machine):
     planned = machine.run("plan")
     tap.ok("macaddress: '52:54:00:cc:00:03'" in planned.stdout and not re.search(f"{word}|{key}", planned.stdout + planned.stderr) and
            planned.stdout.count("<hidden>") > 0, "passwords and keys are not shown", planned.stdout, planned.stderr)
+    tap.is_(re.findall(r"wifi.yaml:(\d+): this is the template's WireGuard key", planned.stdout + planned.stderr), ["10"], "and a tunnel's key is said to be shared")
     machine.write("/etc/netplan/wifi.yaml", machine.read("/etc/netplan/wifi.yaml").replace(key, word), 0o600)
     refused = machine.run("plan")
     tap.ok(refused.returncode == 1 and "wifi.yaml:9:" in refused.stderr and word not in refused.stdout + refused.stderr,
