@@ -199,7 +199,7 @@ PACKAGES_BUILD := gcc libc6-dev make pkg-config libnm-dev libinih-dev libsystemd
 PACKAGES_TEST := clang clang-tidy clang-format cppcheck valgrind libclang-rt-14-dev strace perl man-db groff-base mandoc python3 \
   diffutils openssh-client network-manager dbus iproute2 util-linux iputils-arping iputils-ping dnsmasq-base tcpdump \
   systemd systemd-container procps libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients virtinst qemu-system-x86 qemu-utils mmdebstrap \
-  debian-archive-keyring e2fsprogs mount tar hostname netplan.io python3-yaml jq $(PACKAGES_DEB) $(PACKAGES_RPM) bash zsh fish
+  debian-archive-keyring e2fsprogs mount tar hostname xorriso netplan.io python3-yaml jq $(PACKAGES_DEB) $(PACKAGES_RPM) bash zsh fish
 # What the packages are made with.
 PACKAGES_DEB := autopkgtest build-essential debhelper dpkg-dev fakeroot lintian
 PACKAGES_RPM := rpm rpmlint
@@ -239,7 +239,7 @@ GATE_TESTS := $(addprefix tests/gates/,40-valgrind.t 20-static.t) \
   $(filter-out %/40-valgrind.t %/20-static.t,$(wildcard tests/gates/*.t))
 VM_LONG := $(patsubst %,tests/vm/%.t,live-trixie live-bullseye live isolation clones power-cuts stack-netplan-networkd stack-ifupdown stack-networkd read-only bonds)
 # Not in each check: guests of root file systems of their own, and more network stacks.
-VM_OTHERS := $(patsubst %,tests/vm/%.t,selinux daemons stack-netplan-manager stack-ifcfg cloud-init-renders)
+VM_OTHERS := $(patsubst %,tests/vm/%.t,selinux daemons stack-netplan-manager stack-ifcfg stack-cloud-init-on stack-cloud-init-off cloud-init cloud-init-renders)
 VM_TESTS := $(VM_LONG) $(filter-out $(VM_LONG) $(VM_OTHERS),$(wildcard tests/vm/*.t))
 
 # The inner loop: units, trees, corpus. Set-up is not repeated here: `make deps` once.

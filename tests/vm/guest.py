@@ -101,6 +101,12 @@ class Guest:
         process.run(
             "virt-xml", self.name, "--add-device", "--disk", f"path={path}.qcow2,format=qcow2,bus=virtio,cache=unsafe")
 
+    def add_seed(self, tree):
+        """Adds a disk with the content of the folder tree, by whose label cloud-init knows it."""
+        path = os.path.join(self.lab.work, f"{self.name}-{len(self.disks)}.raw")
+        process.run("xorriso", "-as", "mkisofs", "-quiet", "-J", "-R", "-V", "cidata", "-o", path, tree)
+        process.run("virt-xml", self.name, "--add-device", "--disk", f"path={path},format=raw,bus=virtio,cache=unsafe,readonly=on")
+
     # Power
 
     def start(self):
@@ -118,13 +124,13 @@ class Guest:
         self.power("poweroff")
         self.wait_off(timeout)
 
-    def reboot(self, timeout=240):
+    def reboot(self, timeout=None):
         """Restarts, and waits until the next boot is complete. Returns what wait_booted() does.
 
         The domain stops at a reboot and is started here: a reset inside the emulator boots at half the speed,
         since every page that once held translated code is slow to write.
         """
-        deadline = wait.Deadline(timeout)
+        deadline = wait.Deadline(timeout or 240 * self.lab.slow)
         self.power("reboot")
         self.wait_off(deadline.left())
         self.start()
@@ -159,9 +165,9 @@ class Guest:
         with self._console_on_timeout():
             return self.channel.wait_hello(wait.Deadline(timeout))
 
-    def wait_booted(self, timeout=240):
+    def wait_booted(self, timeout=None):
         """Waits until systemd has finished the boot. Returns "running", or "degraded" if a unit failed."""
-        deadline = wait.Deadline(timeout)
+        deadline = wait.Deadline(timeout or 240 * self.lab.slow)
         with self._console_on_timeout():
             self.channel.wait_hello(deadline)
             while True:

@@ -31,6 +31,7 @@ __all__ = ["File", "Guest", "Image", "Lab", "enter"]
 PROGRAMS = [
     "chroot", "dnsmasq", "ip", "libvirtd", "mke2fs", "mmdebstrap", "qemu-img", "qemu-system-x86_64", "ssh-keygen", "ssh-keyscan",
     "systemctl", "tcpdump", "unshare", "virsh", "virt-clone", "virt-install", "virt-xml",
+    "xorriso",
 ]
 
 GOLDEN_UUID = "6a1d4b52-0c0e-4b5f-9d53-2f6d7e0c9a11"
@@ -81,9 +82,10 @@ class Lab:
                         "mitigations=off nokaslr 8250.nr_uarts=2 rcupdate.rcu_expedited=1")
     NO_SECURITY = "audit=0 apparmor=0"
 
-    def __init__(self, name, memory=384, security=""):
-        """security: the kernel arguments of another security module than none."""
+    def __init__(self, name, memory=384, security="", slow=1):
+        """security: the kernel arguments of another security module than none. slow: how many times as long a boot may take."""
         self.memory = memory
+        self.slow = slow
         self.kernel_arguments = f"{self.KERNEL_ARGUMENTS} {security or self.NO_SECURITY}"
         self.work = os.path.join(paths.WORK, name)
         self.sockets = "/run/ri-lab"
@@ -245,7 +247,7 @@ class Lab:
         return self.wait_booted(*guests, timeout=timeout)
 
     def wait_booted(self, *guests, timeout=300):
-        deadline = wait.Deadline(timeout)
+        deadline = wait.Deadline(timeout * self.slow)
         return [guest.wait_booted(deadline.left()) for guest in guests]
 
     # The wire

@@ -7,4 +7,4 @@ sys.dont_write_bytecode = True
 
 import stacks
 
-stacks.main("ifcfg")
+stacks.main("ifcfg", *sys.argv[1:])

@@ -7,4 +7,4 @@ sys.dont_write_bytecode = True
 
 import stacks
 
-stacks.main("ifupdown")
+stacks.main("ifupdown", *sys.argv[1:])

@@ -7,4 +7,4 @@ sys.dont_write_bytecode = True
 
 import stacks
 
-stacks.main("netplan-manager")
+stacks.main("netplan-manager", *sys.argv[1:])

@@ -7,4 +7,4 @@ sys.dont_write_bytecode = True
 
 import stacks
 
-stacks.main("netplan-networkd")
+stacks.main("netplan-networkd", *sys.argv[1:])

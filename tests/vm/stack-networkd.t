@@ -7,4 +7,4 @@ sys.dont_write_bytecode = True
 
 import stacks
 
-stacks.main("networkd")
+stacks.main("networkd", *sys.argv[1:])

@@ -1,8 +1,12 @@
 """One way of configuring a network, alone in a golden machine whose files know their NIC by its MAC address. Two clones boot beside
 the template's address, one with an address from the policy, one without; the first is then changed while it runs, refused a change
-that does not work, and taken back. The same for each way."""
+that does not work, and taken back. The same for each way.
+
+    stack-NAME.t [SUITE]    in guests of that release; bookworm unless it is said
+"""
 
 import os
+import textwrap
 
 import capture
 import duid
@@ -20,15 +24,18 @@ MAC = lab.GOLDEN_MACS[0]
 
 class Stack:
     """files: the template's. Units to enable and to disable; the purpose of the root file system (rootfs.py). profiles: how many
-    NetworkManager has. duid: whether a DHCP server knows the machine by its machine-id."""
+    NetworkManager has. duid: whether a DHCP server knows the machine by its machine-id. prepare: what is done in the template
+    when it has its network. slow: how many times as long a boot may take."""
 
-    def __init__(self, *files, enable=(), disable=(), purpose="guest", profiles=0, duid=False):
+    def __init__(self, *files, enable=(), disable=(), purpose="guest", profiles=0, duid=False, prepare=(), slow=1):
         self.files = files
         self.enable = enable
         self.disable = disable
         self.purpose = purpose
         self.profiles = profiles
         self.duid = duid
+        self.prepare = list(prepare)
+        self.slow = slow
 
 
 def networkd():
@@ -94,6 +101,28 @@ def netplan_networkd():
                  duid=True)
 
 
+CLOUD_SEED = "/var/lib/cloud/seed/nocloud"
+RENDERED = "/etc/netplan/50-cloud-init.yaml"
+# What cloud-init does to a machine beside its network and its name is not asked for here, and takes an emulated processor minutes.
+CLOUD_USER_DATA = "#cloud-config\nusers: []\n"
+CLOUD_MODULES = lab.File("/etc/cloud/cloud.cfg.d/95-modules.cfg", "cloud_init_modules: [set_hostname, update_hostname]\n")
+CLOUD_LATER = ["cloud-config.service", "cloud-final.service"]
+
+
+def cloud_init(*prepare):
+    """Rendered by cloud-init from a seed on the disk, as Debian's and Ubuntu's images of a cloud have it."""
+    network = NETPLAN.split("network:\n")[1].replace("  renderer: RENDERER\n", "").replace("MORE", "set-name: ens2")
+    return Stack(lab.File(f"{CLOUD_SEED}/meta-data", "instance-id: i-golden\nlocal-hostname: golden\n"),
+                 lab.File(f"{CLOUD_SEED}/user-data", CLOUD_USER_DATA),
+                 lab.File(f"{CLOUD_SEED}/network-config", textwrap.dedent(network)), CLOUD_MODULES,
+                 enable=["systemd-networkd.service"], disable=["NetworkManager.service", *CLOUD_LATER], purpose="cloud", duid=True, slow=2,
+                 prepare=[f"grep -F {product.TEMPLATE_ADDRESS}/24 {RENDERED}", *prepare])
+
+
+def cloud_init_off():
+    return cloud_init("touch /etc/cloud/cloud-init.disabled")
+
+
 def netplan_manager():
     yaml = NETPLAN.replace("RENDERER", "NetworkManager").replace("MORE", f"networkmanager: {{name: lan, uuid: {product.PROFILE_UUID}}}")
     return Stack(lab.File("/etc/netplan/50-lan.yaml", yaml, 0o600), purpose="netplan", profiles=1)
@@ -126,7 +155,7 @@ IPV6ADDR={product.TEMPLATE_ADDRESS6}/64
 
 
 STACKS = {"networkd": networkd, "ifupdown": ifupdown, "netplan-networkd": netplan_networkd, "netplan-manager": netplan_manager,
-          "ifcfg": ifcfg}
+          "ifcfg": ifcfg, "cloud-init-on": cloud_init, "cloud-init-off": cloud_init_off}
 
 POLICY = f"""\
 [network]
@@ -205,10 +234,10 @@ def is_as_before(tap, guest, before, what):
 def main(name, suite="bookworm"):
     stack = STACKS[name]()
     lab.enter(suite, purpose=stack.purpose)
-    with Tap() as tap, lab.Lab(f"stack-{name}-{suite}") as it:
+    with Tap() as tap, lab.Lab(f"stack-{name}-{suite}", slow=stack.slow) as it:
         image = product.image(profiles=stack.files, suite=suite, enable=stack.enable, disable=stack.disable, purpose=stack.purpose,
                               quick=True)
-        golden = it.golden(image, prepare=[UP, *product.TEMPLATE_KEPT])
+        golden = it.golden(image, prepare=[UP, *stack.prepare, *product.TEMPLATE_KEPT])
         web, leased = it.linked_clone(golden, "web"), it.linked_clone(golden, "leased")
         web.set_uuid(product.CLONE_UUID)
         tap.step("cloned")
