@@ -1,6 +1,7 @@
 /* managed-devices.c - which devices NetworkManager is told to leave alone, and what may come up on the others */
 #include "managed-devices.h"
 
+#include <NetworkManager.h>
 #include <string.h>
 
 #include "base/list.h"
@@ -173,6 +174,11 @@ static gboolean merge_all(const Root *root, GKeyFile *merged, GPtrArray *order, 
          merge_directory(root, ETC_DIRECTORY, none, merged, order, error);
 }
 
+/* An older NetworkManager passes over allowed-connections. Its library is of the same version. */
+static gboolean knows_allowed(void) {
+  return nm_utils_version() >= NM_ENCODE_VERSION(1, 34, 0);
+}
+
 static void add_section(ManagedDevices *devices, GKeyFile *merged, const char *group) {
   g_autofree char *match = g_key_file_get_value(merged, group, "match-device", NULL);
   g_autofree char *allowed = g_key_file_get_value(merged, group, "allowed-connections", NULL);
@@ -181,7 +187,7 @@ static void add_section(ManagedDevices *devices, GKeyFile *merged, const char *g
 
   section->specs = match != NULL ? device_specs_split(match) : NULL;
   section->managed = g_key_file_get_string(merged, group, "managed", NULL);
-  section->allowed = allowed != NULL ? device_specs_split(allowed) : NULL;
+  section->allowed = allowed != NULL && knows_allowed() ? device_specs_split(allowed) : NULL;
   section->stops = truth(stop) == 1;
   g_ptr_array_add(devices->sections, section);
 }

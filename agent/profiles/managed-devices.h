@@ -23,5 +23,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ManagedDevices, managed_devices_free)
 /* managed_devices_has: NetworkManager has DEVICE. DEVICES may be NULL: it has all. */
 gboolean managed_devices_has(const ManagedDevices *devices, const NetDevice *device);
 
-/* managed_devices_allow: no [device] allowed-connections keeps CONNECTION off DEVICE. DEVICES may be NULL. */
+/* managed_devices_allow: no [device] allowed-connections (NetworkManager 1.34) keeps CONNECTION off DEVICE. DEVICES may
+ * be NULL. */
 gboolean managed_devices_allow(const ManagedDevices *devices, const NetDevice *device, const NetConnection *connection);
