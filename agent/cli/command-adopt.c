@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "commit/record-store.h"
-#include "network/isolation.h"
 #include "output.h"
 #include "run.h"
 #include "show.h"
@@ -53,7 +52,7 @@ static gboolean adopt(Run *run, GError **error) {
   run->report.outcome = OUTCOME_SETTLED;
   run->report.message = g_strdup("this machine is recorded as settled, as it is");
   /* Whatever kept it off the wire is answered by this. */
-  return !capabilities_live(&machine->can) || isolation_lift(&machine->root, NULL, error);
+  return run_lift_isolation(run, error);
 }
 
 int command_adopt(const Arguments *arguments) {

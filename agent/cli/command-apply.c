@@ -57,17 +57,6 @@ static gboolean isolate_first(Run *run, const char *why, GError **error) {
   return presence == NETWORK_MANAGER_RUNS || presence == NETWORK_MANAGER_APART || isolate(run, why, error);
 }
 
-static gboolean lift_isolation(Run *run, GError **error) {
-  gboolean was_set = FALSE;
-
-  if (!capabilities_live(&run->machine.can))
-    return TRUE;
-  if (!isolation_lift(&run->machine.root, &was_set, error))
-    return FALSE;
-  run->report.isolated = FALSE;
-  return TRUE;
-}
-
 /* The summary again above the question: the diffs may have filled the screen. */
 static gboolean confirm(Run *run, const Proposal *proposal, GError **error) {
   const Arguments *arguments = run->machine.arguments;
@@ -228,7 +217,7 @@ static gboolean apply(Run *run, GError **error) {
   }
   if (run->machine.policy_error != NULL)
     g_ptr_array_add(run->report.warnings, g_strdup(run->machine.policy_error->message));
-  return act_on_verdict(run, error) && lift_isolation(run, error);
+  return act_on_verdict(run, error) && run_lift_isolation(run, error);
 }
 
 /* After a failed boot run: may this disk still carry somebody else's identity? Half of one, or one that could not be

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "commit/signals.h"
+#include "network/isolation.h"
 #include "network/live.h"
 #include "observe/hostname.h"
 #include "output.h"
@@ -193,6 +194,19 @@ static void print_report_json(const Run *run, const GError *error) {
   json_object(&json, NULL);
   report_json(&json, &run->report, &run->machine);
   show_json_end(&json, error != NULL ? exit_code_of(error) : RI_EXIT_OK, error != NULL ? error->message : NULL);
+}
+
+gboolean run_lift_isolation(Run *run, GError **error) {
+  gboolean was_set = FALSE;
+
+  if (!capabilities_live(&run->machine.can))
+    return TRUE;
+  if (!isolation_lift(&run->machine.root, &was_set, error))
+    return FALSE;
+  run->report.isolated = FALSE;
+  if (was_set && !run_at_boot(run))
+    isolation_forget_failures();
+  return TRUE;
 }
 
 int run_finish(Run *run, const GError *error) {

@@ -46,5 +46,9 @@ gboolean run_can_ask(const Run *run, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* run_confirm: ask on the terminal unless --yes. RI_ERROR_CANCELLED when the answer is no. */
 gboolean run_confirm(const Run *run, const char *question, GError **error);
 
+/* run_lift_isolation: what keeps a running machine off the wire goes, and, where a person has done it, systemd's memory
+ * that the boot failed. */
+gboolean run_lift_isolation(Run *run, GError **error);
+
 /* run_finish: publish the report (ERROR: what went wrong, or NULL), print it or its JSON; returns the exit code. */
 int run_finish(Run *run, const GError *error);

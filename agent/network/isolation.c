@@ -22,7 +22,7 @@
   "except:interface-name:vnet*,except:interface-name:ve-*,except:interface-name:vb-*"
 #define HARDWARE_NAMES "en* eth* ib* wl* ww* sl*"
 
-enum { MANAGER_START_S = 30 };
+enum { MANAGER_START_S = 30, FORGET_S = 10 };
 
 /* What /etc sets of the two keys that could keep the drop-in from working. */
 typedef struct {
@@ -207,6 +207,13 @@ gboolean isolation_lift(const Root *root, gboolean *was_set, GError **error) {
   if (was_set != NULL)
     *was_set = manager || networkd || held;
   return good;
+}
+
+void isolation_forget_failures(void) {
+  static const char *const units[] = {"reset-identity.service", "reset-identity-door.service"};
+
+  for (gsize i = 0; system_manager_runs() && i < G_N_ELEMENTS(units); i++)
+    (void)system_manager_do("reset-failed", units[i], FORGET_S, NULL);
 }
 
 gboolean isolation_is_set(const Root *root) {

@@ -32,4 +32,8 @@ gboolean isolation_set(const Root *root, const Root *hardware, const NicList *ni
  * is no error. */
 gboolean isolation_lift(const Root *root, gboolean *was_set, GError **error);
 
+/* isolation_forget_failures: when a person has lifted it, the units that kept the machine off the wire at boot no
+ * longer count as failed. Best effort. */
+void isolation_forget_failures(void);
+
 gboolean isolation_is_set(const Root *root);

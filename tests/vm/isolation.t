@@ -61,6 +61,7 @@ def policy_is_mended(tap, guest, wire):
     tap.is_((mended.status, mended.out), (0, "golden is web-17 now\n"), "mended: apply --yes succeeds")
     tap.like(mended.err, OLD_ID, "mended: what was started before is named, and nothing else is said")
     tap.unlike(guest.run("reset-identity status").out, "kept down", "mended: the cards are free")
+    tap.is_(guest.out("systemctl --failed --plain --no-legend"), "", "mended: no unit counts as failed any more")
     tap.step("mended")
     tap.is_(guest.reboot(), "running", "after a reboot no unit has failed")
     guest.wait_network()
