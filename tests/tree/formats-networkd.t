@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
@@ -121,15 +122,18 @@ def judge(files):
             with open(os.path.join(folder, name), "wb") as file:
                 file.write(content)
         script = (f"mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/netif/links && mount --bind {folder} {DIRECTORY} && "
-                  f"mount -t sysfs -o ro sysfs /sys && exec timeout -s KILL 20 {NETWORKD}")
+                  f"mount -t sysfs -o ro sysfs /sys && exec {NETWORKD}")
         process = subprocess.Popen(["unshare", "--net", "--mount", "--propagation", "private", "bash", "-c", script],
                                    env={"PATH": os.environ["PATH"], "SYSTEMD_LOG_TARGET": "console", "SYSTEMD_LOG_LEVEL": "debug"},
                                    stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True, errors="replace")
         said = []
+        bound = threading.Timer(20, process.kill)
+        bound.start()
         for line in process.stdout:
             said.append(line)
             if re.match(r"\S+: (netdev has index|Saved new link)", line):
                 break  # the files are read
+        bound.cancel()
         process.kill()
         process.wait()
     complaints = {re.sub(r":\d+:", ":", line.strip()) for line in said if line.startswith(DIRECTORY + "/")}
