@@ -267,17 +267,19 @@ gboolean places_default_route(NetplanPlaces *places, int family, const char *gat
   return TRUE;
 }
 
-/* How the files say a default route: netplan knows the word since 0.103. */
+/* How the files say a default route. Where none does: as every netplan reads it, which knows the word since 0.103. */
 static const char *word_for_default(const NetplanPlaces *places, int family) {
+  static const char *const words[] = {"to: default", "to: \"default\"", "to: 'default'"};
+
   for (guint i = 0; i < places->edit->files->len; i++) {
     const NetplanFile *file = places->edit->files->pdata[i];
     gsize size = 0;
     const char *text = g_bytes_get_data(file->bytes, &size);
-    if (text != NULL &&
-        (g_strstr_len(text, (gssize)size, "0.0.0.0/0") != NULL || g_strstr_len(text, (gssize)size, "::/0") != NULL))
-      return family == AF_INET ? "0.0.0.0/0" : "::/0";
+    for (gsize w = 0; text != NULL && w < G_N_ELEMENTS(words); w++)
+      if (g_strstr_len(text, (gssize)size, words[w]) != NULL)
+        return "default";
   }
-  return "default";
+  return family == AF_INET ? "0.0.0.0/0" : "::/0";
 }
 
 gboolean places_add_route(NetplanPlaces *places, int family, const char *gateway, gboolean on_link, GError **error) {

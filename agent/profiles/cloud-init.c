@@ -85,8 +85,7 @@ static gboolean read_yaml(const Root *root, const char *path, YamlText **text, G
   return TRUE;
 }
 
-/* The configuration, read in the order in which the later one counts.
- * ------------------------------------------------*/
+/* The configuration, read in the order in which the later one counts. */
 
 typedef struct {
   GPtrArray *texts; /* YamlText* */
@@ -133,8 +132,7 @@ static gboolean read_configuration(const Root *root, Configuration *configuratio
   return TRUE;
 }
 
-/* Instances
- * ----------------------------------------------------------------------------------------------------------*/
+/* Instances */
 
 /* The one that was set up here; NULL: none, or nobody can say. */
 static char *recorded_instance(const Root *root) {

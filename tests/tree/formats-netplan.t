@@ -210,7 +210,7 @@ def several_files(tap, machine):
     applied = machine.run("apply", "--yes", "--no-network")
     tap.is_(applied.returncode, 0, "an interface of two files gets its address")
     tap.is_(machine.read("/etc/netplan/50-first.yaml"), first.replace("10.30.0.10", "10.30.0.77").replace(
-        "77/24]\n", "77/24]\n      routes:\n        - to: default\n          via: 10.30.0.1\n      nameservers:\n        addresses: [10.30.0.99]\n"),
+        "77/24]\n", "77/24]\n      routes:\n        - to: 0.0.0.0/0\n          via: 10.30.0.1\n      nameservers:\n        addresses: [10.30.0.99]\n"),
             "what is new goes to the first one")
     tap.is_(machine.read("/etc/netplan/60-second.yaml"), "network:\n  ethernets:\n    ens3:\n      # more\n      dhcp4: false\n",
             "the other one's address goes")

@@ -174,7 +174,7 @@ def rendered(root):
 def netplan():
     program, lan, new = "/usr/sbin/netplan", "/etc/netplan/50-lan.yaml", "/etc/netplan/60-ens9.yaml"
     text = ("network:\n  version: 2\n  ethernets:\n    ens9:\n      dhcp4: false\n      addresses:\n        - 10.41.0.17/24\n"
-            "        - 10.41.0.18/24\n        - fd00:41::17/64\n      routes:\n        - to: default\n          via: 10.41.0.1\n      nameservers:\n"
+            "        - 10.41.0.18/24\n        - fd00:41::17/64\n      routes:\n        - to: 0.0.0.0/0\n          via: 10.41.0.1\n      nameservers:\n"
             "        addresses:\n          - 10.41.0.53\n        search:\n          - lab.example\n")
     with machine_with({program: "", lan: NETPLAN}) as machine:
         kept, _ = tried("netplan", machine, new, text, "/etc/netplan", 0o600)

@@ -87,7 +87,7 @@ network:
         - {product.TEMPLATE_ADDRESS}/24
         - "{product.TEMPLATE_ADDRESS6}/64"
       routes:
-        - to: default
+        - to: 0.0.0.0/0  # netplan before 0.103 does not know the word
           via: 10.0.0.1
       nameservers:
         addresses: [10.0.0.53]
