@@ -50,8 +50,7 @@ static bool is_host_root(const char *path) {
 int root_open(Root *root, const char *path) {
   int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-  root->fd = fd;
-  root->is_host = fd >= 0 && is_host_root(path);
+  *root = (Root){.fd = fd, .is_host = fd >= 0 && is_host_root(path)};
   return fd < 0 ? -errno : 0;
 }
 

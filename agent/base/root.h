@@ -15,8 +15,9 @@
 #include "problem.h"
 
 typedef struct {
-  int fd;       /* O_PATH | O_DIRECTORY; -1 when not open */
-  bool is_host; /* the root is "/" (of PID 1, where that was looked at): what runs here may be touched */
+  int fd;                    /* O_PATH | O_DIRECTORY; -1 when not open */
+  bool is_host;              /* the root is "/" (of PID 1, where that was looked at): what runs here may be touched */
+  struct TreeMemory *memory; /* what base/tree.h has read of it already; NULL: it asks the disk each time */
 } Root;
 
 /* root_open: open PATH as a root. Errors: those of open(2), -ENOTDIR. The caller closes it. */

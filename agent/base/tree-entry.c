@@ -10,25 +10,20 @@
 #include "bytes.h"
 #include "tree.h"
 
-/* 0 when it is not there or cannot be reached: not the kind that anybody asks for. */
-static mode_t type_of(const Root *root, const char *path, int flags) {
-  struct stat info = {0};
-  int fd = root_open_at(root, path, O_PATH | flags, 0);
+gboolean tree_exists(const Root *root, const char *path) {
+  return tree_type(root, path, TRUE) != 0;
+}
 
-  if (fd < 0)
-    return 0;
-  if (fstat(fd, &info) < 0)
-    info.st_mode = 0;
-  (void)close(fd);
-  return info.st_mode & S_IFMT;
+gboolean tree_has_entry(const Root *root, const char *path) {
+  return tree_type(root, path, FALSE) != 0;
 }
 
 gboolean tree_is_regular_file(const Root *root, const char *path) {
-  return type_of(root, path, O_NOFOLLOW) == S_IFREG;
+  return tree_type(root, path, FALSE) == S_IFREG;
 }
 
 gboolean tree_is_directory(const Root *root, const char *path) {
-  return type_of(root, path, O_NOFOLLOW) == S_IFDIR;
+  return tree_type(root, path, FALSE) == S_IFDIR;
 }
 
 char *tree_read_link(const Root *root, const char *path) {
@@ -42,7 +37,7 @@ char *tree_read_link(const Root *root, const char *path) {
 }
 
 gboolean tree_means_regular_file(const Root *root, const char *path) {
-  return type_of(root, path, 0) == S_IFREG;
+  return tree_type(root, path, TRUE) == S_IFREG;
 }
 
 gboolean tree_read_file(const Root *root, const char *path, GBytes **content, char **resolved, GError **error) {

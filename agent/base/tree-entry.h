@@ -5,6 +5,10 @@
 
 #include "root.h"
 
+/* tree_exists: something is there, links followed. tree_has_entry: something of that name, a link to nowhere too. */
+gboolean tree_exists(const Root *root, const char *path);
+gboolean tree_has_entry(const Root *root, const char *path);
+
 /* tree_is_regular_file: a regular file itself, no link to one. */
 gboolean tree_is_regular_file(const Root *root, const char *path);
 

@@ -13,6 +13,7 @@
 #include "autofd.h"
 #include "base/list.h"
 #include "error.h"
+#include "tree-memory.h"
 
 #define FILE_LIMIT ((size_t)16 * 1024 * 1024)
 
@@ -65,16 +66,22 @@ static gboolean read_resolved(const Root *root, const char *path, GBytes **conte
 }
 
 gboolean tree_read(const Root *root, const char *path, GBytes **content, char **resolved, GError **error) {
+  const SeenFile *seen = tree_memory_file(root->memory, path);
   g_autofree char *name = NULL;
-  int result = resolve_absent(root, path, &name);
 
   *content = NULL;
   if (resolved != NULL)
-    *resolved = NULL;
+    *resolved = seen != NULL ? g_strdup(seen->resolved) : NULL;
+  if (seen != NULL) {
+    *content = seen->content != NULL ? g_bytes_ref(seen->content) : NULL;
+    return TRUE;
+  }
+  int result = resolve_absent(root, path, &name);
   if (result < 0)
     return ri_error_errno(error, result, "%s", path);
   if (!read_resolved(root, name, content, error))
     return FALSE;
+  tree_memory_add_file(root->memory, path, *content, name);
   if (resolved != NULL)
     *resolved = g_steal_pointer(&name);
   return TRUE;
@@ -97,7 +104,7 @@ static int compare_names(gconstpointer a, gconstpointer b) {
   return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-char **tree_list(const Root *root, const char *path, GError **error) {
+static char **list(const Root *root, const char *path, GError **error) {
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
   int fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY, 0);
   struct dirent *entry;
@@ -130,10 +137,31 @@ char **tree_list(const Root *root, const char *path, GError **error) {
   return list_strv(g_steal_pointer(&names));
 }
 
-static gboolean is_directory(const Root *root, const char *path) {
-  autofd fd = root_open_at(root, path, O_PATH | O_DIRECTORY, 0);
+char **tree_list(const Root *root, const char *path, GError **error) {
+  char **seen = tree_memory_names(root->memory, path);
 
-  return fd >= 0;
+  if (seen != NULL)
+    return g_strdupv(seen);
+  char **names = tree_memory_says_absent(root->memory, path) ? g_new0(char *, 1) : list(root, path, error);
+  if (names != NULL)
+    tree_memory_add_names(root->memory, path, names);
+  return names;
+}
+
+mode_t tree_type(const Root *root, const char *path, gboolean links) {
+  struct stat info = {0};
+  gboolean known;
+  mode_t type = tree_memory_type(root->memory, path, links, &known);
+
+  if (known)
+    return type;
+  int fd = root_open_at(root, path, O_PATH | (links ? 0 : O_NOFOLLOW), 0);
+  if (fd >= 0) {
+    type = fstat(fd, &info) < 0 ? 0 : info.st_mode & S_IFMT;
+    (void)close(fd);
+  }
+  tree_memory_add_type(root->memory, path, links, type);
+  return type;
 }
 
 /* DIR is expanded already, PATTERN's components are still to come. */
@@ -151,7 +179,7 @@ static gboolean expand(const Root *root, const char *dir, const char *pattern, G
     g_ptr_array_add(paths, g_steal_pointer(&path));
     return TRUE;
   }
-  if (!is_directory(root, dir))
+  if (tree_type(root, dir, TRUE) != S_IFDIR)
     return TRUE;
   names = tree_list(root, dir, error);
   if (names == NULL)

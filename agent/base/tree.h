@@ -1,4 +1,5 @@
-/* tree.h - reading the machine's files for a plan: GLib's types over observe/root.h. */
+/* tree.h - reading the machine's files for a plan: GLib's types over root.h. Below a Root with a memory
+ * (tree-memory.h) what was read once is not read again. */
 #pragma once
 
 #include <glib.h>
@@ -21,6 +22,10 @@ char *tree_resolve(const Root *root, const char *path);
 /* tree_list: names in directory PATH, sorted (strcmp), without "." and ".."; an absent directory is an empty list.
  * NULL-terminated. */
 char **tree_list(const Root *root, const char *path, GError **error);
+
+/* tree_type: what kind of thing PATH is (S_IFMT), LINKS followed or not; 0: it is not there or cannot be reached, which
+ * is the kind that nobody asks for. */
+mode_t tree_type(const Root *root, const char *path, gboolean links);
 
 /* tree_unused: what a new file DIRECTORY/STEM[-N]SUFFIX would be called, links followed, with the first N, or none,
  * that is free. The caller frees; NULL: the error is set. */

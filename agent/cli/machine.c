@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/names.h"
+#include "base/tree-memory.h"
 #include "base/tree.h"
 #include "commit/checks.h"
 #include "observe/wait-nics.h"
@@ -268,16 +269,20 @@ static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *
   /* What a machine in use has is worth more than a guess. */
   if (proposal->nic_map->slots_moved && machine->verdict.kind == VERDICT_REWIRED)
     nic_map_forget(proposal->nic_map);
-  proposal->profiles = profiles_read(&machine->root, proposal->nic_map, &machine->facts.nics, error);
+  g_autoptr(TreeMemory) of_root = tree_memory_new();
+  g_autoptr(TreeMemory) of_hardware = tree_memory_new();
+  const Root root = {machine->root.fd, machine->root.is_host, of_root};
+  const Root devices = {machine->hardware.fd, machine->hardware.is_host, of_hardware};
+  const Root *hardware = machine->root.is_host || machine->arguments->hardware_given ? &devices : NULL;
+  proposal->profiles = profiles_read(&root, proposal->nic_map, &machine->facts.nics, error);
   if (proposal->profiles == NULL)
     return FALSE;
-  const Root *hardware = machine->root.is_host || machine->arguments->hardware_given ? &machine->hardware : NULL;
   g_autoptr(SelectionWorld) world =
-      selection_world_read(&machine->root, hardware, proposal->nic_map, &machine->facts.nics, error);
+      selection_world_read(&root, hardware, proposal->nic_map, &machine->facts.nics, error);
   if (world == NULL)
     return FALSE;
   PlanContext context = {
-      .root = &machine->root,
+      .root = &root,
       .hardware = hardware,
       .facts = &machine->facts,
       .record = recorded ? &machine->record : NULL,

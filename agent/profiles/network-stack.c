@@ -1,9 +1,7 @@
 /* network-stack.c - the programs beside NetworkManager that configure NICs */
 #include "network-stack.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/tree-entry.h"
 #include "base/tree.h"
@@ -45,22 +43,15 @@ const NetworkStack network_stacks[] = {
 };
 const gsize n_network_stacks = G_N_ELEMENTS(network_stacks);
 
-static gboolean is_there(const Root *root, const char *path, int flags) {
-  int fd = root_open_at(root, path, O_PATH | flags, 0);
-
-  if (fd >= 0)
-    (void)close(fd);
-  return fd >= 0;
-}
-
 /* DIRECTORY/SUB/NAME, for each SUB that ends in one of ENDINGS; a link that leads nowhere counts. */
 static gboolean is_in_some(const Root *root, const char *directory, const char *const *endings, const char *name) {
   g_auto(GStrv) subs = tree_list(root, directory, NULL);
 
   for (char **sub = subs; sub != NULL && *sub != NULL; sub++)
     for (const char *const *ending = endings; *ending != NULL; ending++) {
-      g_autofree char *path = g_str_has_suffix(*sub, *ending) ? g_build_filename(directory, *sub, name, NULL) : NULL;
-      if (path != NULL && is_there(root, path, O_NOFOLLOW))
+      g_autofree char *path = g_str_has_suffix(*sub, *ending) ? g_build_filename(directory, *sub, NULL) : NULL;
+      g_auto(GStrv) names = path != NULL ? tree_list(root, path, NULL) : NULL;
+      if (names != NULL && g_strv_contains((const char *const *)names, name))
         return TRUE;
     }
   return FALSE;
@@ -78,20 +69,14 @@ gboolean network_unit_is_enabled(const Root *root, const char *unit) {
     if (is_in_some(root, directories[i], endings, unit))
       return TRUE;
   g_autofree char *own = g_build_filename(directories[0], unit, NULL);
-  return g_str_has_prefix(unit, "dbus-") && is_there(root, own, O_NOFOLLOW);
+  return g_str_has_prefix(unit, "dbus-") && tree_has_entry(root, own);
 }
 
 static gboolean unit_is_masked(const Root *root, const char *unit) {
   g_autofree char *path = g_build_filename("/etc/systemd/system", unit, NULL);
-  char target[sizeof "/dev/null"] = "";
-  const char *name;
-  int directory = root_open_parent(root, path, &name);
+  g_autofree char *target = tree_has_entry(root, path) ? tree_read_link(root, path) : NULL;
 
-  if (directory < 0)
-    return FALSE;
-  gssize length = readlinkat(directory, name, target, sizeof target - 1);
-  (void)close(directory);
-  return length > 0 && strcmp(target, "/dev/null") == 0;
+  return g_strcmp0(target, "/dev/null") == 0;
 }
 
 static gboolean program_is_there(const Root *root, const char *path) {
@@ -99,7 +84,7 @@ static gboolean program_is_there(const Root *root, const char *path) {
   const char *star = strstr(path, "/*/");
 
   if (star == NULL)
-    return is_there(root, path, 0);
+    return tree_exists(root, path);
   g_autofree char *directory = g_strndup(path, (gsize)(star - path));
   return is_in_some(root, directory, any, star + strlen("/*/"));
 }
@@ -135,7 +120,7 @@ gboolean network_manager_is_installed(const Root *root) {
                                        "/lib/systemd/system/NetworkManager.service"};
 
   for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
-    if (is_there(root, places[i], 0))
+    if (tree_exists(root, places[i]))
       return TRUE;
   return FALSE;
 }

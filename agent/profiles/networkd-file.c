@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/list.h"
+#include "base/tree-entry.h"
 #include "base/tree.h"
 
 static const char *const directories[] = {"/etc/systemd/network", "/run/systemd/network",
@@ -110,15 +111,14 @@ static char **directories_with(const char *below) {
 
 /* What is no regular file (a link to /dev/null, or to nowhere) says nothing. */
 static gboolean is_file(const Root *root, const char *path) {
+  if (tree_means_regular_file(root, path))
+    return TRUE;
+  if (tree_exists(root, path))
+    return FALSE;
   const int fd = root_open_at(root, path, O_PATH, 0);
-  struct stat info;
-  gboolean regular;
-
-  if (fd < 0)
-    return fd != -ENOENT && fd != -ELOOP && fd != -ENOTDIR;
-  regular = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
-  (void)close(fd);
-  return regular;
+  if (fd >= 0)
+    (void)close(fd);
+  return fd >= 0 || (fd != -ENOENT && fd != -ELOOP && fd != -ENOTDIR);
 }
 
 gboolean networkd_path_is_admins(const char *path) {

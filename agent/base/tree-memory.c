@@ -1,0 +1,111 @@
+/* tree-memory.c - what a plan has seen of the tree */
+#include "tree-memory.h"
+
+#include <string.h>
+
+/* A random seed or a log is not kept twice; what steps share is small. */
+#define LARGEST_FILE ((gsize)64 * 1024)
+
+struct TreeMemory {
+  GHashTable *names;    /* path -> char ** */
+  GHashTable *files;    /* path -> SeenFile */
+  GHashTable *types[2]; /* path -> its type + 1; [1]: links followed */
+};
+
+static void seen_file_free(gpointer data) {
+  SeenFile *file = data;
+
+  g_clear_pointer(&file->content, g_bytes_unref);
+  g_free(file->resolved);
+  g_free(file);
+}
+
+static void names_free(gpointer names) {
+  g_strfreev(names);
+}
+
+static GHashTable *new_table(GDestroyNotify free_value) {
+  return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_value);
+}
+
+TreeMemory *tree_memory_new(void) {
+  TreeMemory *memory = g_new0(TreeMemory, 1);
+
+  memory->names = new_table(names_free);
+  memory->files = new_table(seen_file_free);
+  for (gsize i = 0; i < G_N_ELEMENTS(memory->types); i++)
+    memory->types[i] = new_table(NULL);
+  return memory;
+}
+
+void tree_memory_free(TreeMemory *memory) {
+  g_hash_table_unref(memory->names);
+  g_hash_table_unref(memory->files);
+  for (gsize i = 0; i < G_N_ELEMENTS(memory->types); i++)
+    g_hash_table_unref(memory->types[i]);
+  g_free(memory);
+}
+
+char **tree_memory_names(const TreeMemory *memory, const char *path) {
+  return memory != NULL ? g_hash_table_lookup(memory->names, path) : NULL;
+}
+
+void tree_memory_add_names(TreeMemory *memory, const char *path, char **names) {
+  if (memory != NULL)
+    g_hash_table_replace(memory->names, g_strdup(path), g_strdupv(names));
+}
+
+/* NAMES are sorted by strcmp(). */
+static gboolean is_one_of(char **names, const char *name) {
+  gsize low = 0;
+  gsize high = g_strv_length(names);
+
+  while (low < high) {
+    const gsize middle = low + (high - low) / 2;
+    const int order = strcmp(names[middle], name);
+
+    if (order == 0)
+      return TRUE;
+    if (order < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return FALSE;
+}
+
+gboolean tree_memory_says_absent(const TreeMemory *memory, const char *path) {
+  const char *slash = strrchr(path, '/');
+
+  if (memory == NULL || slash == NULL || slash == path || slash[1] == '\0' || strcmp(slash, "/.") == 0 ||
+      strcmp(slash, "/..") == 0)
+    return FALSE;
+  g_autofree char *directory = g_strndup(path, (gsize)(slash - path));
+  char **names = tree_memory_names(memory, directory);
+  return names != NULL && !is_one_of(names, slash + 1);
+}
+
+const SeenFile *tree_memory_file(const TreeMemory *memory, const char *path) {
+  return memory != NULL ? g_hash_table_lookup(memory->files, path) : NULL;
+}
+
+void tree_memory_add_file(TreeMemory *memory, const char *path, GBytes *content, const char *resolved) {
+  if (memory == NULL || (content != NULL && g_bytes_get_size(content) > LARGEST_FILE))
+    return;
+  SeenFile *file = g_new0(SeenFile, 1);
+  file->content = content != NULL ? g_bytes_ref(content) : NULL;
+  file->resolved = g_strdup(resolved);
+  g_hash_table_replace(memory->files, g_strdup(path), file);
+}
+
+mode_t tree_memory_type(const TreeMemory *memory, const char *path, gboolean links, gboolean *known) {
+  gpointer type = memory != NULL ? g_hash_table_lookup(memory->types[links != FALSE], path) : NULL;
+
+  *known = type != NULL || tree_memory_says_absent(memory, path);
+  return type != NULL ? (mode_t)(GPOINTER_TO_UINT(type) - 1) : 0;
+}
+
+void tree_memory_add_type(TreeMemory *memory, const char *path, gboolean links, mode_t type) {
+  if (memory != NULL)
+    g_hash_table_replace(memory->types[links != FALSE], g_strdup(path), GUINT_TO_POINTER((guint)type + 1));
+}
