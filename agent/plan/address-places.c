@@ -196,6 +196,26 @@ static void take_all_plain(const Finding *finding, gboolean starting) {
   }
 }
 
+/* What is on several NICs is what each of them has that has nothing of its own. */
+static void take_shared(const Finding *finding) {
+  const Profiles *profiles = finding->context->profiles;
+
+  for (guint i = 0; i < profiles->items->len; i++) {
+    const Profile *profile = g_ptr_array_index(profiles->items, i);
+    const GPtrArray *nics = profile->plain != NULL ? profile->plain->nics : NULL;
+
+    for (guint j = 0; nics != NULL && counts(finding, profile) && profile_autoconnects(profile) && j < nics->len; j++) {
+      AddressPlace *place =
+          numbered(finding, (gsize)((const Nic *)nics->pdata[j] - finding->context->facts->nics.items));
+
+      if (place->profile == NULL) {
+        place->profile = profile;
+        place->shared = place->many = TRUE;
+      }
+    }
+  }
+}
+
 static void add_place(const Finding *finding, AddressPlace place) {
   take_keyfiles(finding, &place);
   g_array_append_val(finding->items, place);
@@ -254,6 +274,7 @@ static void find_all(const Finding *finding) {
   }
   take_all_plain(finding, TRUE);
   take_all_plain(finding, FALSE);
+  take_shared(finding);
 }
 
 AddressPlaces *address_places_new(const PlanContext *context) {

@@ -50,10 +50,17 @@ gboolean networkd_host_fits(const char *word, const char *hostname, const char *
   return fnmatch(word, hostname, FNM_CASEFOLD) == 0;
 }
 
-gboolean networkd_is_condition(const char *key) {
-  static const char *const conditions[] = {
-      "Virtualization", "KernelCommandLine", "KernelVersion", "Version", "Credential",        "Architecture",
-      "Firmware",       "Property",          "SSID",          "BSSID",   "WLANInterfaceType", NULL};
+static const char *const conditions[] = {
+    "Virtualization", "KernelCommandLine", "KernelVersion", "Version", "Credential",        "Architecture",
+    "Firmware",       "Property",          "SSID",          "BSSID",   "WLANInterfaceType", NULL};
 
+gboolean networkd_is_condition(const char *key) {
   return g_strv_contains(conditions, key);
+}
+
+gboolean networkd_has_condition(const NetworkdFile *file) {
+  for (const char *const *key = conditions; *key != NULL; key++)
+    if (networkd_file_value(file, "Match", *key) != NULL)
+      return TRUE;
+  return FALSE;
 }

@@ -14,3 +14,5 @@ gboolean networkd_host_fits(const char *word, const char *hostname, const char *
 gboolean networkd_host_is_machine_id(const char *word);
 /* networkd_is_condition: KEY of [Match] asks for something of the machine or the NIC that no file here tells. */
 gboolean networkd_is_condition(const char *key);
+/* networkd_has_condition: FILE asks for something of that kind. */
+gboolean networkd_has_condition(const NetworkdFile *file);

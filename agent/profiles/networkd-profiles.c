@@ -77,13 +77,24 @@ static gboolean is_pattern(const char *word) {
   return strpbrk(word, "*?[!") != NULL;
 }
 
+/* A "!" in front of a list is for all of it. */
+static char **bare_words(char *const *words) {
+  g_autoptr(GPtrArray) bare = g_ptr_array_new();
+
+  for (; *words != NULL; words++)
+    g_ptr_array_add(bare, g_strdup(*words + (**words == '!' ? 1 : 0)));
+  return list_strv(g_steal_pointer(&bare));
+}
+
 /* Of [Match] Name=: one name is the interface, more than one or a pattern are globs. */
 static void set_names(const NetworkdFile *file, Profile *profile) {
   g_auto(GStrv) words = networkd_file_words(file, "Match", "Name");
 
-  if (words[0] == NULL || words[0][0] == '!')
+  if (words[0] == NULL)
     return;
-  if (words[1] == NULL && !is_pattern(words[0]))
+  if (words[0][0] == '!')
+    profile->plain->denied_globs = bare_words(words);
+  else if (words[1] == NULL && !is_pattern(words[0]))
     profile->interface_name = g_strdup(words[0]);
   else
     profile->plain->name_globs = g_steal_pointer(&words);
@@ -252,15 +263,13 @@ static Profile *add_profile(const ProfileFormat *format, NetworkdFile *file, con
 
 /* Nothing in [Match] but names. */
 static gboolean matches_by_name_only(const NetworkdFile *file) {
-  static const char *const others[] = {
-      "MACAddress",        "PermanentMACAddress", "Path",       "Driver",       "Type",     "Kind",
-      "Property",          "WLANInterfaceType",   "SSID",       "BSSID",        "Host",     "Virtualization",
-      "KernelCommandLine", "KernelVersion",       "Credential", "Architecture", "Firmware", NULL};
+  static const char *const others[] = {"MACAddress", "PermanentMACAddress", "Path", "Driver", "Type", "Kind", "Host",
+                                       NULL};
 
   for (const char *const *key = others; *key != NULL; key++)
     if (networkd_file_value(file, "Match", *key) != NULL)
       return FALSE;
-  return TRUE;
+  return !networkd_has_condition(file);
 }
 
 /* networkd takes the first file that fits an interface: a later one for the same name says nothing. */

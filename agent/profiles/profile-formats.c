@@ -4,15 +4,16 @@
 #include "ifcfg-profiles.h"
 #include "ifupdown-profiles.h"
 #include "netplan-profiles.h"
+#include "networkd-order.h"
 #include "networkd-profiles.h"
 
 /* One row each; the array ends with an empty row. */
 static const ProfileFormat rows[] = {
-    {"ifcfg", "nm-ifcfg", "ifcfg", ifcfg_profiles, ifcfg_make},
-    {"ifupdown", "ifupdown", "ifupdown", ifupdown_profiles, ifupdown_make},
-    {"systemd-networkd", "networkd", "systemd-networkd", networkd_profiles, networkd_make},
-    {"netplan", "netplan", "netplan", netplan_profiles, netplan_make},
-    {NULL, NULL, NULL, NULL, NULL},
+    {"ifcfg", "nm-ifcfg", "ifcfg", ifcfg_profiles, ifcfg_make, NULL},
+    {"ifupdown", "ifupdown", "ifupdown", ifupdown_profiles, ifupdown_make, NULL},
+    {"systemd-networkd", "networkd", "systemd-networkd", networkd_profiles, networkd_make, networkd_settle},
+    {"netplan", "netplan", "netplan", netplan_profiles, netplan_make, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 const ProfileFormat *const profile_formats = rows;
 const gsize n_profile_formats = G_N_ELEMENTS(rows) - 1;

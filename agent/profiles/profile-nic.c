@@ -120,18 +120,21 @@ static gboolean glob_fits(const NicMap *map, const char *glob, const Nic *nic) {
   return fnmatch(glob, nic->name, 0) == 0 || (own != NULL && fnmatch(glob, own->recorded->name, 0) == 0);
 }
 
+static gboolean globs_fit(const NicMap *map, char **globs, const Nic *nic) {
+  for (; globs != NULL && *globs != NULL; globs++)
+    if (glob_fits(map, *globs, nic))
+      return TRUE;
+  return FALSE;
+}
+
 /* The only NIC that the patterns mean. */
 static const Nic *nic_by_globs(const Profile *profile, const NicMap *map, const NicList *present, char **globs) {
   const Nic *only = NULL;
   gboolean several = FALSE;
 
   for (size_t i = 0; i < present->count; i++)
-    for (char **glob = globs; *glob != NULL; glob++) {
-      if (!glob_fits(map, *glob, &present->items[i]) || !driver_fits(profile, &present->items[i]))
-        continue;
+    if (globs_fit(map, globs, &present->items[i]) && driver_fits(profile, &present->items[i]))
       take_nic(&present->items[i], &only, &several);
-      break;
-    }
   return only;
 }
 
@@ -163,17 +166,56 @@ static const Nic *nic_by_identity(const Profile *profile, const NicMap *map, con
   if (plain != NULL && plain->drivers != NULL)
     return nic_by_driver(profile, present);
   /* Bound to nothing: clear only where there is just one NIC that it can mean. */
-  if (present->count == 1 && strcmp(profile->type, "802-3-ethernet") == 0 && !matches_otherwise(profile))
+  if (present->count == 1 && strcmp(profile->type, "802-3-ethernet") == 0 && !matches_otherwise(profile) &&
+      (plain == NULL || !globs_fit(map, plain->denied_globs, &present->items[0])))
     return &present->items[0];
   return NULL;
 }
 
-const Nic *profile_find_nic(const Profile *profile, const NicMap *map, const NicList *present) {
+static gboolean is_for_hardware(const Profile *profile) {
   static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
+
+  return profile->type != NULL && g_strv_contains(hardware, profile->type);
+}
+
+const Nic *profile_find_nic(const Profile *profile, const NicMap *map, const NicList *present) {
   const Nic *nic;
 
-  if (profile->type == NULL || !g_strv_contains(hardware, profile->type))
+  if (!is_for_hardware(profile))
     return NULL;
   nic = nic_by_identity(profile, map, present);
   return nic != NULL && driver_fits(profile, nic) ? nic : NULL;
+}
+
+static gboolean macs_fit(const Profile *profile, const NicMap *map, const NicList *present, const Nic *nic) {
+  if (profile->mac_address != NULL)
+    return nic_by_mac(map, present, profile->mac_address) == nic;
+  for (char **mac = profile->plain->macs; mac != NULL && *mac != NULL; mac++)
+    if (nic_by_mac(map, present, *mac) == nic)
+      return TRUE;
+  return profile->plain->macs == NULL;
+}
+
+static gboolean paths_fit(const NicMap *map, char **globs, const Nic *nic) {
+  const NicSuccession *own = succession_of(map, nic);
+
+  return path_fits(own != NULL ? own->recorded : nic, globs);
+}
+
+static gboolean kind_fits(const Profile *profile, const Nic *nic) {
+  const gboolean is_infiniband = strlen(nic->mac) > strlen("00:00:00:00:00:00");
+
+  return is_infiniband == (strcmp(profile->type, "infiniband") == 0);
+}
+
+gboolean profile_fits_nic(const Profile *profile, const NicMap *map, const NicList *present, const Nic *nic) {
+  const PlainProfile *plain = profile->plain;
+
+  if (plain == NULL || !is_for_hardware(profile) || !kind_fits(profile, nic))
+    return FALSE;
+  return macs_fit(profile, map, present, nic) &&
+         (profile->interface_name == NULL || nic_by_name(map, present, profile->interface_name) == nic) &&
+         (plain->name_globs == NULL || globs_fit(map, plain->name_globs, nic)) &&
+         !globs_fit(map, plain->denied_globs, nic) &&
+         (plain->path_globs == NULL || paths_fit(map, plain->path_globs, nic)) && driver_fits(profile, nic);
 }

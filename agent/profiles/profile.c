@@ -20,9 +20,12 @@ static void plain_free(PlainProfile *plain) {
   }
   g_strfreev(plain->more_paths);
   g_strfreev(plain->name_globs);
+  g_strfreev(plain->denied_globs);
   g_strfreev(plain->macs);
   g_strfreev(plain->path_globs);
   g_strfreev(plain->drivers);
+  if (plain->nics != NULL)
+    g_ptr_array_unref(plain->nics);
   g_free(plain->parent);
   if (plain->free_own != NULL)
     plain->free_own(plain->own);

@@ -27,16 +27,18 @@ typedef struct {
   guint line;              /* in which it begins, from 1 */
   char **more_paths;       /* resolved, of other files that say something of it; NULL: none */
   char **name_globs;       /* the NICs' names that it is for, where it says them as fnmatch(3) patterns; NULL */
+  char **denied_globs;     /* likewise, the names that it is not for; NULL */
   char **macs;             /* their MAC addresses, canonical, where it says several; NULL */
   char **path_globs;       /* their ID_PATHs, where it says them as fnmatch(3) patterns; NULL */
   char **drivers;          /* the drivers of the NICs that it is for, likewise; all that is said must hold; NULL */
-  char *parent;            /* what a VLAN or MACVLAN lies over: a name; NULL */
-  gboolean is_port;        /* of a bond, bridge, team: it carries no addresses */
-  gboolean carries_ip;     /* no port, no loopback, no tunnel whose peer decides */
-  gboolean starts;         /* comes up by itself */
-  gboolean is_managers;    /* NetworkManager takes it beside its keyfiles, and ranks it with them */
-  int priority;            /* then: its connection.autoconnect-priority */
-  gpointer own;            /* the format's: its parse of it */
+  GPtrArray *nics;      /* const Nic*: the several that it is on at once; NULL: one, which is the profile's, or none */
+  char *parent;         /* what a VLAN or MACVLAN lies over: a name; NULL */
+  gboolean is_port;     /* of a bond, bridge, team: it carries no addresses */
+  gboolean carries_ip;  /* no port, no loopback, no tunnel whose peer decides */
+  gboolean starts;      /* comes up by itself */
+  gboolean is_managers; /* NetworkManager takes it beside its keyfiles, and ranks it with them */
+  int priority;         /* then: its connection.autoconnect-priority */
+  gpointer own;         /* the format's: its parse of it */
   GDestroyNotify free_own; /* NULL: nobody frees it here */
 } PlainProfile;
 
@@ -56,7 +58,8 @@ struct Profile {
   const Nic *nic; /* the present hardware NIC it is bound to, after succession; NULL: none or not a hardware profile */
   char *why_not;  /* NULL: may be edited; else the reason, for people */
   struct timespec changed;  /* st_mtim */
-  const Profile *hidden_by; /* another file has the same UUID, and NetworkManager takes that one; NULL: none */
+  const Profile *hidden_by; /* what reads the file takes that one instead: of keyfiles with one UUID, of networkd's
+                             * files for one NIC; NULL: none */
   gboolean is_new;          /* made for a NIC that has none: BYTES are what its file, or its part of one, begins as */
 };
 
@@ -85,6 +88,8 @@ struct ProfileFormat {
    * addition: it counts before what else may fit the NIC, comes up by itself and asks for DHCP. The step that edits it
    * writes its addresses as in any other. Errors: none can be made that counts. */
   gboolean (*make)(const Root *root, const ProfileFormat *format, const Nic *nic, Profiles *made, GError **error);
+  /* Of the NICs that each profile of the format fits, those that it gets beside the others; NULL: all. */
+  void (*settle)(const ProfileFormat *format, Profiles *profiles, const NicMap *map, const NicList *present);
 };
 
 /* profiles_add: for the readers of other formats. A new profile of the file PATH (resolved) with the content BYTES,

@@ -387,12 +387,27 @@ static void find_enabled(const Root *root, Profiles *profiles) {
   }
 }
 
+/* Several at once: a keyfile is on one of those that it fits, and that is NetworkManager's to choose. */
+static GPtrArray *find_several(const Profile *profile, const NicMap *map, const NicList *present) {
+  g_autoptr(GPtrArray) nics = g_ptr_array_new();
+
+  for (size_t i = 0; i < present->count; i++)
+    if (profile_fits_nic(profile, map, present, &present->items[i]))
+      g_ptr_array_add(nics, &present->items[i]);
+  return nics->len > 1 ? g_steal_pointer(&nics) : NULL;
+}
+
 static void find_nics(Profiles *profiles, const NicMap *map, const NicList *present) {
   for (guint i = 0; i < profiles->items->len; i++) {
     Profile *profile = g_ptr_array_index(profiles->items, i);
 
     profile->nic = profile_is_loaded(profile) ? profile_find_nic(profile, map, present) : NULL;
+    if (profile->plain != NULL && profile->nic == NULL)
+      profile->plain->nics = find_several(profile, map, present);
   }
+  for (gsize i = 0; i < n_profile_formats; i++)
+    if (profile_formats[i].settle != NULL)
+      profile_formats[i].settle(&profile_formats[i], profiles, map, present);
 }
 
 Profiles *profiles_read(const Root *root, const NicMap *map, const NicList *present, GError **error) {

@@ -359,6 +359,28 @@ def check_several_nics():
                "an address is not given to a file of several NICs: each would have it", result.stdout + result.stderr)
 
 
+def check_first_that_fits():
+    """systemd.network(5): a NIC gets the first file that fits it, and no other."""
+    own = "[Match]\nName=ens4\n\n[Network]\nAddress=192.168.4.5/24\n"
+    wired = "[Match]\n{}\n\n[Network]\nAddress=10.20.0.10/24\nGateway=10.20.0.1\n"
+    for match in ("Name=en*", "Type=ether\nName=!ens4", "Type=ether", "Name=!ens4 docker*"):
+        with machine_with({"10-own.network": own, "20-wired.network": wired.format(match)}, HOST) as machine:
+            result = machine.run("apply", "--yes")
+            tap.ok(result.returncode == 0 and "Address=10.20.0.17/24" in machine.read(f"{DIRECTORY}/20-wired.network")
+                   and "10.20.0.17" not in machine.read(f"{DIRECTORY}/10-own.network"),
+                   f"{match!r} is the file of the NIC that no earlier one takes: it gets the address",
+                   result.stdout + result.stderr + machine.read(f"{DIRECTORY}/10-own.network"))
+    with machine_with({"10-own.network": own, "20-wired.network": "[Match]\nName=en*\n\n[Network]\nDHCP=yes\n"}, HOST) as machine:
+        machine.set_hardware(CLONE_UUID, NEW_NICS + [("enp9s0", "52:54:00:99:00:03")])
+        result = machine.run("apply", "--yes")
+        tap.ok(result.returncode == 78 and "ens8" in result.stderr and "enp9s0" in result.stderr,
+               "nor does another NIC's file get it, where several NICs have one that asks for DHCP", result.stderr)
+    with machine_with({"10-mac.network": wired.format("MACAddress=52:54:00:20:00:01"), "20-name.network": own.replace("ens4", "ens3")}, HOST) as machine:
+        result = machine.run("apply", "--yes")
+        tap.ok(result.returncode == 0 and "Address=10.20.0.17/24" in machine.read(f"{DIRECTORY}/10-mac.network"),
+               "a later file for the same NIC says nothing", result.stdout + result.stderr)
+
+
 def check_rewired():
     with machine_with({"lan.network": source("static.network")}) as machine:
         machine.set_hardware(TEMPLATE_UUID, OLD_NICS)
@@ -379,6 +401,7 @@ with tap:
     check_hosts()
     check_what_else_matches()
     check_several_nics()
+    check_first_that_fits()
     check_rewired()
     if "quick" not in sys.argv:
         check_corpus()

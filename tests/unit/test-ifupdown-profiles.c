@@ -7,7 +7,7 @@
 
 #define INTERFACES "/etc/network/interfaces"
 
-static const ProfileFormat format = {"ifupdown", "ifupdown", "ifupdown", ifupdown_profiles, ifupdown_make};
+static const ProfileFormat format = {"ifupdown", "ifupdown", "ifupdown", ifupdown_profiles, ifupdown_make, NULL};
 
 static void describe_family(const Profile *profile, int family, GString *text) {
   g_auto(GStrv) addresses = profile_static_addresses(profile, family);

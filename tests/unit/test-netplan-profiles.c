@@ -6,7 +6,7 @@
 #include "profiles/netplan-files.h"
 #include "profiles/netplan-profiles.h"
 
-static const ProfileFormat format = {"netplan", "netplan", "netplan", netplan_profiles, netplan_make};
+static const ProfileFormat format = {"netplan", "netplan", "netplan", netplan_profiles, netplan_make, NULL};
 
 static Profiles *read_profiles(Fixture *fixture) {
   Profiles *profiles = profiles_new();

@@ -7,7 +7,7 @@
 
 #define INTERFACES "/etc/network/interfaces"
 
-static const ProfileFormat format = {"ifupdown", "ifupdown", "ifupdown", ifupdown_profiles, ifupdown_make};
+static const ProfileFormat format = {"ifupdown", "ifupdown", "ifupdown", ifupdown_profiles, ifupdown_make, NULL};
 
 /* A machine with the one file, and what the policy gives its eth0. */
 typedef struct {

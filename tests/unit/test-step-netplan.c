@@ -3,7 +3,7 @@
 #include "plan-fixture.h"
 #include "profiles/netplan-profiles.h"
 
-static const ProfileFormat format = {"netplan", "netplan", "netplan", netplan_profiles, netplan_make};
+static const ProfileFormat format = {"netplan", "netplan", "netplan", netplan_profiles, netplan_make, NULL};
 
 /* "PHASE OBJECT: NICS", an action a line. */
 static char *actions_of(const char *first, const char *second) {
