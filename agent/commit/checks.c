@@ -18,6 +18,7 @@
 #include "base/names.h"
 #include "mount-point.h"
 #include "parent.h"
+#include "state.h"
 #include "temporary.h"
 
 typedef struct {
@@ -31,29 +32,33 @@ typedef struct {
 
 static void refuse(Checks *checks, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* Each reason once: our own directory is also the record's. */
 static void refuse(Checks *checks, const char *format, ...) {
   va_list arguments;
 
   va_start(arguments, format);
-  g_ptr_array_add(checks->reasons, g_strdup_vprintf(format, arguments));
+  g_autofree char *reason = g_strdup_vprintf(format, arguments);
   va_end(arguments);
+  if (!g_ptr_array_find_with_equal_func(checks->reasons, reason, g_str_equal, NULL))
+    g_ptr_array_add(checks->reasons, g_steal_pointer(&reason));
 }
 
-/* Only of what is a file or a directory: nothing else is opened. */
-static gboolean is_immutable(int parent, const char *name, const struct statx *info) {
+/* Only of what is a file or a directory: nothing else is opened. APPEND: where append-only is in the way too. */
+static gboolean is_immutable(int parent, const char *name, const struct statx *info, gboolean append) {
   autofd fd = -1;
   int flags = 0;
 
   if ((info->stx_attributes_mask & STATX_ATTR_IMMUTABLE) != 0)
-    return (info->stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
+    return (info->stx_attributes & (STATX_ATTR_IMMUTABLE | (append ? STATX_ATTR_APPEND : 0))) != 0;
   if (!S_ISREG(info->stx_mode) && !S_ISDIR(info->stx_mode))
     return FALSE;
   fd = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  return fd >= 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)) != 0;
+  return fd >= 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 &&
+         (flags & (FS_IMMUTABLE_FL | (append ? FS_APPEND_FL : 0))) != 0;
 }
 
 static void refuse_immutable(Checks *checks, int parent, const char *name, const struct statx *info, const char *path) {
-  if (is_immutable(parent, name, info))
+  if (is_immutable(parent, name, info, TRUE))
     refuse(checks, "%s: it is immutable or append-only; remove the attribute (chattr -i -a %s) and try again", path,
            path);
 }
@@ -81,6 +86,25 @@ static void check_directory(Checks *checks, int parent, const char *path) {
            path);
   if (statx(parent, ".", AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &info) == 0)
     refuse_immutable(checks, parent, ".", &info, directory);
+}
+
+/* The last rename of a run, behind the commit point, goes in there. */
+static void check_history(Checks *checks, int state) {
+  struct statx info;
+
+  if (statx(state, HISTORY_NAME, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &info) < 0)
+    return; /* it is made then */
+  if (!S_ISDIR(info.stx_mode))
+    refuse(checks, "%s: a directory is needed there, for what undo needs, and it is not one; move it away",
+           RI_HISTORY_DIR);
+  else if (is_mount_point(state, HISTORY_NAME, &info))
+    refuse(checks,
+           "%s: something is mounted over it, so no finished run can be moved into it; unmount it (umount %s) and try "
+           "again",
+           RI_HISTORY_DIR, RI_HISTORY_DIR);
+  else if (is_immutable(state, HISTORY_NAME, &info, FALSE))
+    refuse(checks, "%s: it is immutable; remove the attribute (chattr -i %s) and try again", RI_HISTORY_DIR,
+           RI_HISTORY_DIR);
 }
 
 static gboolean is_right_type(const Edit *edit, mode_t mode) {
@@ -202,7 +226,8 @@ gboolean checks_run(const Root *root, const Plan *plan, GError **error) {
 
   if (state >= 0)
     check_directory(&checks, state, RI_TRANSACTION_DIR);
-
+  if (state >= 0)
+    check_history(&checks, state);
   for (guint i = 0; i < plan->edits->len; i++) {
     const Edit *edit = plan->edits->pdata[i];
     note_path(&checks, edit->path);

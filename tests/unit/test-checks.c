@@ -212,6 +212,75 @@ static void refuses_an_append_only_directory(void) {
   g_assert_true(set_attribute(fixture, "/etc", 0));
 }
 
+/* The rename that closes a run is behind the commit point: nothing may stand in its way. */
+static void refuses_a_history_that_no_run_can_be_moved_into(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+  g_autoptr(GError) error = NULL;
+  g_autofree char *history = fixture_path(fixture, RI_HISTORY_DIR);
+
+  fixture_write(fixture, "/etc/hosts", "old\n");
+  (void)commit_plan_write(fixture, plan, "/etc/hosts", "new\n");
+  fixture_symlink(fixture, RI_HISTORY_DIR, "/data/history");
+  assert_refused(fixture, plan, RI_ERROR_FAILED, RI_HISTORY_DIR ": a directory is needed there");
+  g_assert_cmpint(unlink(history), ==, 0);
+  fixture_write(fixture, RI_HISTORY_DIR, "");
+  assert_refused(fixture, plan, RI_ERROR_FAILED, RI_HISTORY_DIR ": a directory is needed there");
+  g_assert_cmpint(unlink(history), ==, 0);
+  fixture_mkdir(fixture, RI_HISTORY_DIR);
+  g_assert_true(check(fixture, plan, &error));
+  g_assert_no_error(error);
+}
+
+static void refuses_a_history_on_another_file_system(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+  g_autofree char *history = fixture_path(fixture, RI_HISTORY_DIR);
+
+  fixture_write(fixture, "/etc/hosts", "old\n");
+  (void)commit_plan_write(fixture, plan, "/etc/hosts", "new\n");
+  fixture_mkdir(fixture, RI_HISTORY_DIR);
+  if (!may_mount)
+    return g_test_skip("mounting is not allowed here");
+  mount_fixture_tmpfs(history, 0, NULL);
+  assert_refused(fixture, plan, RI_ERROR_FAILED, RI_HISTORY_DIR ": something is mounted over it");
+  g_assert_cmpint(umount(history), ==, 0);
+}
+
+/* An append-only one takes what is moved into it. */
+static void refuses_an_immutable_history(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+  g_autoptr(GError) error = NULL;
+
+  fixture_write(fixture, "/etc/hosts", "old\n");
+  (void)commit_plan_write(fixture, plan, "/etc/hosts", "new\n");
+  fixture_mkdir(fixture, RI_HISTORY_DIR);
+  if (!set_attribute(fixture, RI_HISTORY_DIR, FS_IMMUTABLE_FL))
+    return g_test_skip("no immutable directories here");
+  assert_refused(fixture, plan, RI_ERROR_FAILED, RI_HISTORY_DIR ": it is immutable; remove the attribute");
+  g_assert_true(set_attribute(fixture, RI_HISTORY_DIR, FS_APPEND_FL));
+  g_assert_true(check(fixture, plan, &error));
+  g_assert_no_error(error);
+  g_assert_true(set_attribute(fixture, RI_HISTORY_DIR, 0));
+}
+
+/* Our own directory is also that of the record. */
+static void says_a_reason_once(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+  g_autoptr(GError) error = NULL;
+
+  fixture_write(fixture, RI_RECORD_FILE, "old\n");
+  (void)commit_plan_write(fixture, plan, RI_RECORD_FILE, "new\n");
+  if (!set_attribute(fixture, RI_STATE_DIR, FS_IMMUTABLE_FL))
+    return g_test_skip("no immutable directories here");
+  g_assert_false(check(fixture, plan, &error));
+  g_assert_true(set_attribute(fixture, RI_STATE_DIR, 0));
+  g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+  g_assert_cmpuint(g_strv_length(lines), ==, 2);
+}
+
 static void refuses_an_immutable_file(void) {
   g_autoptr(Fixture) fixture = commit_fixture_new();
   g_autoptr(Plan) plan = plan_new();
@@ -240,6 +309,11 @@ int main(int argc, char **argv) {
   g_test_add_func("/checks/refuses-to-make-what-is-there", refuses_to_make_what_is_there);
   g_test_add_func("/checks/warns-of-a-hard-link", warns_of_a_hard_link);
   g_test_add_func("/checks/is-silent-about-an-interrupted-runs-links", is_silent_about_an_interrupted_runs_links);
+  g_test_add_func("/checks/refuses-a-history-that-no-run-can-be-moved-into",
+                  refuses_a_history_that_no_run_can_be_moved_into);
+  g_test_add_func("/checks/refuses-a-history-on-another-file-system", refuses_a_history_on_another_file_system);
+  g_test_add_func("/checks/refuses-an-immutable-history", refuses_an_immutable_history);
+  g_test_add_func("/checks/says-a-reason-once", says_a_reason_once);
   g_test_add_func("/checks/refuses-an-append-only-directory", refuses_an_append_only_directory);
   return g_test_run();
 }
