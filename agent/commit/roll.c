@@ -147,16 +147,17 @@ static gboolean look_and_place(Roll *roll, const Move *move, const char *tempora
   }
   if (free == 0)
     return staged > 0 ? keep_staged(roll, move, temporary, error) : keep(roll, move);
-  /* The old secret is forgotten: the new one stays. */
+  /* The old secret is forgotten: the new one stays, and nobody changed it. */
   if (has_temporary && staged == 0 && roll->direction == ROLL_BACKWARD && (move->edit->flags & EDIT_FORGET_OLD) != 0)
-    return keep(roll, move);
+    return TRUE;
   /* It was brought, and its daemon has written it since. */
   if (has_temporary && staged == 0 && (move->edit->flags & EDIT_VOLATILE) != 0 &&
       node_is(move->parent, temporary, NODE_ABSENT, NULL) > 0)
     return TRUE;
-  /* It was removed before the run was turned round, which staged nothing for it. */
-  if (has_temporary && staged == 0 && roll->direction == ROLL_BACKWARD &&
-      node_is(move->parent, move->name, NODE_ABSENT, NULL) > 0)
+  /* It was removed once it was brought, or before the run was turned round, which staged nothing for it: no old value
+   * is left, and nothing is to be brought. */
+  if (has_temporary && staged == 0 && node_is(move->parent, move->name, NODE_ABSENT, NULL) > 0 &&
+      (roll->direction == ROLL_BACKWARD || node_is(move->parent, temporary, NODE_ABSENT, NULL) > 0))
     return keep(roll, move);
   if (has_temporary && staged == 0)
     return fail_staged(move, temporary, error);

@@ -10,6 +10,7 @@
 #include "base/names.h"
 #include "base/tree.h"
 #include "file-copy.h"
+#include "history-files.h"
 #include "history-read.h"
 #include "history.h"
 #include "node.h"
@@ -228,9 +229,32 @@ static Plan *plan_undo(const Root *root, gboolean force, unsigned number, GPtrAr
   return g_steal_pointer(&plan);
 }
 
-/* Behind a damaged entry nobody knows which run is the newest. */
-static gboolean refuse_damaged(const GPtrArray *warnings, GError **error) {
-  if (warnings->len == 0)
+static gboolean is_listed(const GPtrArray *entries, unsigned number) {
+  for (guint i = 0; i < entries->len; i++)
+    if (((const HistoryEntry *)entries->pdata[i])->number == number)
+      return TRUE;
+  return FALSE;
+}
+
+/* ENTRY may be NULL: then any is. */
+static gboolean is_behind_damaged(const Root *root, const GPtrArray *entries, const HistoryEntry *entry) {
+  autofd history = root_open_at(root, RI_HISTORY_DIR, O_RDONLY | O_DIRECTORY, 0);
+
+  if (history < 0)
+    return FALSE;
+  g_autoptr(GArray) numbers = history_numbers(history);
+  for (guint i = 0; i < numbers->len; i++) {
+    const unsigned number = g_array_index(numbers, unsigned, i);
+    if ((entry == NULL || number > entry->number) && !is_listed(entries, number))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Behind a damaged entry nobody knows which run is the newest; an older one is in nobody's way. */
+static gboolean refuse_damaged(const Root *root, const GPtrArray *entries, const HistoryEntry *entry,
+                               const GPtrArray *warnings, GError **error) {
+  if (warnings->len == 0 || !is_behind_damaged(root, entries, entry))
     return FALSE;
   g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE, "%s\nWith --force the newest run that can be read is undone",
               (const char *)warnings->pdata[0]);
@@ -245,7 +269,7 @@ Plan *history_undo_plan(const Root *root, gboolean force, unsigned *entry_number
   const HistoryEntry *entry = entries != NULL ? find_entry(entries) : NULL;
   Plan *plan;
 
-  if (entries == NULL || (!force && refuse_damaged(warnings, error)))
+  if (entries == NULL || (!force && refuse_damaged(root, entries, entry, warnings, error)))
     return NULL;
   if (entry == NULL) {
     g_set_error_literal(error, RI_ERROR, RI_ERROR_FAILED,

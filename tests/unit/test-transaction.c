@@ -186,6 +186,21 @@ static void recovery_is_refused(Fixture *fixture, const char *says) {
   g_assert_true(transaction_is_open(&fixture->root));
 }
 
+/* Brought, and then deleted: that is a change like any other, and has no old value. */
+static void what_was_removed_behind_its_turn_stays_removed_and_is_named(void) {
+  g_autoptr(Fixture) fixture = machine();
+  g_autoptr(Plan) plan = plan_of(fixture);
+  g_autofree char *hostname = fixture_path(fixture, "/etc/hostname");
+  g_autofree char *summary = NULL;
+
+  commit_open(fixture, plan);
+  g_assert_cmpint(unlink(hostname), ==, 0);
+  g_assert_cmpint(recover(fixture, &summary), ==, RECOVERED_FINISHED);
+  g_assert_nonnull(strstr(summary, "kept, because it was changed since: /etc/hostname"));
+  g_assert_false(exists(fixture, "/etc/hostname"));
+  assert_closed(fixture);
+}
+
 static void what_was_changed_before_its_turn_is_kept_and_unfinished(void) {
   g_autoptr(Fixture) fixture = machine();
   g_autoptr(Plan) plan = plan_of(fixture);
@@ -535,6 +550,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/transaction/a-read-only-state-is-a-clear-error", a_read_only_state_is_a_clear_error);
   g_test_add_func("/transaction/what-was-changed-behind-its-turn-is-kept-and-named",
                   what_was_changed_behind_its_turn_is_kept_and_named);
+  g_test_add_func("/transaction/what-was-removed-behind-its-turn-stays-removed-and-is-named",
+                  what_was_removed_behind_its_turn_stays_removed_and_is_named);
   g_test_add_func("/transaction/what-was-changed-before-its-turn-is-kept-and-unfinished",
                   what_was_changed_before_its_turn_is_kept_and_unfinished);
   g_test_add_func("/transaction/half-of-a-run-can-be-undone", half_of_a_run_can_be_undone);

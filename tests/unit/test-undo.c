@@ -223,6 +223,16 @@ static void a_damaged_entry_hides_nothing(void) {
   commit_assert_content(fixture, "/etc/hostname", "golden\n");
 }
 
+static void an_older_damaged_entry_is_in_nobodys_way(void) {
+  g_autoptr(Fixture) fixture = machine();
+
+  fixture_write(fixture, RI_HISTORY_DIR "/1/manifest", "garbage");
+  apply(fixture); /* run 2 */
+  undo(fixture, FALSE, NULL);
+  commit_assert_content(fixture, "/etc/hostname", "golden\n");
+  assert_refused(fixture, RI_ERROR_BAD_STATE, RI_HISTORY_DIR "/1/manifest: damaged");
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/undo/brings-every-byte-back", brings_every_byte_back);
@@ -237,5 +247,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/undo/a-seal-is-not-taken-back", a_seal_is_not_taken_back);
   g_test_add_func("/undo/a-damaged-backup-is-refused", a_damaged_backup_is_refused);
   g_test_add_func("/undo/a-damaged-entry-hides-nothing", a_damaged_entry_hides_nothing);
+  g_test_add_func("/undo/an-older-damaged-entry-is-in-nobodys-way", an_older_damaged_entry_is_in_nobodys_way);
   return g_test_run();
 }
