@@ -71,8 +71,12 @@ static gboolean plan(Machine *machine, int *code, GError **error) {
   *code = RI_EXIT_WORK;
   if (as != NULL)
     return seal_samples_show(machine, as, show, &around, error);
+  if (!transaction_check(&machine->root, error))
+    return FALSE;
   gboolean work = verdict_has_work(machine->verdict.kind);
-  if (work && (proposal = machine_propose(machine, FALSE, NULL, error)) == NULL)
+  /* What apply finishes first is half done: no plan that is made of that is ever carried out. */
+  if (work && !transaction_is_committed(&machine->root) &&
+      (proposal = machine_propose(machine, FALSE, NULL, error)) == NULL)
     return FALSE;
   around.open = transaction_is_open(&machine->root);
   around.code = *code = verdict_is_unreadable(machine->verdict.kind) ? RI_EXIT_FAILED

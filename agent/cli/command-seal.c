@@ -12,6 +12,7 @@
 #include "commit/history.h"
 #include "commit/record-store.h"
 #include "commit/state.h"
+#include "commit/transaction.h"
 #include "output.h"
 #include "plan/steps.h"
 #include "run.h"
@@ -152,11 +153,23 @@ static void show_rehearsal_json(const Machine *machine, const Plan *plan) {
   show_json_end(&json, RI_EXIT_OK, NULL);
 }
 
+/* What seal finishes first decides what there is to seal. */
+static gboolean refuse_half_done(const Root *root, GError **error) {
+  if (!transaction_is_committed(root))
+    return FALSE;
+  g_set_error_literal(
+      error, RI_ERROR, RI_ERROR_OPEN,
+      "an earlier run is not finished, and seal would finish it first: run `reset-identity apply`, which "
+      "finishes it, or `reset-identity undo`, then look again");
+  return TRUE;
+}
+
 /* As plan is to apply. */
 static gboolean rehearse(Machine *machine, int *code, GError **error) {
   g_autoptr(Plan) plan = plan_new();
 
-  if (!plan_seal(machine, plan, error))
+  if (!transaction_check(&machine->root, error) || refuse_half_done(&machine->root, error) ||
+      !plan_seal(machine, plan, error))
     return FALSE;
   if (machine->arguments->json)
     show_rehearsal_json(machine, plan);

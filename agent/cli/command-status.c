@@ -156,7 +156,9 @@ static const char *advice(const Machine *machine, gboolean open) {
     return "fix the policy; reset-identity check-policy lists every error";
   if (isolation_is_set(&machine->root))
     return "fix the cause, then run reset-identity apply --yes, which lets the NICs up again";
-  if (open)
+  if (open && !transaction_check(&machine->root, NULL))
+    return "as said above: until then apply, undo, seal and adopt refuse";
+  if (open && transaction_is_committed(&machine->root))
     return "reset-identity apply finishes the run that was cut off, reset-identity undo undoes it";
   switch (machine->verdict.kind) {
   case VERDICT_CLONE:

@@ -103,6 +103,7 @@ static gboolean undo(Run *run, GError **error) {
 
 /* What is open need not be finished first: perhaps it cannot be. */
 static gboolean undo_open(Run *run, GError **error) {
+  g_autoptr(GPtrArray) secrets = transaction_new_secrets(&run->machine.root);
   g_autofree char *kept = NULL;
 
   if (!machine_observe(&run->machine, FALSE, error) || !run_confirm(run, "A run is not finished. Undo it?", error))
@@ -111,6 +112,7 @@ static gboolean undo_open(Run *run, GError **error) {
     return FALSE;
   if (*kept != '\0')
     g_ptr_array_add(run->report.warnings, g_strdup_printf("kept, because it was changed since: %s", kept));
+  warn_of_kept(run, secrets);
   run->report.outcome = OUTCOME_DONE;
   g_autofree char *next = what_comes_next(&run->machine);
   run->report.message =

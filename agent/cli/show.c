@@ -79,9 +79,17 @@ void show_verdict_json(Json *json, const Machine *machine) {
 
 void show_open_transaction(const Root *root, const char *lead) {
   g_autofree char *holder = state_lock_holder(root);
+  g_autoptr(GError) problem = NULL;
 
   if (holder != NULL)
     output_printf(stdout, TONE_WARN, "%sa run is going on: %s\n", lead, holder);
+  else if (!transaction_check(root, &problem))
+    output_folded(stdout, TONE_BAD, lead, problem->message);
+  else if (!transaction_is_committed(root))
+    output_folded(
+        stdout, TONE_WARN, lead,
+        "an earlier run ended before it changed anything: the next boot or `reset-identity apply` removes its "
+        "preparations");
   else
     output_folded(stdout, TONE_WARN, lead,
                   "an earlier run is not finished: the next boot or `reset-identity apply` finishes it");

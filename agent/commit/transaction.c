@@ -117,11 +117,33 @@ gboolean transaction_is_committed(const Root *root) {
   return fd >= 0 && (faccessat(fd, MANIFEST_COMMITTED, F_OK, 0) == 0 || faccessat(fd, MANIFEST_REVERT, F_OK, 0) == 0);
 }
 
+gboolean transaction_check(const Root *root, GError **error) {
+  g_auto(Transaction) transaction = TRANSACTION_NONE;
+
+  return transaction_load(root, &transaction, error);
+}
+
 static gboolean holds_new(const Transaction *transaction, const ManifestEdit *edit) {
   const char *name = NULL;
   autofd parent = root_open_parent(transaction->root, edit->path, &name);
 
   return parent >= 0 && node_is(parent, name, NODE_FILE, edit->new_sha256) == 1;
+}
+
+GPtrArray *transaction_new_secrets(const Root *root) {
+  g_auto(Transaction) transaction = TRANSACTION_NONE;
+  GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+
+  if (!transaction_load(root, &transaction, NULL) || transaction.manifest == NULL)
+    return paths;
+  for (guint i = 0; i < transaction.manifest->edits->len; i++) {
+    const ManifestEdit *edit = transaction.manifest->edits->pdata[i];
+    g_autofree char *backup = g_strdup_printf("old/%u", i);
+    if ((edit->flags & EDIT_FORGET_OLD) != 0 && edit->kind == EDIT_WRITE && holds_new(&transaction, edit) &&
+        node_is(transaction.fd, backup, NODE_ABSENT, NULL) == 1)
+      g_ptr_array_add(paths, g_strdup(edit->path));
+  }
+  return paths;
 }
 
 GBytes *transaction_superseded(const Root *root, const char *path) {

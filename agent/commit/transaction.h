@@ -37,10 +37,17 @@ gboolean transaction_is_open(const Root *root);
 /* transaction_is_committed: it cannot just be discarded any more. */
 gboolean transaction_is_committed(const Root *root);
 
+/* transaction_check: FALSE where something is open that can neither be finished nor undone, and ERROR says why. */
+gboolean transaction_check(const Root *root, GError **error);
+
 /* transaction_superseded: what the file at PATH held before the open, committed transaction, or where that is being
  * undone, what it had been given: what runs may still have that when recovery has changed the file. NULL: none
  * open, or it does not write PATH over something. */
 GBytes *transaction_superseded(const Root *root, const char *path);
+
+/* transaction_new_secrets: the files of the open, committed transaction that keep their new secret when it is undone,
+ * because the old one is kept nowhere any more (char*; empty where nothing is open). */
+GPtrArray *transaction_new_secrets(const Root *root);
 
 /* transaction_recover: the files of what an earlier run left, whole again: forward (RECOVERED_FINISHED), or backward
  * where it was being undone (RECOVERED_REVERTED); the transaction stays open for its actions and transaction_close.

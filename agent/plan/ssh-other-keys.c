@@ -8,8 +8,22 @@
 #include "base/tree.h"
 #include "ssh-key-type.h"
 
+#define PREPARED_SUFFIX ".reset-identity"
+
 static gboolean is_regenerated(GPtrArray *regenerated, const char *path) {
   return g_ptr_array_find_with_equal_func(regenerated, path, g_str_equal, NULL);
+}
+
+/* What an earlier run prepared and did not bring is no copy: the next run replaces it. */
+static gboolean is_prepared(GPtrArray *regenerated, const char *path) {
+  g_autofree char *directory = g_path_get_dirname(path);
+  g_autofree char *name = g_path_get_basename(path);
+
+  if (name[0] != '.' || !g_str_has_suffix(name, PREPARED_SUFFIX))
+    return FALSE;
+  name[strlen(name) - strlen(PREPARED_SUFFIX)] = '\0';
+  g_autofree char *target = g_build_filename(directory, name + 1, NULL);
+  return is_regenerated(regenerated, target);
 }
 
 /* PEM, old and new: every private key of OpenSSH says so in its first line. */
@@ -32,7 +46,8 @@ static gboolean warn_of_copies(const Root *root, GPtrArray *regenerated, Plan *p
 
     if (!tree_read_file(root, paths->pdata[i], &content, &resolved, error))
       return FALSE;
-    if (content != NULL && !is_regenerated(regenerated, resolved) && holds_private_key(content))
+    if (content != NULL && !is_regenerated(regenerated, resolved) && !is_prepared(regenerated, paths->pdata[i]) &&
+        holds_private_key(content))
       plan_warn(plan, "%s is a copy of a private host key of the template, which sshd does not use: remove it.",
                 (const char *)paths->pdata[i]);
   }

@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+"""A run that is not finished: what each command says of it is true, and what somebody did meanwhile is nobody's fault."""
+
+import os
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
+
+from machine_tree import PROGRAM, Machine
+from tap import Tap
+
+HISTORY = "/var/lib/reset-identity/history"
+TRANSACTION = "/var/lib/reset-identity/transaction"
+PROFILE = "/etc/NetworkManager/system-connections/lan0.nmconnection"
+KEY = "/etc/ssh/ssh_host_ed25519_key"
+RENAMES = "?rename,?renameat,?renameat2"
+
+
+def sealed_clone(machine):
+    machine.add_template()
+    os.makedirs(machine.path("/etc/ssh"))
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", machine.path(KEY)], check=True)
+    assert machine.run("seal").returncode == 0
+    machine.become_clone()
+    return machine
+
+
+def killed(machine, when):
+    """An apply whose power goes before that rename: the first is the manifest's, the others those of the files."""
+    sealed_clone(machine)
+    subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={RENAMES}", "-e", f"inject={RENAMES}:signal=KILL:when={when}",
+                    PROGRAM, f"--root={machine.root}", f"--hardware={machine.hardware}", "apply", "--yes"],
+                   stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert machine.exists(TRANSACTION)
+    return machine
+
+
+def what_is_shown(tap):
+    with killed(Machine(), 3) as machine:
+        before = machine.snapshot()
+        code, plan = machine.json("plan")
+        tap.is_((code, plan["transaction_open"], plan["changes"], plan["choices"]), (3, True, [], []), "plan shows no change that apply never makes")
+        plan = machine.run("plan")
+        tap.is_((plan.returncode, "is not finished" in plan.stdout, "+++" in plan.stdout), (3, True, False), "nor as text")
+        seal = machine.run("seal", "--dry-run")
+        tap.is_((seal.returncode, "run is not finished" in seal.stderr, seal.stdout), (1, True, ""), "seal --dry-run does not judge what is half done")
+        tap.ok(machine.snapshot() == before, "nothing is changed")
+        machine.write(TRANSACTION + "/manifest", "garbage", 0o600)
+        status = machine.run("status")
+        tap.is_((status.returncode, "manifest: damaged" in status.stdout), (3, True), "status says what is damaged")
+        tap.unlike(status.stdout, "finishes", "and not that it will be finished")
+        for command in (["plan"], ["apply", "--yes"], ["undo", "--yes"], ["seal"], ["seal", "--dry-run"], ["adopt", "--yes"]):
+            result = machine.run(*command)
+            tap.is_((result.returncode, "manifest: damaged" in result.stderr), (1, True), f"{' '.join(command)} is refused alike")
+    with killed(Machine(), 1) as machine:
+        status = machine.run("status")
+        tap.like(status.stdout, "removes its preparations", "what was never committed is no run to finish")
+        tap.unlike(status.stdout, "undo", "nor to undo")
+        code, plan = machine.json("plan")
+        tap.is_((code, plan["transaction_open"], len(plan["changes"]) > 0), (3, True, True), "plan shows what apply will do anew")
+        tap.unlike("\n".join(plan["warnings"]), "copy of a private host key", "a prepared key is no copy of one")
+
+
+def removed_meanwhile(tap):
+    with Machine() as machine:
+        sealed_clone(machine)
+        machine.run("apply", "--yes")
+        os.rename(machine.path(HISTORY + "/1"), machine.path(TRANSACTION))
+        os.unlink(machine.path(PROFILE))
+        result = machine.run("apply", "--yes")
+        tap.is_((result.returncode, PROFILE in result.stderr), (0, True), "a profile that was removed once it was in place does not keep the run open")
+        tap.is_((machine.exists(PROFILE), machine.run("status").returncode), (False, 0), "and stays removed")
+
+
+def kept_keys(tap):
+    with Machine() as machine:
+        sealed_clone(machine)
+        machine.run("apply", "--yes")
+        new = machine.read(KEY)
+        os.rename(machine.path(HISTORY + "/1"), machine.path(TRANSACTION))
+        result = machine.run("undo", "--yes")
+        tap.is_((result.returncode, machine.read(KEY) == new), (0, True), "a run that is undone late keeps its new key")
+        tap.like(result.stderr, f"{KEY} keeps the new content", "which is said")
+        tap.unlike(result.stderr, "changed since", "and nobody is said to have changed it")
+
+
+def in_the_way_of_the_history(tap):
+    for what, make in {"a file": lambda path: open(path, "w", encoding="utf-8").close(), "a link": lambda path: os.symlink("/srv", path)}.items():
+        with Machine() as machine:
+            sealed_clone(machine)
+            make(machine.path(HISTORY))
+            before = machine.snapshot()
+            plan, apply = machine.run("plan"), machine.run("apply", "--yes")
+            tap.is_((plan.returncode, apply.returncode, "history: a directory is needed" in apply.stderr), (1, 1, True), f"{what} in the history's place is refused")
+            tap.is_((machine.snapshot() == before, machine.exists(TRANSACTION)), (True, False), f"{what}: before anything is changed")
+
+
+with Tap() as tap:
+    what_is_shown(tap)
+    removed_meanwhile(tap)
+    kept_keys(tap)
+    in_the_way_of_the_history(tap)
