@@ -33,6 +33,15 @@ static int check_trust(int fd, const char *path, bool trusts_own_group, Problem 
   return 0;
 }
 
+/* A file of another kind has to go, whoever owns it: /dev/null is not to be made anybody's. */
+static int check_file(int fd, const char *path, Problem *problem) {
+  struct stat info;
+
+  if (fstat(fd, &info) == 0 && !S_ISREG(info.st_mode))
+    return problem_set(problem, -EINVAL, "%s: not a regular file: put a regular file in its place", path);
+  return check_trust(fd, path, false, problem);
+}
+
 /* Of a directory of the policy's. */
 static int explain_directory(int error, const char *path, Problem *problem) {
   if (error == -EACCES)
@@ -89,7 +98,7 @@ static int read_open_file(int fd, const char *path, bool judged, PolicyFiles *fi
 
   if (fd < 0)
     return explain(fd, path, problem);
-  result = judged ? check_trust(fd, path, false, problem) : 0;
+  result = judged ? check_file(fd, path, problem) : 0;
   if (result < 0)
     return result;
   result = root_read_fd(fd, POLICY_LIMIT, &text, &size);

@@ -216,14 +216,17 @@ static gboolean plan_iscsi(const PlanContext *context, Plan *plan, GError **erro
   return warn_of_targets(context, plan, error);
 }
 
-/* The one value that the file PATH holds, NULL: none. */
+/* The one value that the file PATH holds, NULL: none. It is read up to the end of its line. */
 static gboolean read_value(const PlanContext *context, const char *path, GBytes **old, char **resolved, char **value,
                            GError **error) {
   *value = NULL;
   if (!tree_read_file(context->root, path, old, resolved, error))
     return FALSE;
-  *value = *old != NULL ? g_strstrip(bytes_dup(*old)) : NULL;
-  if (*value != NULL && **value == '\0')
+  if (*old == NULL)
+    return TRUE;
+  g_autofree char *text = g_strchug(bytes_dup(*old));
+  *value = g_strchomp(g_strndup(text, strcspn(text, "\n")));
+  if (**value == '\0')
     g_clear_pointer(value, g_free);
   return TRUE;
 }

@@ -74,3 +74,10 @@ with Tap() as tap:
         tap.is_(machine.read(iface), "# kept\niface.net_ifacename = ens192\niface.hwaddress = 52:54:00:CC:DD:02\niface.transport_name = tcp\n",
                 "the NIC that iSCSI goes out by follows")
         tap.is_(machine.read(nvme), '[{"hostnqn":"nqn.other","dhchap_key":"DHHC-1:00:c2VjcmV0c2VjcmV0:","ports":[{"host_iface":"ens192"}]}]\n', "and NVMe's")
+    with Machine() as machine:
+        template(machine)
+        machine.write("/etc/nvme/hostnqn", FILES["/etc/nvme/hostnqn"] + "# of rack 4\n", 0o600)
+        machine.write(nvme, '[{"hostnqn":"%s","hostid":"%s"}]\n' % (FILES["/etc/nvme/hostnqn"].strip(), TEMPLATE_UUID), 0o600)
+        new = {choice["name"]: choice["new"] for choice in machine.json("apply", "--yes")[1]["choices"]}
+        tap.is_(machine.read("/etc/nvme/hostnqn"), new["nvme-hostnqn"] + "\n# of rack 4\n", "of a file with more lines only the first, the name, changes")
+        tap.is_(machine.read(nvme), '[{"hostnqn":"%s","hostid":"%s"}]\n' % (new["nvme-hostnqn"], new["nvme-hostid"]), "and connections kept by it follow")

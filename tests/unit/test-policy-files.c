@@ -195,6 +195,9 @@ static void test_what_is_no_file_is_refused(void) {
   assert_refused(fixture, -EINVAL, "directory.ini: not a regular file");
   g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
   assert_refused(fixture, -EINVAL, "policy.ini: not a regular file");
+  /* Its mode is none of the matter: nobody is told to change that of a device. */
+  g_assert_cmpint(chmod(fifo, 0666), ==, 0);
+  assert_refused(fixture, -EINVAL, "policy.ini: not a regular file");
   g_assert_cmpint(unlink(fifo), ==, 0);
   fixture_symlink(fixture, RI_POLICY_FILE, "policy.ini");
   assert_refused(fixture, -ELOOP, "policy.ini: cannot be read");
