@@ -139,6 +139,17 @@ static void set_by_method(const PlanContext *context, const Profile *profile, gb
     outcome->dns = servers_of(&network.dns, outcome->family);
 }
 
+/* What is above a port has the addresses: nothing comes in the place of those that it should not have had. */
+static void clear_port(const Profile *profile, Plan *plan, Outcome *outcome) {
+  outcome->kind = OUTCOME_DISABLED;
+  outcome->no_auto = TRUE;
+  plan_warn(plan,
+            "%s: the template's static %s addresses of %s are removed, and none come in their place, for it is a port "
+            "of a bond or bridge; where they are wanted, say method = keep for it in the policy.",
+            profile->path, outcome_family_name(outcome->family),
+            profile->interface_name != NULL ? profile->interface_name : profile->id);
+}
+
 void outcome_of(const PlanContext *context, const Profile *profile, int family, Plan *plan, Outcome *outcome) {
   const Assignment *assignment = profile_assignment(context->identity, profile, NULL, family);
   const int other = family == AF_INET ? AF_INET6 : AF_INET;
@@ -147,6 +158,9 @@ void outcome_of(const PlanContext *context, const Profile *profile, int family, 
       (Outcome){.kind = OUTCOME_LEAVE, .family = family, .had_static = profile_has_static_address(profile, family)};
   if (assignment != NULL)
     set_static(context, profile, assignment, plan, outcome);
+  else if (profile_is_port_with_ip(profile) && outcome->had_static &&
+           profile_network(context, profile).method != METHOD_KEEP)
+    clear_port(profile, plan, outcome);
   else if (profile_carries_ip(profile))
     set_by_method(context, profile, profile_assignment(context->identity, profile, NULL, other) != NULL, plan, outcome);
   else

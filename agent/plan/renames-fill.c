@@ -122,7 +122,7 @@ static const Assignment *assignment_of(const Identity *identity, const Profile *
 
 /* Does a profile without an address from the policy keep the ones that it has? */
 static gboolean keeps_addresses(const PlanContext *context, const Profile *profile) {
-  return !profile_is_edited(context, profile) || !profile_carries_ip(profile) ||
+  return !profile_is_edited(context, profile) || !(profile_carries_ip(profile) || profile_is_port_with_ip(profile)) ||
          profile_network(context, profile).method == METHOD_KEEP;
 }
 

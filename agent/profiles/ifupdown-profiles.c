@@ -219,7 +219,7 @@ static void fill(const Interfaces *interfaces, const char *fault, Profile *profi
   take_selection(interfaces, profile);
   take_stanzas(interfaces, profile);
   profile->controller = g_strdup(controller_of(interfaces, profile->id));
-  plain->is_port = profile->controller != NULL;
+  plain->is_port = plain->port_has_ip = profile->controller != NULL;
   plain->carries_ip = !plain->is_port && !g_strv_contains(others, profile->type);
   plain->starts = interfaces_starts(interfaces, profile->id);
   for (gsize f = 0; f < G_N_ELEMENTS(families); f++) {

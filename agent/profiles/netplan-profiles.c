@@ -192,6 +192,7 @@ static void read_fields(const GPtrArray *files, const GPtrArray *interfaces, con
   plain->carries_ip = profile_type_carries_ip(profile->type);
   plain->starts = starts(interface);
   plain->is_managers = netplan_is_manager(files, interface);
+  plain->port_has_ip = controller != NULL && !plain->is_managers;
   plain->priority = priority != NULL ? (int)g_ascii_strtoll(priority, NULL, 10) : 0;
   plain->parent = g_strdup(netplan_text(interface, "link"));
   read_name(interface, profile);

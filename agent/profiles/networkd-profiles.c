@@ -251,6 +251,7 @@ static Profile *add_profile(const ProfileFormat *format, NetworkdFile *file, con
   set_names(file, profile);
   set_hardware(file, profile);
   profile->controller = controller_of(file, &plain->is_port);
+  plain->port_has_ip = plain->is_port;
   profile->type = g_strdup(type_of(file, netdevs, profile->interface_name));
   plain->parent = parent_of(networks, profile->interface_name);
   plain->starts = starts(file);

@@ -241,6 +241,10 @@ gboolean profile_carries_ip(const Profile *profile) {
   return profile_type_carries_ip(profile->type);
 }
 
+gboolean profile_is_port_with_ip(const Profile *profile) {
+  return profile->plain != NULL && profile->plain->is_port && profile->plain->port_has_ip;
+}
+
 gboolean profile_autoconnects(const Profile *profile) {
   g_autofree char *value = profile->text != NULL ? keyfile_text_get(profile->text, "connection", "autoconnect") : NULL;
 

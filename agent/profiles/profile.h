@@ -34,6 +34,7 @@ typedef struct {
   GPtrArray *nics;      /* const Nic*: the several that it is on at once; NULL: one, which is the profile's, or none */
   char *parent;         /* what a VLAN or MACVLAN lies over: a name; NULL */
   gboolean is_port;     /* of a bond, bridge, team: it carries no addresses */
+  gboolean port_has_ip; /* a port, and its stack gives it the addresses that stand there all the same */
   gboolean carries_ip;  /* no port, no loopback, no tunnel whose peer decides */
   gboolean starts;      /* comes up by itself */
   gboolean is_managers; /* NetworkManager takes it beside its keyfiles, and ranks it with them */
@@ -131,6 +132,9 @@ char *profile_parent(const Profile *profile);
 gboolean profile_is_port(const Profile *profile);
 /* profile_carries_ip: no port, not the loopback, no VPN or generic type whose addresses the peer decides. */
 gboolean profile_carries_ip(const Profile *profile);
+/* profile_is_port_with_ip: a port that gets the static addresses of its file from ifupdown or networkd, though it
+ * should have none: NetworkManager and the network scripts pass them over. */
+gboolean profile_is_port_with_ip(const Profile *profile);
 /* profile_type_carries_ip: the same by NetworkManager's name of the type alone; NULL: Ethernet. */
 gboolean profile_type_carries_ip(const char *type);
 /* profile_autoconnects: NetworkManager brings it up by itself. "no" and other texts that are no GKeyFile booleans mean
