@@ -47,7 +47,7 @@ static gboolean adopt(Run *run, GError **error) {
   if (!machine_observe(machine, FALSE, error) || !confirm(run, error))
     return FALSE;
   g_autofree char *text = machine_record_text(machine, RECORD_SETTLED, machine->facts.hostname, TRUE);
-  if (!record_store(&machine->root, text, error))
+  if (!record_check(&machine->root, error) || !record_store(&machine->root, text, error))
     return FALSE;
   run->report.outcome = OUTCOME_SETTLED;
   run->report.message = g_strdup("this machine is recorded as settled, as it is");

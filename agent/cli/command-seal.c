@@ -81,8 +81,8 @@ static gboolean look(Machine *machine, GPtrArray *warnings, GError **error) {
 }
 
 static gboolean seal(Run *run, GError **error) {
-  return look(&run->machine, run->report.warnings, error) && remove_from_template(run, error) &&
-         history_clear(&run->machine.root, error) && write_record(run, error);
+  return look(&run->machine, run->report.warnings, error) && record_check(&run->machine.root, error) &&
+         remove_from_template(run, error) && history_clear(&run->machine.root, error) && write_record(run, error);
 }
 
 static void warn_of_no_power(GPtrArray *warnings) {
@@ -128,8 +128,8 @@ static gboolean plan_seal(Machine *machine, Plan *plan, GError **error) {
   if (machine->arguments->poweroff && !capabilities_live(&machine->can))
     warn_of_no_power(plan->warnings);
   plan_directory_of_copy(root, plan);
-  return steps_seal(root, &machine->policy, plan, error) && steps_record(root, text, plan, error) &&
-         checks_run(root, plan, error);
+  return record_check(root, error) && steps_seal(root, &machine->policy, plan, error) &&
+         steps_record(root, text, plan, error) && checks_run(root, plan, error);
 }
 
 static void show_rehearsal(const Machine *machine, const Plan *plan) {

@@ -128,6 +128,18 @@ static char *way_around(const Edit *edit) {
   return (edit->flags & EDIT_LAST) != 0 ? g_strdup("") : g_strdup_printf(", or switch the step %s off", edit->step);
 }
 
+static void check_replaceable(Checks *checks, int parent, const char *name, const struct statx *info,
+                              const char *path) {
+  if (is_mount_point(parent, name, info))
+    refuse(
+        checks,
+        "%s: something is mounted over it, so it cannot be replaced; unmount it (umount %s) and try again, or change "
+        "what is mounted there",
+        path, path);
+  else
+    refuse_immutable(checks, parent, name, info, path);
+}
+
 /* What lies at an edit's own path. */
 static void check_target(Checks *checks, int parent, const char *name, const Edit *edit) {
   g_autofree char *around = way_around(edit);
@@ -152,14 +164,7 @@ static void check_target(Checks *checks, int parent, const char *name, const Edi
            : edit->kind == EDIT_REMOVE_DIRECTORY ? "directory"
                                                  : "regular file",
            around);
-  if (is_mount_point(parent, name, &info))
-    refuse(
-        checks,
-        "%s: something is mounted over it, so it cannot be replaced; unmount it (umount %s) and try again, or change "
-        "what is mounted there",
-        edit->path, edit->path);
-  else
-    refuse_immutable(checks, parent, name, &info, edit->path);
+  check_replaceable(checks, parent, name, &info, edit->path);
 }
 
 /* A file that has the name of our temporary is one that an earlier run left; a directory is somebody's, and stays. */
@@ -235,6 +240,44 @@ gboolean checks_run(const Root *root, const Plan *plan, GError **error) {
       check_place(&checks, edit);
     if (edit->kind == EDIT_MAKE_DIRECTORY)
       (void)g_hash_table_add(made, edit->path);
+  }
+  parent_clear(&checks.parent);
+  return report(&checks, error);
+}
+
+/* The directory of PATH is not there, and is to be made in the first one above that is. */
+static void check_above(Checks *checks, const char *path) {
+  g_autofree char *above = g_path_get_dirname(path);
+  autofd fd = root_open_at(checks->parent.root, above, O_PATH | O_DIRECTORY, 0);
+
+  if (fd >= 0)
+    check_directory(checks, fd, path);
+  else if (fd == -ENOENT && strcmp(above, path) != 0)
+    check_above(checks, above);
+  else
+    refuse(checks, "%s: a directory is needed there: %s", above, g_strerror(-fd));
+}
+
+gboolean checks_files(const Root *root, const char *const *paths, GError **error) {
+  g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GArray) read_only = g_array_new(FALSE, FALSE, sizeof(dev_t));
+  Checks checks = {PARENT_OF(root), 0, NULL, NULL, reasons, read_only};
+
+  for (; *paths != NULL; paths++) {
+    const char *name = NULL;
+    int parent = parent_open(&checks.parent, *paths, &name);
+    struct statx info;
+
+    if (parent < 0) {
+      check_above(&checks, *paths);
+      continue;
+    }
+    check_directory(&checks, parent, *paths);
+    if (statx(parent, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &info) < 0)
+      continue;
+    if (S_ISDIR(info.stx_mode))
+      refuse(&checks, "%s: a regular file is expected there, and it is a directory; move it away", *paths);
+    check_replaceable(&checks, parent, name, &info, *paths);
   }
   parent_clear(&checks.parent);
   return report(&checks, error);

@@ -12,5 +12,9 @@
  * one path. */
 gboolean checks_run(const Root *root, const Plan *plan, GError **error);
 
+/* checks_files: the same of PATHS (NULL ends them), files that are replaced whatever they hold, without a plan, in
+ * directories that may have to be made. */
+gboolean checks_files(const Root *root, const char *const *paths, GError **error);
+
 /* checks_warn: what an admin should know before signing is added to PLAN's warnings: a hard link that is cut. */
 void checks_warn(const Root *root, Plan *plan);

@@ -6,11 +6,16 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "base/root-file.h"
+#include "checks.h"
+
+static const char *const paths[] = {RI_RECORD_FILE, RI_RECORD_COPY_FILE, NULL};
+
+gboolean record_check(const Root *root, GError **error) {
+  return checks_files(root, paths, error);
+}
 
 gboolean record_store(const Root *root, const char *text, GError **error) {
-  static const char *const paths[] = {RI_RECORD_FILE, RI_RECORD_COPY_FILE};
-
-  for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
+  for (gsize i = 0; paths[i] != NULL; i++) {
     int result = root_file_write(root, paths[i], text, strlen(text), 0600);
     if (result < 0)
       return ri_error_errno(error, result, "%s: writing the record", paths[i]);

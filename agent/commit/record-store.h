@@ -6,5 +6,9 @@
 
 #include "base/root.h"
 
+/* record_check: what would be in the way of record_store, with every reason: a person who is told that it failed is
+ * not to find it half done. At boot one copy is better than none. */
+gboolean record_check(const Root *root, GError **error);
+
 /* record_store: TEXT into both places, each replaced atomically and flushed. The state lock is held. */
 gboolean record_store(const Root *root, const char *text, GError **error);

@@ -107,7 +107,21 @@ def adopt(tap):
         tap.is_(machine.json("status")[1]["verdict"], "same", "and this is its machine now")
 
 
+def half_in_the_way(tap):
+    """What is in the way of one copy of the record: the command that fails has recorded nothing, and sealed nothing."""
+    for command in ["seal"], ["seal", "--dry-run"], ["adopt", "--yes"]:
+        with Machine() as machine:
+            machine.add_template()
+            machine.write("/var/lib/systemd/random-seed", "x" * 512, 0o600)
+            os.makedirs(machine.path("/var/lib/reset-identity"), 0o700)
+            os.makedirs(machine.path(RECORD.replace("/var/lib", "/etc")))
+            before = machine.snapshot()
+            result = machine.run(*command)
+            tap.is_((result.returncode, machine.snapshot() == before), (1, True), f"{' '.join(command)}: refused, and nothing is changed")
+            tap.like(result.stderr, "/etc/reset-identity/record: .* (move it away|put a regular file in its place)", f"{' '.join(command)}: what to do is said")
+
+
 with Tap() as tap:
-    for part in evidence, unit, file_systems, adopt:
+    for part in evidence, unit, file_systems, adopt, half_in_the_way:
         tap.diag(part.__name__.replace("_", " "))
         part(tap)

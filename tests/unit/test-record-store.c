@@ -3,6 +3,9 @@
 
 #include "commit-fixture.h"
 #include "commit/record-store.h"
+#include "mount-fixture.h"
+
+static gboolean may_mount;
 
 static void writes_both_places(void) {
   g_autoptr(Fixture) fixture = commit_fixture_new();
@@ -30,9 +33,45 @@ static void names_the_place_that_it_cannot_write(void) {
   g_assert_true(g_str_has_prefix(error->message, RI_RECORD_COPY_FILE ": writing the record: "));
 }
 
+static void what_is_in_the_way_of_either_is_known_before(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true(record_check(&fixture->root, &error)); /* its directories are made */
+  fixture_write(fixture, RI_RECORD_FILE, "damaged");
+  fixture_symlink(fixture, RI_RECORD_COPY_FILE, "/srv/gone");
+  g_assert_true(record_check(&fixture->root, &error)); /* what is replaced whatever it holds */
+  g_assert_no_error(error);
+  g_autofree char *copy = fixture_path(fixture, RI_RECORD_COPY_FILE);
+  g_assert_cmpint(unlink(copy), ==, 0);
+  fixture_mkdir(fixture, RI_RECORD_COPY_FILE);
+  g_assert_false(record_check(&fixture->root, &error));
+  g_assert_error(error, RI_ERROR, RI_ERROR_FAILED);
+  g_assert_nonnull(strstr(error->message, RI_RECORD_COPY_FILE ": a regular file is expected there"));
+}
+
+static void knows_of_a_read_only_place_that_is_to_be_made(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(GError) error = NULL;
+  g_autofree char *etc = fixture_path(fixture, "/etc");
+
+  if (!may_mount)
+    return g_test_skip("mounting is not allowed here");
+  fixture_mkdir(fixture, "/etc");
+  mount_fixture_tmpfs(etc, MS_RDONLY, NULL);
+  g_assert_false(record_check(&fixture->root, &error));
+  g_assert_nonnull(strstr(error->message, "/etc/reset-identity: its file system is mounted read-only"));
+  g_assert_cmpint(umount(etc), ==, 0);
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
+  may_mount = mount_fixture_enter();
   g_test_add_func("/record-store/writes-both-places", writes_both_places);
   g_test_add_func("/record-store/names-the-place-that-it-cannot-write", names_the_place_that_it_cannot_write);
+  g_test_add_func("/record-store/what-is-in-the-way-of-either-is-known-before",
+                  what_is_in_the_way_of_either_is_known_before);
+  g_test_add_func("/record-store/knows-of-a-read-only-place-that-is-to-be-made",
+                  knows_of_a_read_only_place_that_is_to_be_made);
   return g_test_run();
 }
