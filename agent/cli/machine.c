@@ -269,6 +269,7 @@ static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *
   /* What a machine in use has is worth more than a guess. */
   if (proposal->nic_map->slots_moved && machine->verdict.kind == VERDICT_REWIRED)
     nic_map_forget(proposal->nic_map);
+  nic_map_set_former(proposal->nic_map, &machine->facts.nics);
   g_autoptr(TreeMemory) of_root = tree_memory_new();
   g_autoptr(TreeMemory) of_hardware = tree_memory_new();
   const Root root = {machine->root.fd, machine->root.is_host, of_root};

@@ -69,13 +69,20 @@ static gboolean find_template_nics(const Machine *machine, GArray *nics, GError 
   return TRUE;
 }
 
+/* InfiniBand's 20 bytes end in what tells one port from another. */
+static void set_end(char mac[static NIC_MAC_TEXT], const char *end) {
+  const gsize size = strlen(mac), length = strlen(end);
+
+  (void)g_strlcpy(mac + (size > length ? size - length : 0), end, NIC_MAC_TEXT - (size > length ? size - length : 0));
+}
+
 static void replace_macs(Sample *sample, guint kind) {
   g_array_set_size(sample->nics, 0);
   g_array_append_vals(sample->nics, sample->template_nics->data, sample->template_nics->len);
   for (guint i = 0; i < sample->nics->len; i++) {
     g_autofree char *mac = kind == DIGITS ? g_strdup_printf("52:54:00:10:%02u:%02u", 20 + i / NIC_LIMIT, i % NIC_LIMIT)
                                           : g_strdup_printf("52:54:00:ab:c%u:%02u", i / NIC_LIMIT % 10, i % NIC_LIMIT);
-    (void)g_strlcpy(g_array_index(sample->nics, Nic, i).mac, mac, NIC_MAC_TEXT);
+    set_end(g_array_index(sample->nics, Nic, i).mac, mac);
   }
 }
 
@@ -103,38 +110,60 @@ static gboolean has_plain_address(const HostPolicy *host) {
   return FALSE;
 }
 
+/* Of the kind that has such an address, the next that none is chosen for: how many are is in NEXT, for each kind. */
+enum { ETHERNET, INFINIBAND, KINDS };
+
+static guint kind_of(const char *mac) {
+  return strlen(mac) > strlen("00:00:00:00:00:00") ? INFINIBAND : ETHERNET;
+}
+
+static gboolean take_mac(const Sample *sample, const char *mac, guint next[static KINDS]) {
+  guint left = next[kind_of(mac)];
+
+  for (guint i = 0; i < sample->nics->len; i++) {
+    Nic *nic = &g_array_index(sample->nics, Nic, i);
+
+    if (kind_of(nic->mac) != kind_of(mac) || left-- > 0)
+      continue;
+    (void)g_strlcpy(nic->mac, mac, NIC_MAC_TEXT);
+    next[kind_of(mac)]++;
+    return TRUE;
+  }
+  return FALSE;
+}
+
 /* A NIC that HOST gives an address by its MAC is one of the machine's: one that no match-mac has, and not the first
  * where an address without a NIC is meant for that; else one more. */
-static void take_named_macs(Sample *sample, const HostPolicy *host) {
-  guint next = MAX((guint)host->n_match_mac, has_plain_address(host) ? 1U : 0U);
+static void take_named_macs(Sample *sample, const HostPolicy *host, guint next[static KINDS]) {
+  guint *first = sample->nics->len > 0 ? &next[kind_of(g_array_index(sample->nics, Nic, 0).mac)] : NULL;
 
+  if (first != NULL && has_plain_address(host))
+    *first = MAX(*first, 1U);
   for (size_t i = 0; i < host->addresses.count; i++) {
     char mac[NIC_MAC_TEXT];
 
-    if (mac_canonical(host->addresses.items[i].nic, mac) < 0 || has_mac(sample->nics, mac))
+    if (mac_canonical(host->addresses.items[i].nic, mac) < 0 || has_mac(sample->nics, mac) ||
+        take_mac(sample, mac, next))
       continue;
-    if (next < sample->nics->len) {
-      (void)g_strlcpy(g_array_index(sample->nics, Nic, next++).mac, mac, NIC_MAC_TEXT);
-    } else {
-      g_autofree char *name = g_strdup_printf("nic%u", sample->nics->len);
-      add_nic(sample->nics, name, mac);
-    }
+    g_autofree char *name = g_strdup_printf("nic%u", sample->nics->len);
+    add_nic(sample->nics, name, mac);
   }
-  sample->machine.facts.nics = (NicList){(Nic *)(void *)sample->nics->data, sample->nics->len};
 }
 
 /* What makes the machine HOST: the first of each kind that it may be known by. */
 static void become_host(Sample *sample, const HostPolicy *host) {
   Facts *facts = &sample->machine.facts;
+  guint next[KINDS] = {0};
 
   sample->host = host;
   if (host->n_match_uuid > 0)
     facts->uuid = host->match_uuid[0];
-  for (guint i = 0; i < host->n_match_mac && i < sample->nics->len; i++)
-    (void)g_strlcpy(g_array_index(sample->nics, Nic, i).mac, host->match_mac[i], NIC_MAC_TEXT);
+  for (guint i = 0; i < host->n_match_mac; i++)
+    (void)take_mac(sample, host->match_mac[i], next);
   if (host->match_serial != NULL && host->match_serial[0] != NULL)
     (void)g_strlcpy(facts->serial, host->match_serial[0], sizeof facts->serial);
-  take_named_macs(sample, host);
+  take_named_macs(sample, host, next);
+  facts->nics = (NicList){(Nic *)(void *)sample->nics->data, sample->nics->len};
 }
 
 static void say_once(Sample *sample, const char *warning) {

@@ -174,6 +174,24 @@ NicMap *nic_map_new(const NicList *recorded, const NicList *present) {
   return map;
 }
 
+static gboolean is_called(const NicList *present, const char *name) {
+  for (size_t i = 0; i < present->count; i++)
+    if (strcmp(present->items[i].name, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+void nic_map_set_former(const NicMap *map, const NicList *present) {
+  for (size_t i = 0; i < present->count; i++)
+    *present->items[i].former = '\0';
+  for (guint i = 0; i < map->items->len; i++) {
+    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+
+    if (item->present != NULL && !is_called(present, item->recorded->name))
+      (void)g_strlcpy(present->items[item->present - present->items].former, item->recorded->name, NIC_NAME);
+  }
+}
+
 void nic_map_free(NicMap *map) {
   if (map == NULL)
     return;

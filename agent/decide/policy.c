@@ -160,7 +160,7 @@ static bool nic_has_mac(const Nic *nic, const char *mac) {
   return nics_find_mac(&(const NicList){.items = &copy, .count = 1}, mac) != NULL;
 }
 
-static NicMatch match_nic(const char *pattern, const char *name, const Nic *nic) {
+static NicMatch match_present(const char *pattern, const char *name, const Nic *nic) {
   char mac[NIC_MAC_TEXT];
 
   /* Word for word: also when the name is itself a MAC or a glob, that of an address.NIC. */
@@ -169,6 +169,18 @@ static NicMatch match_nic(const char *pattern, const char *name, const Nic *nic)
   if (mac_canonical(pattern, mac) == 0)
     return nic != NULL && nic_has_mac(nic, mac) ? NIC_BY_MAC : NIC_NOT_MEANT;
   return name != NULL && fnmatch(pattern, name, 0) == 0 ? NIC_BY_GLOB : NIC_NOT_MEANT;
+}
+
+/* What was written for the template means by its NIC's name the one that took its place. */
+static NicMatch match_nic(const char *pattern, const char *name, const Nic *nic) {
+  const NicMatch match = match_present(pattern, name, nic);
+
+  return match == NIC_NOT_MEANT && nic != NULL && *nic->former != '\0' ? match_present(pattern, nic->former, NULL)
+                                                                       : match;
+}
+
+bool policy_nic_matches_former(const char *pattern, const Nic *nic) {
+  return match_present(pattern, nic->name, nic) == NIC_NOT_MEANT && policy_nic_matches(pattern, nic->name, nic);
 }
 
 bool policy_nic_matches(const char *pattern, const char *name, const Nic *nic) {

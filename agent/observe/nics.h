@@ -23,6 +23,7 @@ typedef struct {
   char bus_path[NIC_BUS_PATH]; /* resolved `device` link below /sys/devices, e.g. "pci0000:00/0000:00:03.0/virtio0" */
   unsigned position;           /* 0-based, counted in order of bus path */
   char driver[NIC_DRIVER];     /* "virtio_net"; empty: none, or of a NIC that is only recorded */
+  char former[NIC_NAME]; /* the name of the recorded NIC whose place it took, where none is called so now; or "" */
 } Nic;
 
 typedef struct {

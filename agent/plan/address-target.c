@@ -355,7 +355,9 @@ static gboolean find_named(const Question *question, AddressTarget *target) {
 
   if (candidates->len == 0)
     return refuse(question->error, question->host, question->address,
-                  "no profile and no NIC of this machine is called %s", question->address->nic);
+                  "no profile and no NIC of this machine is called %s: write the name that it has on this machine, or "
+                  "its MAC address",
+                  question->address->nic);
   if (candidates->len > 1 && none_can_be_edited(question, candidates))
     return refuse_fixed(question, candidates, fixed);
   if (candidates->len > 1)

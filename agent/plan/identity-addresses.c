@@ -187,6 +187,13 @@ static void warn_of_idle(const HostPolicy *host, const Draft *draft, Plan *plan)
         file, address->line, host->name, address->text, draft->target.profile->path, draft->target.nic->name);
 }
 
+static void warn_of_former(const HostPolicy *host, const PolicyAddress *address, const Nic *nic, Plan *plan) {
+  if (nic != NULL && *address->nic != '\0' && policy_nic_matches_former(address->nic, nic))
+    plan_warn(plan, "%s:%u: host %s: address.%s goes to %s, which has taken the place of the template's %s.",
+              address->file != NULL ? address->file : host->file, address->line, host->name, address->nic, nic->name,
+              nic->former);
+}
+
 static const Profile *made_for(const Profiles *made, const Nic *nic) {
   for (guint i = 0; i < made->items->len; i++)
     if (((const Profile *)made->items->pdata[i])->nic == nic)
@@ -228,6 +235,7 @@ GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolic
 
     if (!address_target_find(context, host, address, &target, error))
       return NULL;
+    warn_of_former(host, address, target.nic, plan);
     draft = draft_for(drafts, assignments, &target, address->family);
     draft->is_default = draft->is_default || address->nic[0] == '\0';
     g_ptr_array_add(draft->assignment->addresses, address);

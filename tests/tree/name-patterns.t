@@ -62,9 +62,43 @@ def check(tap, name, pattern, wanted):
         tap.is_(machine.read(path), text.format(pattern), f"{name}: {pattern} is back after an undo")
 
 
+def check_policy(tap):
+    """The policy was written beside the template's files: what it calls a NIC by is followed likewise, and that is said."""
+    static = FORMATS["keyfile"][2].split("[match]")[0] + "[ethernet]\nmac-address={}\n\n[ipv4]\nmethod=manual\naddress1={}/24\n"
+    host = POLICY.replace("address =", "address.eth0 =") + "[network eth1]\nmethod = disabled\n[network eth*]\ndns = 10.60.0.53\n"
+    second = TEMPLATE_MAC[:-1] + "7"
+    with Machine() as machine:
+        machine.set_hardware(TEMPLATE_UUID, [("eth0", TEMPLATE_MAC), ("eth1", second)])
+        machine.add_template(0)
+        machine.write(KEYFILE, static.format(TEMPLATE_MAC, "10.60.0.10"), 0o600)
+        machine.write(KEYFILE.replace("lan", "two"), static.replace("001", "002").format(second, "10.61.0.10"), 0o600)
+        machine.write("/etc/reset-identity/policy.ini", host)
+        tap.is_(machine.run("seal").returncode, 0, "the policy calls NICs as the template has them: sealed")
+        machine.set_hardware(CLONE_UUID, [("ens192", CLONE_MAC), ("ens224", CLONE_MAC[:-1] + "7")])
+        warnings = machine.json("plan")[1].get("warnings")
+        applied = machine.run("apply", "--yes", "--no-network")
+        lan, two = machine.read(KEYFILE), machine.read(KEYFILE.replace("lan", "two"))
+        tap.ok(applied.returncode == 0 and "address1=10.60.0.17/24" in lan and "dns=10.60.0.53;" in lan,
+               "address.eth0 and [network eth*] mean ens192, which is in eth0's place", lan, applied.stderr)
+        tap.ok("method=disabled" in two and "10.61" not in two, "and [network eth1] the other one", two)
+        tap.ok("/etc/reset-identity/policy.ini:7: host web-17: address.eth0 goes to ens192, which has taken the place of the template's eth0."
+               in (warnings or []), "the plan says where it goes", warnings)
+    with Machine() as machine:
+        machine.set_hardware(TEMPLATE_UUID, [("ens3", TEMPLATE_MAC), ("eth0", second)])
+        machine.add_template(0)
+        machine.write(KEYFILE, static.format(TEMPLATE_MAC, "10.60.0.10"), 0o600)
+        machine.run("seal")
+        machine.write("/etc/reset-identity/policy.ini", POLICY.replace("address =", "address.eth0 ="))
+        machine.set_hardware(CLONE_UUID, [("eth0", CLONE_MAC), ("eth1", CLONE_MAC[:-1] + "7")])
+        plan = machine.json("plan")[1]
+        tap.ok(any(choice["name"] == "address eth0" and choice["new"] == "10.60.0.17/24" for choice in plan.get("choices", [])),
+               "a name that a NIC has now is that NIC's", plan)
+
+
 with Tap() as tap:
     if os.geteuid() != 0:
         tap.ok(True, "# SKIP only root can make profiles that NetworkManager loads")
         sys.exit(tap.done())
     for case in CASES:
         check(tap, *case)
+    check_policy(tap)

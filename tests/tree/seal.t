@@ -135,6 +135,15 @@ def link_into_nowhere(machine):
     os.symlink("/data/machine-id", machine.path("/etc/machine-id"))
 
 
+INFINIBAND = "80:00:02:08:fe:80:00:00:00:00:00:00:00:02:c9:03:00:aa:00:01"
+
+
+def bind_infiniband(machine):
+    machine.write("/etc/NetworkManager/system-connections/ib.nmconnection",
+                  "[connection]\nid=ib\nuuid=11111111-1111-4111-8111-0000000000ff\ntype=infiniband\n\n[infiniband]\n"
+                  f"mac-address={INFINIBAND}\ntransport-mode=datagram\n\n[ipv4]\nmethod=manual\naddress1=10.50.0.10/24\n", 0o600)
+
+
 with Tap() as tap:
     refused(tap, "a long name", "host name", hostname="a-template-whose-name-has-sixty-two-characters-which-leaves-no-room")
     refused(tap, "an underscore", "app_server", hostname="app_server")
@@ -151,6 +160,11 @@ with Tap() as tap:
         accepted(tap, f"a host by {what}", policy=f"[host a]\n{policy}")
     quiet = accepted(tap, "an address that begins as the template's", policy=f"[host a]\nmatch-uuid = {CLONE_UUID}\naddress = 10.0.1.17/16\n")
     tap.unlike(quiet, "mentioned here", "and the line that gets it is not said to say the old one")
+    both = [("ib0", INFINIBAND), ("ens3", TEMPLATE_MAC)]
+    accepted(tap, "a profile of an InfiniBand NIC", nics=both, arrange=bind_infiniband)
+    accepted(tap, "a host that is known by the MAC of its Ethernet NIC beside it", nics=both, arrange=bind_infiniband,
+             policy="[host a]\nmatch-mac = 52:54:00:aa:bb:09\naddress.ens3 = 10.0.0.9/24\n"
+                    f"address.{INFINIBAND[:-1]}2 = 10.50.0.9/24\n")
     accepted(tap, "a kept address", policy="[network]\nmethod = keep\n", says="keeps the template's address")
     quiet = accepted(tap, "a host that no sample is", policy=f"[host a]\nmatch-uuid = {CLONE_UUID}\naddress = 10.0.0.9/24\n")
     tap.unlike(quiet, "names this clone", "that no section names a clone which is made up is no news")
