@@ -17,6 +17,8 @@ typedef struct {
 static const int families[] = {AF_INET, AF_INET6};
 
 static const char *name_of(const Target *target) {
+  if (target->profile != NULL && target->profile->hidden_by != NULL)
+    return target->profile->path;
   if (target->nic != NULL)
     return target->nic->name;
   g_assert(target->profile != NULL);
@@ -42,13 +44,23 @@ static void add_assigned(Target *target, const Assignment *assignment) {
   }
 }
 
+/* Once the static addresses are gone something else assigns one. */
+static gboolean asks_for_address(const Profile *profile, int family) {
+  static const char *const others[] = {"shared", "link-local", "disabled", "ignore", NULL};
+  g_autofree char *method =
+      profile->text != NULL ? keyfile_text_get(profile->text, family == AF_INET ? "ipv4" : "ipv6", "method") : NULL;
+
+  return (method == NULL || !g_strv_contains(others, method)) &&
+         !(profile_has_no_auto(profile) && profile_is_manual(profile, family));
+}
+
 /* What a family of a profile gets that has the template's static addresses and none of the policy's. */
-static void add_by_method(Target *target, char *const *old) {
-  const NetworkPolicy network = policy_network_for(target->context->policy, name_of(target), target->nic);
+static void add_by_method(Target *target, int family, char *const *old) {
+  const NetworkPolicy network = profile_network(target->context, target->profile);
 
   list_add_once(target->sources, network.method == METHOD_KEEP ? choice_source(CHOICE_KEEP, &network.method_at)
                                                                : choice_source_place(&network.method_at));
-  if (network.method == METHOD_AUTO)
+  if (network.method == METHOD_AUTO && asks_for_address(target->profile, family))
     list_add_once(target->new, g_strdup("DHCP"));
   for (; network.method == METHOD_KEEP && *old != NULL; old++)
     g_ptr_array_add(target->new, g_strdup(*old));
@@ -63,7 +75,7 @@ static void add_family(Target *target, const GPtrArray *assignments, int family)
   if (assignment != NULL && assignment->addresses->len > 0)
     add_assigned(target, assignment);
   else if (old != NULL && *old != NULL)
-    add_by_method(target, old);
+    add_by_method(target, family, old);
 }
 
 static void choose_gateway(const Target *target, const Assignment *assignment, Plan *plan) {
@@ -107,10 +119,16 @@ static gboolean comes_first(const GPtrArray *assignments, guint index) {
   return TRUE;
 }
 
+/* It gets what the file gets that counts (profile-assignment.h), and that is told. */
+static gboolean is_hidden_copy(const Profile *profile) {
+  return profile->hidden_by != NULL && profile->uuid != NULL && profile->hidden_by->uuid != NULL &&
+         g_ascii_strcasecmp(profile->uuid, profile->hidden_by->uuid) == 0;
+}
+
 void identity_choose_addresses(const PlanContext *context, const GPtrArray *assignments, Plan *plan) {
   for (guint i = 0; i < context->profiles->items->len; i++) {
     const Profile *profile = context->profiles->items->pdata[i];
-    if (profile_is_edited(context, profile) && profile_carries_ip(profile))
+    if (profile_is_edited(context, profile) && profile_carries_ip(profile) && !is_hidden_copy(profile))
       choose_target(context, assignments, profile, profile->nic, plan);
   }
   for (guint i = 0; i < assignments->len; i++) {

@@ -18,6 +18,7 @@ static const FollowedKey table[] = {
     {"Match", "Host", RENAME_HOST, NULL},
     {"Link", "MACAddress", RENAME_MAC, NULL},
     {"NetDev", "MACAddress", RENAME_MAC, NULL},
+    {"Bond", "AdActorSystem", RENAME_MAC, NULL},
     {"NetDev", "Name", RENAME_NIC, NULL},
     {"Network", "BindCarrier", RENAME_NIC, NULL},
     {"Network", "DNS", RENAME_ADDRESS, NULL},

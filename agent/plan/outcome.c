@@ -128,11 +128,11 @@ static void set_by_method(const PlanContext *context, const Profile *profile, gb
   if (outcome->had_static && profile_has_no_auto(profile) && profile_is_manual(profile, outcome->family)) {
     outcome->kind = OUTCOME_DISABLED;
     outcome->no_auto = TRUE;
-    plan_warn(
-        plan,
-        "%s: the template's static %s addresses are removed and the family is disabled, for on such a link nothing "
-        "assigns others; give this machine one in the policy, or say method = keep.",
-        profile->path, outcome_family_name(outcome->family));
+    plan_warn(plan,
+              "%s: the template's static %s addresses of %s are removed and the family is disabled, for on such a link "
+              "nothing assigns others; give this machine one in the policy, or say method = keep.",
+              profile->path, outcome_family_name(outcome->family),
+              profile->interface_name != NULL ? profile->interface_name : profile->id);
     return;
   }
   if ((outcome->had_static || profile_is_automatic(profile, outcome->family)) && has_dns_of_its_own(context, &network))

@@ -263,10 +263,22 @@ void plan_check(Plan *plan, const char *step, const char *name, const char *obje
   g_ptr_array_add(plan->checks, check);
 }
 
+/* One line may name one thing twice. */
+static gboolean was_just_said(const GPtrArray *warnings, const char *warning) {
+  enum { MENTIONS_OF_A_LINE = 8 };
+
+  for (guint i = warnings->len; i > 0 && i + MENTIONS_OF_A_LINE > warnings->len; i--)
+    if (strcmp(warnings->pdata[i - 1], warning) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 void plan_warn(Plan *plan, const char *format, ...) {
   va_list arguments;
 
   va_start(arguments, format);
-  g_ptr_array_add(plan->warnings, g_strdup_vprintf(format, arguments));
+  g_autofree char *warning = g_strdup_vprintf(format, arguments);
   va_end(arguments);
+  if (!was_just_said(plan->warnings, warning))
+    g_ptr_array_add(plan->warnings, g_steal_pointer(&warning));
 }

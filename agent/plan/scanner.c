@@ -105,7 +105,7 @@ static const char *kind_name(RenameKind kind) {
 static char *where_in_line(const Token *token) {
   enum { KEY_LENGTH = 64 };
 
-  if (token->key == NULL || strlen(token->key) > KEY_LENGTH || strpbrk(token->key, "\"'=<") != NULL)
+  if (token->key == NULL || strlen(token->key) > KEY_LENGTH || strpbrk(token->key, "\"'=<[") != NULL)
     return g_strdup("");
   return token->group != NULL && *token->group != '\0' ? g_strdup_printf(" (%s.%s)", token->group, token->key)
                                                        : g_strdup_printf(" (%s)", token->key);

@@ -217,7 +217,56 @@ static gboolean is_fixed_id(const PlanContext *context, const char *value) {
   for (size_t i = 0; i < context->facts->nics.count; i++)
     if (g_str_has_suffix(lower, context->facts->nics.items[i].mac))
       return FALSE;
+  for (guint i = 0; context->nic_map != NULL && i < context->nic_map->items->len; i++) {
+    const Nic *present = g_array_index(context->nic_map->items, NicSuccession, i).present;
+    if (present != NULL && g_str_has_suffix(lower, present->mac))
+      return FALSE;
+  }
   return !g_strv_contains(words, lower) && (*host == '\0' || strstr(lower, host) == NULL);
+}
+
+typedef struct {
+  const PlanContext *context;
+  const char *path;
+  Plan *plan;
+} DhclientFile;
+
+/* The hardware's address is each machine's own. */
+static void warn_of_fixed_statement(const Token *token, gpointer data) {
+  const DhclientFile *file = data;
+  g_autofree char *value = g_strndup(token->value, token->size);
+  const char *said = g_strstrip(g_strdelimit(value, "\"=;", ' '));
+  const char *key = token->key;
+
+  if (key == NULL || (!g_str_has_suffix(key, " dhcp-client-identifier") && !g_str_has_suffix(key, " dhcp6.client-id") &&
+                      strcmp(key, "default-duid") != 0))
+    return;
+  if (strstr(said, "hardware") == NULL && strchr(said, '(') == NULL && is_fixed_id(file->context, said))
+    plan_warn(file->plan,
+              "%s:%u: %s is a fixed identity towards DHCP servers; every clone has the same: take the statement out.",
+              file->path, token->line, key);
+}
+
+static gboolean warn_of_dhclient_ids(const PlanContext *context, Plan *plan, GError **error) {
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  if (!tree_glob(context->root, "/etc/dhcp/dhclient*.conf", paths, error) ||
+      !tree_glob(context->root, "/etc/dhclient*.conf", paths, error))
+    return FALSE;
+  for (guint i = 0; i < paths->len; i++) {
+    g_autoptr(GBytes) old = NULL;
+    g_autofree char *resolved = NULL;
+
+    if (!tree_means_regular_file(context->root, paths->pdata[i]))
+      continue;
+    if (!tree_read(context->root, paths->pdata[i], &old, &resolved, error))
+      return FALSE;
+    DhclientFile file = {context, resolved, plan};
+    const Edit *edit = plan_find(plan, resolved);
+    tokens_read(edit != NULL && edit->content != NULL ? edit->content : old, tokens_of_dhclient,
+                warn_of_fixed_statement, &file);
+  }
+  return TRUE;
 }
 
 /* Without a value dhcpcd makes a DUID and keeps it: that of the template has been removed. */
@@ -276,6 +325,8 @@ gboolean step_dhcp(const PlanContext *context, Plan *plan, GError **error) {
   for (gsize i = 0; context->verdict == VERDICT_CLONE && i < G_N_ELEMENTS(dhcpcd_files); i++)
     if (!free_fixed_ids(context, dhcpcd_files[i], plan, error))
       return FALSE;
+  if (context->verdict == VERDICT_CLONE && !warn_of_dhclient_ids(context, plan, error))
+    return FALSE;
   return scan_all_includes(context, plan, error) && warn_of_names(context, "/etc/dhcp", plan, error) &&
          warn_of_names(context, "/etc", plan, error);
 }

@@ -35,6 +35,7 @@ static const FollowedKey table[] = {
     {"*", "bond?members", RENAME_NIC, NULL},
     {"*", "bond?primary", RENAME_NIC, NULL},
     {"*", "bond?active?slave", RENAME_NIC, NULL},
+    {"*", "bond?ad?actor?system", RENAME_MAC, NULL},
     {"*", "vlan?raw?device", RENAME_NIC, NULL},
     {"*", "vxlan?physdev", RENAME_NIC, NULL},
     {"*", "tunnel?physdev", RENAME_NIC, NULL},
@@ -375,6 +376,18 @@ static void act(const Following *following, GHashTable *before) {
     plan_act_stack(following->plan, step_name, "ifupdown", names->str, "ifupdown takes its files");
 }
 
+/* What ifup and ifdown run beside the files. */
+static gboolean search_scripts(const PlanContext *context, Plan *plan, GError **error) {
+  static const ScannedFormat scripts = {.step = step_name, .reader = tokens_of_lines};
+  static const char *const directories[] = {"/etc/network/if-pre-up.d", "/etc/network/if-up.d",
+                                            "/etc/network/if-down.d", "/etc/network/if-post-down.d"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(directories); i++)
+    if (!scanner_directory(context, &scripts, directories[i], "*", plan, error))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean step_ifupdown(const PlanContext *context, Plan *plan, GError **error) {
   g_autoptr(Interfaces) interfaces = interfaces_read(context->root, error);
   g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
@@ -400,7 +413,7 @@ gboolean step_ifupdown(const PlanContext *context, Plan *plan, GError **error) {
   for (guint i = 0; i < interfaces->files->len; i++)
     write_file(&following, interfaces->files->pdata[i]);
   act(&following, before);
-  return TRUE;
+  return search_scripts(context, plan, error);
 }
 
 void step_ifupdown_check(const Root *root, Plan *plan) {

@@ -1,8 +1,11 @@
 /* ifcfg-profiles.c - connections in /etc/sysconfig/network-scripts, as records */
 #include "ifcfg-profiles.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/list.h"
 #include "base/tree-entry.h"
@@ -269,6 +272,17 @@ static gboolean read_parts(const Reading *reading, const char *name, IfcfgProfil
   return TRUE;
 }
 
+static void read_age(const Root *root, Profile *profile) {
+  const int fd = root_open_at(root, profile->path, O_PATH, 0);
+  struct stat info;
+
+  if (fd < 0)
+    return;
+  if (fstat(fd, &info) == 0)
+    profile->changed = info.st_mtim;
+  (void)close(fd);
+}
+
 static gboolean read_connection(const Reading *reading, const char *name, GError **error) {
   g_autoptr(GBytes) bytes = NULL;
   g_autofree char *path = NULL;
@@ -288,6 +302,7 @@ static gboolean read_connection(const Reading *reading, const char *name, GError
     return FALSE;
   profile = profiles_add(reading->profiles, reading->format, path, bytes);
   profile->why_not = why_not(own);
+  read_age(reading->root, profile);
   fill(reading, profile, g_steal_pointer(&own));
   return TRUE;
 }

@@ -58,7 +58,7 @@ struct Profile {
   char *mac_address;     /* canonical, of ethernet/wifi/infiniband; NULL */
   const Nic *nic; /* the present hardware NIC it is bound to, after succession; NULL: none or not a hardware profile */
   char *why_not;  /* NULL: may be edited; else the reason, for people */
-  struct timespec changed;  /* st_mtim */
+  struct timespec changed;  /* st_mtim, of keyfiles and ifcfg files */
   const Profile *hidden_by; /* what reads the file takes that one instead: of keyfiles with one UUID, of networkd's
                              * files for one NIC; NULL: none */
   gboolean is_new;          /* made for a NIC that has none: BYTES are what its file, or its part of one, begins as */

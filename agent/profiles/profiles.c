@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/tree-entry.h"
 #include "base/tree.h"
 #include "mac-notation.h"
 #include "netplan-profiles.h"
@@ -173,6 +174,19 @@ static gboolean is_generated(const Profile *profile) {
   return g_strcmp0(generated, "true") == 0;
 }
 
+/* A package's profile that was deleted: NetworkManager cannot remove it, and notes it with a link to /dev/null
+ * (nms-keyfile-storage.c, is_tombstone). */
+static gboolean is_deleted(const Root *root, const Profile *profile) {
+  g_autofree char *path = NULL;
+  g_autofree char *target = NULL;
+
+  if (profile->uuid == NULL || !g_str_has_prefix(profile->path, "/usr/lib/"))
+    return FALSE;
+  path = g_strdup_printf(PROFILES_DIR "/%s.nmmeta", profile->uuid);
+  target = tree_read_link(root, path);
+  return g_strcmp0(target, "/dev/null") == 0;
+}
+
 static const char *why_not_there(const char *path) {
   for (gsize i = 0; i < G_N_ELEMENTS(directories); i++)
     if (directories[i].why_not != NULL && g_str_has_prefix(path, directories[i].path))
@@ -281,7 +295,7 @@ static gboolean read_directory(const Root *root, const char *directory, gboolean
     }
     if (!there)
       continue;
-    if (is_generated(profile) || g_hash_table_contains(paths, profile->path)) {
+    if (is_generated(profile) || is_deleted(root, profile) || g_hash_table_contains(paths, profile->path)) {
       profile_free(g_steal_pointer(&profile));
       continue;
     }
@@ -301,12 +315,17 @@ static int compare_paths(gconstpointer a, gconstpointer b) {
   return left->plain->line < right->plain->line ? -1 : left->plain->line > right->plain->line;
 }
 
+/* A file of one of NetworkManager's plugins that is read with its age. */
+static gboolean is_counted_by_age(const Profile *profile) {
+  return profile->uuid != NULL && profile->why_not == NULL && profile_is_managers(profile) &&
+         (profile->format == NULL || profile->changed.tv_sec != 0);
+}
+
 /* Of files with one UUID NetworkManager takes the newest, then the one whose name comes last
- * (nms-keyfile-storage.c, nms_keyfile_storage_cmp). */
+ * (nms-keyfile-storage.c, nms_keyfile_storage_cmp; nms-ifcfg-rh-storage.c, nms_ifcfg_rh_storage_cmp). */
 static gboolean hides(const Profile *profile, const Profile *other) {
-  if (profile == other || profile->format != NULL || other->format != NULL || profile->uuid == NULL ||
-      other->uuid == NULL || other->why_not != NULL || profile->why_not != NULL ||
-      g_ascii_strcasecmp(profile->uuid, other->uuid) != 0)
+  if (profile == other || !is_counted_by_age(profile) || !is_counted_by_age(other) ||
+      profile->format != other->format || g_ascii_strcasecmp(profile->uuid, other->uuid) != 0)
     return FALSE;
   if (profile->changed.tv_sec != other->changed.tv_sec)
     return profile->changed.tv_sec > other->changed.tv_sec;

@@ -1,0 +1,119 @@
+#!/usr/bin/python3
+"""Keys of bonds, bridges and teams that have a NIC's MAC address or the machine's address in them follow in each format; identities that
+are written down and files that others run are named; the choices say what the files become."""
+
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
+
+from machine_tree import CLONE_UUID, TEMPLATE_UUID, Machine
+from tap import Tap
+
+PROFILES = "/etc/NetworkManager/system-connections"
+SCRIPTS = "/etc/sysconfig/network-scripts"
+OLD = [("ens3", "52:54:00:aa:bb:01"), ("ens4", "52:54:00:aa:bb:02")]
+NEW = [("ens3", "52:54:00:cc:dd:01"), ("ens4", "52:54:00:cc:dd:02")]
+HOST = f"[network]\nprobe = off\n[host web]\nmatch-uuid = {CLONE_UUID}\naddress.ens3 = 10.0.0.77/24\n"
+LAN = "[connection]\nid=lan\nuuid=11111111-1111-4111-8111-000000000001\ntype=ethernet\ninterface-name=ens3\n\n" \
+      "[ipv4]\nmethod=manual\naddress1=10.0.0.5/24,10.0.0.1\n"
+
+FOLLOWED = {
+    f"{PROFILES}/bond.nmconnection":
+        "[connection]\nid=b\nuuid=11111111-1111-4111-8111-000000000002\ntype=bond\ninterface-name=bond0\n\n[bond]\nmode=802.3ad\n"
+        "ad_actor_system=52:54:00:aa:bb:02\n\n[ipv4]\nmethod=disabled\n",
+    f"{PROFILES}/port.nmconnection":
+        "[connection]\nid=p\nuuid=11111111-1111-4111-8111-000000000003\ntype=ethernet\ninterface-name=ens4\nmaster=team0\nslave-type=team\n\n"
+        '[team-port]\nconfig={"prio":1,"link_watch":{"name":"arp_ping","source_host":"10.0.0.5"}}\n',
+    f"{SCRIPTS}/ifcfg-br0": "DEVICE=br0\nTYPE=Bridge\nBRIDGE_MACADDR=52:54:00:aa:bb:01\nBOOTPROTO=dhcp\n",
+    f"{SCRIPTS}/ifcfg-bond2": 'DEVICE=bond2\nTYPE=Bond\nBONDING_OPTS="mode=4 ad_actor_system=52:54:00:aa:bb:02"\n',
+    f"{SCRIPTS}/ifcfg-port2": 'DEVICE=em9\nTEAM_PORT_CONFIG="{\\"source_host\\": \\"10.0.0.5\\"}"\n',
+    f"{SCRIPTS}/ifcfg-sit1": "DEVICE=sit1\nIPV6TUNNELIPV4=192.0.2.1\nIPV6TUNNELIPV4LOCAL=10.0.0.5\n",
+    "/etc/systemd/network/b.netdev": "[NetDev]\nName=bond1\nKind=bond\n\n[Bond]\nMode=802.3ad\nAdActorSystem=52:54:00:aa:bb:02\n",
+    "/etc/network/interfaces": "auto lo\niface lo inet loopback\niface bond3 inet manual\n    bond-slaves none\n"
+                               "    bond-ad-actor-system 52:54:00:aa:bb:02\n",
+}
+
+
+def sealed(files, policy="", deleted=None):
+    machine = Machine()
+    machine.set_hardware(TEMPLATE_UUID, OLD)
+    machine.add_template(0)
+    for path, text in files.items():
+        machine.write(path, text, 0o600)
+    if deleted:
+        os.symlink("/dev/null", machine.path(f"{PROFILES}/{deleted}.nmmeta"))
+    machine.write("/etc/reset-identity/policy.ini", policy)
+    result = machine.run("seal")
+    machine.set_hardware(CLONE_UUID, NEW)
+    return machine, result
+
+
+def choices_of(machine):
+    return [(choice["name"], choice["old"], choice["new"]) for choice in machine.json("plan")[1].get("choices", [])
+            if choice["name"].startswith("address")]
+
+
+def check_followed(tap):
+    machine, _ = sealed({f"{PROFILES}/lan.nmconnection": LAN} | FOLLOWED, HOST)
+    with machine:
+        applied = machine.run("apply", "--yes", "--no-network")
+        tap.is_(applied.returncode, 0, "a clone with bonds, bridges and teams is reset")
+        for path in FOLLOWED:
+            text = machine.read(path)
+            tap.ok("aa:bb" not in text and "10.0.0.5" not in text and ("cc:dd" in text or "10.0.0.77" in text),
+                   f"{path}: what is the NIC's or the machine's own follows", text)
+
+
+def check_named(tap):
+    files = {
+        "/etc/dhcp/dhclient.conf": 'request subnet-mask;\nsend dhcp-client-identifier "lab-master";\nsend host-name "golden";\n',
+        "/etc/dhcp/dhclient-ens4.conf": "send dhcp-client-identifier = hardware;\nsend dhcp-client-identifier 1:52:54:00:aa:bb:01;\n",
+        "/etc/network/if-up.d/rule": "#!/bin/sh\nip rule add from 10.0.0.5 dev x || ip rule add from 10.0.0.5 dev y\n",
+    }
+    machine, _ = sealed({f"{PROFILES}/lan.nmconnection": LAN} | files)
+    with machine:
+        warnings = machine.json("plan")[1]["warnings"]
+        tap.is_([line.split(":", 1)[0] + ":" + line.split(":")[1] for line in warnings if "fixed identity" in line], ["/etc/dhcp/dhclient.conf:2"],
+                "dhclient.conf: an identifier that every clone has is named, and no other")
+        tap.is_(len([line for line in warnings if line.startswith("/etc/network/if-up.d/rule:2: the address 10.0.0.5")]), 1,
+                "what ifup runs is searched, and a line that says it twice is named once")
+
+
+def check_choices(tap):
+    other = LAN.replace("10.0.0.5", "10.0.0.4")
+    machine, result = sealed({f"{PROFILES}/a.nmconnection": LAN, f"{PROFILES}/a.nmconnection.bak": other}, HOST)
+    with machine:
+        tap.is_(result.returncode, 0, "a copy of a profile: sealed")
+        tap.is_(choices_of(machine), [("address ens3", "10.0.0.4", "10.0.0.77/24")], "its NIC is told once, with what both files get")
+    wireguard = LAN.replace("ethernet", "wireguard").replace("ens3", "wg0").replace(",10.0.0.1", "")
+    shared = LAN.replace("manual", "shared").replace(",10.0.0.1", "")
+    machine, _ = sealed({f"{PROFILES}/wg.nmconnection": wireguard, f"{PROFILES}/ap.nmconnection": shared.replace("0001", "0002")})
+    with machine:
+        tap.is_(sorted(choices_of(machine)), [("address ens3", "10.0.0.5", None), ("address wg0", "10.0.0.5", None)],
+                "where nothing assigns another address, the choice does not say DHCP")
+        tap.ok(any("addresses of wg0 are removed" in line for line in machine.json("plan")[1]["warnings"]), "and the warning names the link")
+
+
+def check_copies(tap):
+    ifcfg = "TYPE=Ethernet\nUUID=11111111-1111-4111-8111-000000000001\nDEVICE=ens3\nONBOOT=yes\nIPADDR=10.0.0.5\nPREFIX=24\n"
+    machine, result = sealed({f"{SCRIPTS}/ifcfg-ens3": ifcfg, f"{SCRIPTS}/ifcfg-ens3.rpmsave": ifcfg}, HOST)
+    with machine:
+        applied = machine.run("apply", "--yes", "--no-network")
+        both = [machine.read(f"{SCRIPTS}/{name}") for name in ("ifcfg-ens3", "ifcfg-ens3.rpmsave")]
+        tap.ok(result.returncode == 0 and applied.returncode == 0 and all("IPADDR=10.0.0.77\n" in text for text in both),
+               "of ifcfg files with one UUID the newest counts, and both get the address", both, result.stderr + applied.stderr)
+    machine, _ = sealed({f"{PROFILES}/lan.nmconnection": LAN.replace("0001", "0002"),
+                         "/usr/lib/NetworkManager/system-connections/d.nmconnection": LAN}, HOST, "11111111-1111-4111-8111-000000000001")
+    with machine:
+        applied = machine.run("apply", "--yes", "--no-network")
+        tap.ok(applied.returncode == 0 and "10.0.0.77" in machine.read(f"{PROFILES}/lan.nmconnection"),
+               "a package's profile that was deleted does not count", applied.stderr)
+
+
+with Tap() as tap:
+    check_followed(tap)
+    check_named(tap)
+    check_choices(tap)
+    check_copies(tap)
