@@ -6,8 +6,13 @@
 /* A random seed or a log is not kept twice; what steps share is small. */
 #define LARGEST_FILE ((gsize)64 * 1024)
 
+typedef struct {
+  char **names;
+  gsize count;
+} SeenNames;
+
 struct TreeMemory {
-  GHashTable *names;    /* path -> char ** */
+  GHashTable *names;    /* path -> SeenNames */
   GHashTable *files;    /* path -> SeenFile */
   GHashTable *types[2]; /* path -> its type + 1; [1]: links followed */
 };
@@ -20,8 +25,11 @@ static void seen_file_free(gpointer data) {
   g_free(file);
 }
 
-static void names_free(gpointer names) {
-  g_strfreev(names);
+static void seen_names_free(gpointer data) {
+  SeenNames *seen = data;
+
+  g_strfreev(seen->names);
+  g_free(seen);
 }
 
 static GHashTable *new_table(GDestroyNotify free_value) {
@@ -31,7 +39,7 @@ static GHashTable *new_table(GDestroyNotify free_value) {
 TreeMemory *tree_memory_new(void) {
   TreeMemory *memory = g_new0(TreeMemory, 1);
 
-  memory->names = new_table(names_free);
+  memory->names = new_table(seen_names_free);
   memory->files = new_table(seen_file_free);
   for (gsize i = 0; i < G_N_ELEMENTS(memory->types); i++)
     memory->types[i] = new_table(NULL);
@@ -47,22 +55,27 @@ void tree_memory_free(TreeMemory *memory) {
 }
 
 char **tree_memory_names(const TreeMemory *memory, const char *path) {
-  return memory != NULL ? g_hash_table_lookup(memory->names, path) : NULL;
+  const SeenNames *seen = memory != NULL ? g_hash_table_lookup(memory->names, path) : NULL;
+
+  return seen != NULL ? seen->names : NULL;
 }
 
 void tree_memory_add_names(TreeMemory *memory, const char *path, char **names) {
-  if (memory != NULL)
-    g_hash_table_replace(memory->names, g_strdup(path), g_strdupv(names));
+  if (memory == NULL)
+    return;
+  SeenNames *seen = g_new(SeenNames, 1);
+  *seen = (SeenNames){.names = g_strdupv(names), .count = g_strv_length(names)};
+  g_hash_table_replace(memory->names, g_strdup(path), seen);
 }
 
-/* NAMES are sorted by strcmp(). */
-static gboolean is_one_of(char **names, const char *name) {
+/* They are sorted by strcmp(). */
+static gboolean has_name(const SeenNames *seen, const char *name) {
   gsize low = 0;
-  gsize high = g_strv_length(names);
+  gsize high = seen->count;
 
   while (low < high) {
     const gsize middle = low + (high - low) / 2;
-    const int order = strcmp(names[middle], name);
+    const int order = strcmp(seen->names[middle], name);
 
     if (order == 0)
       return TRUE;
@@ -81,8 +94,8 @@ gboolean tree_memory_says_absent(const TreeMemory *memory, const char *path) {
       strcmp(slash, "/..") == 0)
     return FALSE;
   g_autofree char *directory = g_strndup(path, (gsize)(slash - path));
-  char **names = tree_memory_names(memory, directory);
-  return names != NULL && !is_one_of(names, slash + 1);
+  const SeenNames *seen = g_hash_table_lookup(memory->names, directory);
+  return seen != NULL && !has_name(seen, slash + 1);
 }
 
 const SeenFile *tree_memory_file(const TreeMemory *memory, const char *path) {
