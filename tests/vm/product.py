@@ -159,26 +159,52 @@ def quick_golden(it):
     return it.golden(shared, prepare=TEMPLATE_KEPT)
 
 
-# verify comes first: it waits for a network that is still coming up.
+# Each process costs an emulated processor a twentieth of a second, each of NetworkManager's clients nearly one: bash itself does
+# what it can. verify comes first: it waits for a network that is still coming up.
 ESSENTIALS = rf"""
-echo "machine-id $(cat /etc/machine-id)"
-echo "hostname $(cat /etc/hostname)"
-echo "kernel-hostname $(uname -n)"
-echo "file $(sed -n s/^uuid=//p {PROFILE_PATH} 2>/dev/null)"
-echo "verify $(reset-identity verify --wait=60 2>&1 | grep -E '^failed' | tr '\n' ';')"
-echo "active $(nmcli -t -f UUID,DEVICE,STATE,NAME connection show --active | grep -v ':lo:' | tr '\n' ' ')"
-echo "addresses $(ip -o address show scope global | awk '{{print $4}}' | tr '\n' ' ')"
-echo "verdict $(reset-identity status | awk '/^verdict/ {{ print $2 }}')"
+set -f
+said() {{ "$@" >/run/ri-lab/said; mapfile -t said </run/ri-lab/said; }}
+read -r value </etc/machine-id; echo "machine-id $value"
+read -r value </etc/hostname; echo "hostname $value"
+read -r value </proc/sys/kernel/hostname; echo "kernel-hostname $value"
+value=; [ ! -e {PROFILE_PATH} ] || while read -r line; do [[ $line != uuid=* ]] || value+=${{line#uuid=}}; done <{PROFILE_PATH}
+echo "file $value"
+said reset-identity verify --wait=60 2>/run/ri-lab/complaint; mapfile -t -O ${{#said[@]}} said </run/ri-lab/complaint; value=
+for line in "${{said[@]}}"; do [[ $line != failed* ]] || value+="$line;"; done
+echo "verify $value"
+said nmcli -t -f ACTIVE,UUID,DEVICE,STATE,NAME connection show; value= profiles=
+for line in "${{said[@]}}"; do
+  [[ $line != yes:* || $line == *:lo:* ]] || value+="${{line#yes:}} "
+  line=${{line#*:}} name=${{line#*:*:*:}}
+  [ "$name" = lo ] || profiles+="${{line%%:*}}:$name "
+done
+echo "active $value"
+said ip -o address show scope global; value=
+for line in "${{said[@]}}"; do set -- $line; value+="$4 "; done
+echo "addresses $value"
+said reset-identity status; value=
+for line in "${{said[@]}}"; do [[ $line != verdict* ]] || {{ set -- $line; value+=$2; }}; done
+echo "verdict $value"
 """
 
 FACTS = ESSENTIALS + r"""
-echo "hosts $(grep -E '^127\.0\.1\.1' /etc/hosts | tr '\t' ' ')"
-echo "journal-directories $(ls /var/log/journal /run/log/journal 2>/dev/null | grep -E '^[0-9a-f]{32}$' | sort -u | tr '\n' ' ')"
-echo "first-message $(journalctl -b -o cat --no-pager _TRANSPORT=kernel 2>/dev/null | head -n 1)"
-echo "pid1 $(busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.DBus.Peer GetMachineId)"
-echo "failed $(systemctl --failed --plain --no-legend | tr '\n' ' ')"
-echo "profiles $(nmcli -t -f UUID,NAME connection show | grep -v ':lo$' | tr '\n' ' ')"
-echo "keys $(cat /etc/ssh/ssh_host_*_key.pub | awk '{print $2}' | tr '\n' ' ')"
+mapfile -t said </etc/hosts; value=
+for line in "${said[@]}"; do [[ $line != 127.0.1.1* ]] || value+="${line//$'\t'/ } "; done
+echo "hosts $value"
+set +f
+value=
+for line in /var/log/journal/* /run/log/journal/*; do
+  line=${line##*/}
+  [[ ! $line =~ ^[0-9a-f]{32}$ || " $value" == *" $line "* ]] || value+="$line "
+done
+echo "journal-directories $value"
+read -r value < <(journalctl -b -o cat --no-pager _TRANSPORT=kernel 2>/dev/null); echo "first-message $value"
+said busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.DBus.Peer GetMachineId; echo "pid1 ${said[*]}"
+said systemctl --failed --plain --no-legend; echo "failed ${said[*]}"
+echo "profiles $profiles"
+value=
+for line in /etc/ssh/ssh_host_*_key.pub; do read -r _ key _ <"$line"; value+="$key "; done
+echo "keys $value"
 """
 
 
