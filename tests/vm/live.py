@@ -189,7 +189,7 @@ def detached(it, guest, addresses, command):
     for address in addresses * 5:
         status, _, trouble = ssh(it, address, f"rm -f /run/status; setsid sh -c {shlex.quote(inner)} </dev/null >/dev/null 2>&1 &")
         if status == 0:
-            return int(guest.wait_for("cat /run/status", 240)), guest.out("cat /run/said")
+            return int(guest.wait_for("[ -s /run/status ] && cat /run/status", 240)), guest.out("cat /run/said")
     raise process.Failed(f"no session gets in at {' or '.join(addresses)}: {trouble}\n{guest.out(product.ROUTES)}")
 
 
