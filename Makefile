@@ -237,7 +237,7 @@ PACKAGE_TESTS := $(filter-out %/autopkgtest.t,$(wildcard tests/packages/*.t))
 # The longest first.
 GATE_TESTS := $(addprefix tests/gates/,40-valgrind.t 20-static.t) \
   $(filter-out %/40-valgrind.t %/20-static.t,$(wildcard tests/gates/*.t))
-VM_LONG := $(patsubst %,tests/vm/%.t,live-trixie live-bullseye live isolation clones power-cuts stack-netplan-networkd stack-ifupdown stack-networkd read-only bonds)
+VM_LONG := $(patsubst %,tests/vm/%.t,live live-trixie live-bullseye power-cuts clones bonds deb stack-netplan-networkd stack-ifupdown stack-networkd read-only verdicts isolation door)
 # Not in each check: guests of root file systems of their own, and more network stacks.
 VM_OTHERS := $(patsubst %,tests/vm/%.t,selinux daemons stack-netplan-manager stack-ifcfg stack-cloud-init-on stack-cloud-init-off cloud-init cloud-init-renders)
 VM_TESTS := $(VM_LONG) $(filter-out $(VM_LONG) $(VM_OTHERS),$(wildcard tests/vm/*.t))
@@ -286,8 +286,10 @@ check-autopkgtest: all
 $(SUITES:%=check-packages-%): check-packages-%:
 	$(PROVE) tests/packages/deb.t tests/vm/deb.t :: $*
 
+# One more than a small machine has processors: each test waits for the wire, a shutdown or a disk now and then, and the end of two
+# at a time is one alone.
 check-vm: all
-	$(PROVE) -j2 $(VM_TESTS)
+	$(PROVE) -j3 $(VM_TESTS)
 
 check-vm-others: all
 	$(PROVE) -j2 $(VM_OTHERS)
