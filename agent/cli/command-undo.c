@@ -46,6 +46,13 @@ static void warn_of_kept(Run *run, GPtrArray *kept) {
                                     told->len == 1 ? "s" : ""));
 }
 
+/* The rule that decided says its reason last; where it is the UUID alone, that is said first. */
+static const char *deciding_reason(const Verdict *verdict) {
+  const char *last = verdict->n_reasons > 0 ? verdict->reasons[verdict->n_reasons - 1] : verdict_name(verdict->kind);
+
+  return g_str_has_prefix(last, "NICs: ") ? verdict->reasons[0] : last;
+}
+
 /* The record is back too: what will the next boot make of it? The verdict of the run stays. */
 static char *what_comes_next(Machine *machine) {
   const Verdict before = machine->verdict;
@@ -59,8 +66,7 @@ static char *what_comes_next(Machine *machine) {
     return g_strdup("");
   return g_strdup_printf(
       ". The next boot %s it again (%s): to keep this machine as it is now, run reset-identity adopt",
-      after.kind == VERDICT_CLONE ? "resets" : "rebinds",
-      after.n_reasons > 0 ? after.reasons[0] : verdict_name(after.kind));
+      after.kind == VERDICT_CLONE ? "resets" : "rebinds", deciding_reason(&after));
 }
 
 /* The template's profile may be bound to the template's NIC, and then cannot come up here. */

@@ -79,6 +79,13 @@ static void plan_disappearance(Undo *undo, const ManifestEdit *edit, GBytes *pre
   back->flags = edit->flags & (EDIT_SECRET | EDIT_KEYFILE | EDIT_YAML | EDIT_LAST | EDIT_VOLATILE);
 }
 
+static gboolean is_there(const Undo *undo, const char *path, NodeType type, const char *sha256) {
+  const char *name = NULL;
+  autofd parent = root_open_parent(undo->root, path, &name);
+
+  return parent >= 0 ? node_is(parent, name, type, sha256) == 1 : type == NODE_ABSENT;
+}
+
 static gboolean undo_content(Undo *undo, guint index, GError **error) {
   const ManifestEdit *edit = g_ptr_array_index(undo->manifest->edits, index);
   g_autoptr(GBytes) present = NULL;
@@ -93,6 +100,13 @@ static gboolean undo_content(Undo *undo, guint index, GError **error) {
   sum = file_sha256(present);
   if (g_strcmp0(sum, edit->old_sha256) == 0)
     return TRUE; /* somebody put it back already */
+  if (is_there(undo, edit->path, NODE_LINK, NULL)) {
+    g_set_error(error, RI_ERROR, RI_ERROR_CHANGED,
+                "%s: it is a symbolic link now, and was a file in run %u; nothing is changed. Move it away, then undo "
+                "again with --force",
+                edit->path, undo->number);
+    return FALSE;
+  }
   if (g_strcmp0(sum, edit->new_sha256) != 0 && (edit->flags & (EDIT_VOLATILE | EDIT_LAST)) == 0)
     note_changed(undo, edit->path,
                  sum == NULL                ? "it is gone"
@@ -102,14 +116,6 @@ static gboolean undo_content(Undo *undo, guint index, GError **error) {
     return plan_backup(undo, index, present, error);
   plan_disappearance(undo, edit, present);
   return TRUE;
-}
-
-/* What is no file: a link, a directory. */
-static gboolean is_there(const Undo *undo, const char *path, NodeType type, const char *sha256) {
-  const char *name = NULL;
-  autofd parent = root_open_parent(undo->root, path, &name);
-
-  return parent >= 0 ? node_is(parent, name, type, sha256) == 1 : type == NODE_ABSENT;
 }
 
 static gboolean read_backup_link(const Undo *undo, guint index, char **to, GError **error) {

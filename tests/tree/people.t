@@ -246,6 +246,13 @@ def log_and_undo(tap):
         undone = machine.run("undo", "--yes").stdout
         tap.like(undone, "The next boot resets it again", "undo says what the next boot does")
         tap.like(undone, CLONE_UUID, "with the evidence")
+    with Machine() as machine:
+        machine.add_template()
+        machine.run("adopt")
+        machine.set_hardware(TEMPLATE_UUID, [("ens9", "52:54:00:cc:dd:09")])
+        machine.run("apply", "--yes")
+        undone = machine.run("undo", "--yes").stdout
+        tap.like(undone, r"The next boot rebinds it again \(the machine is settled", "and the reason that decides it: not that the UUID is the same")
 
 
 def a_policy(tap):

@@ -223,6 +223,18 @@ static void a_damaged_entry_hides_nothing(void) {
   commit_assert_content(fixture, "/etc/hostname", "golden\n");
 }
 
+/* Neither way is right: through the link, or over it. */
+static void a_link_in_the_place_of_a_file_is_named(void) {
+  g_autoptr(Fixture) fixture = machine();
+  g_autofree char *hostname = fixture_path(fixture, "/etc/hostname");
+
+  apply(fixture);
+  g_assert_cmpint(unlink(hostname), ==, 0);
+  fixture_write(fixture, "/srv/name", "clone\n");
+  fixture_symlink(fixture, "/etc/hostname", "/srv/name");
+  assert_refused(fixture, RI_ERROR_CHANGED, "/etc/hostname: it is a symbolic link now");
+}
+
 static void an_older_damaged_entry_is_in_nobodys_way(void) {
   g_autoptr(Fixture) fixture = machine();
 
@@ -247,6 +259,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/undo/a-seal-is-not-taken-back", a_seal_is_not_taken_back);
   g_test_add_func("/undo/a-damaged-backup-is-refused", a_damaged_backup_is_refused);
   g_test_add_func("/undo/a-damaged-entry-hides-nothing", a_damaged_entry_hides_nothing);
+  g_test_add_func("/undo/a-link-in-the-place-of-a-file-is-named", a_link_in_the_place_of_a_file_is_named);
   g_test_add_func("/undo/an-older-damaged-entry-is-in-nobodys-way", an_older_damaged_entry_is_in_nobodys_way);
   return g_test_run();
 }
