@@ -112,10 +112,27 @@ static gboolean accept_routers(Family *family, GError **error) {
   return family->family == AF_INET || set_if_there(family, "accept-ra", "true", error);
 }
 
+/* For networkd netplan refuses DHCP in both families with other dhcp6-overrides than dhcp4-overrides. Without dhcp6 a
+ * router's word still begins DHCPv6 (systemd.network(5), DHCPv6Client=). */
+static gboolean is_left_to_routers(const Family *family) {
+  const NetplanEdit *edit = family->places.edit;
+  g_autoptr(GPtrArray) interfaces = netplan_interfaces(edit->files);
+
+  for (guint i = 0; family->family == AF_INET6 && i < interfaces->len; i++) {
+    const NetplanInterface *interface = interfaces->pdata[i];
+
+    if (strcmp(interface->id, family->places.profile->id) == 0)
+      return !netplan_is_manager(edit->files, interface) && netplan_is_true(netplan_text(interface, "dhcp4")) &&
+             netplan_value(interface, "dhcp4-overrides", NULL) != NULL &&
+             netplan_value(interface, "dhcp6-overrides", NULL) == NULL;
+  }
+  return FALSE;
+}
+
 /* What is added comes before what goes: a mapping that is never empty keeps its style. */
 static gboolean set_auto(Family *family, GError **error) {
   const char *key = by_family(family, "dhcp4", "dhcp6");
-  const gboolean is_on = netplan_is_true(places_text(&family->places, key));
+  const gboolean is_on = netplan_is_true(places_text(&family->places, key)) || is_left_to_routers(family);
 
   if (family->outcome->had_static && !((is_on || places_set(&family->places, key, "true", TRUE, error)) &&
                                        accept_routers(family, error) && remove_static(family, error)))

@@ -85,6 +85,12 @@ static char *words_of(const GError *refusal, const char *directory) {
     if (at != NULL)
       return g_strdup(at + strlen(directory));
   }
+  /* Warnings, of keys that are deprecated, stand before it. */
+  for (char **line = lines; *line != NULL; line++) {
+    const char *at = strstr(*line, "ERROR: ");
+    if (at != NULL)
+      return g_strdup(at);
+  }
   return g_strdup(said != NULL ? said + 2 : refusal->message);
 }
 

@@ -328,6 +328,27 @@ def refused_by_netplan(tap, machine):
            "an address for a file that netplan refuses is refused", refused.stderr)
 
 
+def overrides_of_one_family(tap, machine):
+    """netplan refuses DHCP in both families with overrides in one; and of its words the one that refuses counts, not the warnings before it."""
+    for old in os.listdir(machine.path("/etc/netplan")):
+        os.unlink(machine.path(f"/etc/netplan/{old}"))
+    path = "/etc/netplan/50.yaml"
+    machine.write(path, "network:\n  version: 2\n  ethernets:\n    ens3:\n      dhcp4: true\n      dhcp4-overrides: {use-dns: false}\n"
+                        "      accept-ra: false\n      addresses: ['fd00:30::10/64']\n", 0o600)
+    machine.write("/etc/reset-identity/policy.ini", "")
+    applied = machine.run("apply", "--yes", "--no-network")
+    text = machine.read(path)
+    tap.ok(applied.returncode == 0 and "fd00:30::10" not in text and "accept-ra: true" in text and "dhcp6" not in text
+           and netplan_get(machine.root), "IPv6 is left to what routers say where DHCP of both families would have to agree",
+           applied.stderr, text)
+    machine.run("undo", "--yes", "--no-network")
+    machine.write(path, "network:\n  version: 2\n  ethernets:\n    ens3:\n      addresses: [10.30.0.10/24]\n      gateway4: 10.30.0.1\n"
+                        "      dhcp4: true\n      dhcp6: true\n      dhcp4-overrides: {use-dns: false}\n", 0o600)
+    refused = machine.run("plan")
+    tap.ok(refused.returncode == 1 and "ERROR: ens3: networkd requires that use-dns" in refused.stderr and "deprecated" not in refused.stderr,
+           "a refusal is told, and not that a key is deprecated", refused.stderr)
+
+
 def secrets(tap, machine):
     word, key = "never to be shown", "4GgaQCy68nzNsUE5aJ9fuLzHhB65tAlwbmA72MWnOm8="
     for old in os.listdir(machine.path("/etc/netplan")):
@@ -369,6 +390,7 @@ with Tap() as tap:
             several_files(tap, machine)
             said_twice(tap, machine)
             refused_by_netplan(tap, machine)
+            overrides_of_one_family(tap, machine)
             secrets(tap, machine)
             rendered_files(tap, machine)
             shutil.rmtree(machine.path("/run/systemd/network"))
