@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/list.h"
 #include "base/names.h"
+#include "base/tree-entry.h"
 #include "carry-out.h"
 #include "commit/checks.h"
 #include "commit/history.h"
@@ -35,15 +36,23 @@ static gboolean is_public_half(GPtrArray *kept, const char *path) {
 
 static void warn_of_kept(Run *run, GPtrArray *kept) {
   g_autoptr(GPtrArray) told = g_ptr_array_new();
+  g_autoptr(GPtrArray) gone = g_ptr_array_new();
 
   for (guint i = 0; i < kept->len; i++)
-    if (!is_public_half(kept, kept->pdata[i]))
+    if (!tree_means_regular_file(&run->machine.root, kept->pdata[i]))
+      g_ptr_array_add(gone, kept->pdata[i]);
+    else if (!is_public_half(kept, kept->pdata[i]))
       g_ptr_array_add(told, kept->pdata[i]);
   g_autofree char *paths = list_join(told, ", ");
   if (told->len > 0)
     g_ptr_array_add(run->report.warnings,
                     g_strdup_printf("%s keep%s the new content: what was secret before is not kept anywhere", paths,
                                     told->len == 1 ? "s" : ""));
+  g_autofree char *removed = list_join(gone, ", ");
+  if (gone->len > 0)
+    g_ptr_array_add(run->report.warnings, g_strdup_printf("%s stay%s removed: no copy of what belonged to the old "
+                                                          "secrets is kept",
+                                                          removed, gone->len == 1 ? "s" : ""));
 }
 
 /* The rule that decided says its reason last; where it is the UUID alone, that is said first. */

@@ -407,8 +407,11 @@ static char *describe(const Transaction *transaction, Recovery recovery, const c
 
   if (recovery == RECOVERED_DISCARDED)
     return g_strdup("an earlier run ended before it changed anything: its preparations are removed");
-  return g_strdup_printf("the %s of %s is %s: %s%s%s", manifest->info.kind, manifest->time,
-                         recovery == RECOVERED_FINISHED ? "finished" : "undone", manifest->info.summary,
+  /* What it had reached is not true any more once it is undone. */
+  g_autofree char *reached =
+      recovery == RECOVERED_FINISHED ? g_strconcat(": ", manifest->info.summary, NULL) : g_strdup("");
+  return g_strdup_printf("the %s of %s is %s%s%s%s", manifest->info.kind, manifest->time,
+                         recovery == RECOVERED_FINISHED ? "finished" : "undone", reached,
                          *kept != '\0' ? "; kept, because it was changed since: " : "", kept);
 }
 

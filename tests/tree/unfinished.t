@@ -27,13 +27,16 @@ def sealed_clone(machine):
     return machine
 
 
-def killed(machine, when):
-    """An apply whose power goes before that rename: the first is the manifest's, the others those of the files."""
-    sealed_clone(machine)
+def cut_off(machine, when, *command):
+    """Its power goes before that rename: the first is the manifest's, the others those of the files."""
     subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={RENAMES}", "-e", f"inject={RENAMES}:signal=KILL:when={when}",
-                    PROGRAM, f"--root={machine.root}", f"--hardware={machine.hardware}", "apply", "--yes"],
+                    PROGRAM, f"--root={machine.root}", f"--hardware={machine.hardware}", *command, "--yes"],
                    stdin=subprocess.DEVNULL, capture_output=True, check=False)
     assert machine.exists(TRANSACTION)
+
+
+def killed(machine, when):
+    cut_off(sealed_clone(machine), when, "apply")
     return machine
 
 
@@ -86,6 +89,27 @@ def kept_keys(tap):
         tap.unlike(result.stderr, "changed since", "and nobody is said to have changed it")
 
 
+def removed_certificate(tap):
+    with Machine() as machine:
+        sealed_clone(machine)
+        certificate = KEY + "-cert.pub"
+        machine.write(certificate, "ssh-ed25519-cert-v01@openssh.com AAAA\n")
+        machine.run("apply", "--yes")
+        result = machine.run("undo", "--yes")
+        tap.is_((result.returncode, machine.exists(certificate)), (0, False), "a host certificate goes with its key, for good")
+        tap.like(result.stderr, f"{certificate} stays removed", "which undo says")
+        tap.unlike(result.stderr, f"{certificate} keep|, {certificate}", "and not that it has a new content")
+
+
+def undone_in_two_steps(tap):
+    with killed(Machine(), 5) as machine:
+        cut_off(machine, 2, "undo")
+        assert machine.exists(TRANSACTION + "/manifest.revert")
+        said = machine.run("seal").stderr
+        tap.like(said, r"(?m)^reset-identity: the apply of \S+ is undone(;|$)", "one whose undoing was cut off is said to be undone")
+        tap.unlike(said, "golden-", "without a name that nothing has any more")
+
+
 def in_the_way_of_the_history(tap):
     for what, make in {"a file": lambda path: open(path, "w", encoding="utf-8").close(), "a link": lambda path: os.symlink("/srv", path)}.items():
         with Machine() as machine:
@@ -101,4 +125,6 @@ with Tap() as tap:
     what_is_shown(tap)
     removed_meanwhile(tap)
     kept_keys(tap)
+    removed_certificate(tap)
+    undone_in_two_steps(tap)
     in_the_way_of_the_history(tap)
