@@ -44,16 +44,17 @@ def build_in(folder, source, umask=0o022, **environment):
 
 
 def built(suite):
-    """A folder with the suite's package, in the cache if it is there."""
+    """A folder with the suite's package, in the cache if it is there: of the same source, by the same tools."""
     with tempfile.TemporaryDirectory() as scratch:
         source = tarball(scratch)
-        folder = os.path.join(paths.CACHE, f"deb-{suite}-{paths.digest(paths.read(source), rootfs.key(suite, 'package'))}")
+        tools = paths.read("/var/lib/dpkg/status") if build.is_native(suite) else rootfs.key(suite, "package")
+        folder = os.path.join(paths.CACHE, f"deb-{suite}-{paths.digest(paths.read(source), tools)}")
         with paths.making(folder) as partial:
             if partial:
                 shutil.rmtree(partial, ignore_errors=True)
                 os.makedirs(partial)
                 if build.is_native(suite):
-                    result = build_in(os.path.join(scratch, "source"), source)
+                    result = build_in(os.path.join(scratch, "source"), source, TZ="UTC")
                 else:
                     result = _build_inside(suite, os.path.join(scratch, "root"), source)
                 for file in glob.glob(os.path.join(result, f"{NAME}*_*")):
