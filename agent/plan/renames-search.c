@@ -167,6 +167,18 @@ static char *mac_like(const char *model, const char *mac) {
   return text;
 }
 
+/* As long as an address, and with the port's GUID at its end, too: a DHCP client identifier of type 255 (RFC 4390,
+ * 2.1), whose beginning is no NIC's. */
+static gboolean is_infiniband_id(const char *mac) {
+  return strlen(mac) > (gsize)3 * MAC_BYTES && g_str_has_prefix(mac, "ff:");
+}
+
+static char *id_like(const char *model, const char *mac) {
+  enum { GUID_TEXT = sizeof "00:00:00:00:00:00:00:00" - 1 };
+
+  return g_strdup_printf("%.*s%s", (int)(strlen(model) - GUID_TEXT), model, mac + strlen(mac) - GUID_TEXT);
+}
+
 static const Rename *find_infiniband(const Renames *renames, const char *mac) {
   GHashTableIter iterator;
   gpointer old_value, rename;
@@ -246,7 +258,8 @@ static gboolean find_mac(const Place *place, Mention *mention) {
     *mention = (Mention){.rename = rename, .start = place->at, .end = place->at + size};
   }
   if (mention->rename->new_value != NULL)
-    mention->replacement = mac_like(text, mention->rename->new_value);
+    mention->replacement =
+        is_infiniband_id(mac) ? id_like(mac, mention->rename->new_value) : mac_like(text, mention->rename->new_value);
   return TRUE;
 }
 

@@ -81,6 +81,22 @@ def check_named(tap):
                 "what ifup runs is searched, and a line that says it twice is named once")
 
 
+def check_infiniband_id(tap):
+    """A DHCP client identifier of InfiniBand has the length of an address and its end."""
+    ports = ["80:00:02:08:fe:80:00:00:00:00:00:00:f4:52:14:03:00:7b:cb:a1", "80:00:02:08:fe:80:00:00:00:00:00:00:f4:52:14:03:00:7b:cc:b2"]
+    path = f"{PROFILES}/ib0.nmconnection"
+    with Machine() as machine:
+        machine.set_hardware(TEMPLATE_UUID, [("ib0", ports[0])])
+        machine.add_template(0)
+        machine.write(path, LAN.replace("ethernet", "infiniband").replace("ens3", "ib0") + "dhcp-client-id=ff:00:00:00:00:00:02:00:00:02:c9:00:"
+                      "f4:52:14:03:00:7b:cb:a1\n\n[infiniband]\ntransport-mode=datagram\n", 0o600)
+        machine.run("seal")
+        machine.set_hardware(CLONE_UUID, [("ib0", ports[1])])
+        machine.run("apply", "--yes", "--no-network")
+        tap.like(machine.read(path), "dhcp-client-id=ff:00:00:00:00:00:02:00:00:02:c9:00:f4:52:14:03:00:7b:cc:b2\n",
+                 "an identifier made of an InfiniBand port's GUID gets the clone's, and stays an identifier")
+
+
 def check_choices(tap):
     other = LAN.replace("10.0.0.5", "10.0.0.4")
     machine, result = sealed({f"{PROFILES}/a.nmconnection": LAN, f"{PROFILES}/a.nmconnection.bak": other}, HOST)
@@ -115,5 +131,6 @@ def check_copies(tap):
 with Tap() as tap:
     check_followed(tap)
     check_named(tap)
+    check_infiniband_id(tap)
     check_choices(tap)
     check_copies(tap)
