@@ -162,15 +162,19 @@ static void show_choice_or_many(const Plan *plan, guint first) {
   const gsize kind = strcspn(choice->name, " ");
   g_autoptr(GPtrArray) nics = g_ptr_array_new();
   gboolean is_first = TRUE;
+  guint alike = 0;
 
   for (guint i = 0; i < plan->choices->len; i++) {
     const Choice *other = plan->choices->pdata[i];
     if (!is_alike(choice, other))
       continue;
     is_first &= i >= first;
-    g_ptr_array_add(nics, other->name + kind + 1);
+    alike++;
+    /* A NIC may have several profiles. */
+    if (!g_ptr_array_find_with_equal_func(nics, other->name + kind + 1, g_str_equal, NULL))
+      g_ptr_array_add(nics, other->name + kind + 1);
   }
-  if (nics->len <= NAMES_TOLD) {
+  if (alike <= NAMES_TOLD) {
     show_choice(choice);
     return;
   }

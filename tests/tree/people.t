@@ -234,6 +234,18 @@ def other_user(machine, program):
     return path
 
 
+def many_profiles(tap):
+    with Machine() as machine:
+        machine.add_template()
+        text = machine.read("/etc/NetworkManager/system-connections/lan0.nmconnection")
+        for n in range(1, 7):
+            machine.write(f"/etc/NetworkManager/system-connections/more{n}.nmconnection",
+                          text.replace("-000000000000", f"-00000000001{n}").replace("10.0.1.1/", f"10.0.1.1{n}/"), 0o600)
+        machine.run("seal")
+        machine.become_clone()
+        tap.like(machine.run("plan").stdout, r"(?m)^  address +ens3 -> DHCP ", "many profiles of one NIC: the NIC is named once")
+
+
 def log_and_undo(tap):
     with sealed(Machine()) as machine:
         machine.become_clone()
@@ -378,5 +390,5 @@ def nobody_to_ask(tap):
 
 
 with Tap() as tap:
-    for test in (nobody_to_ask, options, a_plan, a_closed_door, a_record_that_cannot_be_read, a_policy_that_cannot_be_read, other_nics, a_status, waiting, for_another_user, log_and_undo, a_policy, a_terminal, eighty_columns, undone_again, unmatched):
+    for test in (nobody_to_ask, options, a_plan, a_closed_door, a_record_that_cannot_be_read, a_policy_that_cannot_be_read, other_nics, a_status, waiting, for_another_user, log_and_undo, many_profiles, a_policy, a_terminal, eighty_columns, undone_again, unmatched):
         test(tap)
