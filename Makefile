@@ -271,11 +271,9 @@ $(SUITES:%=check-network-%): check-network-%:
 check-network-ifcfg: all
 	$(PROVE) -e 'tests/network/with-ifcfg' $(wildcard tests/network/ifcfg/*.t)
 
-# Boots of systemd itself in containers, with the real units. They wait most of their time. The longest first.
-NSPAWN_LONG := tests/nspawn/door.t tests/nspawn/netplan.t
-NSPAWN_TESTS := $(NSPAWN_LONG) $(filter-out $(NSPAWN_LONG),$(wildcard tests/nspawn/*.t))
+# Boots of systemd itself in containers, with the real units.
 check-nspawn: all
-	$(PROVE) -j2 $(NSPAWN_TESTS)
+	$(PROVE) -j1 $(wildcard tests/nspawn/*.t)
 
 check-packages: all ## tests: the packages, made, installed, removed
 	$(PROVE) -j2 $(PACKAGE_TESTS)
@@ -300,8 +298,8 @@ root-file-systems:
 	tests/vm/fetch bookworm $(SUITES)
 
 # One make for the set-up, another for the rest: pkg-config is asked when the Makefile is read. The network tests wait
-# most of their time, the gates never. The containers boot beside nothing else: systemd in them may fail to start a program on a
-# busy machine (219/CGROUP, on cgroup v1).
+# most of their time, the gates never. The containers boot alone: systemd in them may fail to start a program on a busy machine
+# (219/CGROUP, on cgroup v1).
 check: deps ## tests: every one, set-up included
 	rm -f $(TIMES) $(TIMES).failed
 	$(MAKE) -j2 check-fast || $(FAILED)
