@@ -46,6 +46,8 @@
 #define RI_STACKS_DIR "/run/reset-identity/stacks" /* NAME: NICs of a stack that a run takes down and up */
 /* "!": networkd takes the first file by name that fits. */
 #define RI_NETWORKD_ISOLATION_FILE "/run/systemd/network/!reset-identity-isolate.network"
+/* What waits beside a file to take its place: ".NAME" and this. */
+#define RI_TEMPORARY_SUFFIX ".reset-identity"
 #define RI_FIRST_BOOT_FILE "/run/systemd/first-boot"
 
 /* Exit codes of the command (reset-identity(8), EXIT STATUS). */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "label.h"
+#include "names.h"
 
 static int make_directory(const Root *root, const char *path) {
   const char *name = NULL;
@@ -64,7 +65,7 @@ int root_file_write(const Root *root, const char *path, const void *data, gsize 
 
   if (parent < 0)
     return parent;
-  g_autofree char *temporary = g_strdup_printf(".%s.reset-identity", name);
+  g_autofree char *temporary = g_strdup_printf(".%s" RI_TEMPORARY_SUFFIX, name);
   (void)unlinkat(parent, temporary, 0);
   int fd = openat(parent, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
   r = fd < 0 ? -errno : label_new(root, fd, path, S_IFREG | mode, parent);

@@ -5,13 +5,13 @@
 #include <limits.h>
 #include <string.h>
 
-#define SUFFIX ".reset-identity"
+#include "base/names.h"
 
 char *temporary_name(const char *name) {
   g_autofree char *sum = NULL;
 
-  if (1 + strlen(name) + strlen(SUFFIX) <= NAME_MAX)
-    return g_strdup_printf(".%s" SUFFIX, name);
+  if (1 + strlen(name) + strlen(RI_TEMPORARY_SUFFIX) <= NAME_MAX)
+    return g_strdup_printf(".%s" RI_TEMPORARY_SUFFIX, name);
   sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
-  return g_strdup_printf(".%s" SUFFIX, sum);
+  return g_strdup_printf(".%s" RI_TEMPORARY_SUFFIX, sum);
 }

@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/names.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "ssh-key-type.h"
-
-#define PREPARED_SUFFIX ".reset-identity"
 
 static gboolean is_regenerated(GPtrArray *regenerated, const char *path) {
   return g_ptr_array_find_with_equal_func(regenerated, path, g_str_equal, NULL);
@@ -19,9 +18,9 @@ static gboolean is_prepared(GPtrArray *regenerated, const char *path) {
   g_autofree char *directory = g_path_get_dirname(path);
   g_autofree char *name = g_path_get_basename(path);
 
-  if (name[0] != '.' || !g_str_has_suffix(name, PREPARED_SUFFIX))
+  if (name[0] != '.' || !g_str_has_suffix(name, RI_TEMPORARY_SUFFIX))
     return FALSE;
-  name[strlen(name) - strlen(PREPARED_SUFFIX)] = '\0';
+  name[strlen(name) - strlen(RI_TEMPORARY_SUFFIX)] = '\0';
   g_autofree char *target = g_build_filename(directory, name + 1, NULL);
   return is_regenerated(regenerated, target);
 }
@@ -35,10 +34,11 @@ static gboolean holds_private_key(GBytes *content) {
 }
 
 static gboolean warn_of_copies(const Root *root, GPtrArray *regenerated, Plan *plan, GError **error) {
+  static const char *const places[] = {"/etc/ssh/*ssh_host_*key*", "/etc/ssh/.*ssh_host_*key*",
+                                       "/etc/ssh/*/*ssh_host_*key*"};
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
-  if (!tree_glob(root, "/etc/ssh/*ssh_host_*key*", paths, error) ||
-      !tree_glob(root, "/etc/ssh/.*ssh_host_*key*", paths, error))
+  if (!tree_glob_all(root, places, G_N_ELEMENTS(places), paths, error))
     return FALSE;
   for (guint i = 0; i < paths->len; i++) {
     g_autoptr(GBytes) content = NULL;

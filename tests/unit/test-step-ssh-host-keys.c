@@ -193,13 +193,15 @@ static void a_key_of_the_template_that_stays_is_named(void) {
   fixture_write(machine->fixture, "/etc/ssh/sshd_config", "# keys\nHostKey /etc/ssh/gone\nHostKey " ED25519 "\n");
   write_key(machine, ED25519, ED25519_PUBLIC);
   fixture_write(machine->fixture, ED25519 ".bak", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
+  fixture_write(machine->fixture, "/etc/ssh/old/ssh_host_rsa_key", "-----BEGIN RSA PRIVATE KEY-----\n");
   fixture_write(machine->fixture, ED25519 ".txt", "no key at all\n");
   fixture_write(machine->fixture, "/etc/dropbear/dropbear_rsa_host_key", "binary");
   fixture_write(machine->fixture, "/etc/dropbear/initramfs/dropbear_rsa_host_key", "binary");
   run(machine, FALSE);
-  g_assert_cmpuint(machine->plan->warnings->len, ==, 4);
+  g_assert_cmpuint(machine->plan->warnings->len, ==, 5);
   assert_warned(machine, "/etc/ssh/sshd_config:2: the host key /etc/ssh/gone is not there*");
   assert_warned(machine, ED25519 ".bak is a copy of a private host key*");
+  assert_warned(machine, "/etc/ssh/old/ssh_host_rsa_key is a copy of a private host key*");
   assert_warned(machine, "/etc/dropbear/dropbear_rsa_host_key: *dropbearkey(1).");
   assert_warned(machine, "/etc/dropbear/initramfs/dropbear_rsa_host_key: *update-initramfs -u).");
 }
