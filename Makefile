@@ -286,10 +286,8 @@ check-autopkgtest: all
 $(SUITES:%=check-packages-%): check-packages-%:
 	$(PROVE) tests/packages/deb.t tests/vm/deb.t :: $*
 
-# One more than a small machine has processors: each test waits for the wire, a shutdown or a disk now and then, and the end of two
-# at a time is one alone.
 check-vm: all
-	$(PROVE) -j3 $(VM_TESTS)
+	$(PROVE) -j2 $(VM_TESTS)
 
 check-vm-others: all
 	$(PROVE) -j2 $(VM_OTHERS)
