@@ -33,7 +33,7 @@ gboolean tree_memory_says_absent(const TreeMemory *memory, const char *path);
 const SeenFile *tree_memory_file(const TreeMemory *memory, const char *path);
 void tree_memory_add_file(TreeMemory *memory, const char *path, GBytes *content, const char *resolved);
 
-/* What kind of thing PATH is (S_IFMT; 0: nothing), with or without LINKS followed. *KNOWN tells whether it was asked.
- */
+/* What kind of thing PATH is (S_IFMT; 0: nothing), with or without LINKS followed. *KNOWN: it was asked before, or a
+ * listing tells that it is absent. */
 mode_t tree_memory_type(const TreeMemory *memory, const char *path, gboolean links, gboolean *known);
 void tree_memory_add_type(TreeMemory *memory, const char *path, gboolean links, mode_t type);

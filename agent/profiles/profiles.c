@@ -177,13 +177,10 @@ static gboolean is_generated(const Profile *profile) {
 /* A package's profile that was deleted: NetworkManager cannot remove it, and notes it with a link to /dev/null
  * (nms-keyfile-storage.c, is_tombstone). */
 static gboolean is_deleted(const Root *root, const Profile *profile) {
-  g_autofree char *path = NULL;
-  g_autofree char *target = NULL;
-
   if (profile->uuid == NULL || !g_str_has_prefix(profile->path, "/usr/lib/"))
     return FALSE;
-  path = g_strdup_printf(PROFILES_DIR "/%s.nmmeta", profile->uuid);
-  target = tree_read_link(root, path);
+  g_autofree char *path = g_strdup_printf(PROFILES_DIR "/%s.nmmeta", profile->uuid);
+  g_autofree char *target = tree_read_link(root, path);
   return g_strcmp0(target, "/dev/null") == 0;
 }
 

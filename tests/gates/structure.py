@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What the tree promises its readers: rooms in one order, no circles between files, a first line that says what it is."""
+"""What the tree promises its readers: its top level, rooms in one order, no circles between files, a first line that says what it is."""
 
 import os
 import re
@@ -7,6 +7,14 @@ import subprocess
 import sys
 
 ROOMS = "base observe decide profiles plan commit system network cli".split()
+TOP = "Makefile LICENSE README.md agent conf units tests packaging".split()
+
+
+def strangers():
+    """What git has, or would add, at the top and is no room of the project: dot files may be there."""
+    listed = subprocess.check_output(["git", "ls-files", "-co", "-z", "--exclude-standard"], text=True).split("\0")
+    names = {name.split("/")[0] for name in listed if name and os.path.lexists(name)}
+    return sorted(name for name in names if name not in TOP and not name.startswith("."))
 
 
 def sources():
@@ -49,7 +57,7 @@ def circles(graph):
 
 
 def main():
-    wrong = []
+    wrong = [f"{name}: stands at the top level, which has {' '.join(TOP)} and dot files" for name in strangers()]
     known = set(sources())
     graph = {}
     for name in sorted(known):
