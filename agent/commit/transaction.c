@@ -22,86 +22,7 @@
 #include "signals.h"
 #include "stage.h"
 #include "state.h"
-
-/* A transaction as it lies on the disk. */
-typedef struct {
-  const Root *root;
-  int state, fd;
-  Manifest *manifest; /* NULL: it was never committed */
-  RollDirection direction;
-} Transaction;
-
-static void transaction_clear(Transaction *transaction) {
-  if (transaction->state >= 0)
-    (void)close(transaction->state);
-  if (transaction->fd >= 0)
-    (void)close(transaction->fd);
-  manifest_free(transaction->manifest);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Transaction, transaction_clear)
-
-#define TRANSACTION_NONE                                                                                               \
-  { .state = -1, .fd = -1 }
-
-/* The manifest that this process has committed last, and its file: what it does with it afterwards need not read it
- * again.
- */
-static struct {
-  Manifest *manifest;
-  struct stat file;
-} own;
-
-static void own_forget(void) {
-  g_clear_pointer(&own.manifest, manifest_free);
-}
-
-static void own_keep(const Transaction *transaction) {
-  own_forget();
-  if (fstatat(transaction->fd, MANIFEST_COMMITTED, &own.file, AT_SYMLINK_NOFOLLOW) == 0)
-    own.manifest = manifest_ref(transaction->manifest);
-}
-
-static gboolean is_same_time(const struct timespec *a, const struct timespec *b) {
-  return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-static Manifest *read_committed(int fd, GError **error) {
-  struct stat now;
-
-  if (own.manifest != NULL && fstatat(fd, MANIFEST_COMMITTED, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-      now.st_dev == own.file.st_dev && now.st_ino == own.file.st_ino && now.st_size == own.file.st_size &&
-      is_same_time(&now.st_mtim, &own.file.st_mtim) && is_same_time(&now.st_ctim, &own.file.st_ctim))
-    return manifest_ref(own.manifest);
-  return manifest_read(fd, MANIFEST_COMMITTED, RI_TRANSACTION_DIR, error);
-}
-
-/* What is open, if anything: TRUE with fd -1 when nothing is. */
-static gboolean transaction_load(const Root *root, Transaction *transaction, GError **error) {
-  g_autoptr(GError) problem = NULL;
-  g_autoptr(Manifest) forward = NULL;
-  g_autoptr(Manifest) backward = NULL;
-
-  transaction->root = root;
-  transaction->state = state_open(root, &problem);
-  if (transaction->state >= 0)
-    transaction->fd = state_open_directory(transaction->state, TRANSACTION_NAME, &problem);
-  if (transaction->fd >= 0)
-    forward = read_committed(transaction->fd, &problem);
-  if (transaction->fd >= 0 && problem == NULL)
-    backward = manifest_read(transaction->fd, MANIFEST_REVERT, RI_TRANSACTION_DIR, &problem);
-  if (problem == NULL && forward != NULL && backward != NULL)
-    g_set_error(&problem, RI_ERROR, RI_ERROR_BAD_STATE,
-                "%s holds both %s and %s, so its direction is unknown; nothing is changed. Remove %s to finish it, or "
-                "%s to undo it",
-                RI_TRANSACTION_DIR, MANIFEST_COMMITTED, MANIFEST_REVERT, MANIFEST_REVERT, MANIFEST_COMMITTED);
-  if (problem != NULL) {
-    g_propagate_error(error, g_steal_pointer(&problem));
-    return FALSE;
-  }
-  transaction->direction = backward != NULL ? ROLL_BACKWARD : ROLL_FORWARD;
-  transaction->manifest = backward != NULL ? g_steal_pointer(&backward) : g_steal_pointer(&forward);
-  return TRUE;
-}
+#include "transaction-load.h"
 
 gboolean transaction_is_open(const Root *root) {
   struct stat info;
@@ -254,7 +175,7 @@ static gboolean finish_commit(const Transaction *transaction, TransactionProgres
                               GError **error) {
   if (!reach_commit_point(transaction, error))
     return FALSE;
-  own_keep(transaction);
+  transaction_remember(transaction);
   signals_explain(
       "\nreset-identity: the change is committed; it is finished, or undone as a whole, before this ends\n");
   if (progress != NULL)
@@ -351,7 +272,7 @@ gboolean transaction_close(const Root *root, unsigned *number, GError **error) {
   GError *cause = NULL;
   gboolean done = load_committed(root, &transaction, error);
 
-  own_forget();
+  transaction_forget();
   if (done && transaction.direction == ROLL_FORWARD)
     done = close_forward(&transaction, number, error);
   else if (done && !uncommit(&transaction, MANIFEST_REVERT, &cause))
@@ -392,7 +313,7 @@ gboolean transaction_revert(const Root *root, char **kept, GError **error) {
   gboolean done;
 
   signals_hold(SIGNALS_OF_TRANSACTION);
-  own_forget();
+  transaction_forget();
   done = load_committed(root, &transaction, error) && turn_back(&transaction, error) &&
          roll_again(&transaction, &changed, error);
   if (!done)

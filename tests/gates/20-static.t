@@ -20,5 +20,5 @@ format() {
   git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format --dry-run --Werror
 }
 gate "clang-format has nothing to change" format
-gate "rooms stand in one order without circles, every file says what it is" tests/gates/structure.py
+gate "nothing else is at the top, rooms stand in one order without circles, every file says what it is" tests/gates/structure.py
 finish
