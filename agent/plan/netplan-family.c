@@ -6,6 +6,7 @@
 
 #include "base/list.h"
 #include "netplan-places.h"
+#include "profiles/yaml-value.h"
 
 typedef struct {
   NetplanPlaces places;
@@ -112,21 +113,92 @@ static gboolean accept_routers(Family *family, GError **error) {
   return family->family == AF_INET || set_if_there(family, "accept-ra", "true", error);
 }
 
-/* For networkd netplan refuses DHCP in both families with other dhcp6-overrides than dhcp4-overrides. Without dhcp6 a
- * router's word still begins DHCPv6 (systemd.network(5), DHCPv6Client=). */
-static gboolean is_left_to_routers(const Family *family) {
-  const NetplanEdit *edit = family->places.edit;
-  g_autoptr(GPtrArray) interfaces = netplan_interfaces(edit->files);
-
-  for (guint i = 0; family->family == AF_INET6 && i < interfaces->len; i++) {
-    const NetplanInterface *interface = interfaces->pdata[i];
-
+/* Its definition as the files are now. The caller unrefs INTERFACES, which it lies in. */
+static const NetplanInterface *interface_of(const Family *family, GPtrArray **interfaces) {
+  *interfaces = netplan_interfaces(family->places.edit->files);
+  for (guint i = 0; i < (*interfaces)->len; i++) {
+    const NetplanInterface *interface = (*interfaces)->pdata[i];
     if (strcmp(interface->id, family->places.profile->id) == 0)
-      return !netplan_is_manager(edit->files, interface) && netplan_is_true(netplan_text(interface, "dhcp4")) &&
-             netplan_value(interface, "dhcp4-overrides", NULL) != NULL &&
-             netplan_value(interface, "dhcp6-overrides", NULL) == NULL;
+      return interface;
   }
-  return FALSE;
+  return NULL;
+}
+
+/* KEY of the mapping MAPPING in every file that has it; a later file's word counts. */
+static GHashTable *words_of(const NetplanInterface *interface, const char *mapping) {
+  GHashTable *words = g_hash_table_new(g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < interface->nodes->len; i++) {
+    const YamlNode *node = yaml_node_resolve(yaml_node_get(interface->nodes->pdata[i], mapping));
+    for (guint j = 0; node != NULL && node->kind == YAML_KIND_MAPPING && j < node->children->len; j++) {
+      const YamlNode *value = yaml_node_resolve(yaml_node_child(node, j));
+      if (yaml_node_text(value) != NULL)
+        g_hash_table_insert(words, yaml_node_child(node, j)->key->text, value->text);
+    }
+  }
+  return words;
+}
+
+static gboolean are_alike(GHashTable *one, GHashTable *other) {
+  GHashTableIter iterator;
+  gpointer key, value;
+
+  g_hash_table_iter_init(&iterator, one);
+  while (g_hash_table_iter_next(&iterator, &key, &value))
+    if (g_strcmp0(value, g_hash_table_lookup(other, key)) != 0)
+      return FALSE;
+  return g_hash_table_size(one) == g_hash_table_size(other);
+}
+
+/* For networkd netplan refuses DHCP in both families with other dhcp6-overrides than dhcp4-overrides: the unit has one
+ * set of them. */
+static gboolean must_agree(const Family *family, const NetplanInterface *interface) {
+  return interface != NULL && !netplan_is_manager(family->places.edit->files, interface) &&
+         netplan_is_true(netplan_text(interface, by_family(family, "dhcp6", "dhcp4")));
+}
+
+/* Without dhcp6 a router's word still begins DHCPv6 (systemd.network(5), DHCPv6Client=). */
+static gboolean is_left_to_routers(const Family *family) {
+  g_autoptr(GPtrArray) interfaces = NULL;
+  const NetplanInterface *interface = interface_of(family, &interfaces);
+  g_autoptr(GHashTable) v4 = NULL;
+  g_autoptr(GHashTable) v6 = NULL;
+
+  if (family->family == AF_INET || !must_agree(family, interface))
+    return FALSE;
+  v4 = words_of(interface, "dhcp4-overrides");
+  v6 = words_of(interface, "dhcp6-overrides");
+  return !are_alike(v4, v6);
+}
+
+/* DHCPv4 has no router that begins it: it gets the overrides that DHCPv6 has. Its own, where it has some, are
+ * somebody's choice; where they differ netplan's refusal says so. */
+static gboolean share_overrides(Family *family, GError **error) {
+  g_autoptr(GPtrArray) interfaces = NULL;
+  const NetplanInterface *interface = interface_of(family, &interfaces);
+  g_autoptr(GHashTable) words = NULL;
+  g_autoptr(GList) keys = NULL;
+  g_autoptr(GString) said = g_string_new(NULL);
+  YamlValue *overrides;
+
+  if (family->family == AF_INET6 || !must_agree(family, interface) ||
+      netplan_value(interface, "dhcp4-overrides", NULL) != NULL)
+    return TRUE;
+  words = words_of(interface, "dhcp6-overrides");
+  if (g_hash_table_size(words) == 0)
+    return TRUE;
+  keys = g_list_sort(g_hash_table_get_keys(words), (GCompareFunc)strcmp);
+  overrides = yaml_value_mapping();
+  for (const GList *key = keys; key != NULL; key = key->next) {
+    const char *word = g_hash_table_lookup(words, key->data);
+    yaml_value_add(overrides, key->data, yaml_is_typed(word) ? yaml_value_bare(word) : yaml_value_text(word));
+    g_string_append_printf(said, "%s%s: %s", said->len > 0 ? ", " : "", (const char *)key->data, word);
+  }
+  plan_warn(family->places.edit->plan,
+            "%s: %s: DHCPv4 gets the dhcp6-overrides too (%s), because netplan wants both alike; where it must not, "
+            "write dhcp4-overrides, or give the clone an address.",
+            family->places.profile->path, interface->id, said->str);
+  return places_add(&family->places, "dhcp4-overrides", overrides, error);
 }
 
 /* What is added comes before what goes: a mapping that is never empty keeps its style. */
@@ -134,8 +206,9 @@ static gboolean set_auto(Family *family, GError **error) {
   const char *key = by_family(family, "dhcp4", "dhcp6");
   const gboolean is_on = netplan_is_true(places_text(&family->places, key)) || is_left_to_routers(family);
 
-  if (family->outcome->had_static && !((is_on || places_set(&family->places, key, "true", TRUE, error)) &&
-                                       accept_routers(family, error) && remove_static(family, error)))
+  if (family->outcome->had_static &&
+      !((is_on || places_set(&family->places, key, "true", TRUE, error)) && share_overrides(family, error) &&
+        accept_routers(family, error) && remove_static(family, error)))
     return FALSE;
   return set_dns(family, error) && drop_token(family, error);
 }

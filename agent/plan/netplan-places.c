@@ -214,6 +214,10 @@ gboolean places_set(NetplanPlaces *places, const char *key, const char *bare, gb
   return !add || add_key(places, own_file(places), NULL, key, yaml_value_bare(bare), error);
 }
 
+gboolean places_add(NetplanPlaces *places, const char *key, YamlValue *value, GError **error) {
+  return add_key(places, own_file(places), NULL, key, value, error);
+}
+
 gboolean places_remove(NetplanPlaces *places, const char *key, GError **error) {
   for (guint i = 0; i < places->edit->files->len; i++) {
     NetplanFile *file = file_at(places, i);

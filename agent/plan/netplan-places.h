@@ -30,6 +30,8 @@ gboolean places_has(const NetplanPlaces *places, ListName name, ItemText text, i
 /* places_set: a key of the interface, where it is in effect; where it is not there it is added when ADD. */
 gboolean places_set(NetplanPlaces *places, const char *key, const char *bare, gboolean add,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* places_add: KEY, which is in no file, with VALUE, which is taken over. */
+gboolean places_add(NetplanPlaces *places, const char *key, YamlValue *value, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* places_remove: KEY in all files. */
 gboolean places_remove(NetplanPlaces *places, const char *key, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* places_text: KEY as it is in effect now. */

@@ -8,6 +8,7 @@ the template's and otherwise. What is read here is read by PyYAML and by `netpla
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -114,6 +115,14 @@ def netplan_get(root):
         output.seek(0)
         errors.seek(0)
         return os.waitstatus_to_exitcode(status), output.read(), errors.read()
+
+
+def generates(root):
+    """netplan makes its back end's files of them."""
+    program = next(p for p in ("/usr/libexec/netplan/generate", "/usr/lib/netplan/generate", "/lib/netplan/generate") if os.access(p, os.X_OK))
+    with tempfile.TemporaryDirectory() as copy:
+        shutil.copytree(os.path.join(root, "etc/netplan"), os.path.join(copy, "etc/netplan"))
+        return subprocess.run([program, "--root-dir", copy], capture_output=True, check=False).returncode == 0
 
 
 class Trial:
@@ -341,6 +350,21 @@ def overrides_of_one_family(tap, machine):
     tap.ok(applied.returncode == 0 and "fd00:30::10" not in text and "accept-ra: true" in text and "dhcp6" not in text
            and netplan_get(machine.root), "IPv6 is left to what routers say where DHCP of both families would have to agree",
            applied.stderr, text)
+    machine.run("undo", "--yes", "--no-network")
+    machine.write(path, "network:\n  version: 2\n  ethernets:\n    ens3:\n      addresses: [10.30.0.10/24]\n      dhcp6: true\n"
+                        "      dhcp6-overrides: {use-dns: false, route-metric: 70, hostname: box}\n", 0o600)
+    applied = machine.run("apply", "--yes", "--no-network")
+    ens3 = read(machine.read(path))["network"]["ethernets"]["ens3"]
+    tap.ok(applied.returncode == 0 and ens3["dhcp4"] == "true" and ens3["dhcp4-overrides"] == ens3["dhcp6-overrides"]
+           and "DHCPv4 gets the dhcp6-overrides too (hostname: box, route-metric: 70, use-dns: false)" in applied.stderr
+           and generates(machine.root), "DHCPv4 in place of an address gets the overrides that DHCPv6 has, and it is said", applied.stderr, ens3)
+    machine.run("undo", "--yes", "--no-network")
+    machine.write(path, "network:\n  version: 2\n  ethernets:\n    ens3:\n      addresses: [10.30.0.10/24, 'fd00:30::10/64']\n"
+                        "      dhcp6-overrides: {use-dns: false}\n", 0o600)
+    applied = machine.run("apply", "--yes", "--no-network")
+    ens3 = read(machine.read(path))["network"]["ethernets"]["ens3"]
+    tap.ok(applied.returncode == 0 and ens3["dhcp4"] == "true" and "dhcp6" not in ens3 and "addresses" not in ens3 and generates(machine.root),
+           "where both addresses go the family with overrides is left to what routers say", applied.stderr, ens3)
     machine.run("undo", "--yes", "--no-network")
     machine.write(path, "network:\n  version: 2\n  ethernets:\n    ens3:\n      addresses: [10.30.0.10/24]\n      gateway4: 10.30.0.1\n"
                         "      dhcp4: true\n      dhcp6: true\n      dhcp4-overrides: {use-dns: false}\n", 0o600)
