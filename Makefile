@@ -239,7 +239,7 @@ GATE_TESTS := $(addprefix tests/gates/,40-valgrind.t 20-static.t) \
   $(filter-out %/40-valgrind.t %/20-static.t,$(wildcard tests/gates/*.t))
 VM_LONG := $(patsubst %,tests/vm/%.t,live live-trixie live-bullseye power-cuts clones bonds deb stack-netplan-networkd stack-ifupdown stack-networkd read-only verdicts isolation door)
 # Not in each check: guests of root file systems of their own, and more network stacks.
-VM_OTHERS := $(patsubst %,tests/vm/%.t,selinux daemons stack-netplan-manager stack-ifcfg stack-cloud-init-on stack-cloud-init-off cloud-init cloud-init-renders)
+VM_OTHERS := $(patsubst %,tests/vm/%.t,selinux daemons link-names stack-netplan-manager stack-ifcfg stack-cloud-init-on stack-cloud-init-off cloud-init cloud-init-renders)
 VM_TESTS := $(VM_LONG) $(filter-out $(VM_LONG) $(VM_OTHERS),$(wildcard tests/vm/*.t))
 
 # The inner loop: units, trees, corpus. Set-up is not repeated here: `make deps` once.
