@@ -196,6 +196,35 @@ def renamed_device(mapped, device, name):
     return mapped.get(nic, nic) + dot + number
 
 
+# What ifupdown takes and what it refuses; its own words decide, below.
+JUDGED = [
+    "iface eth0", "iface eth0 inherits", "iface eth0 inherits nobody", "iface eth0 inherits eth1\niface eth1 inet dhcp",
+    "iface eth1 inet dhcp\niface eth0 inherits eth1", "iface eth1 inet6 auto\niface eth0 inet inherits eth1",
+    "iface eth1 inet dhcp\niface eth0 inet inherits eth1", "iface eth1 inet dhcp\niface eth0 inet6 auto inherits eth1",
+    "iface eth1 inet6 static\niface eth0 inet6 auto inherits eth1", "iface eth1 inet dhcp\niface eth0 inet odd inherits eth1",
+    "iface eth0 inet manual\niface eth0 inet dhcp inherits eth0", "iface eth0 inet dhcp inherits eth0", "iface eth0 inet6 tunnel",
+    "iface eth0 inet6 ppp", "iface eth0 inet auto", "iface eth0 ipx dynamic", "iface eth0 ipx dhcp", "iface eth0 can static",
+    "iface eth0 meta static", "iface eth0 link manual", "iface eth0 INET dhcp", "iface eth0 inet", "iface eth0 inet dhcp more words",
+    "iface eth0 inet dhcp\n mtu", "mtu 1400", "mapping eth0\n script /x\n map a b\niface eth1 inet dhcp", "mapping eth0\n script /x\n odd b",
+]
+
+
+def judged_alike(tap, machine):
+    """ifupdown refuses a whole file for one line of it, and then brings up nothing: that is said where it is so, and nowhere else."""
+    machine.set_hardware(CLONE_UUID, list(zip(NAMES["the same names"], NEW_MACS)))
+    machine.write("/etc/reset-identity/policy.ini", "")
+    shutil.rmtree(machine.path("/etc/network"), ignore_errors=True)
+    for text in JUDGED:
+        machine.write("/etc/network/interfaces", "auto lo\niface lo inet loopback\n" + text + "\n")
+        known = ifupdown_package.interfaces(machine.root)
+        warnings = str(machine.json("plan")[1]["warnings"])
+        line = re.search(r"interfaces:(\d+):", known) if isinstance(known, str) else None
+        said = re.search(r"interfaces:(\d+): [^:]*: ifupdown refuses that", warnings)
+        # ifupdown has read the next line when it complains.
+        alike = said is not None and abs(int(line[1]) - int(said[1])) <= 1 if line else said is None
+        tap.ok(alike, f"ifupdown {'refuses' if line else 'takes'} {text!r}, and so it is said", known, warnings)
+
+
 def main(chosen):
     with Tap() as tap, Machine() as machine:
         machine.set_hardware(TEMPLATE_UUID, OLD_NICS)
@@ -216,6 +245,7 @@ def main(chosen):
                 try_one(trial, names, "DHCP", device)
                 if device is not None and name not in REFUSED:
                     try_one(trial, names, "an address", device)
+        judged_alike(tap, machine)
 
 
 main(sys.argv[1:])

@@ -195,6 +195,14 @@ static void faults_are_found_as_ifupdown_finds_them(void) {
   assert_fault(fixture, "iface\n", INTERFACES ":1: a definition without a name");
   assert_fault(fixture, "iface a\n", INTERFACES ":1: a definition without an address family");
   assert_fault(fixture, "iface a inet auto\n", INTERFACES ":1: a definition without a method that ifupdown knows");
+  assert_fault(fixture, "iface a inherits\n", INTERFACES ":1: inherits without a name");
+  assert_fault(fixture, "iface a inherits b\niface b inet dhcp\n",
+               INTERFACES ":1: inherits from what no definition before it is, of its family");
+  assert_fault(fixture, "iface b inet6 auto\niface a inet6 tunnel inherits b\niface a inet inherits b\n",
+               INTERFACES ":3: inherits from what no definition before it is, of its family");
+  assert_fault(fixture, "iface a link manual\n",
+               INTERFACES ":1: a definition with an address family that ifupdown does not know");
+  assert_fault(fixture, "mapping a\n script /x\n odd b\n", INTERFACES ":3: a mapping knows script and map only");
   assert_fault(fixture, "template a\n", INTERFACES ":1: only ifupdown-ng knows this");
   fixture_write(fixture, "/sbin/ifparse", "");
   assert_fault(fixture, "iface a\n", NULL);
