@@ -12,7 +12,21 @@ typedef struct {
   const char *interface;
   gboolean idle;
   GPtrArray *found;
+  const GPtrArray *sources; /* Source*: where its variables may be set, the last one's word counts */
 } Collecting;
+
+typedef struct {
+  char *path;
+  ShellText *text;
+} Source;
+
+static void source_free(gpointer data) {
+  Source *source = data;
+
+  g_free(source->path);
+  shell_text_free(source->text);
+  g_free(source);
+}
 
 static gboolean is_address_key(const char *key) {
   return g_str_has_prefix(key, "IPADDR") || strcmp(key, "IPV6ADDR") == 0 || strcmp(key, "IPV6ADDR_SECONDARIES") == 0;
@@ -29,15 +43,64 @@ static void collect(const char *key, const char *value, guint line, gpointer dat
 }
 
 /* What only a shell can work out is some address, and of the template: which one nobody can say. */
-static void collect_unknown(const Collecting *collecting, const char *value, gsize size, guint line) {
+static void collect_unknown(const Collecting *collecting, const char *value, guint line) {
   StaticAddress *item = g_new0(StaticAddress, 1);
 
   *item = (StaticAddress){.path = g_strdup(collecting->path),
                           .line = line,
                           .interface = g_strdup(collecting->interface),
-                          .address = g_strndup(value, size),
+                          .address = g_strdup(value),
                           .idle = collecting->idle};
   g_ptr_array_add(collecting->found, item);
+}
+
+/* The NAME of "$NAME" or "${NAME}" at the beginning of TEXT, and its SIZE with all that belongs to it; NULL: it is
+ * something else. */
+static char *variable_at(const char *text, gsize *size) {
+  const gboolean braced = text[0] == '$' && text[1] == '{';
+  const char *name = text + (braced ? 2 : 1);
+  const gsize length = strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_");
+
+  if (text[0] != '$' || length == 0 || g_ascii_isdigit(*name) || (braced && name[length] != '}'))
+    return NULL;
+  *size = (gsize)(name - text) + length + (braced ? 1 : 0);
+  return g_strndup(name, length);
+}
+
+static char *value_of(const Collecting *collecting, const char *name, const Source **source) {
+  char *value = NULL;
+
+  for (guint i = collecting->sources->len; value == NULL && i > 0; i--) {
+    *source = collecting->sources->pdata[i - 1];
+    value = shell_text_get((*source)->text, name);
+  }
+  return value;
+}
+
+/* VALUE with its variables; NULL: not all of them are plainly set. Where it is one variable and nothing else, *PATH and
+ * *LINE are where that is set. */
+static char *expand(const Collecting *collecting, const char *value, const char **path, guint *line) {
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (const char *at = value; *at != '\0';) {
+    gsize size = 0;
+    g_autofree char *name = variable_at(at, &size);
+    const Source *source = NULL;
+    g_autofree char *part = name != NULL ? value_of(collecting, name, &source) : NULL;
+
+    if (part == NULL && strchr("$`", *at) != NULL)
+      return NULL;
+    if (part != NULL && size == strlen(value)) {
+      *path = source->path;
+      *line = shell_text_line(source->text, name);
+    }
+    if (part != NULL)
+      g_string_append(text, part);
+    else
+      g_string_append_c(text, *at);
+    at += part != NULL ? size : 1;
+  }
+  return g_strdup(text->str);
 }
 
 /* VALUE up to its end in the line. */
@@ -48,11 +111,12 @@ static void collect_leniently(const Collecting *collecting, const char *key, con
   const gsize size = strcspn(start, single_quoted ? "'" : quoted ? "\"" : " \t;#&|");
   g_autofree char *text = g_strndup(start, size);
   Collecting copy = *collecting;
+  g_autofree char *expanded = single_quoted ? g_strdup(text) : expand(collecting, text, &copy.path, &line);
 
-  if (!single_quoted && strpbrk(text, "$`") != NULL)
-    collect_unknown(collecting, start, size, line);
+  if (expanded != NULL)
+    collect(key, expanded, line, &copy);
   else
-    collect(key, text, line, &copy);
+    collect_unknown(collecting, text, line);
 }
 
 /* Every KEY=VALUE of a line that a shell would have to run: behind `export`, in a condition, among others. */
@@ -87,6 +151,59 @@ static char **lines_of(GBytes *content) {
   return g_strsplit(text->str, "\n", -1);
 }
 
+/* The file of "source FILE" or ". FILE", where its whole name is written there; NULL: LINE is something else. */
+static char *sourced_by(const char *line) {
+  g_auto(GStrv) words = g_strsplit_set(line + strspn(line, " \t"), " \t\r", 3);
+
+  if (words[0] == NULL || words[1] == NULL || (strcmp(words[0], ".") != 0 && strcmp(words[0], "source") != 0) ||
+      words[1][0] != '/' || strpbrk(words[1], "$`\"'*?[\\;&|") != NULL)
+    return NULL;
+  return g_strdup(words[1]);
+}
+
+static gboolean add_source(const Root *root, const char *path, GPtrArray *sources, GError **error) {
+  g_autoptr(GBytes) content = NULL;
+  Source *source;
+
+  if (!tree_means_regular_file(root, path))
+    return TRUE;
+  if (!tree_read_file(root, path, &content, NULL, error))
+    return FALSE;
+  if (content == NULL)
+    return TRUE;
+  source = g_new0(Source, 1);
+  source->path = g_strdup(path);
+  source->text = shell_text_parse(content);
+  g_ptr_array_add(sources, source);
+  return TRUE;
+}
+
+/* What the network scripts have read by the time: /etc/sysconfig/network, what the file sources, and the file. */
+static GPtrArray *sources_of(const Root *root, const char *path, char **lines, GError **error) {
+  g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func(source_free);
+
+  if (!add_source(root, "/etc/sysconfig/network", sources, error))
+    return NULL;
+  for (char **line = lines; *line != NULL; line++) {
+    g_autofree char *sourced = sourced_by(*line);
+    if (sourced != NULL && !add_source(root, sourced, sources, error))
+      return NULL;
+  }
+  return add_source(root, path, sources, error) ? g_steal_pointer(&sources) : NULL;
+}
+
+/* Of a file that is not edited. */
+static gboolean collect_from_lines(const Root *root, Collecting *collecting, char **lines, GError **error) {
+  g_autoptr(GPtrArray) sources = sources_of(root, collecting->path, lines, error);
+
+  if (sources == NULL)
+    return FALSE;
+  collecting->sources = sources;
+  for (guint i = 0; lines[i] != NULL; i++)
+    collect_from_line(collecting, lines[i], i + 1);
+  return TRUE;
+}
+
 static gboolean read_file(const Root *root, const char *path, GPtrArray *found, GError **error) {
   g_autoptr(GBytes) content = NULL;
 
@@ -101,10 +218,9 @@ static gboolean read_file(const Root *root, const char *path, GPtrArray *found, 
                            .interface = device != NULL ? device : strstr(path, "ifcfg-") + strlen("ifcfg-"),
                            .idle = !comes_up(text),
                            .found = found};
-  if (shell_text_why_not(text) == NULL)
-    shell_text_foreach(text, collect, &collecting);
-  for (guint i = 0; shell_text_why_not(text) != NULL && lines[i] != NULL; i++)
-    collect_from_line(&collecting, lines[i], i + 1);
+  if (shell_text_why_not(text) != NULL)
+    return collect_from_lines(root, &collecting, lines, error);
+  shell_text_foreach(text, collect, &collecting);
   return TRUE;
 }
 

@@ -158,6 +158,26 @@ def every_file_that_a_shell_would_have_to_run(tap):
                     f"{name}: its address is refused with file and line, nothing is changed")
 
 
+def an_address_in_a_variable_is_named_where_it_is_set(tap):
+    lan, own, common = f"{SCRIPTS}/ifcfg-lan", "/etc/sysconfig/own", "/etc/sysconfig/network"
+    head = "DEVICE=ens3\nBOOTPROTO=none\nPREFIX=16\n"
+    for text, where, address in (
+            (f"X=10.0.1.4\n{head}IPADDR=$X\n", f"{lan}:1", "10.0.1.4"),
+            (f"X='10.0.1.4'\n{head}IPADDR=\"${{X}}\"\n", f"{lan}:1", "10.0.1.4"),
+            (f"{head}. {own}\nIPADDR=$X\n", f"{own}:2", "10.0.1.5"),
+            (f"{head}source {own} # ours\nX=10.0.1.4\nIPADDR=$X\n", f"{lan}:5", "10.0.1.4"),
+            (f"{head}IPADDR=$COMMON\n", f"{common}:1", "10.0.1.6"),
+            (f"N=4\n{head}IPADDR=10.0.1.$N\n", f"{lan}:5", "10.0.1.4"),
+            (f"X=10.0.1.4\n{head}IPADDR=${{X:-1}}\n", f"{lan}:5", "${X:-1}"),
+            (f"X=10.0.1.4\n{head}IPADDR='$X'\n", None, None)):
+        files = {"ifcfg-lan": text, own: "# own\nX=10.0.1.5\n", common: "COMMON=10.0.1.6\n"}
+        with machine_with(files, [("ens3", TEMPLATE_MAC)]) as machine:
+            machine.become_clone()
+            refused = machine.run("plan")
+            found = re.findall(r"(\S+:\d+): ifcfg gives ens3 the static address (\S+) of", refused.stderr)
+            tap.is_(found, [(where, address)] if where else [], f"what to change is named: {text!r}")
+
+
 LAN = f"""\
 # of the installer
 TYPE="Ethernet"
@@ -358,7 +378,8 @@ def a_rewired_machine_keeps_its_addresses(tap):
 
 
 with Tap() as tap:
-    for test in (every_file_of_the_corpus, every_file_that_a_shell_would_have_to_run, a_policy_s_addresses_are_placed,
+    for test in (every_file_of_the_corpus, every_file_that_a_shell_would_have_to_run,
+                 an_address_in_a_variable_is_named_where_it_is_set, a_policy_s_addresses_are_placed,
                  without_an_address_it_asks_for_one, references_follow, what_all_have_in_common_follows, a_keyfile_beside_it,
                  of_both_the_one_that_comes_up, a_rewired_machine_keeps_its_addresses):
         test(tap)
