@@ -23,6 +23,15 @@ static const char *cure(int error) {
   }
 }
 
+gboolean ri_error(GError **error, RiError code, const char *format, ...) {
+  va_list arguments;
+
+  va_start(arguments, format);
+  g_propagate_error(error, g_error_new_valist(RI_ERROR, (int)code, format, arguments));
+  va_end(arguments);
+  return FALSE;
+}
+
 gboolean ri_error_errno(GError **error, int negative_errno, const char *format, ...) {
   g_autofree char *lead = NULL;
   va_list arguments;
@@ -31,5 +40,22 @@ gboolean ri_error_errno(GError **error, int negative_errno, const char *format, 
   lead = g_strdup_vprintf(format, arguments);
   va_end(arguments);
   g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "%s: %s%s", lead, g_strerror(-negative_errno), cure(-negative_errno));
+  return FALSE;
+}
+
+gboolean ri_error_pass(GError **error, GError *cause) {
+  g_propagate_error(error, cause);
+  return FALSE;
+}
+
+gboolean ri_error_append(GError **error, const char *format, ...) {
+  g_autofree char *message = (*error)->message;
+  g_autofree char *more = NULL;
+  va_list arguments;
+
+  va_start(arguments, format);
+  more = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  (*error)->message = g_strconcat(message, more, NULL);
   return FALSE;
 }

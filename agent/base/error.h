@@ -19,5 +19,13 @@ typedef enum {
 
 GQuark ri_error_quark(void);
 
-/* ri_error_errno: a GError from a negative errno: "PATH: cause" with a printf-formatted lead. Returns FALSE. */
+/* All of these return FALSE, for the function that fails to return.
+ *
+ * ri_error: a GError of ours with a printf-formatted message. */
+gboolean ri_error(GError **error, RiError code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* ri_error_errno: from a negative errno: "PATH: cause" with a printf-formatted lead. */
 gboolean ri_error_errno(GError **error, int negative_errno, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* ri_error_pass: CAUSE, taken over, is the caller's error too. */
+gboolean ri_error_pass(GError **error, GError *cause);
+/* ri_error_append: more behind the message of *ERROR, which is there. */
+gboolean ri_error_append(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);

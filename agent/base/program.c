@@ -48,8 +48,7 @@ static gboolean start(Program *program, const char *const *arguments, GSpawnChil
   if (program->process != NULL)
     return TRUE;
   g_clear_pointer(&program->command, g_free);
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "cannot run %s: %s", arguments[0], cause->message);
-  return FALSE;
+  return ri_error(error, RI_ERROR_FAILED, "cannot run %s: %s", arguments[0], cause->message);
 }
 
 gboolean program_start_as_we_are(Program *program, const char *const *arguments, GError **error) {

@@ -56,15 +56,15 @@ static void take_back(const Executor *executor, gboolean was_isolated, GError **
   isolated = !was_isolated ||
              isolation_set(&machine->root, &machine->hardware, &machine->facts.nics, (*error)->message, NULL, &back);
   good = go_back(executor, &kept, isolated ? &back : NULL) && isolated;
-  g_autofree char *message =
-      !good ? g_strdup_printf("%s. Undoing it failed too: %s", (*error)->message, back->message)
-      : *kept == '\0'
-          ? g_strdup_printf("%s. Everything is as it was before this run", (*error)->message)
-          : g_strdup_printf("%s. Everything else is as it was before this run, but these files were changed meanwhile "
-                            "and are kept: %s",
-                            (*error)->message, kept);
-  g_free((*error)->message);
-  (*error)->message = g_steal_pointer(&message);
+  if (!good)
+    (void)ri_error_append(error, ". Undoing it failed too: %s", back->message);
+  else if (*kept == '\0')
+    (void)ri_error_append(error, ". Everything is as it was before this run");
+  else
+    (void)ri_error_append(
+        error,
+        ". Everything else is as it was before this run, but these files were changed meanwhile and are kept: %s",
+        kept);
   if (!good && transaction_is_open(&machine->root))
     (*error)->code = RI_ERROR_OPEN;
 }
@@ -96,10 +96,7 @@ static void bring_up_again(const Executor *executor, GError **error) {
     link_stacks_release(&executor->machine->root);
     return;
   }
-  g_autofree char *message = g_strdup_printf("%s. THE NETWORK IS DOWN: it could not be brought up again: %s",
-                                             (*error)->message, again->message);
-  g_free((*error)->message);
-  (*error)->message = g_steal_pointer(&message);
+  (void)ri_error_append(error, ". THE NETWORK IS DOWN: it could not be brought up again: %s", again->message);
 }
 
 gboolean carry_out(Run *run, const Plan *plan, const TransactionInfo *info, NetworkPresence presence, GError **error) {
@@ -119,8 +116,7 @@ gboolean carry_out(Run *run, const Plan *plan, const TransactionInfo *info, Netw
   }
   if (!executor_run(&executor, &cause)) {
     take_back(&executor, was_isolated, &cause);
-    g_propagate_error(error, cause);
-    return FALSE;
+    return ri_error_pass(error, cause);
   }
   return executor_close(&executor, &run->report.history, error);
 }

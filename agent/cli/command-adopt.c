@@ -23,13 +23,12 @@ static gboolean confirm(Run *run, GError **error) {
                         machine->facts.hostname));
     return TRUE;
   }
-  if (arguments->json || arguments->verbosity < 0 || isatty(STDIN_FILENO) != 1) {
-    g_set_error(error, RI_ERROR, RI_ERROR_USAGE,
-                "this is a copy of another machine, and adopted it keeps the name %s, the addresses and the keys which "
-                "that one has: give --yes where that is meant, or run `reset-identity apply` to give it its own",
-                machine->facts.hostname);
-    return FALSE;
-  }
+  if (arguments->json || arguments->verbosity < 0 || isatty(STDIN_FILENO) != 1)
+    return ri_error(
+        error, RI_ERROR_USAGE,
+        "this is a copy of another machine, and adopted it keeps the name %s, the addresses and the keys which "
+        "that one has: give --yes where that is meant, or run `reset-identity apply` to give it its own",
+        machine->facts.hostname);
   show_verdict(machine);
   g_autofree char *text = g_strdup_printf(
       "Adopted, this machine keeps the name %s, the addresses and the keys which the machine that it was "

@@ -119,10 +119,8 @@ static gboolean reset(Run *run, GError **error) {
     g_autoptr(GError) cause = NULL;
     if (plan_and_commit(run, &cause))
       return TRUE;
-    if (attempt == ATTEMPTS || !g_error_matches(cause, RI_ERROR, RI_ERROR_CHANGED)) {
-      g_propagate_error(error, g_steal_pointer(&cause));
-      return FALSE;
-    }
+    if (attempt == ATTEMPTS || !g_error_matches(cause, RI_ERROR, RI_ERROR_CHANGED))
+      return ri_error_pass(error, g_steal_pointer(&cause));
     if (run->machine.arguments->verbosity >= 0)
       output_tone(stderr, TONE_WARN, "reset-identity: a file has changed meanwhile: planning again\n");
     g_ptr_array_set_size(run->report.warnings, (gint)warnings);
@@ -152,21 +150,20 @@ static gboolean settle(Run *run, GError **error) {
 }
 
 static gboolean refuse_unreadable(const Machine *machine, GError **error) {
-  g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE,
-              "%s; nothing is changed. Run `reset-identity adopt` if this machine is right as it is, `reset-identity "
-              "apply --force --yes` if it is a clone, `reset-identity seal` in a template",
-              machine->record_problem.text);
-  return FALSE;
+  return ri_error(
+      error, RI_ERROR_BAD_STATE,
+      "%s; nothing is changed. Run `reset-identity adopt` if this machine is right as it is, `reset-identity "
+      "apply --force --yes` if it is a clone, `reset-identity seal` in a template",
+      machine->record_problem.text);
 }
 
 /* A copy that nothing can be told of must not answer for its template. */
 static gboolean refuse_without_evidence(GError **error) {
-  g_set_error_literal(
-      error, RI_ERROR, RI_ERROR_FAILED,
+  return ri_error(
+      error, RI_ERROR_FAILED,
       "this disk is a template's, and nothing tells whether this machine is the template or a copy of it: "
       "nothing is changed. Run `reset-identity apply --force --yes` if it is a copy, `reset-identity adopt` "
       "if it is right as it is, `reset-identity seal` in the template");
-  return FALSE;
 }
 
 static gboolean nothing(Run *run, const char *why) {
@@ -211,10 +208,8 @@ static gboolean apply(Run *run, GError **error) {
     return FALSE;
   if (run->machine.facts.override == OVERRIDE_UNREADABLE)
     g_ptr_array_add(run->report.warnings, g_strdup(VERDICT_OVERRIDE_WARNING));
-  if (run->machine.policy_error != NULL && !policy_may_wait(run)) {
-    g_propagate_error(error, g_error_copy(run->machine.policy_error));
-    return FALSE;
-  }
+  if (run->machine.policy_error != NULL && !policy_may_wait(run))
+    return ri_error_pass(error, g_error_copy(run->machine.policy_error));
   if (run->machine.policy_error != NULL)
     g_ptr_array_add(run->report.warnings, g_strdup(run->machine.policy_error->message));
   return act_on_verdict(run, error) && run_lift_isolation(run, error);
@@ -235,12 +230,11 @@ static gboolean may_be_somebody_else(Run *run) {
 
 /* Nobody may overlook it: the message is on the console, in the journal, in last.json and on standard error. */
 static void say_isolation_failed(GError **error, const GError *cause) {
-  g_autofree char *message = g_strdup_printf(
-      "%s\nISOLATION HAS FAILED TOO: THIS MACHINE MAY GO ON THE WIRE WITH THE IDENTITY OF ITS TEMPLATE: "
+  (void)ri_error_append(
+      error,
+      "\nISOLATION HAS FAILED TOO: THIS MACHINE MAY GO ON THE WIRE WITH THE IDENTITY OF ITS TEMPLATE: "
       "%s. Disconnect its NICs, fix the cause, then run `reset-identity apply --yes`",
-      (*error)->message, cause->message);
-  g_free((*error)->message);
-  (*error)->message = g_steal_pointer(&message);
+      cause->message);
 }
 
 /* The real cause takes the place of what was written before the work. FALSE: the door is not shut, though it should be.
@@ -259,20 +253,13 @@ static gboolean isolate_failed_boot(Run *run, GError **error) {
   return FALSE;
 }
 
-static void add_isolation_hint(GError **error) {
-  g_autofree char *message = g_strdup_printf("%s\nThe NICs are kept down. Fix the cause, then run "
-                                             "`reset-identity apply --yes` (reset-identity status explains)",
-                                             (*error)->message);
-  g_free((*error)->message);
-  (*error)->message = g_steal_pointer(&message);
-}
-
 /* At boot: the door is as it shall be, unless isolation failed. */
 static void end_at_the_door(Run *run, GError **error) {
   gboolean good = *error == NULL || isolate_failed_boot(run, error);
 
   if (*error != NULL && run->report.isolated)
-    add_isolation_hint(error);
+    (void)ri_error_append(error, "\nThe NICs are kept down. Fix the cause, then run `reset-identity apply --yes` "
+                                 "(reset-identity status explains)");
   if (!run_at_boot(run) || !good)
     return;
   int r = door_mark(&run->machine.root);

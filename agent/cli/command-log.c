@@ -98,11 +98,9 @@ static gboolean keep_only(GPtrArray *entries, const char *text, GError **error) 
   guint64 number = 0;
   gboolean found = FALSE;
 
-  if (!g_ascii_string_to_unsigned(text, 10, 1, G_MAXUINT, &number, NULL)) {
-    g_set_error(error, RI_ERROR, RI_ERROR_USAGE,
-                "log takes the number of a run, not \"%s\"; reset-identity log lists them", text);
-    return FALSE;
-  }
+  if (!g_ascii_string_to_unsigned(text, 10, 1, G_MAXUINT, &number, NULL))
+    return ri_error(error, RI_ERROR_USAGE, "log takes the number of a run, not \"%s\"; reset-identity log lists them",
+                    text);
   for (guint i = entries->len; i > 0; i--) {
     gboolean wanted = ((const HistoryEntry *)entries->pdata[i - 1])->number == number;
     found |= wanted;

@@ -64,10 +64,8 @@ static gboolean plan(Machine *machine, int *code, GError **error) {
 
   if (!machine_observe(machine, FALSE, error))
     return FALSE;
-  if (machine->policy_error != NULL) {
-    g_propagate_error(error, g_steal_pointer(&machine->policy_error));
-    return FALSE;
-  }
+  if (machine->policy_error != NULL)
+    return ri_error_pass(error, g_steal_pointer(&machine->policy_error));
   *code = RI_EXIT_WORK;
   if (as != NULL)
     return seal_samples_show(machine, as, show, &around, error);

@@ -62,10 +62,8 @@ static gboolean remove_from_template(Run *run, GError **error) {
 static gboolean look(Machine *machine, GPtrArray *warnings, GError **error) {
   if (!machine_observe(machine, FALSE, error))
     return FALSE;
-  if (machine->policy_error != NULL) {
-    g_propagate_error(error, g_error_copy(machine->policy_error));
-    return FALSE;
-  }
+  if (machine->policy_error != NULL)
+    return ri_error_pass(error, g_error_copy(machine->policy_error));
   g_autoptr(GPtrArray) of_policy = machine_policy_warnings(machine, "", !machine_is_sealed_from_outside(machine));
   for (guint i = 0; i < of_policy->len; i++)
     g_ptr_array_add(warnings, g_strdup(of_policy->pdata[i]));
@@ -118,10 +116,8 @@ static gboolean plan_seal(Machine *machine, Plan *plan, GError **error) {
   g_autoptr(GError) problem = NULL;
   autofd state = state_open(root, &problem);
 
-  if (state < 0 && problem != NULL) {
-    g_propagate_error(error, g_steal_pointer(&problem));
-    return FALSE;
-  }
+  if (state < 0 && problem != NULL)
+    return ri_error_pass(error, g_steal_pointer(&problem));
   if (!look(machine, plan->warnings, error) || !choose(machine, plan, error))
     return FALSE;
   g_autofree char *text = machine_record_text(machine, RECORD_TEMPLATE, machine->facts.hostname, TRUE);

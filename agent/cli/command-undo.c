@@ -80,13 +80,9 @@ static char *what_comes_next(Machine *machine) {
 
 /* The template's profile may be bound to the template's NIC, and then cannot come up here. */
 static void add_network_hint(const Run *run, GError **error) {
-  if (!run->machine.can.wire || !g_error_matches(*error, RI_ERROR, RI_ERROR_NETWORK))
-    return;
-  g_autofree char *message =
-      g_strdup_printf("%s. `reset-identity undo --no-network` takes the files back and leaves the network as it runs",
-                      (*error)->message);
-  g_free((*error)->message);
-  (*error)->message = g_steal_pointer(&message);
+  if (run->machine.can.wire && g_error_matches(*error, RI_ERROR, RI_ERROR_NETWORK))
+    (void)ri_error_append(
+        error, ". `reset-identity undo --no-network` takes the files back and leaves the network as it runs");
 }
 
 static gboolean undo(Run *run, GError **error) {

@@ -53,11 +53,9 @@ static void print_text(const Verification *verification) {
 }
 
 static gboolean verify(Machine *machine, int *code, GError **error) {
-  if (!capabilities_live(&machine->can)) {
-    g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-                "verify asks the machine that runs: it cannot be used with --root or in a chroot");
-    return FALSE;
-  }
+  if (!capabilities_live(&machine->can))
+    return ri_error(error, RI_ERROR_FAILED,
+                    "verify asks the machine that runs: it cannot be used with --root or in a chroot");
   g_autoptr(Plan) plan = plan_new();
   steps_check(&machine->root, plan);
   /* The policy only says where a value comes from. */

@@ -43,8 +43,7 @@ static gboolean verify(const Executor *executor, const Action *action, GError **
   if (verification->ok)
     return TRUE;
   g_autofree char *summary = verification_summary(verification);
-  g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "the new network does not work: %s", summary);
-  return FALSE;
+  return ri_error(error, RI_ERROR_NETWORK, "the new network does not work: %s", summary);
 }
 
 static gboolean carry_out_stack(const Executor *executor, const Action *action, gboolean forward, GError **error) {
@@ -113,10 +112,8 @@ static gboolean try_action(const Executor *executor, const Action *action, gbool
   *done = carry_out_action(executor, action, backward, &cause);
   if (*done)
     return TRUE;
-  if (action->must_succeed) {
-    g_propagate_error(error, g_steal_pointer(&cause));
-    return FALSE;
-  }
+  if (action->must_succeed)
+    return ri_error_pass(error, g_steal_pointer(&cause));
   g_ptr_array_add(executor->warnings,
                   g_strdup_printf("%s: the files are right, a reboot puts them in effect", cause->message));
   return TRUE;

@@ -175,10 +175,8 @@ gboolean machine_observe(Machine *machine, gboolean wait, GError **error) {
   facts_clear(&machine->facts);
   machine->names_pending = FALSE;
   int r = facts_read_quick(&machine->root, &machine->hardware, &machine->facts, &problem);
-  if (r < 0) {
-    g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "cannot read the machine's facts: %s", problem.text);
-    return FALSE;
-  }
+  if (r < 0)
+    return ri_error(error, RI_ERROR_FAILED, "cannot read the machine's facts: %s", problem.text);
   if (machine->arguments->force)
     machine->facts.override = OVERRIDE_FORCE;
   if (!read_record(machine, error))
@@ -253,11 +251,10 @@ static gboolean names_may_be_written(const Machine *machine, const Plan *plan, G
 
   if (path == NULL)
     return TRUE;
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-              "udev has not settled the names of the NICs in time, and %s would name one: nothing is changed; "
-              "`udevadm settle` and `systemctl status systemd-udevd` tell what it waits for",
-              path);
-  return FALSE;
+  return ri_error(error, RI_ERROR_FAILED,
+                  "udev has not settled the names of the NICs in time, and %s would name one: nothing is changed; "
+                  "`udevadm settle` and `systemctl status systemd-udevd` tell what it waits for",
+                  path);
 }
 
 static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *wire, Proposal *proposal,

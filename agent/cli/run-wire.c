@@ -43,21 +43,18 @@ static gboolean judge(const AddressProbe *probe, ProbePolicy policy, Plan *plan,
   (void)inet_ntop(probe->family, &probe->ip, text, sizeof text);
   if (probe->state == ADDRESS_FREE)
     return TRUE;
-  if (probe->state == ADDRESS_HELD) {
-    g_set_error(error, RI_ERROR, RI_ERROR_NETWORK,
-                "the address %s that the policy gives this machine is in use on %s by %s: nothing is changed. Free it, "
-                "or change the policy, and run `reset-identity apply --yes`",
-                text, probe->interface, probe->holder);
-    return FALSE;
-  }
-  if (policy == PROBE_REQUIRED) {
-    g_set_error(
-        error, RI_ERROR, RI_ERROR_NETWORK,
+  if (probe->state == ADDRESS_HELD)
+    return ri_error(
+        error, RI_ERROR_NETWORK,
+        "the address %s that the policy gives this machine is in use on %s by %s: nothing is changed. Free it, "
+        "or change the policy, and run `reset-identity apply --yes`",
+        text, probe->interface, probe->holder);
+  if (policy == PROBE_REQUIRED)
+    return ri_error(
+        error, RI_ERROR_NETWORK,
         "it is not known whether the address %s is free on %s: %s, and the policy says network.probe = required: "
         "nothing is changed. Connect %s, or set probe = best-effort, and run `reset-identity apply --yes`",
         text, probe->interface, probe->why, probe->interface);
-    return FALSE;
-  }
   plan_warn(plan, "Nobody could be asked whether the address %s is free on %s: %s.", text, probe->interface,
             probe->why);
   return TRUE;

@@ -153,10 +153,10 @@ gboolean run_can_ask(const Run *run, GError **error) {
 
   if (arguments->yes || run_at_boot(run) || isatty(STDIN_FILENO) == 1)
     return TRUE;
-  g_set_error(error, RI_ERROR, RI_ERROR_USAGE,
-              "%s asks before it changes anything: give --yes where standard input is no terminal; nothing is changed",
-              arguments->command);
-  return FALSE;
+  return ri_error(
+      error, RI_ERROR_USAGE,
+      "%s asks before it changes anything: give --yes where standard input is no terminal; nothing is changed",
+      arguments->command);
 }
 
 gboolean run_confirm(const Run *run, const char *question, GError **error) {
@@ -169,8 +169,7 @@ gboolean run_confirm(const Run *run, const char *question, GError **error) {
   output_printf(stderr, TONE_STRONG, "\n%s [y/N] ", question);
   if (fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
     return TRUE;
-  g_set_error_literal(error, RI_ERROR, RI_ERROR_CANCELLED, "not confirmed: nothing is changed");
-  return FALSE;
+  return ri_error(error, RI_ERROR_CANCELLED, "not confirmed: nothing is changed");
 }
 
 static Tone tone_of(RunOutcome outcome) {

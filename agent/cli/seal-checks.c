@@ -32,14 +32,13 @@ gboolean seal_check_evidence(const Machine *machine, GError **error) {
 
   if (machine_is_sealed_from_outside(machine) || has_uuid || has_mac)
     return TRUE;
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-              "no copy could be told from this machine, so nothing is sealed: %s, and %s. Give it a NIC or a product "
-              "UUID of its own (or name what it has in [detect] signals) and seal it again, or seal its disk from "
-              "outside: `reset-identity --root=DIR seal`",
-              why_no_uuid(machine),
-              detect->mac ? "it has no NIC with a permanent address"
-                          : "the policy's [detect] signals leaves the NICs out");
-  return FALSE;
+  return ri_error(
+      error, RI_ERROR_FAILED,
+      "no copy could be told from this machine, so nothing is sealed: %s, and %s. Give it a NIC or a product "
+      "UUID of its own (or name what it has in [detect] signals) and seal it again, or seal its disk from "
+      "outside: `reset-identity --root=DIR seal`",
+      why_no_uuid(machine),
+      detect->mac ? "it has no NIC with a permanent address" : "the policy's [detect] signals leaves the NICs out");
 }
 
 /* Is the record at or below PLACE? */
@@ -115,11 +114,10 @@ gboolean seal_check_state(const Machine *machine, GError **error) {
     missing = g_strdup(missing_by_unit(&machine->root, &where));
   if (missing == NULL)
     return TRUE;
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-              "%s of this image is a file system of its own (%s) and is not mounted below %s: the record would be "
-              "written where no clone reads it. Mount it at %s%s, then seal again",
-              missing, where, machine->arguments->root, machine->arguments->root, missing);
-  return FALSE;
+  return ri_error(error, RI_ERROR_FAILED,
+                  "%s of this image is a file system of its own (%s) and is not mounted below %s: the record would be "
+                  "written where no clone reads it. Mount it at %s%s, then seal again",
+                  missing, where, machine->arguments->root, machine->arguments->root, missing);
 }
 
 static gboolean has_directory(const Root *root, const char *path) {

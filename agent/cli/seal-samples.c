@@ -351,10 +351,9 @@ static gboolean become_named(Sample *sample, const char *as, GError **error) {
     return TRUE;
   }
   const char *nearest = nearest_host(policy, as);
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-              "--as=%s: neither a [host] section of the policy, nor a product UUID, nor a MAC address%s%s%s", as,
-              nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
-  return FALSE;
+  return ri_error(error, RI_ERROR_FAILED,
+                  "--as=%s: neither a [host] section of the policy, nor a product UUID, nor a MAC address%s%s%s", as,
+                  nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
 }
 
 static gboolean is_named_mac(const HostPolicy *host, const char *as, const char *mac) {

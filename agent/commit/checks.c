@@ -217,8 +217,7 @@ static gboolean report(const Checks *checks, GError **error) {
   if (checks->reasons->len == 0)
     return TRUE;
   g_autofree char *text = list_join(checks->reasons, "\n");
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "nothing is changed:\n%s", text);
-  return FALSE;
+  return ri_error(error, RI_ERROR_FAILED, "nothing is changed:\n%s", text);
 }
 
 gboolean checks_run(const Root *root, const Plan *plan, GError **error) {

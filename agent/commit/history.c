@@ -115,9 +115,7 @@ gboolean history_clear(const Root *root, GError **error) {
   autofd state = state_open(root, &problem);
   int result = state < 0 ? 0 : directories_remove_tree(state, HISTORY_NAME);
 
-  if (problem != NULL) {
-    g_propagate_error(error, g_steal_pointer(&problem));
-    return FALSE;
-  }
+  if (problem != NULL)
+    return ri_error_pass(error, g_steal_pointer(&problem));
   return result < 0 ? ri_error_errno(error, result, RI_HISTORY_DIR ": forgetting it") : TRUE;
 }

@@ -103,10 +103,8 @@ static gboolean take_lock(int fd, void (*on_wait)(const char *holder, gpointer d
   if (on_wait != NULL)
     on_wait(holder, data);
   result = wait_for_lock(fd);
-  if (result == -ECANCELED) {
-    g_set_error(error, RI_ERROR, RI_ERROR_CANCELLED, "interrupted while waiting for %s: nothing is changed", holder);
-    return FALSE;
-  }
+  if (result == -ECANCELED)
+    return ri_error(error, RI_ERROR_CANCELLED, "interrupted while waiting for %s: nothing is changed", holder);
   return result < 0 ? ri_error_errno(error, result, RI_STATE_DIR ": locking it") : TRUE;
 }
 

@@ -370,14 +370,10 @@ gboolean manifest_verify(const Manifest *manifest, GBytes *written, int director
   g_autoptr(GBytes) bytes = read_bytes(directory, name, path, &problem);
   const char *complaint = judge_all(manifest);
 
-  if (problem != NULL) {
-    g_propagate_error(error, g_steal_pointer(&problem));
-    return FALSE;
-  }
-  if (bytes == NULL) {
-    g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE, "%s is gone: something else is changing this directory", path);
-    return FALSE;
-  }
+  if (problem != NULL)
+    return ri_error_pass(error, g_steal_pointer(&problem));
+  if (bytes == NULL)
+    return ri_error(error, RI_ERROR_BAD_STATE, "%s is gone: something else is changing this directory", path);
   if (complaint == NULL && !g_bytes_equal(bytes, written))
     complaint = "it does not hold what was written";
   if (complaint != NULL)

@@ -52,10 +52,9 @@ static Move move_of(const Roll *roll, guint index, int parent, const char *name)
 }
 
 static gboolean fail_staged(const Move *move, const char *temporary, GError **error) {
-  g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE,
-              "%s: its staged content (%s beside it) is damaged or gone, so the file is left as it is",
-              move->edit->path, temporary);
-  return FALSE;
+  return ri_error(error, RI_ERROR_BAD_STATE,
+                  "%s: its staged content (%s beside it) is damaged or gone, so the file is left as it is",
+                  move->edit->path, temporary);
 }
 
 static GBytes *content_of(const Roll *roll, const char *path) {

@@ -228,11 +228,9 @@ static gboolean stage_edit(Stage *stage, const Edit *edit, const ManifestEdit *e
   g_auto(Target) target = {.edit = edit, .entry = entry, .present = -1};
   int result;
 
-  if (edit->kind == EDIT_WRITE && edit->content == NULL) {
-    g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "%s: its content is not made yet: this is the plan of a dry run",
-                edit->path);
-    return FALSE;
-  }
+  if (edit->kind == EDIT_WRITE && edit->content == NULL)
+    return ri_error(error, RI_ERROR_FAILED, "%s: its content is not made yet: this is the plan of a dry run",
+                    edit->path);
   target.parent = parent_open(stage->parent, edit->path, &target.name);
   result = target.parent < 0 ? target.parent : flush_set_add_parent(stage->touched, stage->parent);
   if (result < 0)
@@ -264,8 +262,7 @@ static gboolean stage_edits(Stage *stage, const Plan *plan, const Manifest *mani
   }
   if (problem == NULL)
     return TRUE;
-  g_propagate_error(error, g_steal_pointer(&problem));
-  return FALSE;
+  return ri_error_pass(error, g_steal_pointer(&problem));
 }
 
 static int make_private_directory(int parent, const char *name) {
@@ -333,10 +330,8 @@ gboolean stage_discard(const Root *root, int state, GError **error) {
   g_autoptr(Manifest) manifest = fd >= 0 ? manifest_read(fd, MANIFEST_STAGED, RI_TRANSACTION_DIR, NULL) : NULL;
   int result = 0;
 
-  if (problem != NULL) {
-    g_propagate_error(error, g_steal_pointer(&problem));
-    return FALSE;
-  }
+  if (problem != NULL)
+    return ri_error_pass(error, g_steal_pointer(&problem));
   for (guint i = manifest != NULL ? manifest->edits->len : 0; i > 0; i--) {
     const ManifestEdit *edit = manifest->edits->pdata[i - 1];
     result = discard_edit(&parent, edit, touched);
@@ -389,11 +384,9 @@ static gboolean back_edits(const Root *root, int old, const Manifest *manifest, 
       if (result == 0)
         result = back_edit(edit, directory, name, old, number);
     }
-    if (result == -EBADMSG) {
-      g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE, "%s: its backup " RI_TRANSACTION_DIR "/old/%s is damaged",
-                  edit->path, number);
-      return FALSE;
-    }
+    if (result == -EBADMSG)
+      return ri_error(error, RI_ERROR_BAD_STATE, "%s: its backup " RI_TRANSACTION_DIR "/old/%s is damaged", edit->path,
+                      number);
     if (result < 0)
       return ri_error_errno(error, result, "%s: its old content beside it", edit->path);
   }
@@ -434,6 +427,5 @@ gboolean stage_back(const Root *root, int transaction, const Manifest *manifest,
     (void)ri_error_errno(&problem, result, "flushing the old files");
   }
   withdraw_back(root, manifest);
-  g_propagate_error(error, g_steal_pointer(&problem));
-  return FALSE;
+  return ri_error_pass(error, g_steal_pointer(&problem));
 }

@@ -68,10 +68,8 @@ gboolean transaction_load(const Root *root, Transaction *transaction, GError **e
                 "%s holds both %s and %s, so its direction is unknown; nothing is changed. Remove %s to finish it, or "
                 "%s to undo it",
                 RI_TRANSACTION_DIR, MANIFEST_COMMITTED, MANIFEST_REVERT, MANIFEST_REVERT, MANIFEST_COMMITTED);
-  if (problem != NULL) {
-    g_propagate_error(error, g_steal_pointer(&problem));
-    return FALSE;
-  }
+  if (problem != NULL)
+    return ri_error_pass(error, g_steal_pointer(&problem));
   transaction->direction = backward != NULL ? ROLL_BACKWARD : ROLL_FORWARD;
   transaction->manifest = backward != NULL ? g_steal_pointer(&backward) : g_steal_pointer(&forward);
   return TRUE;

@@ -111,9 +111,8 @@ static gboolean uncommit(const Transaction *transaction, const char *manifest, G
 }
 
 static gboolean fail_untouched(GError **error, GError *cause) {
-  g_set_error(error, cause->domain, cause->code, "%s; nothing is changed", cause->message);
-  g_error_free(cause);
-  return FALSE;
+  (void)ri_error_append(&cause, "; nothing is changed");
+  return ri_error_pass(error, cause);
 }
 
 /* The error has been met before anything was changed. What cannot be removed now, the next run removes. */
@@ -244,8 +243,7 @@ static gboolean load_committed(const Root *root, Transaction *transaction, GErro
     return FALSE;
   if (transaction->manifest != NULL)
     return TRUE;
-  g_set_error_literal(error, RI_ERROR, RI_ERROR_FAILED, RI_TRANSACTION_DIR ": no committed transaction is open");
-  return FALSE;
+  return ri_error(error, RI_ERROR_FAILED, RI_TRANSACTION_DIR ": no committed transaction is open");
 }
 
 /* The record is last: nobody may take the machine for settled while something is still to be done. Its flush is that of

@@ -47,10 +47,9 @@ static gboolean read_backup(const Undo *undo, guint index, GBytes **content, GEr
   sum = file_sha256(*content);
   if (g_strcmp0(sum, edit->old_sha256) == 0)
     return TRUE;
-  g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE,
-              "%s: the backup of %s is damaged or gone, so this run cannot be undone; nothing is changed", path,
-              edit->path);
-  return FALSE;
+  return ri_error(error, RI_ERROR_BAD_STATE,
+                  "%s: the backup of %s is damaged or gone, so this run cannot be undone; nothing is changed", path,
+                  edit->path);
 }
 
 /* The file comes back from its backup, with the attributes and the time that it had. */
@@ -100,13 +99,12 @@ static gboolean undo_content(Undo *undo, guint index, GError **error) {
   sum = file_sha256(present);
   if (g_strcmp0(sum, edit->old_sha256) == 0)
     return TRUE; /* somebody put it back already */
-  if (is_there(undo, edit->path, NODE_LINK, NULL)) {
-    g_set_error(error, RI_ERROR, RI_ERROR_CHANGED,
-                "%s: it is a symbolic link now, and was a file in run %u; nothing is changed. Move it away, then undo "
-                "again with --force",
-                edit->path, undo->number);
-    return FALSE;
-  }
+  if (is_there(undo, edit->path, NODE_LINK, NULL))
+    return ri_error(
+        error, RI_ERROR_CHANGED,
+        "%s: it is a symbolic link now, and was a file in run %u; nothing is changed. Move it away, then undo "
+        "again with --force",
+        edit->path, undo->number);
   if (g_strcmp0(sum, edit->new_sha256) != 0 && (edit->flags & (EDIT_VOLATILE | EDIT_LAST)) == 0)
     note_changed(undo, edit->path,
                  sum == NULL                ? "it is gone"

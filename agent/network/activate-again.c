@@ -200,10 +200,9 @@ static gboolean set_failure(const Wish *wish, GError **error) {
   const char *why = wish->why != NULL ? wish->why : "it is not active in time";
   gboolean is_address = strstr(why, "ip-config") != NULL || strstr(why, "dhcp") != NULL;
 
-  g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "%s does not come up on %s: %s%s", profile->id,
-              profile->is_vpn ? "its base" : profile->interface, why,
-              is_address ? "; if no DHCP server answers there, see \"method\" and \"address\" in the policy" : "");
-  return FALSE;
+  return ri_error(error, RI_ERROR_NETWORK, "%s does not come up on %s: %s%s", profile->id,
+                  profile->is_vpn ? "its base" : profile->interface, why,
+                  is_address ? "; if no DHCP server answers there, see \"method\" and \"address\" in the policy" : "");
 }
 
 gboolean active_again(NmSession *session, const ActiveList *list, LiveProgress progress, gpointer data,
@@ -226,10 +225,8 @@ gboolean active_again(NmSession *session, const ActiveList *list, LiveProgress p
     if (open == NULL)
       return TRUE;
     nm_session_pass(session, ROUND_MS);
-    if (!nm_session_answers(session)) {
-      g_set_error_literal(error, RI_ERROR, RI_ERROR_NETWORK, "NetworkManager went away while the profiles came up");
-      return FALSE;
-    }
+    if (!nm_session_answers(session))
+      return ri_error(error, RI_ERROR_NETWORK, "NetworkManager went away while the profiles came up");
   } while (g_get_monotonic_time() < end);
   return set_failure(open, error);
 }

@@ -182,11 +182,9 @@ static gboolean open_askers(Asker *askers, gsize count, GError **error) {
     else
       frame_ask_ipv6(&asker->question, asker->link.mac, NULL, &asker->probe->ip.v6);
     int r = open_asker(asker);
-    if (r < 0) {
-      g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "cannot send ARP requests on %s: %s", asker->probe->interface,
-                  g_strerror(-r));
-      return FALSE;
-    }
+    if (r < 0)
+      return ri_error(error, RI_ERROR_NETWORK, "cannot send ARP requests on %s: %s", asker->probe->interface,
+                      g_strerror(-r));
   }
   return TRUE;
 }
@@ -264,10 +262,8 @@ gboolean gateway_answers(const char *interface, const char *address, int timeout
   gboolean answered;
 
   (void)g_strlcpy(gateway.interface, interface, sizeof gateway.interface);
-  if (inet_pton(gateway.family, address, &gateway.ip) != 1) {
-    g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "%s is not an address of a gateway", address);
-    return FALSE;
-  }
+  if (inet_pton(gateway.family, address, &gateway.ip) != 1)
+    return ri_error(error, RI_ERROR_NETWORK, "%s is not an address of a gateway", address);
   note_link(&asker);
   if (gateway.state == ADDRESS_NOT_PROBED)
     return asker.link.index > 0;

@@ -69,21 +69,19 @@ static gboolean run(const Root *root, const char *program, char **nics, gboolean
   arguments = command_for(interfaces, program, nics, backward);
   if (arguments->len == 2 || program_run((const char *const *)arguments->pdata, LIMIT_S, NULL, &cause))
     return TRUE;
-  g_set_error(error, RI_ERROR, RI_ERROR_NETWORK, "%s", cause->message);
-  return FALSE;
+  return ri_error(error, RI_ERROR_NETWORK, "%s", cause->message);
 }
 
 gboolean ifupdown_link_down(const Root *root, char **nics, GError **error) {
   g_auto(GStrv) early = early_nics(root);
 
   for (char **name = nics; *name != NULL; name++)
-    if (g_strv_contains((const char *const *)early, *name)) {
-      g_set_error(error, RI_ERROR, RI_ERROR_NETWORK,
-                  "%s is up for the root file system or by the initramfs and is not taken down: nothing is changed. "
-                  "Give --no-network to change the files only, then reboot",
-                  *name);
-      return FALSE;
-    }
+    if (g_strv_contains((const char *const *)early, *name))
+      return ri_error(
+          error, RI_ERROR_NETWORK,
+          "%s is up for the root file system or by the initramfs and is not taken down: nothing is changed. "
+          "Give --no-network to change the files only, then reboot",
+          *name);
   return run(root, program_of(root, "/sbin/ifdown", "/usr/sbin/ifdown"), nics, TRUE, error);
 }
 

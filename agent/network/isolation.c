@@ -107,8 +107,8 @@ static gboolean hold_instead(const Root *root, const char *unit, GError **error)
     return TRUE;
   }
   if (error != NULL && *error == NULL)
-    g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "%s is not kept from starting: %s", unit,
-                cause != NULL ? cause->message : "its drop-in 50-reset-identity.conf is not installed");
+    (void)ri_error(error, RI_ERROR_FAILED, "%s is not kept from starting: %s", unit,
+                   cause != NULL ? cause->message : "its drop-in 50-reset-identity.conf is not installed");
   return FALSE;
 }
 

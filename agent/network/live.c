@@ -45,8 +45,7 @@ gboolean live_network_look(NetworkPresence *presence, GError **error) {
   nm_session_free(look(presence, &trouble));
   if (trouble == NULL)
     return TRUE;
-  g_propagate_error(error, g_steal_pointer(&trouble));
-  return FALSE;
+  return ri_error_pass(error, g_steal_pointer(&trouble));
 }
 
 /* Before the commit. */

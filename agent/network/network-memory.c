@@ -90,10 +90,8 @@ gboolean network_memory_read(const Root *root, NetworkMemory **memory, GError **
   const char *text = g_bytes_get_data(content, &size);
   g_autoptr(GVariant) all =
       text != NULL ? g_variant_parse(G_VARIANT_TYPE(FORMAT), text, text + size, NULL, NULL) : NULL;
-  if (all == NULL) {
-    g_set_error(error, RI_ERROR, RI_ERROR_BAD_STATE, "%s is damaged: remove it", RI_NETWORK_FILE);
-    return FALSE;
-  }
+  if (all == NULL)
+    return ri_error(error, RI_ERROR_BAD_STATE, "%s is damaged: remove it", RI_NETWORK_FILE);
   *memory = network_memory_new();
   g_variant_get(all, "(sa(sss)@as@ass)", &(*memory)->machine_id, &profiles, &anew, &held, &(*memory)->active);
   while (g_variant_iter_next(profiles, "(sss)", &path, &uuid, &shape)) {

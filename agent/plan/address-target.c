@@ -189,10 +189,9 @@ static gboolean refuse(GError **error, const HostPolicy *host, const PolicyAddre
   va_start(arguments, format);
   cause = g_strdup_vprintf(format, arguments);
   va_end(arguments);
-  g_set_error(error, RI_ERROR, RI_ERROR_POLICY, "%s:%u: host %s: address%s%s = %s/%u: %s",
-              address->file == NULL ? host->file : address->file, address->line == 0 ? host->line : address->line,
-              host->name, address->nic[0] == '\0' ? "" : ".", address->nic, address->text, address->prefix, cause);
-  return FALSE;
+  return ri_error(error, RI_ERROR_POLICY, "%s:%u: host %s: address%s%s = %s/%u: %s",
+                  address->file == NULL ? host->file : address->file, address->line == 0 ? host->line : address->line,
+                  host->name, address->nic[0] == '\0' ? "" : ".", address->nic, address->text, address->prefix, cause);
 }
 
 /* What is asked for, and where a refusal goes. */

@@ -219,10 +219,9 @@ gboolean foreign_check(const PlanContext *context, Plan *plan, GError **error) {
     return FALSE;
   if (errors->len == 0)
     return TRUE;
-  g_set_error(
-      error, RI_ERROR, RI_ERROR_FAILED,
+  return ri_error(
+      error, RI_ERROR_FAILED,
       "the clone would use static addresses of the template, nothing is changed. Remove them there, or say `foreign = "
       "warn` in [network] of the policy:%s",
       errors->str);
-  return FALSE;
 }

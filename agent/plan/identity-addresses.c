@@ -146,12 +146,11 @@ static gboolean choose_gateway(const PlanContext *context, const HostPolicy *hos
     draft->assignment->gateway = gateway;
     return TRUE;
   }
-  g_set_error(error, RI_ERROR, RI_ERROR_POLICY,
-              "%s:%u: gateway %s is outside every prefix that host %s (%s:%u) gives %s; fix one of them, or set "
-              "gateway-onlink = yes",
-              gateway->file == NULL ? host->file : gateway->file, gateway->line, gateway->text, host->name, host->file,
-              host->line, name == NULL ? "the NIC" : name);
-  return FALSE;
+  return ri_error(error, RI_ERROR_POLICY,
+                  "%s:%u: gateway %s is outside every prefix that host %s (%s:%u) gives %s; fix one of them, or set "
+                  "gateway-onlink = yes",
+                  gateway->file == NULL ? host->file : gateway->file, gateway->line, gateway->text, host->name,
+                  host->file, host->line, name == NULL ? "the NIC" : name);
 }
 
 static void warn_of_unused_gateway(const HostPolicy *host, const GArray *drafts, Plan *plan) {

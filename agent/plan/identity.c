@@ -68,12 +68,10 @@ static gboolean derive(const PlanContext *context, const char *key, const uuid_t
   char product[PRODUCT_UUID_TEXT];
   g_autofree char *name = NULL;
 
-  if (!context->facts->uuid.present) {
-    g_set_error(error, RI_ERROR, RI_ERROR_POLICY,
-                "identity.%s = derive needs a product UUID, and this machine has none%s; set it to random", key,
-                context->facts->uuid.placeholder ? " but a placeholder that many share" : "");
-    return FALSE;
-  }
+  if (!context->facts->uuid.present)
+    return ri_error(error, RI_ERROR_POLICY,
+                    "identity.%s = derive needs a product UUID, and this machine has none%s; set it to random", key,
+                    context->facts->uuid.placeholder ? " but a placeholder that many share" : "");
   product_uuid_canonical(&context->facts->uuid, product);
   name = g_strconcat(product, suffix, NULL);
   uuid_generate_sha1(result, space, name, strlen(name));
@@ -92,7 +90,7 @@ static gboolean derive_machine_id(const PlanContext *context, sd_id128_t *id, GE
 static gboolean choose_machine_id(const PlanContext *context, Identity *identity, Plan *plan, GError **error) {
   const PolicyChoice choice = context->policy->machine_id;
   char text[SD_ID128_STRING_MAX];
-  sd_id128_t id;
+  sd_id128_t id = SD_ID128_NULL;
   int result;
 
   if (!policy_step_enabled(context->policy, "machine-id", true))
@@ -271,11 +269,9 @@ static gboolean choose_hostname(const PlanContext *context, Identity *identity, 
                       .template_name = identity->template_name,
                       .ipv4 = planned_ipv4(identity->host),
                       .random = random};
-  if (name_template_expand(text, &facts, name, sizeof name, &problem) < 0) {
-    g_set_error(error, RI_ERROR, RI_ERROR_POLICY, "%s: %s: %s", where, text,
-                problem.text[0] == '\0' ? "no host name comes out of it" : problem.text);
-    return FALSE;
-  }
+  if (name_template_expand(text, &facts, name, sizeof name, &problem) < 0)
+    return ri_error(error, RI_ERROR_POLICY, "%s: %s: %s", where, text,
+                    problem.text[0] == '\0' ? "no host name comes out of it" : problem.text);
   g_free(identity->hostname);
   identity->hostname = g_strdup(name);
   choose(plan, "hostname", identity->old_hostname, name, g_steal_pointer(&source));
@@ -290,19 +286,16 @@ static gboolean choose_host(const PlanContext *context, Identity *identity, Plan
   Problem problem = {""};
   int r = policy_host_for(policy, &facts->uuid, &facts->nics, facts->serial, &identity->host, &problem);
 
-  if (r < 0) {
-    g_set_error(error, RI_ERROR, RI_ERROR_POLICY, "%s", *problem.text != '\0' ? problem.text : g_strerror(-r));
-    return FALSE;
-  }
+  if (r < 0)
+    return ri_error(error, RI_ERROR_POLICY, "%s", *problem.text != '\0' ? problem.text : g_strerror(-r));
   if (r > 0 || policy->n_hosts == 0)
     return TRUE;
-  if (policy->unmatched == UNMATCHED_REFUSE) {
-    g_set_error(error, RI_ERROR, RI_ERROR_POLICY,
-                "%s, and [network] unmatched = refuse: give it one (`reset-identity status` shows its UUID, MACs and "
-                "serial)",
-                unmatched);
-    return FALSE;
-  }
+  if (policy->unmatched == UNMATCHED_REFUSE)
+    return ri_error(
+        error, RI_ERROR_POLICY,
+        "%s, and [network] unmatched = refuse: give it one (`reset-identity status` shows its UUID, MACs and "
+        "serial)",
+        unmatched);
   plan_warn(plan, "%s (there %s %" G_GSIZE_FORMAT "): it gets what [identity] and [network] say", unmatched,
             policy->n_hosts == 1 ? "is" : "are", policy->n_hosts);
   return TRUE;

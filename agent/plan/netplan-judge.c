@@ -51,10 +51,8 @@ static char *make_directory(GError **error) {
 static gboolean write_copy(const NetplanEdit *edit, gboolean after, const char *directory, GError **error) {
   g_autofree char *parent = g_build_filename(directory, "etc/netplan", NULL);
 
-  if (g_mkdir_with_parents(parent, 0700) < 0) {
-    g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "%s: %s", parent, g_strerror(errno));
-    return FALSE;
-  }
+  if (g_mkdir_with_parents(parent, 0700) < 0)
+    return ri_error(error, RI_ERROR_FAILED, "%s: %s", parent, g_strerror(errno));
   for (guint i = 0; i < edit->files->len; i++) {
     const NetplanFile *file = edit->files->pdata[i];
     if (file->is_new && !after)

@@ -85,9 +85,8 @@ static gboolean check_bounds(const Removal *removal, const char *path, const str
     why = "there is something in it that is neither a file, a link nor a directory";
   if (why == NULL)
     return TRUE;
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "%s: %s (at %s); remove it by hand, or switch the step %s off",
-              removal->top, why, path, removal->step);
-  return FALSE;
+  return ri_error(error, RI_ERROR_FAILED, "%s: %s (at %s); remove it by hand, or switch the step %s off", removal->top,
+                  why, path, removal->step);
 }
 
 static gboolean remove_directory(Removal *removal, const char *path, GError **error);

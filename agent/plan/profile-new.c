@@ -64,11 +64,11 @@ static gboolean choose_priority(const PlanContext *context, const Nic *nic, int 
   *priority = selections_winning_priority(selections, nic, &strongest);
   if (*priority >= 0)
     return TRUE;
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-              "%s: it fits %s too, and its autoconnect-priority is the highest there is, so that a new profile for %s "
-              "would not come up; nothing is changed: lower it",
-              strongest->path, nic->name, nic->name);
-  return FALSE;
+  return ri_error(
+      error, RI_ERROR_FAILED,
+      "%s: it fits %s too, and its autoconnect-priority is the highest there is, so that a new profile for %s "
+      "would not come up; nothing is changed: lower it",
+      strongest->path, nic->name, nic->name);
 }
 
 /* What [device] allowed-connections leaves out comes up on no boot. */
@@ -80,11 +80,11 @@ static gboolean check_allowed(const PlanContext *context, const Nic *nic, GError
   if (context->selection_world == NULL ||
       managed_devices_allow(context->selection_world->managed, &device, &connection))
     return TRUE;
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-              "NetworkManager's [device] allowed-connections would keep a new profile for %s down; nothing is changed: "
-              "add id:%s to it, or make a profile that it names",
-              nic->name, nic->name);
-  return FALSE;
+  return ri_error(
+      error, RI_ERROR_FAILED,
+      "NetworkManager's [device] allowed-connections would keep a new profile for %s down; nothing is changed: "
+      "add id:%s to it, or make a profile that it names",
+      nic->name, nic->name);
 }
 
 static GBytes *make_text(const PlanContext *context, const Nic *nic, int priority) {
@@ -122,12 +122,10 @@ static gboolean plan_for(const PlanContext *context, const Nic *nic, const char 
   if (path == NULL || !check_allowed(context, nic, error) || !choose_priority(context, nic, &priority, error))
     return FALSE;
   content = make_text(context, nic, priority);
-  if (!profile_judge_accepts(content, path, &refusal)) {
-    g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-                "%s: NetworkManager would refuse the new profile for %s: %s; nothing is changed: fix the policy", path,
-                nic->name, refusal->message);
-    return FALSE;
-  }
+  if (!profile_judge_accepts(content, path, &refusal))
+    return ri_error(error, RI_ERROR_FAILED,
+                    "%s: NetworkManager would refuse the new profile for %s: %s; nothing is changed: fix the policy",
+                    path, nic->name, refusal->message);
   why = g_strdup_printf("a profile for %s, which has none: its addresses by [host %s]", nic->name,
                         host != NULL ? host->name : "");
   profile_maker_warn(context, nic, plan);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/error.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "outcome.h"
@@ -238,10 +239,8 @@ gboolean scanner_file(const PlanContext *context, const ScannedFormat *format, c
   if (!tree_means_regular_file(context->root, path) || is_made(context, path))
     return TRUE;
   if (!tree_read(context->root, path, &old, &resolved, &local)) {
-    if (format->table != NULL) {
-      g_propagate_error(error, g_steal_pointer(&local));
-      return FALSE;
-    }
+    if (format->table != NULL)
+      return ri_error_pass(error, g_steal_pointer(&local));
     plan_warn(plan, "%s; what it may say of the template is not known.", local->message);
     return TRUE;
   }

@@ -228,9 +228,8 @@ static gboolean read_pair(const PrivateDir *dir, guint number, SshKeyPair *pair,
       ssh_key_type_of_public(pair->public_key, &public_type) && strcmp(private_type.name, pair->type.name) == 0 &&
       strcmp(public_type.name, pair->type.name) == 0)
     return TRUE;
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "what ssh-keygen made is no %s key: check its version and its output",
-              pair->type.name);
-  return FALSE;
+  return ri_error(error, RI_ERROR_FAILED, "what ssh-keygen made is no %s key: check its version and its output",
+                  pair->type.name);
 }
 
 gboolean ssh_keygen_run(const char *program, const char *run_dir, const char *comment, GPtrArray *pairs,

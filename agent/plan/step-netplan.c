@@ -152,10 +152,9 @@ static gboolean judge_before(const NetplanEdit *edit, gboolean *goes_on, GError 
     plan_warn(edit->plan, NETPLAN_DIR " is not edited: netplan refuses it: %s", refusal);
     return TRUE;
   }
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-              "%s, and is not edited, because netplan refuses the files as they are; fix them first: %s", left,
-              refusal);
-  return FALSE;
+  return ri_error(error, RI_ERROR_FAILED,
+                  "%s, and is not edited, because netplan refuses the files as they are; fix them first: %s", left,
+                  refusal);
 }
 
 static gboolean judge_after(const NetplanEdit *edit, GError **error) {
@@ -165,9 +164,8 @@ static gboolean judge_after(const NetplanEdit *edit, GError **error) {
     return FALSE;
   if (refusal == NULL)
     return TRUE;
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-              "netplan would refuse its files as they would be, nothing is changed: %s", refusal);
-  return FALSE;
+  return ri_error(error, RI_ERROR_FAILED, "netplan would refuse its files as they would be, nothing is changed: %s",
+                  refusal);
 }
 
 /* 90-NM-UUID.yaml, with the new UUID; NULL: another name. */

@@ -75,11 +75,11 @@ static gboolean is_for_one_nic(const PlanContext *context, const Profile *profil
   names = several_nics(context, profile);
   if (names == NULL)
     return TRUE;
-  g_set_error(error, RI_ERROR, RI_ERROR_POLICY,
-              "%s is for several NICs here (%s), and each would get the address that the policy gives this machine: "
-              "give the one that is meant a .network file of its own, in front of it by name",
-              profile->path, names);
-  return FALSE;
+  return ri_error(
+      error, RI_ERROR_POLICY,
+      "%s is for several NICs here (%s), and each would get the address that the policy gives this machine: "
+      "give the one that is meant a .network file of its own, in front of it by name",
+      profile->path, names);
 }
 
 static gboolean plan_network(const PlanContext *context, const Profile *profile, GString *nics, Plan *plan,
@@ -158,10 +158,8 @@ static gboolean plan_settings(const PlanContext *context, Plan *plan, GError **e
     g_autoptr(GError) local = NULL;
     g_autoptr(NetworkdFile) file = networkd_file_read(context->root, paths->pdata[i], &local);
 
-    if (local != NULL) {
-      g_propagate_error(error, g_steal_pointer(&local));
-      return FALSE;
-    }
+    if (local != NULL)
+      return ri_error_pass(error, g_steal_pointer(&local));
     if (file != NULL)
       plan_file(context, file, plan);
   }

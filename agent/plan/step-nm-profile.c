@@ -179,10 +179,8 @@ static gboolean plan_all_nmmeta(const PlanContext *context, Plan *plan, GError *
   g_autofree char *directory = resolve_directory(context, &local);
   g_auto(GStrv) names = NULL;
 
-  if (local != NULL) {
-    g_propagate_error(error, g_steal_pointer(&local));
-    return FALSE;
-  }
+  if (local != NULL)
+    return ri_error_pass(error, g_steal_pointer(&local));
   if (directory == NULL)
     return TRUE;
   names = tree_list(context->root, directory, error);

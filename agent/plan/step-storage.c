@@ -209,10 +209,8 @@ static gboolean plan_iscsi(const PlanContext *context, Plan *plan, GError **erro
   if (!tree_read(context->root, initiator_file, &old, &resolved, error))
     return FALSE;
   initiator.path = resolved;
-  if (old != NULL && !write_initiator(&initiator, old)) {
-    g_propagate_error(error, initiator.error);
-    return FALSE;
-  }
+  if (old != NULL && !write_initiator(&initiator, old))
+    return ri_error_pass(error, initiator.error);
   return warn_of_targets(context, plan, error);
 }
 

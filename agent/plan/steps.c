@@ -91,13 +91,12 @@ static gboolean check_addresses_are_placed(const PlanContext *context, const Hos
       addresses_can_be_written(context))
     return TRUE;
   const PolicyAddress *address = &host->addresses.items[0];
-  g_set_error(
-      error, RI_ERROR, RI_ERROR_POLICY,
+  return ri_error(
+      error, RI_ERROR_POLICY,
       "%s:%u: host %s: no step that is on can give this machine the address %s/%u; switch the step of its NIC's "
       "files on in [steps], or take the address out",
       address->file != NULL ? address->file : host->file, address->line != 0 ? address->line : host->line, host->name,
       address->text, address->prefix);
-  return FALSE;
 }
 
 static void warn_of_moved_slots(const PlanContext *context, Plan *plan) {

@@ -265,13 +265,11 @@ gboolean ifupdown_make(const Root *root, const ProfileFormat *format, const Nic 
 
   if (path == NULL)
     return FALSE;
-  if (fault != NULL) {
-    g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-                "%s: ifupdown refuses that and brings nothing up, so that %s would not come up either; nothing is "
-                "changed: fix it",
-                fault, nic->name);
-    return FALSE;
-  }
+  if (fault != NULL)
+    return ri_error(error, RI_ERROR_FAILED,
+                    "%s: ifupdown refuses that and brings nothing up, so that %s would not come up either; nothing is "
+                    "changed: fix it",
+                    fault, nic->name);
   text = g_strdup_printf("auto %s\niface %s inet dhcp\n", nic->name, nic->name);
   bytes = g_bytes_new_take(text, strlen(text));
   interfaces_add(interfaces, path, bytes);

@@ -179,30 +179,25 @@ gboolean profile_judge_compare(const JudgedProfile *old_judged, GBytes *new_byte
   g_autofree char *difference = NULL;
   g_autofree char *warning = NULL;
 
-  if (new_judged == NULL) {
-    g_set_error(
-        error, RI_ERROR, RI_ERROR_FAILED,
+  if (new_judged == NULL)
+    return ri_error(
+        error, RI_ERROR_FAILED,
         "%s: NetworkManager would refuse the edited profile: %s; nothing is changed: fix the profile or the policy, "
         "or switch the step nm-profile off",
         path, refusal->message);
-    return FALSE;
-  }
   difference = unnamed_difference(old_judged->connection, new_judged->connection, properties);
-  if (difference != NULL) {
-    g_set_error(
-        error, RI_ERROR, RI_ERROR_FAILED,
+  if (difference != NULL)
+    return ri_error(
+        error, RI_ERROR_FAILED,
         "%s: the edit would also change %s, which it does not mean to; nothing is changed: simplify the profile "
         "(nmcli connection edit) or switch the step nm-profile off",
         path, difference);
-    return FALSE;
-  }
   warning = new_warning(old_judged->warnings, new_judged->warnings);
-  if (warning != NULL) {
-    g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-                "%s: NetworkManager would ignore a part of the edited profile: %s; nothing is changed: fix the profile "
-                "or the policy, or switch the step nm-profile off",
-                path, warning);
-    return FALSE;
-  }
+  if (warning != NULL)
+    return ri_error(
+        error, RI_ERROR_FAILED,
+        "%s: NetworkManager would ignore a part of the edited profile: %s; nothing is changed: fix the profile "
+        "or the policy, or switch the step nm-profile off",
+        path, warning);
   return TRUE;
 }

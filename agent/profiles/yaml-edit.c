@@ -9,10 +9,8 @@
 /* What must not be changed by halves ------------------------------------------------------------------------------*/
 
 static gboolean refuse(const YamlText *text, const YamlNode *node, GError **error, const char *what, const char *name) {
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED,
-              "%s:%u: %s%s stands for more than what has to change here: write it out", yaml_text_path(text),
-              node->line, what, name);
-  return FALSE;
+  return ri_error(error, RI_ERROR_FAILED, "%s:%u: %s%s stands for more than what has to change here: write it out",
+                  yaml_text_path(text), node->line, what, name);
 }
 
 /* NODE itself: nothing in it means, or is meant by, another place. */
@@ -55,9 +53,8 @@ static gboolean is_in_flow(const YamlNode *node) {
 }
 
 static gboolean has_no_place(const YamlText *text, const YamlNode *node, GError **error) {
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "%s:%u: written in a way that is not edited here: write \"key: value\"",
-              yaml_text_path(text), node->line);
-  return FALSE;
+  return ri_error(error, RI_ERROR_FAILED, "%s:%u: written in a way that is not edited here: write \"key: value\"",
+                  yaml_text_path(text), node->line);
 }
 
 /* Set --------------------------------------------------------------------------------------------------------------*/

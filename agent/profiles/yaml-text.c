@@ -63,8 +63,7 @@ static gboolean refuse(const Reading *reading, guint line, GError **error, const
   va_start(arguments, format);
   what = g_strdup_vprintf(format, arguments);
   va_end(arguments);
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "%s:%u: %s", reading->path, line, what);
-  return FALSE;
+  return ri_error(error, RI_ERROR_FAILED, "%s:%u: %s", reading->path, line, what);
 }
 
 static gboolean goes_on(char byte) {

@@ -62,9 +62,8 @@ static gboolean reexecute(const char *new_id, int limit_s, GError **error) {
     return FALSE;
   if (manager_has(new_id, &id))
     return TRUE;
-  g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "PID 1 still answers with the machine-id %s, not %s",
-              id != NULL ? id : "(none)", new_id);
-  return FALSE;
+  return ri_error(error, RI_ERROR_FAILED, "PID 1 still answers with the machine-id %s, not %s",
+                  id != NULL ? id : "(none)", new_id);
 }
 
 static void warn_of_others(const Surroundings *around) {
