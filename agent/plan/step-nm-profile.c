@@ -9,6 +9,7 @@
 #include "base/list.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
+#include "device-lists.h"
 #include "profile-addresses.h"
 #include "profile-follow.h"
 #include "profile-new.h"
@@ -97,9 +98,25 @@ static void report_unedited(const PlanContext *context, const Profile *profile, 
   scanner_bytes(context->renames, profile->path, profile->bytes, tokens_of_assignments, plan);
 }
 
+/* What a pattern of names in it means is not said in any token. */
+static gboolean warn_of_lists(const PlanContext *context, const char *directory, const char *glob, Plan *plan,
+                              GError **error) {
+  g_autofree char *pattern = g_build_filename(directory, glob, NULL);
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  if (!tree_glob(context->root, pattern, paths, error))
+    return FALSE;
+  for (guint i = 0; i < paths->len; i++)
+    if (!device_lists_warn(context, paths->pdata[i], plan, error))
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean search_configuration(const PlanContext *context, Plan *plan, GError **error) {
   for (gsize i = 0; i < G_N_ELEMENTS(searched); i++)
-    if (!scanner_directory(context, searched[i].format, searched[i].directory, searched[i].glob, plan, error))
+    if (!scanner_directory(context, searched[i].format, searched[i].directory, searched[i].glob, plan, error) ||
+        (searched[i].format != &scripts &&
+         !warn_of_lists(context, searched[i].directory, searched[i].glob, plan, error)))
       return FALSE;
   return TRUE;
 }

@@ -95,6 +95,45 @@ def check_policy(tap):
                "a name that a NIC has now is that NIC's", plan)
 
 
+MEANT = ":2: {} meant eth0, which is ens192 now, and does not mean that, by {};"
+MEANS = ":2: {} did not mean eth0, but means ens192, which took its place, by {};"
+# A line of a device list, what is said of it, what it becomes.
+LISTS = [
+    ("[keyfile]", "unmanaged-devices=interface-name:eth*", MEANT, "interface-name:eth*", None),
+    ("[device-lan]", "match-device=interface-name:~eth?,type:wifi", MEANT, "interface-name:~eth?", None),
+    ("[connection-lan]", "match-device=interface-name:ens*;interface-name:usb0", MEANS, "interface-name:ens*", None),
+    ("[main]", "no-auto-default=*,except:interface-name:eth*", MEANS, "except:interface-name:eth*", None),
+    ("[keyfile]", "unmanaged-devices=*,except:interface-name:ens*", MEANT, "except:interface-name:ens*", None),
+    ("[keyfile]", f"unmanaged-devices=mac:{TEMPLATE_MAC};interface-name:eth*", None, None, f"unmanaged-devices=mac:{CLONE_MAC};interface-name:eth*"),
+    ("[keyfile]", "unmanaged-devices=interface-name:eth0;interface-name:eth?", None, None,
+     "unmanaged-devices=interface-name:ens192;interface-name:eth?"),
+    ("[keyfile]", "unmanaged-devices=interface-name:e*", None, None, None),
+    ("[keyfile]", "unmanaged-devices=interface-name:=eth*;interface-name:docker*", None, None, None),
+]
+
+
+def check_lists(tap):
+    """What a list of devices in NetworkManager's configuration says of a NIC, it says of the one in its place, or that is named."""
+    for directory in ("/etc/NetworkManager/conf.d", "/run/NetworkManager/conf.d", "/usr/lib/NetworkManager/conf.d"):
+        for group, line, said, item, became in LISTS:
+            path = f"{directory}/50-lan.conf"
+            with Machine() as machine:
+                machine.set_hardware(TEMPLATE_UUID, [("eth0", TEMPLATE_MAC)])
+                machine.add_template(0)
+                machine.write(path, f"{group}\n{line}\n")
+                machine.run("seal")
+                machine.set_hardware(CLONE_UUID, [("ens192", CLONE_MAC)])
+                warnings = [warning for warning in machine.json("plan")[1]["warnings"] if " mean" in warning]
+                wanted = [path + said.format(line.split("=")[0], item)] if said else []
+                in_etc = directory.startswith("/etc")
+                if not in_etc and became:
+                    continue
+                tap.ok(len(warnings) == len(wanted) and all(w.startswith(want) for w, want in zip(warnings, wanted)),
+                       f"{path}: {line}: {'is named' if said else 'nothing to say'}", warnings, wanted)
+                machine.run("apply", "--yes", "--no-network")
+                tap.is_(machine.read(path), f"{group}\n{became or line}\n", f"{path}: {line}: and as it should be")
+
+
 with Tap() as tap:
     if os.geteuid() != 0:
         tap.ok(True, "# SKIP only root can make profiles that NetworkManager loads")
@@ -102,3 +141,4 @@ with Tap() as tap:
     for case in CASES:
         check(tap, *case)
     check_policy(tap)
+    check_lists(tap)
