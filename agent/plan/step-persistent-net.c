@@ -19,8 +19,59 @@ static const FollowedKey link_keys[] = {
     {"Link", "MACAddress", RENAME_MAC, NULL},
 };
 
+/* udev's name for a NIC by its address ("enx525400aabb01", systemd.net-naming-scheme(7)) is a kind and that address:
+ * how long the kind is; 0: TEXT is something else. Whatever the NIC is called, this property of it goes by its address.
+ */
+static gsize kind_size(const char *text, gsize size) {
+  enum { KIND = 3, DIGITS = 12 };
+
+  if (size < KIND + DIGITS || !g_ascii_isalpha(text[0]) || !g_ascii_isalpha(text[1]) || text[2] != 'x')
+    return 0;
+  for (gsize i = KIND; i < KIND + DIGITS; i++)
+    if (!g_ascii_isxdigit(text[i]))
+      return 0;
+  return KIND;
+}
+
+typedef struct {
+  TokenFunction function;
+  gpointer data;
+} Splitting;
+
+static void give_part(const Splitting *splitting, const Token *whole, const char *from, const char *to) {
+  Token part = *whole;
+
+  part.value = from;
+  part.size = (gsize)(to - from);
+  splitting->function(&part, splitting->data);
+}
+
+/* Property=ID_NET_NAME_MAC=enx525400aabb01: of such a word the address alone. */
+static void split_properties(const Token *token, gpointer data) {
+  static const char property[] = "ID_NET_NAME_MAC=";
+  const Splitting *splitting = data;
+  const char *end = token->value + token->size;
+  const char *from = token->value;
+
+  for (const char *at = token->value; g_strcmp0(token->key, "Property") == 0 && at < end; at++) {
+    const char *name = at + strlen(property);
+    const gsize kind = g_str_has_prefix(at, property) && name < end ? kind_size(name, (gsize)(end - name)) : 0;
+    if (kind == 0)
+      continue;
+    give_part(splitting, token, from, name);
+    from = name + kind;
+  }
+  give_part(splitting, token, from, end);
+}
+
+static void tokens_of_links(const char *text, gsize size, TokenFunction function, gpointer data) {
+  Splitting splitting = {.function = function, .data = data};
+
+  tokens_of_assignments(text, size, split_properties, &splitting);
+}
+
 static const ScannedFormat link_files = {.step = STEP,
-                                         .reader = tokens_of_assignments,
+                                         .reader = tokens_of_links,
                                          .table = link_keys,
                                          .n_table = G_N_ELEMENTS(link_keys),
                                          .why = "the NIC that took the place of the template's is meant"};
@@ -30,6 +81,8 @@ static const FollowedKey rule_keys[] = {
     {NULL, "ATTR{address}", RENAME_MAC, NULL},
     {NULL, "ATTRS{address}", RENAME_MAC, NULL},
     {NULL, "ENV{ID_PATH}", RENAME_BUS_PATH, NULL},
+    {NULL, "ENV{ID_NET_NAME_MAC}", RENAME_MAC, NULL},
+    {NULL, "ENV{ID_NET_NAME}", RENAME_NIC, NULL},
     {NULL, "KERNEL", RENAME_NIC, NULL},
     {NULL, "KERNELS", RENAME_NIC, NULL},
     {NULL, "ENV{INTERFACE}", RENAME_NIC, NULL},
@@ -89,7 +142,9 @@ static void read_match(Rules *rules, TokenFunction function, gpointer data) {
   }
   g_autofree char *key = g_strndup(start, (gsize)(stop - start));
   advance(rules, quote + 1);
-  const Token token = {.key = key, .value = quote + 1, .size = (gsize)(close - quote - 1), .line = rules->line};
+  const gsize kind = strcmp(key, "ENV{ID_NET_NAME_MAC}") == 0 ? kind_size(quote + 1, (gsize)(close - quote - 1)) : 0;
+  const Token token = {
+      .key = key, .value = quote + 1 + kind, .size = (gsize)(close - quote - 1) - kind, .line = rules->line};
   function(&token, data);
   advance(rules, close + 1);
 }
@@ -127,11 +182,14 @@ typedef struct {
   Plan *plan;
 } Naming;
 
-static void note_mac(Naming *naming, const Token *token, const char *value) {
-  const Rename *rename = renames_lookup(naming->context->renames, RENAME_MAC, value);
+static void note_mac(Naming *naming, const Token *token) {
+  g_auto(Mention) mention = {0};
+  gsize at = 0;
 
-  naming->nic = rename != NULL ? nic_map_by_mac(naming->context->nic_map, rename->old_value) : NULL;
+  naming->nic = NULL;
   naming->line = token->line;
+  if (renames_next(naming->context->renames, RENAME_MAC, token->value, token->size, &at, &mention))
+    naming->nic = nic_map_by_mac(naming->context->nic_map, mention.rename->old_value);
 }
 
 /* By its MAC a NIC has its name on the template alone: at its first boot a clone calls its own by another, unless that
@@ -166,7 +224,7 @@ static void look_at_link(const Token *token, gpointer data) {
   const char *key = token->key != NULL ? token->key : "";
 
   if (strcmp(group, "Match") == 0 && g_str_has_suffix(key, "MACAddress"))
-    note_mac(naming, token, value);
+    note_mac(naming, token);
   else if (strcmp(group, "Link") == 0 && strcmp(key, "Name") == 0)
     look_at_name(naming, token, value);
   else if (strcmp(group, "Link") == 0 && strcmp(key, "MACAddress") == 0 && !follows(naming, value))
@@ -178,8 +236,8 @@ static void look_at_rule(const Token *token, gpointer data) {
   Naming *naming = data;
   g_autofree char *value = g_strndup(token->value, token->size);
 
-  if (strcmp(token->key, "ATTR{address}") == 0)
-    note_mac(naming, token, value);
+  if (strcmp(token->key, "ATTR{address}") == 0 || strcmp(token->key, "ENV{ID_NET_NAME_MAC}") == 0)
+    note_mac(naming, token);
   else if (strcmp(token->key, "NAME") == 0 && token->line == naming->line)
     look_at_name(naming, token, value);
 }

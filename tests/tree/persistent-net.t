@@ -38,6 +38,48 @@ def texts(machine):
     return {path: machine.read(path) for path in TEXTS}
 
 
+# How udev and .link files say an address, and what becomes of it; the NIC itself is called by its slot.
+OLD, NEW = TEMPLATE_MAC.replace(":", ""), CLONE_MAC.replace(":", "")
+FOLLOWED = [
+    (RULES, 'SUBSYSTEM=="net", ENV{{ID_NET_NAME_MAC}}=="enx{}", TAG+="own"\n'),
+    (RULES, 'SUBSYSTEM=="net", ENV{{ID_NET_NAME_MAC}}!="wlx{}", TAG+="own"\n'),
+    (RULES, 'ENV{{ID_NET_NAME_MAC}}=="enx{}*", ENV{{ID_NET_NAME_PATH}}=="enp0s3", TAG+="own"\n'),
+    (LINK, "[Match]\nProperty=ID_NET_NAME_MAC=enx{}\n\n[Link]\nWakeOnLan=off\n"),
+    (LINK, "[Match]\nProperty=ID_BUS=pci ID_NET_NAME_MAC=enx{} ID_VENDOR_ID=0x1af4\n\n[Link]\nWakeOnLan=off\n"),
+]
+
+
+def names_by_address(tap):
+    """ID_NET_NAME_MAC is a property of the NIC, whatever that is called: it goes with the address."""
+    for path, text in FOLLOWED:
+        with Machine() as machine:
+            machine.add_template()
+            machine.write(path, text.format(OLD))
+            assert machine.run("seal").returncode == 0
+            machine.become_clone()
+            applied = machine.run("apply", "--yes", "--no-network")
+            tap.is_((applied.returncode, machine.read(path), path in applied.stderr), (0, text.format(NEW), False), f"follows: {text!r}")
+            machine.run("undo", "--yes", "--no-network")
+            tap.is_(machine.read(path), text.format(OLD), "and is back after an undo")
+    with Machine() as machine:
+        machine.add_template()
+        rule = 'SUBSYSTEM=="net", ENV{ID_NET_NAME_MAC}=="enx%s", NAME="lan0"\n'
+        machine.write(RULES, rule % OLD)
+        machine.run("seal")
+        machine.become_clone()
+        applied = machine.run("apply", "--yes", "--no-network")
+        tap.is_(machine.read(RULES), rule % NEW, "a rule that gives a name by it follows")
+        tap.like(applied.stderr, rf"{RULES}:1: calls the NIC {CLONE_MAC} .* lan0 from the next boot on", "and what it makes of the NIC is said")
+    with Machine() as machine:
+        machine.add_template()
+        machine.write(RULES, f'ENV{{ID_NET_NAME}}=="enx{OLD}", TAG+="own"\n')
+        machine.set_hardware(TEMPLATE_UUID, [(f"enx{OLD}", TEMPLATE_MAC)])
+        machine.run("seal")
+        machine.set_hardware(CLONE_UUID, [(f"enx{NEW}", CLONE_MAC)])
+        machine.run("apply", "--yes", "--no-network")
+        tap.is_(machine.read(RULES), f'ENV{{ID_NET_NAME}}=="enx{NEW}", TAG+="own"\n', "ID_NET_NAME is what the NIC is called")
+
+
 with Tap() as tap, Machine() as machine:
     sealed = template(machine)
     for path in TEXTS:
@@ -61,3 +103,4 @@ with Tap() as tap, Machine() as machine:
         template(off, "[steps]\npersistent-net = off\n")
         off.run("apply", "--yes")
         tap.is_(texts(off), TEXTS, "with persistent-net = off both stay")
+    names_by_address(tap)
