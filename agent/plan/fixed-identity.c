@@ -2,6 +2,7 @@
 #include "fixed-identity.h"
 
 #include "profiles/mac-notation.h"
+#include "renames.h"
 
 /* nm-settings(5), nm-settings-ifcfg-rh(5): words that NetworkManager makes an id of by itself. */
 static gboolean is_generated(const char *value) {
@@ -23,6 +24,12 @@ static gboolean ends_in_own_mac(const Facts *facts, const char *value) {
 
 gboolean fixed_dhcp_id(const PlanContext *context, const char *value) {
   return context->verdict == VERDICT_CLONE && !is_generated(value) && !ends_in_own_mac(context->facts, value);
+}
+
+gboolean fixed_dhcp_request(const PlanContext *context, const char *value) {
+  g_autofree char *address = rename_canonical_address(value);
+
+  return context->verdict == VERDICT_CLONE && address != NULL && !renames_is_own_address(context->renames, address);
 }
 
 gboolean strange_mac(const PlanContext *context, const char *value) {

@@ -7,5 +7,9 @@
  * where nobody is cloned. */
 gboolean fixed_dhcp_id(const PlanContext *context, const char *value);
 
+/* fixed_dhcp_request: VALUE is an address that DHCP servers are asked for, and not one that this machine has of its
+ * own. FALSE where nobody is cloned. */
+gboolean fixed_dhcp_request(const PlanContext *context, const char *value);
+
 /* strange_mac: VALUE is a MAC address that no NIC has had or has. */
 gboolean strange_mac(const PlanContext *context, const char *value);

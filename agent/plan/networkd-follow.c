@@ -96,15 +96,28 @@ static gboolean is_fixed_duid(const NetworkdEdit *edit, const UnitEntry *entry) 
          fixed_dhcp_id(edit->context, entry->value);
 }
 
-static gboolean drop_one_duid(NetworkdEdit *edit) {
+/* [DHCPv4] RequestAddress=: each clone would ask for the same one. */
+static gboolean is_fixed_request(const NetworkdEdit *edit, const UnitEntry *entry) {
+  return strcmp(entry->key, "RequestAddress") == 0 && g_str_has_prefix(entry->section->name, "DHCP") &&
+         fixed_dhcp_request(edit->context, entry->value);
+}
+
+/* The first of what has to go; FALSE: nothing of it is left. */
+static gboolean drop_one(NetworkdEdit *edit) {
   g_autoptr(GArray) places = places_of(edit);
 
   for (guint i = 0; i < places->len; i++) {
     const Place *place = &g_array_index(places, Place, i);
-    if (!is_fixed_duid(edit, place->entry))
-      continue;
-    drop_duid(edit, place);
-    return TRUE;
+    if (is_fixed_duid(edit, place->entry)) {
+      drop_duid(edit, place);
+      return TRUE;
+    }
+    if (is_fixed_request(edit, place->entry)) {
+      list_say(edit->reasons, "[%s] RequestAddress %s removed: every clone would ask for it",
+               place->entry->section->name, place->entry->value);
+      unit_text_remove(place->part->text, place->entry);
+      return TRUE;
+    }
   }
   return FALSE;
 }
@@ -171,7 +184,7 @@ void networkd_follow(NetworkdEdit *edit) {
     follow(edit, &g_array_index(places, Place, i));
   }
   follow_patterns(edit);
-  while (drop_one_duid(edit))
+  while (drop_one(edit))
     ;
 }
 

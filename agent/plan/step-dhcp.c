@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
+#include "fixed-identity.h"
 #include "plan-tree.h"
 #include "scanner.h"
 #include "steps.h"
@@ -231,6 +232,14 @@ typedef struct {
   Plan *plan;
 } DhclientFile;
 
+/* What the scanner has named already is not named again. */
+static void warn_of_request(const PlanContext *context, const char *path, guint line, const char *what,
+                            const char *address, Plan *plan) {
+  if (fixed_dhcp_request(context, address) && renames_lookup(context->renames, RENAME_ADDRESS, address) == NULL)
+    plan_warn(plan, "%s:%u: %s asks DHCP servers for the address %s, and every clone asks for the same: take it out.",
+              path, line, what, address);
+}
+
 /* The hardware's address is each machine's own. */
 static void warn_of_fixed_statement(const Token *token, gpointer data) {
   const DhclientFile *file = data;
@@ -238,6 +247,8 @@ static void warn_of_fixed_statement(const Token *token, gpointer data) {
   const char *said = g_strstrip(g_strdelimit(value, "\"=;", ' '));
   const char *key = token->key;
 
+  if (key != NULL && g_str_has_suffix(key, " dhcp-requested-address"))
+    warn_of_request(file->context, file->path, token->line, key, said, file->plan);
   if (key == NULL || (!g_str_has_suffix(key, " dhcp-client-identifier") && !g_str_has_suffix(key, " dhcp6.client-id") &&
                       strcmp(key, "default-duid") != 0))
     return;
@@ -278,6 +289,8 @@ static void free_line_of_id(const PlanContext *context, const char *path, guint 
   const gboolean is_duid = key == strlen("duid") && strncmp(start, "duid", key) == 0;
   const gboolean is_client = key == strlen("clientid") && strncmp(start, "clientid", key) == 0;
 
+  if (key == strlen("request") && strncmp(start, "request", key) == 0)
+    warn_of_request(context, path, number, "request", said, plan);
   if ((!is_duid && !is_client) || !is_fixed_id(context, said))
     return;
   if (is_client) {

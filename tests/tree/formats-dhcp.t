@@ -58,6 +58,37 @@ def dhcpcd_follows(tap):
         tap.like(planned.stdout, f"{DHCPCD[0]}:1: clientid 01:02:03:04 is a fixed identity", "a client id of nothing that is known is named")
 
 
+def requests_are_named_or_go(tap):
+    """An address that servers are asked for is every clone's, also where no file has it as its own."""
+    network = "/etc/systemd/network/20-lan.network"
+    dhclient = f"{DHCLIENT[:-5]}-eth0.conf"
+    files = {DHCPCD[0]: "interface ens3\nrequest 10.0.7.9\n  request\n",
+             DHCLIENT: 'send host-name "web";\ninterface "ens3" {\n  send dhcp-requested-address 10.0.7.8;\n}\n',
+             dhclient: "send dhcp-requested-address = 10.0.7.7;\n",
+             network: "[Match]\nName=eth0\n\n[Network]\nDHCP=ipv4\n\n[DHCPv4]\n# ours\nRequestAddress=10.0.7.6\nUseMTU=yes\n"}
+    with machine_with(files) as machine:
+        planned = machine.json("plan")[1]["warnings"]
+        for path, address, what in ((f"{DHCPCD[0]}:2", "10.0.7.9", "request"), (f"{DHCLIENT}:3", "10.0.7.8", "send dhcp-requested-address"),
+                                    (f"{dhclient}:1", "10.0.7.7", "send dhcp-requested-address")):
+            said = [warning for warning in planned if address in warning]
+            tap.ok(len(said) == 1 and said[0].startswith(f"{path}: {what} asks DHCP servers for the address {address}, and every clone"),
+                   f"{path} asks for an address, and is named once", planned)
+        applied = machine.run("apply", "--yes", "--no-network")
+        tap.is_((applied.returncode, machine.read(network)), (0, files[network].replace("RequestAddress=10.0.7.6\n", "")),
+                "systemd-networkd's goes, as its DUID does")
+        machine.run("undo", "--yes", "--no-network")
+        tap.is_({path: machine.read(path) for path in files}, files, "and comes back with an undo")
+    own = POLICY + f"[host web-17]\nmatch-uuid = {CLONE_UUID}\naddress = 10.0.7.8/24\n"
+    static = "[Match]\nName=eth0\n\n[Network]\nAddress=10.0.7.5/24\n"
+    with machine_with({DHCLIENT: files[DHCLIENT], network: static}, own) as machine:
+        warnings = machine.json("plan")[1]["warnings"]
+        tap.ok(not any("10.0.7.8" in warning for warning in warnings), "the clone's own address may be asked for", warnings)
+    with machine_with({DHCPCD[0]: "request 10.0.7.5\n", network: static}) as machine:
+        warnings = [warning for warning in machine.json("plan")[1]["warnings"] if DHCPCD[0] in warning]
+        tap.ok(len(warnings) == 1 and ":1: the address 10.0.7.5 is mentioned here (request)" in warnings[0], "an address that goes is named once",
+               warnings)
+
+
 def dhcpcd_addresses_are_refused(tap):
     for path in DHCPCD:
         with machine_with({path: "interface ens3\nstatic ip_address=10.0.7.9/24\n", "/usr/sbin/dhcpcd": ""}) as machine:
@@ -80,5 +111,5 @@ def dhclient_addresses_are_refused(tap):
 
 
 with Tap() as tap:
-    for test in (dhcpcd_follows, dhcpcd_addresses_are_refused, dhclient_addresses_are_refused):
+    for test in (dhcpcd_follows, requests_are_named_or_go, dhcpcd_addresses_are_refused, dhclient_addresses_are_refused):
         test(tap)
