@@ -118,26 +118,6 @@ static void follow_value(const char *key, const char *value, guint line, gpointe
   warn_of_strange_mac(following, key, value);
 }
 
-/* A VLAN or InfiniBand partition that is called PARENT.N. */
-static void follow_child(const Following *following, const ShellText *text) {
-  const char *type = ifcfg_type(text);
-  g_autofree char *device = ifcfg_value(text, "DEVICE");
-  g_autofree char *parent = ifcfg_value(text, "PHYSDEV");
-  const char *dot = device != NULL ? strrchr(device, '.') : NULL;
-  g_autofree char *prefix = dot != NULL ? g_strndup(device, (gsize)(dot - device)) : NULL;
-  const Rename *rename = prefix != NULL ? renames_lookup(following->context->renames, RENAME_NIC, prefix) : NULL;
-  const gboolean by_name = strcmp(type, "vlan") == 0 && parent == NULL;
-  g_autofree char *renamed = NULL;
-
-  if (rename == NULL || rename->new_value == NULL ||
-      !(by_name || (strcmp(type, "infiniband") == 0 && g_strcmp0(parent, prefix) == 0)))
-    return;
-  renamed = g_strconcat(rename->new_value, dot, NULL);
-  shell_text_set(following->edited, "DEVICE", renamed);
-  if (following->reasons != NULL)
-    list_say(following->reasons, "DEVICE %s becomes %s", device, renamed);
-}
-
 /* MATCH_INTERFACE_NAME=eth* where eth0 is ens192 now. */
 static void follow_patterns(const Following *following, const ShellText *text) {
   static const char key[] = "MATCH_INTERFACE_NAME";
@@ -160,7 +140,6 @@ void ifcfg_follow(const PlanContext *context, const char *path, const ShellText 
   Following following = {.context = context, .path = path, .edited = edited, .reasons = reasons, .plan = plan};
 
   shell_text_foreach(text, follow_value, &following);
-  follow_child(&following, text);
   follow_patterns(&following, text);
 }
 

@@ -131,22 +131,6 @@ static void follow_value(const char *group, const char *key, const char *value, 
   warn_of_strange_mac(following, &token, value);
 }
 
-/* An InfiniBand partition's device is called PARENT.PKEY, and libnm insists on it. */
-static void follow_partition(const Following *following) {
-  const KeyfileText *text = following->edit->profile->text;
-  g_autofree char *parent = keyfile_text_get(text, "infiniband", "parent");
-  g_autofree char *name = keyfile_text_get(text, "connection", "interface-name");
-  const Rename *rename = parent != NULL ? renames_lookup(following->context->renames, RENAME_NIC, parent) : NULL;
-  g_autofree char *new_name = NULL;
-
-  if (rename == NULL || rename->new_value == NULL || name == NULL || !g_str_has_prefix(name, parent) ||
-      name[strlen(parent)] != '.')
-    return;
-  new_name = g_strconcat(rename->new_value, name + strlen(parent), NULL);
-  profile_edit_set(following->edit, "connection", "interface-name", new_name);
-  list_say(following->edit->reasons, "connection.interface-name %s becomes %s", name, new_name);
-}
-
 /* [match] interface-name=eth*; where eth0 is ens192 now. */
 static void follow_patterns(const Following *following) {
   g_autofree char *old = keyfile_text_get(following->edit->profile->text, "match", "interface-name");
@@ -167,7 +151,6 @@ void profile_follow(const PlanContext *context, ProfileEdit *edit, Plan *plan) {
   Following following = {.context = context, .edit = edit, .plan = plan};
 
   keyfile_text_foreach(edit->profile->text, follow_value, &following);
-  follow_partition(&following);
   follow_patterns(&following);
 }
 

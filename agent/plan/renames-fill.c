@@ -97,6 +97,28 @@ static void add_other_names(Renames *renames, const NicSuccession *item) {
     add(renames, RENAME_NIC, old_mac, present->name, NULL);
 }
 
+/* What has to be called after a NIC, or after what is: "eth0.9", and "eth0.9.5" over that. */
+static void add_children(Renames *renames, const Profiles *profiles) {
+  gboolean added = TRUE;
+
+  while (added) {
+    added = FALSE;
+    for (guint i = 0; i < profiles->items->len; i++) {
+      const Profile *profile = profiles->items->pdata[i];
+      const char *stem = profile->named_after;
+      const Rename *rename = stem != NULL ? renames_lookup(renames, RENAME_NIC, stem) : NULL;
+      g_autofree char *renamed = NULL;
+
+      if (rename == NULL || rename->new_value == NULL ||
+          renames_lookup(renames, RENAME_NIC, profile->interface_name) != NULL)
+        continue;
+      renamed = g_strconcat(rename->new_value, profile->interface_name + strlen(stem), NULL);
+      add(renames, RENAME_NIC, profile->interface_name, renamed, NULL);
+      added = TRUE;
+    }
+  }
+}
+
 char *rename_canonical_address(const char *text) {
   char canonical[INET6_ADDRSTRLEN];
   struct in6_addr address;
@@ -212,6 +234,7 @@ Renames *renames_new(const PlanContext *context) {
     add_nic(renames, context, &g_array_index(context->nic_map->items, NicSuccession, i));
   for (guint i = 0; context->nic_map != NULL && i < context->nic_map->items->len; i++)
     add_other_names(renames, &g_array_index(context->nic_map->items, NicSuccession, i));
+  add_children(renames, context->profiles);
   if (context->verdict != VERDICT_CLONE)
     return renames;
   add_uuids(renames, context);

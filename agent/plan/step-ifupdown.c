@@ -126,7 +126,8 @@ static gboolean is_called_by_its_nic(const Interfaces *interfaces, const char *n
   return TRUE;
 }
 
-/* "eth0.100:1" where eth0 is called otherwise now; NULL: it stays. */
+/* "eth0.100:1" where eth0 is called otherwise now, of a VLAN that has no stanza; NULL: it stays, or the table of
+ * renames has it. */
 static char *renamed_vlan(const Following *following, const char *word) {
   const char *dot = strrchr(word, '.');
   g_autofree char *nic = dot != NULL ? g_strndup(word, (gsize)(dot - word)) : NULL;
@@ -134,7 +135,8 @@ static char *renamed_vlan(const Following *following, const char *word) {
   const Rename *rename =
       nic != NULL && g_ascii_isdigit(dot[1]) ? renames_lookup(following->context->renames, RENAME_NIC, nic) : NULL;
 
-  if (rename == NULL || rename->new_value == NULL || !is_called_by_its_nic(following->interfaces, device))
+  if (rename == NULL || rename->new_value == NULL || !is_called_by_its_nic(following->interfaces, device) ||
+      renames_lookup(following->context->renames, RENAME_NIC, device) != NULL)
     return NULL;
   return g_strconcat(rename->new_value, dot, NULL);
 }
@@ -146,14 +148,15 @@ static gboolean names_nics(const StanzaLine *line) {
   return FALSE;
 }
 
-static void follow_vlans(const Following *following, StanzaLine *line) {
+/* WORDS: the line's as they were. */
+static void follow_vlans(const Following *following, char **words, StanzaLine *line) {
   for (guint i = 1; i < line->n_words; i++) {
-    g_autofree char *renamed = renamed_vlan(following, line->words[i]);
+    g_autofree char *renamed = renamed_vlan(following, words[i]);
 
     if (renamed == NULL)
       continue;
     if (names_nics(line)) {
-      list_say(following->reasons, "%s %s becomes %s", line->words[0], line->words[i], renamed);
+      list_say(following->reasons, "%s %s becomes %s", words[0], words[i], renamed);
       (void)stanza_line_set_word(line, i, renamed);
     }
   }
@@ -208,16 +211,18 @@ static void follow_patterns(const Following *following, StanzaLine *line) {
 static void follow_line(Following *following, const InterfacesFile *file, StanzaLine *line) {
   g_autofree char *group = group_of(line);
   const Token token = token_of(line, group);
+  g_auto(GStrv) words = NULL;
   g_autofree char *followed = NULL;
 
   if (line->n_words < 2 || why_not(following, line) != NULL)
     return;
+  words = g_strdupv(line->words);
   followed = scanner_value(following->context->renames, table, G_N_ELEMENTS(table), &token, say_followed, following);
   if (followed != NULL)
     (void)stanza_line_set_value(line, followed);
   else
     warn_of_fixed_identity(following, file, line);
-  follow_vlans(following, line);
+  follow_vlans(following, words, line);
   follow_patterns(following, line);
 }
 

@@ -10,6 +10,7 @@
 #include "base/list.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
+#include "child-names.h"
 #include "ifcfg-families.h"
 #include "ifcfg-keys.h"
 #include "mac-notation.h"
@@ -91,17 +92,48 @@ static gboolean is_port(const ShellText *text) {
   return ifcfg_is(text, "DEVICETYPE", "TeamPort");
 }
 
+/* "eth0" of "eth0.9"; NULL: no such name. */
+static char *stem_of(const char *device) {
+  const char *dot = device != NULL ? strrchr(device, '.') : NULL;
+
+  return dot != NULL ? g_strndup(device, (gsize)(dot - device)) : NULL;
+}
+
+/* A VLAN without PHYSDEV is found by its name. The network scripts go by the name of any (ifup), NetworkManager by
+ * PHYSDEV; an InfiniBand partition has to be called after it. */
+static char *named_after(const Profile *profile, const ShellText *text) {
+  g_autofree char *parent = ifcfg_value(text, "PHYSDEV");
+  g_autofree char *stem = stem_of(profile->interface_name);
+  const gboolean is_parents = g_strcmp0(parent, stem) == 0;
+
+  if (strcmp(profile->type, "infiniband") == 0)
+    return is_parents ? g_steal_pointer(&stem) : NULL;
+  if (strcmp(profile->type, "vlan") != 0 ||
+      (parent != NULL && !(is_parents && !ifcfg_is_true(text, "NM_CONTROLLED", TRUE))))
+    return NULL;
+  return g_steal_pointer(&stem);
+}
+
+/* NetworkManager makes a name of PHYSDEV for a VLAN that has none. */
+static void name_vlan(Profile *profile, const ShellText *text) {
+  g_autofree char *parent = ifcfg_value(text, "PHYSDEV");
+  g_autofree char *id = ifcfg_value(text, "VLAN_ID");
+
+  if (strcmp(profile->type, "vlan") != 0 || profile->interface_name != NULL || parent == NULL || id == NULL ||
+      g_uuid_string_is_valid(parent))
+    return;
+  profile->interface_name = child_name(parent, id);
+  profile->named_after = profile->interface_name != NULL ? g_strdup(parent) : NULL;
+}
+
 /* PHYSDEV, else what the name of a VLAN says: "eth0.9". */
 static char *parent_of(const ShellText *text, const char *type) {
   g_autofree char *parent = ifcfg_value(text, "PHYSDEV");
   g_autofree char *device = ifcfg_value(text, "DEVICE");
-  const char *dot = device != NULL ? strrchr(device, '.') : NULL;
 
   if (parent != NULL)
     return g_steal_pointer(&parent);
-  if (strcmp(type, "vlan") != 0 || dot == NULL)
-    return NULL;
-  return g_strndup(device, (gsize)(dot - device));
+  return strcmp(type, "vlan") == 0 ? stem_of(device) : NULL;
 }
 
 static void read_ipv4(const Reading *reading, IfcfgProfile *own, PlainFamily *family, const char *device) {
@@ -206,6 +238,8 @@ static void fill(const Reading *reading, Profile *profile, IfcfgProfile *own) {
   profile->id = id_of(own);
   profile->uuid = uuid_of(own->name, text);
   profile->interface_name = ifcfg_value(text, "DEVICE");
+  profile->named_after = named_after(profile, text);
+  name_vlan(profile, text);
   profile->mac_address = mac_of(text);
   profile->controller = controller_of(text);
   plain->name_globs = profile->interface_name == NULL && profile->mac_address == NULL ? name_globs_of(text) : NULL;

@@ -110,6 +110,15 @@ static void take_parent(const InterfacesStanza *stanza, PlainProfile *plain) {
   }
 }
 
+/* "eth0" of "eth0.100", where no vlan-raw-device says what it lies over. */
+static char *named_after(const Profile *profile, gboolean has_raw_device) {
+  const char *dot = profile->interface_name != NULL ? strrchr(profile->interface_name, '.') : NULL;
+
+  if (has_raw_device || dot == NULL || strcmp(profile->type, "vlan") != 0)
+    return NULL;
+  return g_strndup(profile->interface_name, (gsize)(dot - profile->interface_name));
+}
+
 static gboolean is_method(const InterfacesStanza *stanza, const char *const *methods) {
   return stanza->method != NULL && g_strv_contains(methods, stanza->method);
 }
@@ -188,6 +197,7 @@ static void take_stanzas(const Interfaces *interfaces, Profile *profile) {
   PlainProfile *plain = profile->plain;
   g_autoptr(GPtrArray) more = g_ptr_array_new();
   const char *type = NULL;
+  gboolean has_raw_device = FALSE;
   guint heirs = 0;
 
   for (guint i = 0; i < interfaces->stanzas->len; i++) {
@@ -197,6 +207,7 @@ static void take_stanzas(const Interfaces *interfaces, Profile *profile) {
     for (gsize f = 0; f < G_N_ELEMENTS(families); f++)
       take_family(stanza, families[f], plain_family(plain, families[f]));
     take_parent(stanza, plain);
+    has_raw_device |= interfaces_option(stanza, "vlan-raw-device", NULL) != NULL;
     type = type != NULL ? type : type_by_options(stanza);
     heirs = MAX(heirs, stanza->inherited ? 0 : stanza->heirs);
     if (strcmp(stanza->file->path, profile->path) != 0 &&
@@ -204,6 +215,7 @@ static void take_stanzas(const Interfaces *interfaces, Profile *profile) {
       g_ptr_array_add(more, g_strdup(stanza->file->path));
   }
   profile->type = g_strdup(type != NULL ? type : type_by_name(profile->id));
+  profile->named_after = named_after(profile, has_raw_device);
   if (more->len > 0) {
     plain->more_paths = list_strv(g_steal_pointer(&more));
   }

@@ -53,7 +53,10 @@ struct Profile {
   JudgedProfile *judged; /* likewise: what libnm makes of it */
   char *id, *uuid;       /* raw values in effect; NULL when not set. The id of other formats is what people call it */
   char *type;            /* canonical: "802-3-ethernet"; where it is not set, that of the first base setting */
-  char *interface_name;  /* of [connection], else of the type's own group, where it used to stand */
+  char *interface_name;  /* of [connection], else of the type's own group, where it used to stand; or as a VLAN that is
+                            not named is called */
+  char *named_after;     /* the interface whose name its device's begins with, and has to ("eth0" of the VLAN eth0.9):
+                            it follows; NULL: its name is its own */
   char *controller;      /* connection.controller or .master */
   char *mac_address;     /* canonical, of ethernet/wifi/infiniband; NULL */
   const Nic *nic; /* the present hardware NIC it is bound to, after succession; NULL: none or not a hardware profile */

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
+#include "child-names.h"
 #include "mac-notation.h"
 #include "netplan-profiles.h"
 #include "network-stack.h"
@@ -421,6 +422,7 @@ static void find_nics(Profiles *profiles, const NicMap *map, const NicList *pres
     if (profile->plain != NULL && profile->nic == NULL)
       profile->plain->nics = find_several(profile, map, present);
   }
+  child_names_find(profiles, map);
   for (gsize i = 0; i < n_profile_formats; i++)
     if (profile_formats[i].settle != NULL)
       profile_formats[i].settle(&profile_formats[i], profiles, map, present);

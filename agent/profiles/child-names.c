@@ -1,0 +1,85 @@
+/* child-names.c - devices that are called after what they lie over: "eth0.9" over eth0 */
+#include "child-names.h"
+
+#include <string.h>
+
+#include "keyfile-text.h"
+#include "observe/nics.h"
+
+char *child_name(const char *parent, const char *id) {
+  g_autofree char *name = g_strdup_printf("%s.%s", parent, id);
+
+  return strlen(name) < NIC_NAME ? g_steal_pointer(&name) : NULL;
+}
+
+/* The name that stands for NIC in what was written for the recorded NICs. */
+static const char *written_name(const NicMap *map, const Nic *nic) {
+  for (guint i = 0; map != NULL && i < map->items->len; i++) {
+    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+
+    if (item->present == nic)
+      return item->recorded->name;
+  }
+  return nic->name;
+}
+
+static const char *name_by_mac(const NicMap *map, const char *mac) {
+  const NicSuccession *item = mac != NULL && map != NULL ? nic_map_by_mac(map, mac) : NULL;
+
+  return item != NULL ? item->recorded->name : NULL;
+}
+
+static const char *device_of(const Profile *profile, const NicMap *map) {
+  if (profile->interface_name != NULL)
+    return profile->interface_name;
+  return profile->nic != NULL ? written_name(map, profile->nic) : name_by_mac(map, profile->mac_address);
+}
+
+/* PARENT is a connection's UUID or an interface; NULL: the NIC that has the VLAN's MAC address. */
+static const char *parent_device(const Profiles *profiles, const NicMap *map, const Profile *vlan, const char *parent) {
+  if (parent == NULL)
+    return name_by_mac(map, vlan->mac_address);
+  for (guint i = 0; i < profiles->items->len; i++) {
+    const Profile *profile = profiles->items->pdata[i];
+
+    if (profile != vlan && profile->hidden_by == NULL && profile->uuid != NULL &&
+        g_ascii_strcasecmp(profile->uuid, parent) == 0)
+      return device_of(profile, map);
+  }
+  return parent;
+}
+
+/* nm-device-vlan.c, get_connection_iface. */
+static void name_vlan(const Profiles *profiles, const NicMap *map, Profile *profile) {
+  g_autofree char *id = keyfile_text_get(profile->text, "vlan", "id");
+  g_autofree char *parent = profile_parent(profile);
+  const char *device = parent_device(profiles, map, profile, parent != NULL && *parent != '\0' ? parent : NULL);
+
+  if (device == NULL || id == NULL)
+    return;
+  profile->interface_name = child_name(device, g_strstrip(id));
+  profile->named_after = profile->interface_name != NULL ? g_strdup(device) : NULL;
+}
+
+/* Its device is called PARENT.PKEY, and libnm insists on it. */
+static void find_partition(Profile *profile) {
+  g_autofree char *parent = keyfile_text_get(profile->text, "infiniband", "parent");
+  const gsize size = parent != NULL ? strlen(parent) : 0;
+
+  if (size > 0 && profile->interface_name != NULL && strncmp(profile->interface_name, parent, size) == 0 &&
+      profile->interface_name[size] == '.')
+    profile->named_after = g_steal_pointer(&parent);
+}
+
+void child_names_find(Profiles *profiles, const NicMap *map) {
+  for (guint i = 0; i < profiles->items->len; i++) {
+    Profile *profile = profiles->items->pdata[i];
+
+    if (profile->text == NULL)
+      continue;
+    if (g_strcmp0(profile->type, "vlan") == 0 && profile->interface_name == NULL)
+      name_vlan(profiles, map, profile);
+    else if (g_strcmp0(profile->type, "infiniband") == 0)
+      find_partition(profile);
+  }
+}

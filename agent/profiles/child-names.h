@@ -1,0 +1,11 @@
+/* child-names.h - devices that are called after what they lie over: "eth0.9" over eth0 */
+#pragma once
+
+#include "profile.h"
+
+/* child_names_find: interface_name and named_after of VLANs that have no name in their profile, and named_after of
+ * keyfiles' InfiniBand partitions. The formats fill in their own, where it is theirs to say. */
+void child_names_find(Profiles *profiles, const NicMap *map);
+
+/* child_name: of a VLAN over PARENT, as NetworkManager makes one; the caller frees. NULL: it would be too long. */
+char *child_name(const char *parent, const char *id);

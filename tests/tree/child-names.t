@@ -1,0 +1,131 @@
+#!/usr/bin/python3
+"""Devices that are called after the NIC below them (a VLAN eth0.12, a partition ib0.8001) follow it, and so does what mentions them."""
+
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
+
+from machine_tree import CLONE_UUID, TEMPLATE_UUID, Machine
+from tap import Tap
+
+PROFILES = "/etc/NetworkManager/system-connections"
+SCRIPTS = "/etc/sysconfig/network-scripts"
+UUID = "7e57aaaa-5a1e-4c0f-9d3b-0000000000%02x"
+OLD = [("eth0", "00:50:56:aa:00:01"), ("eth1", "00:50:56:aa:00:02")]
+NEW = [("ens192", "52:54:00:cc:00:01"), ("ens224", "52:54:00:cc:00:02")]
+SWAPPED = [("eth1", "52:54:00:cc:00:01"), ("eth0", "52:54:00:cc:00:02")]
+HOST = f"[network]\ngateway = 10.9.0.1\n[host web-17]\nmatch-uuid = {CLONE_UUID}\naddress = 10.9.0.77/24\n"
+
+LAN = f"[connection]\nid=lan\nuuid={UUID % 1}\ntype=ethernet\ninterface-name=eth0\n\n[ipv4]\nmethod=disabled\n\n[ipv6]\nmethod=disabled\n"
+VLAN = (f"[connection]\nid=VLAN12\nuuid={UUID % 2}\ntype=vlan\n\n[vlan]\nid=12\nparent=%s\n\n[ipv4]\nmethod=manual\n"
+        "address1=10.9.0.10/24,10.9.0.1\n")
+
+# The network scripts find the NIC of a VLAN by its name.
+SCRIPTED = {
+    f"{SCRIPTS}/ifcfg-eth0": "TYPE=Ethernet\nDEVICE=eth0\nONBOOT=yes\nBOOTPROTO=none\n",
+    f"{SCRIPTS}/ifcfg-eth0.12": "VLAN=yes\nDEVICE=eth0.12\nONBOOT=yes\nIPADDR=10.9.0.10\nPREFIX=24\nGATEWAY=10.9.0.1\n",
+    f"{SCRIPTS}/ifcfg-stacked": "VLAN=yes\nDEVICE=eth0.12.7\nONBOOT=yes\nBOOTPROTO=dhcp\n",
+    f"{SCRIPTS}/ifcfg-own": "VLAN=yes\nPHYSDEV=eth0\nDEVICE=eth0.13\nNM_CONTROLLED=no\nBOOTPROTO=dhcp\n",
+    f"{SCRIPTS}/ifcfg-named": "VLAN=yes\nPHYSDEV=eth0.12\nDEVICE=eth0.14\nVLAN_ID=5\nBOOTPROTO=dhcp\n",
+    f"{SCRIPTS}/route-eth0.12": "10.20.0.0/16 via 10.9.0.254 dev eth0.12\n",
+    f"{SCRIPTS}/rule-eth0.12": "iif eth0.12 table 9\n",
+    f"{SCRIPTS}/ifcfg-bond0": "TYPE=Bond\nDEVICE=bond0\nBONDING_OPTS='mode=1 primary=eth1.5'\n",
+    f"{SCRIPTS}/ifcfg-eth1.5": "VLAN=yes\nDEVICE=eth1.5\nMASTER=bond0\nSLAVE=yes\n",
+    "/etc/sysconfig/network": "GATEWAYDEV=eth0.12\n",
+    "/etc/NetworkManager/NetworkManager.conf": "[keyfile]\nunmanaged-devices=interface-name:eth0.12\n",
+    "/etc/NetworkManager/dispatcher.d/10-x": '#!/bin/sh\n[ "$1" = eth0.12 ] && true\n',
+}
+FOLLOWED = {
+    f"{SCRIPTS}/ifcfg-eth0.12": "DEVICE=ens192.12\n",
+    f"{SCRIPTS}/ifcfg-stacked": "DEVICE=ens192.12.7\n",
+    f"{SCRIPTS}/ifcfg-own": "DEVICE=ens192.13\n",
+    f"{SCRIPTS}/ifcfg-named": "PHYSDEV=ens192.12\nDEVICE=eth0.14\n",
+    f"{SCRIPTS}/route-eth0.12": "dev ens192.12\n",
+    f"{SCRIPTS}/rule-eth0.12": "iif ens192.12 ",
+    f"{SCRIPTS}/ifcfg-bond0": "primary=ens224.5'",
+    "/etc/sysconfig/network": "GATEWAYDEV=ens192.12\n",
+    "/etc/NetworkManager/NetworkManager.conf": "interface-name:ens192.12\n",
+}
+
+
+def reset(files, policy="", old=None, new=None):
+    """A clone of a template with FILES that was reset, and what apply said of it."""
+    machine = Machine()
+    machine.set_hardware(TEMPLATE_UUID, old or OLD)
+    machine.add_template(0)
+    for path, content in files.items():
+        machine.write(path, content, 0o600 if path.startswith(PROFILES) else 0o644)
+    machine.write("/etc/reset-identity/policy.ini", policy)
+    sealed = machine.run("seal")
+    machine.set_hardware(CLONE_UUID, new or NEW)
+    code, applied = machine.json("apply", "--yes")
+    return machine, applied if code == 0 else {"warnings": [], "choices": [], "error": (sealed.stderr, applied["error"])}
+
+
+def check_scripts(tap):
+    machine, applied = reset(SCRIPTED)
+    with machine:
+        for path, text in FOLLOWED.items():
+            tap.ok(text in machine.read(path), f"{path}: the VLAN's new name", machine.read(path), applied)
+        tap.ok(any("/10-x:2: the NIC name eth0.12 is mentioned here and becomes ens192.12" in line for line in applied["warnings"]),
+               "a script that mentions it is named", applied["warnings"])
+
+
+def check_swapped(tap):
+    """Nothing is renamed twice."""
+    machine, applied = reset({"/etc/network/interfaces":
+        "auto lo eth0.12\niface lo inet loopback\niface eth0 inet manual\niface eth1 inet manual\niface eth0.12 inet dhcp\n"
+        " post-up ip route add 10.20.0.0/16 dev eth0.12\nauto br0\niface br0 inet manual\n bridge_ports eth0.13 eth1.13\n",
+        "/etc/dhcp/dhclient.conf": 'interface "eth0.12" { timeout 5; }\n'}, new=SWAPPED)
+    with machine:
+        text = machine.read("/etc/network/interfaces")
+        tap.ok("auto lo eth1.12\n" in text and "iface eth1.12 inet dhcp\n" in text and "bridge_ports eth1.13 eth0.13\n" in text,
+               "NICs that changed names, in ifupdown's files", text, applied)
+        tap.is_(machine.read("/etc/dhcp/dhclient.conf"), 'interface "eth1.12" { timeout 5; }\n', "and in the DHCP client's")
+        tap.ok(any("the NIC name eth0.12 is mentioned here" in line and "/etc/network/interfaces:6" in line for line in applied["warnings"]),
+               "a command that says it is named", applied["warnings"])
+
+
+def check_nameless(tap):
+    """NetworkManager calls a VLAN that has no name PARENT.ID: it gets the address that the default route's NIC gets."""
+    vlans = {
+        "parent by name": {f"{PROFILES}/v.nmconnection": VLAN % "eth0"},
+        "parent by UUID": {f"{PROFILES}/v.nmconnection": VLAN % (UUID % 1)},
+        "parent by MAC": {f"{PROFILES}/v.nmconnection": VLAN.replace("parent=%s\n", "") + "\n[ethernet]\nmac-address=00:50:56:AA:00:01\n"},
+    }
+    for name, files in vlans.items():
+        for policy in (HOST, HOST.replace("address =", "address.eth0.12 =")):
+            machine, applied = reset({f"{PROFILES}/lan.nmconnection": LAN} | files, policy)
+            with machine:
+                tap.ok("address1=10.9.0.77/24\n" in machine.read(f"{PROFILES}/v.nmconnection")
+                       and "10.9.0.77" not in machine.read(f"{PROFILES}/lan.nmconnection"),
+                       f"a VLAN without a name, its {name}: {policy.splitlines()[-1]}", applied)
+    machine, applied = reset({f"{SCRIPTS}/ifcfg-eth0": "TYPE=Ethernet\nDEVICE=eth0\nBOOTPROTO=none\n",
+                              f"{SCRIPTS}/ifcfg-VLAN12": "VLAN=yes\nTYPE=Vlan\nPHYSDEV=eth0\nVLAN_ID=12\nIPADDR=10.9.0.10\nPREFIX=24\nGATEWAY=10.9.0.1\n"},
+                             HOST)
+    with machine:
+        text = machine.read(f"{SCRIPTS}/ifcfg-VLAN12")
+        tap.ok("PHYSDEV=ens192\n" in text and "IPADDR=10.9.0.77\n" in text and "DEVICE=" not in text, "the same in an ifcfg file", text, applied)
+
+
+def check_partition(tap):
+    ports = [[("ib0", f"80:00:02:08:fe:80:00:00:00:00:00:00:f4:52:14:03:00:7b:cb:a{n}")] for n in (1, 2)]
+    files = {
+        f"{PROFILES}/ib.nmconnection": f"[connection]\nid=ib\nuuid={UUID % 3}\ntype=infiniband\ninterface-name=ib0.8001\n\n"
+                                       "[infiniband]\ntransport-mode=datagram\np-key=32769\nparent=ib0\n\n[ipv4]\nmethod=auto\n",
+        "/etc/NetworkManager/NetworkManager.conf": "[keyfile]\nunmanaged-devices=interface-name:ib0.8001\n",
+    }
+    machine, applied = reset(files, old=ports[0], new=[("ibp1s0", ports[1][0][1])])
+    with machine:
+        tap.ok("interface-name=ibp1s0.8001\n" in machine.read(f"{PROFILES}/ib.nmconnection")
+               and "interface-name:ibp1s0.8001\n" in machine.read("/etc/NetworkManager/NetworkManager.conf"),
+               "a partition of InfiniBand follows, and what mentions it", applied)
+
+
+with Tap() as tap:
+    check_scripts(tap)
+    check_swapped(tap)
+    check_nameless(tap)
+    check_partition(tap)
