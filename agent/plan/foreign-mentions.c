@@ -5,8 +5,8 @@
 #include "profiles/yaml-tokens.h"
 #include "scanner.h"
 
-/* wicked's, SUSE's; connman's; cloud-init's; systemd-resolved's and -timesyncd's, which networkd's files are read with.
- */
+/* wicked's, SUSE's; connman's; cloud-init's; systemd-resolved's and -timesyncd's, which networkd's files are read with;
+ * what an initramfs is built with; sshd's, which does not start where it cannot listen. */
 static const struct {
   const char *glob;
   TokenReader reader;
@@ -28,6 +28,13 @@ static const struct {
     {"/etc/systemd/resolved.conf.d/*.conf", tokens_of_assignments},
     {"/etc/systemd/timesyncd.conf", tokens_of_assignments},
     {"/etc/systemd/timesyncd.conf.d/*.conf", tokens_of_assignments},
+    {"/etc/dracut.conf", tokens_of_assignments},
+    {"/etc/dracut.conf.d/*.conf", tokens_of_assignments},
+    {"/etc/cmdline.d/*.conf", tokens_of_lines},
+    {"/etc/initramfs-tools/initramfs.conf", tokens_of_assignments},
+    {"/etc/initramfs-tools/conf.d/*", tokens_of_assignments},
+    {"/etc/ssh/sshd_config", tokens_of_lines},
+    {"/etc/ssh/sshd_config.d/*.conf", tokens_of_lines},
 };
 
 static gboolean scan(const PlanContext *context, gsize row, Plan *plan, GError **error) {

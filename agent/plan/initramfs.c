@@ -55,22 +55,33 @@ static gboolean has_network(const PlanContext *context) {
   return FALSE;
 }
 
-/* initramfs.conf(5), IP=, where it is an address. */
-static gboolean warn_of_address(const PlanContext *context, Plan *plan, GError **error) {
-  static const char *const patterns[] = {"/etc/initramfs-tools/initramfs.conf", "/etc/initramfs-tools/conf.d/*"};
+/* initramfs.conf(5), IP=; dracut.conf(5), kernel_cmdline=, and the files that are copied as they are
+ * (dracut.cmdline(7)); where it is an address. */
+static const struct {
+  const char *glob, *word, *pattern;
+} addresses[] = {
+    {"/etc/initramfs-tools/initramfs.conf", "IP=", "^\\s*(export\\s+)?IP=[\"']?[0-9\\[]"},
+    {"/etc/initramfs-tools/conf.d/*", "IP=", "^\\s*(export\\s+)?IP=[\"']?[0-9\\[]"},
+    {"/etc/dracut.conf", "ip=", "^\\s*kernel_cmdline\\+?=.*[\"'\\s]ip=[0-9\\[]"},
+    {"/etc/dracut.conf.d/*.conf", "ip=", "^\\s*kernel_cmdline\\+?=.*[\"'\\s]ip=[0-9\\[]"},
+    {"/etc/cmdline.d/*.conf", "ip=", "^([^#\\n]*\\s)?ip=[0-9\\[]"},
+};
+
+static gboolean warn_of_address(const PlanContext *context, gsize row, const char *command, Plan *plan,
+                                GError **error) {
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
-  if (!tree_glob_all(context->root, patterns, G_N_ELEMENTS(patterns), paths, error))
+  if (!tree_glob(context->root, addresses[row].glob, paths, error))
     return FALSE;
   for (guint i = 0; i < paths->len; i++) {
     g_autofree char *text = tree_text(context->root, paths->pdata[i]);
 
-    if (text != NULL && strstr(text, "IP=") != NULL &&
-        g_regex_match_simple("^\\s*(export\\s+)?IP=[\"']?[0-9\\[]", text, G_REGEX_MULTILINE | G_REGEX_RAW, 0))
+    if (text != NULL && strstr(text, addresses[row].word) != NULL &&
+        g_regex_match_simple(addresses[row].pattern, text, G_REGEX_MULTILINE | G_REGEX_RAW, 0))
       plan_warn(plan,
-                "%s: IP= gives the initramfs a static address, the template's on every clone: take it out, then run "
-                "`update-initramfs -u -k all` in the template.",
-                (const char *)paths->pdata[i]);
+                "%s: %s gives the initramfs a static address, the template's on every clone: take it out, then run "
+                "`%s` in the template.",
+                (const char *)paths->pdata[i], addresses[row].word, command);
   }
   return TRUE;
 }
@@ -97,5 +108,8 @@ gboolean initramfs_check(const PlanContext *context, Plan *plan, GError **error)
               "The initramfs brings the network up by itself (/proc/cmdline), with the host name and the profiles that "
               "the template built into it: build it again on the clone (%s).",
               command);
-  return warn_of_address(context, plan, error);
+  for (gsize i = 0; i < G_N_ELEMENTS(addresses); i++)
+    if (!warn_of_address(context, i, command, plan, error))
+      return FALSE;
+  return TRUE;
 }

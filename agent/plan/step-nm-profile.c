@@ -10,6 +10,7 @@
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "device-lists.h"
+#include "fixed-identity.h"
 #include "profile-addresses.h"
 #include "profile-follow.h"
 #include "profile-new.h"
@@ -112,13 +113,56 @@ static gboolean warn_of_lists(const PlanContext *context, const char *directory,
   return TRUE;
 }
 
+typedef struct {
+  const PlanContext *context;
+  const char *path;
+  Plan *plan;
+} Defaults;
+
+/* What a [connection] section gives every profile that says nothing else. */
+static void warn_of_default(const Token *token, gpointer data) {
+  const Defaults *defaults = data;
+  g_autofree char *value = g_strndup(token->value, token->size);
+
+  if (token->group == NULL || token->key == NULL || !g_str_has_prefix(token->group, "connection"))
+    return;
+  if ((g_str_has_suffix(token->key, ".dhcp-client-id") || g_str_has_suffix(token->key, ".dhcp-duid")) &&
+      fixed_dhcp_id(defaults->context, value))
+    plan_warn(defaults->plan,
+              "%s:%u: %s = %s is a fixed identity towards DHCP servers; every clone has the same: use mac, stable or "
+              "duid instead.",
+              defaults->path, token->line, token->key, value);
+  else if (g_str_has_suffix(token->key, ".cloned-mac-address") && strange_mac(defaults->context, value))
+    plan_warn(defaults->plan, "%s:%u: %s = %s is no NIC's own address; every clone will send from it.", defaults->path,
+              token->line, token->key, value);
+}
+
+static gboolean warn_of_defaults(const PlanContext *context, Plan *plan, GError **error) {
+  static const char *const globs[] = {"/etc/NetworkManager/NetworkManager.conf", "/etc/NetworkManager/conf.d/*.conf",
+                                      "/usr/lib/NetworkManager/conf.d/*.conf"};
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  if (context->verdict != VERDICT_CLONE)
+    return TRUE;
+  if (!tree_glob_all(context->root, globs, G_N_ELEMENTS(globs), paths, error))
+    return FALSE;
+  for (guint i = 0; i < paths->len; i++) {
+    Defaults defaults = {.context = context, .path = paths->pdata[i], .plan = plan};
+    g_autoptr(GBytes) content = NULL;
+
+    if (tree_read_file(context->root, defaults.path, &content, NULL, NULL) && content != NULL)
+      tokens_read(content, tokens_of_assignments, warn_of_default, &defaults);
+  }
+  return TRUE;
+}
+
 static gboolean search_configuration(const PlanContext *context, Plan *plan, GError **error) {
   for (gsize i = 0; i < G_N_ELEMENTS(searched); i++)
     if (!scanner_directory(context, searched[i].format, searched[i].directory, searched[i].glob, plan, error) ||
         (searched[i].format != &scripts &&
          !warn_of_lists(context, searched[i].directory, searched[i].glob, plan, error)))
       return FALSE;
-  return TRUE;
+  return warn_of_defaults(context, plan, error);
 }
 
 /* NetworkManager reads the file only where its uuid= is that of its name (nms-keyfile-utils.c). */

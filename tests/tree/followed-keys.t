@@ -81,6 +81,29 @@ def check_named(tap):
                 "what ifup runs is searched, and a line that says it twice is named once")
 
 
+def check_beside(tap):
+    """What every clone would have that is not in a profile: defaults of NetworkManager, the initramfs's own address, sshd's."""
+    files = {
+        "/etc/NetworkManager/conf.d/site.conf": "[connection]\nipv4.dhcp-client-id=lab-master\nipv6.dhcp-duid=ll\n"
+                                                "ethernet.cloned-mac-address=02:11:22:33:44:55\nwifi.cloned-mac-address=random\n",
+        "/usr/bin/dracut": "",
+        "/etc/dracut.conf": "# kernel_cmdline=\" ip=10.0.0.5 \"\nkernel_cmdline+=\" rd.neednet=1 ip=ens3:dhcp \"\n",
+        "/etc/dracut.conf.d/static_ip.conf": 'kernel_cmdline="ip=10.0.0.5::10.0.0.1:255.255.255.0:golden:ens3:none"\n',
+        "/etc/cmdline.d/net.conf": "rd.neednet=1 ip=10.0.0.5::10.0.0.1:24::ens3:off\n",
+        "/etc/ssh/sshd_config": "Port 22\n#ListenAddress 10.0.0.5\nListenAddress 10.0.0.5\n",
+        "/etc/ssh/sshd_config.d/10.conf": "Match LocalAddress 10.0.0.5\n  PasswordAuthentication no\n",
+    }
+    machine, _ = sealed({f"{PROFILES}/lan.nmconnection": LAN} | files)
+    with machine:
+        warnings = machine.json("plan")[1]["warnings"]
+        for part in ("/site.conf:2: ipv4.dhcp-client-id = lab-master is a fixed identity", "/site.conf:4: ethernet.cloned-mac-address = 02:11:22:33:44:55 is no NIC's",
+                     "/static_ip.conf: ip= gives the initramfs a static address", "`dracut -f --regenerate-all`", "/static_ip.conf:1: the host name golden",
+                     "/cmdline.d/net.conf: ip= gives the initramfs", "/sshd_config:3: the address 10.0.0.5", "/10.conf:1: the address 10.0.0.5"):
+            tap.is_(min(1, len([line for line in warnings if part in line])), 1, f"a warning: {part}")
+        tap.is_([line for line in warnings if "dhcp-duid" in line or "wifi" in line or "/etc/dracut.conf:" in line or "sshd_config:2" in line], [],
+                "and none of what is right")
+
+
 def check_infiniband_id(tap):
     """A DHCP client identifier of InfiniBand has the length of an address and its end."""
     ports = ["80:00:02:08:fe:80:00:00:00:00:00:00:f4:52:14:03:00:7b:cb:a1", "80:00:02:08:fe:80:00:00:00:00:00:00:f4:52:14:03:00:7b:cc:b2"]
@@ -131,6 +154,7 @@ def check_copies(tap):
 with Tap() as tap:
     check_followed(tap)
     check_named(tap)
+    check_beside(tap)
     check_infiniband_id(tap)
     check_choices(tap)
     check_copies(tap)
