@@ -183,12 +183,16 @@ static gboolean is_called(const NicList *present, const char *name) {
 
 void nic_map_set_former(const NicMap *map, const NicList *present) {
   for (size_t i = 0; i < present->count; i++)
-    *present->items[i].former = '\0';
+    *present->items[i].former = *present->items[i].former_mac = '\0';
   for (guint i = 0; i < map->items->len; i++) {
     const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
 
-    if (item->present != NULL && !is_called(present, item->recorded->name))
-      (void)g_strlcpy(present->items[item->present - present->items].former, item->recorded->name, NIC_NAME);
+    Nic *successor = item->present != NULL ? &present->items[item->present - present->items] : NULL;
+
+    if (successor != NULL && !is_called(present, item->recorded->name))
+      (void)g_strlcpy(successor->former, item->recorded->name, NIC_NAME);
+    if (successor != NULL && nics_find_mac(present, item->recorded->mac) == NULL)
+      (void)g_strlcpy(successor->former_mac, item->recorded->mac, NIC_MAC_TEXT);
   }
 }
 

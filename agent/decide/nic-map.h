@@ -28,8 +28,8 @@ NicMap *nic_map_new(const NicList *recorded, const NicList *present);
 void nic_map_free(NicMap *map);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NicMap, nic_map_free)
 
-/* nic_map_set_former: gives each of PRESENT, of which MAP was made, the name that stands for it in what was written for
- * the recorded NICs. */
+/* nic_map_set_former: gives each of PRESENT, of which MAP was made, the name and the MAC that stand for it in what was
+ * written for the recorded NICs. */
 void nic_map_set_former(const NicMap *map, const NicList *present);
 
 /* nic_map_forget: nothing took the place of anything: what names a NIC stays as it is. */

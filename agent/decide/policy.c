@@ -171,12 +171,15 @@ static NicMatch match_present(const char *pattern, const char *name, const Nic *
   return name != NULL && fnmatch(pattern, name, 0) == 0 ? NIC_BY_GLOB : NIC_NOT_MEANT;
 }
 
-/* What was written for the template means by its NIC's name the one that took its place. */
+/* What was written for the template means by its NIC's name or MAC the one that took its place. */
 static NicMatch match_nic(const char *pattern, const char *name, const Nic *nic) {
   const NicMatch match = match_present(pattern, name, nic);
+  Nic former = {0};
 
-  return match == NIC_NOT_MEANT && nic != NULL && *nic->former != '\0' ? match_present(pattern, nic->former, NULL)
-                                                                       : match;
+  if (match != NIC_NOT_MEANT || nic == NULL)
+    return match;
+  memcpy(former.mac, nic->former_mac, sizeof former.mac);
+  return match_present(pattern, *nic->former != '\0' ? nic->former : NULL, *former.mac != '\0' ? &former : NULL);
 }
 
 bool policy_nic_matches_former(const char *pattern, const Nic *nic) {

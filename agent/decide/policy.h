@@ -135,9 +135,9 @@ int policy_nic_pattern(const char *text, char pattern[static NIC_MAC_TEXT], Prob
 char *policy_serial_canonical(const char *serial);
 
 /* policy_nic_matches: does PATTERN (name, glob or MAC) mean this NIC? NIC may be NULL; NAME is the interface's name. A
- * name that no NIC has now is that of the NIC which took its NIC's place. */
+ * name or MAC of the template's that no NIC has now is that of the NIC which took its NIC's place. */
 bool policy_nic_matches(const char *pattern, const char *name, const Nic *nic);
-/* policy_nic_matches_former: it means NIC by such a name only. */
+/* policy_nic_matches_former: it means NIC by such a name or MAC only. */
 bool policy_nic_matches_former(const char *pattern, const Nic *nic);
 
 /* policy_step_enabled: BY_DEFAULT unless [steps] says otherwise. */

@@ -24,6 +24,7 @@ typedef struct {
   unsigned position;           /* 0-based, counted in order of bus path */
   char driver[NIC_DRIVER];     /* "virtio_net"; empty: none, or of a NIC that is only recorded */
   char former[NIC_NAME]; /* the name of the recorded NIC whose place it took, where none is called so now; or "" */
+  char former_mac[NIC_MAC_TEXT]; /* likewise its permanent address, where no NIC has it now */
 } Nic;
 
 typedef struct {

@@ -187,10 +187,12 @@ static void warn_of_idle(const HostPolicy *host, const Draft *draft, Plan *plan)
 }
 
 static void warn_of_former(const HostPolicy *host, const PolicyAddress *address, const Nic *nic, Plan *plan) {
+  char mac[NIC_MAC_TEXT];
+
   if (nic != NULL && *address->nic != '\0' && policy_nic_matches_former(address->nic, nic))
     plan_warn(plan, "%s:%u: host %s: address.%s goes to %s, which has taken the place of the template's %s.",
               address->file != NULL ? address->file : host->file, address->line, host->name, address->nic, nic->name,
-              nic->former);
+              mac_canonical(address->nic, mac) == 0 ? address->nic : nic->former);
 }
 
 static const Profile *made_for(const Profiles *made, const Nic *nic) {

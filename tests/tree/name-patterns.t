@@ -83,6 +83,33 @@ def check_policy(tap):
         tap.ok("method=disabled" in two and "10.61" not in two, "and [network eth1] the other one", two)
         tap.ok("/etc/reset-identity/policy.ini:7: host web-17: address.eth0 goes to ens192, which has taken the place of the template's eth0."
                in (warnings or []), "the plan says where it goes", warnings)
+    by_mac = POLICY.replace("address =", f"address.{TEMPLATE_MAC.upper()} =") + (
+        f"[network {second}]\nmethod = disabled\n[network eth0]\ndns = 10.60.0.52\n[network {TEMPLATE_MAC}]\ndns = 10.60.0.53\n")
+    for names in (("eth0", "eth1"), ("ens192", "ens224")):
+        with Machine() as machine:
+            machine.set_hardware(TEMPLATE_UUID, [("eth0", TEMPLATE_MAC), ("eth1", second)])
+            machine.add_template(0)
+            machine.write(KEYFILE, static.format(TEMPLATE_MAC, "10.60.0.10"), 0o600)
+            machine.write(KEYFILE.replace("lan", "two"), static.replace("001", "002").format(second, "10.61.0.10"), 0o600)
+            machine.write("/etc/reset-identity/policy.ini", by_mac)
+            tap.is_(machine.run("seal").returncode, 0, f"the policy calls NICs by the template's addresses: sealed ({names[0]})")
+            machine.set_hardware(CLONE_UUID, [(names[0], CLONE_MAC), (names[1], CLONE_MAC[:-1] + "7")])
+            warnings = machine.json("plan")[1].get("warnings")
+            applied = machine.run("apply", "--yes", "--no-network")
+            lan, two = machine.read(KEYFILE), machine.read(KEYFILE.replace("lan", "two"))
+            tap.ok(applied.returncode == 0 and "address1=10.60.0.17/24" in lan and "dns=10.60.0.53;" in lan and "method=disabled" in two,
+                   f"they mean the NICs that took their places, and before a name ({names[0]})", lan, two, applied.stderr)
+            tap.ok(any(f"goes to {names[0]}, which has taken the place of the template's {TEMPLATE_MAC}." in warning for warning in warnings or []),
+                   "the plan says where it goes", warnings)
+    with Machine() as machine:
+        machine.set_hardware(TEMPLATE_UUID, [("eth0", TEMPLATE_MAC), ("eth1", second)])
+        machine.add_template(0)
+        machine.run("seal")
+        machine.write("/etc/reset-identity/policy.ini", POLICY.replace("address =", f"address.{TEMPLATE_MAC} ="))
+        machine.set_hardware(CLONE_UUID, [("eth0", second[:-1] + "8"), ("eth1", TEMPLATE_MAC)])
+        plan = machine.json("plan")[1]
+        tap.ok(any(choice["name"] == "address eth1" and choice["new"] == "10.60.0.17/24" for choice in plan.get("choices", [])),
+               "an address that a NIC has now is that NIC's", plan)
     with Machine() as machine:
         machine.set_hardware(TEMPLATE_UUID, [("ens3", TEMPLATE_MAC), ("eth0", second)])
         machine.add_template(0)
