@@ -8,6 +8,7 @@
 #include "live-profile.h"
 #include "profiles/connection-uuid.h"
 #include "profiles/keyfile-text.h"
+#include "profiles/manager-configuration.h"
 #include "profiles/profiles.h"
 #include "verification.h"
 
@@ -47,13 +48,15 @@ void active_list_free(ActiveList *list) {
 /* Its file by its UUID: NetworkManager names the one in /run where that hides it. */
 static char *path_of(const Root *root, NMRemoteConnection *connection) {
   const char *name = nm_remote_connection_get_filename(connection);
+  g_autofree char *directory = manager_configuration_profiles(root);
+  g_autofree char *beginning = g_strconcat(directory, "/", NULL);
   g_auto(GStrv) names = NULL;
 
-  if (name != NULL && (g_str_has_prefix(name, PROFILES_DIR "/") || live_profile_is_ifcfg(name)))
+  if (name != NULL && (g_str_has_prefix(name, beginning) || live_profile_is_ifcfg(name)))
     return g_strdup(name);
-  names = tree_list(root, PROFILES_DIR, NULL);
+  names = tree_list(root, directory, NULL);
   for (char **each = names; each != NULL && *each != NULL; each++) {
-    g_autofree char *path = g_build_filename(PROFILES_DIR, *each, NULL);
+    g_autofree char *path = g_build_filename(directory, *each, NULL);
     g_autoptr(GBytes) content = NULL;
     if (!tree_read(root, path, &content, NULL, NULL) || content == NULL)
       continue;

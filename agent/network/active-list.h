@@ -7,7 +7,7 @@
 typedef struct {
   char *id;
   char *uuid;
-  char *path;      /* its file below PROFILES_DIR where it has one there, else what NetworkManager names; "" for none */
+  char *path; /* its file where keyfiles lie, where it has one there, else what NetworkManager names; "" for none */
   char *interface; /* "" for a VPN */
   gboolean is_vpn;
   gboolean was_up; /* else it was on its way */

@@ -8,6 +8,7 @@
 #include "profile-shape.h"
 #include "profiles/ifcfg-profiles.h"
 #include "profiles/keyfile-text.h"
+#include "profiles/manager-configuration.h"
 #include "profiles/profiles.h"
 
 void live_profile_free(LiveProfile *profile) {
@@ -82,8 +83,9 @@ static gboolean add_paths(const Root *root, const char *directory, const char *p
 
 char **live_profile_paths(const Root *root, GError **error) {
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+  g_autofree char *directory = manager_configuration_profiles(root);
 
-  if (!add_paths(root, PROFILES_DIR, "", paths, error) || !add_paths(root, IFCFG_DIR, "ifcfg-", paths, error))
+  if (!add_paths(root, directory, "", paths, error) || !add_paths(root, IFCFG_DIR, "ifcfg-", paths, error))
     return NULL;
   g_ptr_array_add(paths, NULL);
   return g_strdupv((char **)paths->pdata);

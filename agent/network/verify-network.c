@@ -10,6 +10,7 @@
 #include "live-profile.h"
 #include "profile-changes.h"
 #include "profiles/connection-uuid.h"
+#include "profiles/manager-configuration.h"
 #include "profiles/network-stack.h"
 #include "profiles/profiles.h"
 #include "verify-checks.h"
@@ -245,7 +246,8 @@ static void verify_restarted(const Round *round) {
 }
 
 static gboolean has_profiles(const Root *root) {
-  g_auto(GStrv) names = tree_list(root, PROFILES_DIR, NULL);
+  g_autofree char *directory = manager_configuration_profiles(root);
+  g_auto(GStrv) names = tree_list(root, directory, NULL);
 
   return names != NULL && names[0] != NULL;
 }

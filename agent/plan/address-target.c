@@ -217,7 +217,7 @@ static gboolean refuse_fixed(const Question *question, const GPtrArray *places, 
   return refuse(question->error, question->host, question->address,
                 "%s: %s; set the address where that profile is made, or give %s a profile in %s with "
                 "autoconnect-priority=%d",
-                cause, candidates, place->name, PROFILES_DIR, priority);
+                cause, candidates, place->name, question->context->profiles->directory, priority);
 }
 
 /* PLACES is one place, with what it lacks. */

@@ -113,7 +113,7 @@ static GBytes *make_text(const PlanContext *context, const Nic *nic, int priorit
 static gboolean plan_for(const PlanContext *context, const Nic *nic, const char *step, Plan *plan, GError **error) {
   const HostPolicy *host = context->identity->host;
   g_autoptr(GBytes) content = NULL;
-  g_autofree char *path = tree_unused(context->root, PROFILES_DIR, nic->name, ".nmconnection", error);
+  g_autofree char *path = tree_unused(context->root, context->profiles->directory, nic->name, ".nmconnection", error);
   g_autofree char *why = NULL;
   g_autoptr(GError) refusal = NULL;
   int priority;

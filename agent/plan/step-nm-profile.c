@@ -219,15 +219,15 @@ static gboolean plan_nmmeta(const PlanContext *context, const char *directory, c
   return TRUE;
 }
 
-/* PROFILES_DIR with its links followed; NULL with *ERROR unset: there is none. */
+/* The directory of the profiles with its links followed; NULL with *ERROR unset: there is none. */
 static char *resolve_directory(const PlanContext *context, GError **error) {
   char *resolved = NULL;
   char *copy;
-  int result = root_resolve(context->root, PROFILES_DIR, &resolved);
+  int result = root_resolve(context->root, context->profiles->directory, &resolved);
 
   if (result < 0) {
     if (result != -ENOENT)
-      ri_error_errno(error, result, "%s", PROFILES_DIR);
+      ri_error_errno(error, result, "%s", context->profiles->directory);
     return NULL;
   }
   copy = g_strdup(resolved);

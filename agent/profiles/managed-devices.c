@@ -7,12 +7,9 @@
 #include "base/list.h"
 #include "base/names.h"
 #include "base/tree.h"
+#include "manager-configuration.h"
 #include "static-address.h"
 
-#define LIB_DIRECTORY "/usr/lib/NetworkManager/conf.d"
-#define RUN_DIRECTORY "/run/NetworkManager/conf.d"
-#define ETC_DIRECTORY "/etc/NetworkManager/conf.d"
-#define MAIN_FILE "/etc/NetworkManager/NetworkManager.conf"
 #define IFUPDOWN_PLUGIN "/usr/lib/*/NetworkManager/*/libnm-settings-plugin-ifupdown.so*"
 
 /* What a [device*] section says of the devices that it matches. */
@@ -45,135 +42,6 @@ void managed_devices_free(ManagedDevices *devices) {
   g_free(devices);
 }
 
-/* 1, 0, or -1 where TEXT is no truth value (nm-shared-utils.c, _nm_utils_ascii_str_to_bool). */
-static int truth(const char *text) {
-  static const char *const yes[] = {"true", "yes", "on", "1"};
-  static const char *const no[] = {"false", "no", "off", "0"};
-  g_autofree char *word = text != NULL ? g_strstrip(g_strdup(text)) : NULL;
-
-  for (gsize i = 0; word != NULL && i < G_N_ELEMENTS(yes); i++) {
-    if (g_ascii_strcasecmp(word, yes[i]) == 0)
-      return 1;
-    if (g_ascii_strcasecmp(word, no[i]) == 0)
-      return 0;
-  }
-  return -1;
-}
-
-static gboolean is_device_section(const char *group) {
-  return g_str_has_prefix(group, "device");
-}
-
-static char **with(char **old, char **more) {
-  GPtrArray *all = g_ptr_array_new();
-
-  for (char **item = old; *item != NULL; item++)
-    g_ptr_array_add(all, *item);
-  for (char **item = more; *item != NULL; item++)
-    if (!g_strv_contains((const char *const *)old, *item))
-      g_ptr_array_add(all, *item);
-  return list_strv(all);
-}
-
-static char **without(char **old, char **less) {
-  GPtrArray *rest = g_ptr_array_new();
-
-  for (char **item = old; *item != NULL; item++)
-    if (!g_strv_contains((const char *const *)less, *item))
-      g_ptr_array_add(rest, *item);
-  return list_strv(rest);
-}
-
-/* KEY+ adds to a list, KEY- takes away from it. */
-static void change_list(GKeyFile *merged, GKeyFile *file, const char *group, const char *key) {
-  g_autofree char *base = g_strndup(key, strlen(key) - 1);
-  g_autofree char *old_value = g_key_file_get_value(merged, group, base, NULL);
-  g_autofree char *value = g_key_file_get_value(file, group, key, NULL);
-  g_auto(GStrv) old = device_specs_split(old_value);
-  g_auto(GStrv) items = device_specs_split(value);
-  g_autofree char **list = g_str_has_suffix(key, "+") ? with(old, items) : without(old, items);
-  g_autofree char *joined = device_specs_join((const char *const *)list);
-
-  g_key_file_set_value(merged, group, base, joined);
-}
-
-static void merge_group(GKeyFile *merged, GKeyFile *file, const char *group) {
-  g_auto(GStrv) keys = g_key_file_get_keys(file, group, NULL, NULL);
-
-  for (char **key = keys; key != NULL && *key != NULL; key++) {
-    g_autofree char *value = g_key_file_get_value(file, group, *key, NULL);
-
-    if (strlen(*key) > 1 && (g_str_has_suffix(*key, "+") || g_str_has_suffix(*key, "-")))
-      change_list(merged, file, group, *key);
-    else
-      g_key_file_set_value(merged, group, *key, value);
-  }
-}
-
-/* A drop-in may switch itself off. Whether it is for this version of NetworkManager cannot be seen: then it counts. */
-static gboolean is_switched_off(GKeyFile *file) {
-  g_autofree char *enable = g_key_file_get_string(file, ".config", "enable", NULL);
-
-  return truth(enable) == 0;
-}
-
-/* Sections of one file in their order; those of a file that comes later stand in front. */
-static gboolean merge_file(const Root *root, const char *path, GKeyFile *merged, GPtrArray *order, GError **error) {
-  g_autoptr(GKeyFile) file = g_key_file_new();
-  g_autoptr(GBytes) content = NULL;
-  guint at = 0;
-
-  if (!tree_read(root, path, &content, NULL, error))
-    return FALSE;
-  if (content == NULL || !g_key_file_load_from_bytes(file, content, G_KEY_FILE_NONE, NULL) ||
-      (strcmp(path, MAIN_FILE) != 0 && is_switched_off(file)))
-    return TRUE;
-  g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
-  for (char **group = groups; *group != NULL; group++) {
-    if (is_device_section(*group) && !g_key_file_has_group(merged, *group))
-      g_ptr_array_insert(order, (gint)at++, g_strdup(*group));
-    merge_group(merged, file, *group);
-  }
-  return TRUE;
-}
-
-static gboolean merge_directory(const Root *root, const char *directory, GHashTable *hidden, GKeyFile *merged,
-                                GPtrArray *order, GError **error) {
-  g_auto(GStrv) names = tree_list(root, directory, error);
-
-  for (char **name = names; name != NULL && *name != NULL; name++) {
-    g_autofree char *path = g_build_filename(directory, *name, NULL);
-
-    if (!g_str_has_suffix(*name, ".conf") || strcmp(path, RI_ISOLATION_FILE) == 0 ||
-        g_hash_table_contains(hidden, *name))
-      continue;
-    if (!merge_file(root, path, merged, order, error))
-      return FALSE;
-  }
-  return names != NULL;
-}
-
-static gboolean add_names(const Root *root, const char *directory, GHashTable *names, GError **error) {
-  g_auto(GStrv) list = tree_list(root, directory, error);
-
-  for (char **name = list; name != NULL && *name != NULL; name++)
-    g_hash_table_add(names, g_strdup(*name));
-  return list != NULL;
-}
-
-static gboolean merge_all(const Root *root, GKeyFile *merged, GPtrArray *order, GError **error) {
-  g_autoptr(GHashTable) in_etc = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr(GHashTable) in_both = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr(GHashTable) none = g_hash_table_new(g_str_hash, g_str_equal);
-
-  return add_names(root, ETC_DIRECTORY, in_etc, error) && add_names(root, ETC_DIRECTORY, in_both, error) &&
-         add_names(root, RUN_DIRECTORY, in_both, error) &&
-         merge_directory(root, LIB_DIRECTORY, in_both, merged, order, error) &&
-         merge_directory(root, RUN_DIRECTORY, in_etc, merged, order, error) &&
-         merge_file(root, MAIN_FILE, merged, order, error) &&
-         merge_directory(root, ETC_DIRECTORY, none, merged, order, error);
-}
-
 /* An older NetworkManager passes over allowed-connections. Its library is of the same version. */
 static gboolean knows_allowed(void) {
   return nm_utils_version() >= NM_ENCODE_VERSION(1, 34, 0);
@@ -188,7 +56,7 @@ static void add_section(ManagedDevices *devices, GKeyFile *merged, const char *g
   section->specs = match != NULL ? device_specs_split(match) : NULL;
   section->managed = g_key_file_get_string(merged, group, "managed", NULL);
   section->allowed = allowed != NULL && knows_allowed() ? device_specs_split(allowed) : NULL;
-  section->stops = truth(stop) == 1;
+  section->stops = manager_configuration_truth(stop) == 1;
   g_ptr_array_add(devices->sections, section);
 }
 
@@ -209,7 +77,7 @@ static gboolean heeds_ifupdown(const Root *root, GKeyFile *merged, gboolean *hee
 
   if (!tree_glob(root, IFUPDOWN_PLUGIN, files, error))
     return FALSE;
-  *heeds = files->len > 0 && truth(managed) != 1 &&
+  *heeds = files->len > 0 && manager_configuration_truth(managed) != 1 &&
            (plugins == NULL || g_strv_contains((const char *const *)plugins, "ifupdown"));
   return TRUE;
 }
@@ -237,14 +105,14 @@ static gboolean add_ifupdown(const Root *root, const NicMap *map, GKeyFile *merg
 }
 
 static gboolean fill(const Root *root, const NicMap *map, ManagedDevices *devices, GError **error) {
-  g_autoptr(GKeyFile) merged = g_key_file_new();
+  g_autoptr(GKeyFile) merged = NULL;
   g_autoptr(GPtrArray) order = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GPtrArray) specs = g_ptr_array_new_with_free_func(g_free);
   g_autofree char *value = NULL;
   g_auto(GStrv) unmanaged = NULL;
 
-  g_key_file_set_list_separator(merged, ',');
-  if (!merge_all(root, merged, order, error) || !add_ifupdown(root, map, merged, specs, error))
+  merged = manager_configuration_read(root, order, error);
+  if (merged == NULL || !add_ifupdown(root, map, merged, specs, error))
     return FALSE;
   value = g_key_file_get_value(merged, "keyfile", "unmanaged-devices", NULL);
   unmanaged = device_specs_split(value);
@@ -289,7 +157,7 @@ static const Section *section_for(const ManagedDevices *devices, const NetDevice
 static gboolean is_switched_off_by_section(const ManagedDevices *devices, const NetDevice *device) {
   const Section *section = section_for(devices, device, says_managed);
 
-  return section != NULL && truth(section->managed) == 0;
+  return section != NULL && manager_configuration_truth(section->managed) == 0;
 }
 
 gboolean managed_devices_allow(const ManagedDevices *devices, const NetDevice *device,

@@ -1,11 +1,5 @@
 /* managed-devices.h - which devices NetworkManager is told to leave alone, and which profiles it may bring up on one:
- * [keyfile] unmanaged-devices and the [device*] sections of its configuration, and the interfaces that ifupdown has.
- *
- * The files are merged as NetworkManager does (nm-config.c, read_entire_config): /usr/lib/NetworkManager/conf.d,
- * /run/NetworkManager/conf.d, NetworkManager.conf, /etc/NetworkManager/conf.d; of files with one name the one in /etc
- * counts, else the one in /run. The drop-in that isolates a clone is left out: it is gone when the clone has its
- * identity.
- */
+ * [keyfile] unmanaged-devices and the [device*] sections of its configuration, and the interfaces that ifupdown has. */
 #pragma once
 
 #include "base/root.h"

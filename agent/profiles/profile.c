@@ -3,11 +3,14 @@
 
 #include <netinet/in.h>
 
+#include "profile-groups.h"
+
 void profiles_free(Profiles *profiles) {
   if (profiles == NULL)
     return;
   g_ptr_array_unref(profiles->items);
   g_array_unref(profiles->enabled);
+  g_free(profiles->directory);
   g_free(profiles);
 }
 
@@ -58,6 +61,7 @@ Profiles *profiles_new(void) {
 
   profiles->items = g_ptr_array_new_with_free_func(free_item);
   profiles->enabled = g_array_new(FALSE, FALSE, sizeof(const ProfileFormat *));
+  profiles->directory = g_strdup(PROFILES_DIR);
   return profiles;
 }
 

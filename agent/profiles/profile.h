@@ -71,6 +71,7 @@ typedef struct {
   GPtrArray *items;       /* Profile*, sorted by path, within a file as they stand in it */
   gboolean lacks_manager; /* NetworkManager is not installed, and something else is that has files for NICs */
   GArray *enabled;        /* const ProfileFormat*: what reads such files runs on this machine, with or without a file */
+  char *directory;        /* where NetworkManager has the keyfiles that can be edited */
 } Profiles;
 
 Profiles *profiles_new(void);

@@ -13,6 +13,7 @@
 #include "base/tree.h"
 #include "child-names.h"
 #include "mac-notation.h"
+#include "manager-configuration.h"
 #include "netplan-profiles.h"
 #include "network-stack.h"
 #include "profile-formats.h"
@@ -20,17 +21,13 @@
 
 #define SIZE_LIMIT ((off_t)16 * 1024 * 1024)
 
-/* Where NetworkManager looks, and why what lies there is not ours to edit (NULL: it is). */
+/* Where NetworkManager looks besides, for NAME.nmconnection only, and why what lies there is not ours to edit. */
 static const struct {
   const char *path;
-  gboolean needs_ending; /* only NAME.nmconnection counts there */
   const char *why_not;
-} directories[] = {
-    {PROFILES_DIR, FALSE, NULL},
-    {"/run/NetworkManager/system-connections", TRUE,
-     "it lives in /run: what makes it there has to give it an identity"},
-    {"/usr/lib/NetworkManager/system-connections", TRUE,
-     "it belongs to a package: copy it to " PROFILES_DIR " to own it"},
+} fixed_directories[] = {
+    {"/run/NetworkManager/system-connections", "it lives in /run: what makes it there has to give it an identity"},
+    {"/usr/lib/NetworkManager/system-connections", "it belongs to a package: copy it to " PROFILES_DIR " to own it"},
 };
 
 /* mkstemp's ".XXXXXX", which also is ".nmmeta". */
@@ -177,18 +174,18 @@ static gboolean is_generated(const Profile *profile) {
 
 /* A package's profile that was deleted: NetworkManager cannot remove it, and notes it with a link to /dev/null
  * (nms-keyfile-storage.c, is_tombstone). */
-static gboolean is_deleted(const Root *root, const Profile *profile) {
+static gboolean is_deleted(const Root *root, const char *directory, const Profile *profile) {
   if (profile->uuid == NULL || !g_str_has_prefix(profile->path, "/usr/lib/"))
     return FALSE;
-  g_autofree char *path = g_strdup_printf(PROFILES_DIR "/%s.nmmeta", profile->uuid);
+  g_autofree char *path = g_strdup_printf("%s/%s.nmmeta", directory, profile->uuid);
   g_autofree char *target = tree_read_link(root, path);
   return g_strcmp0(target, "/dev/null") == 0;
 }
 
 static const char *why_not_there(const char *path) {
-  for (gsize i = 0; i < G_N_ELEMENTS(directories); i++)
-    if (directories[i].why_not != NULL && g_str_has_prefix(path, directories[i].path))
-      return directories[i].why_not;
+  for (gsize i = 0; i < G_N_ELEMENTS(fixed_directories); i++)
+    if (g_str_has_prefix(path, fixed_directories[i].path))
+      return fixed_directories[i].why_not;
   return NULL;
 }
 
@@ -293,7 +290,8 @@ static gboolean read_directory(const Root *root, const char *directory, gboolean
     }
     if (!there)
       continue;
-    if (is_generated(profile) || is_deleted(root, profile) || g_hash_table_contains(paths, profile->path)) {
+    if (is_generated(profile) || is_deleted(root, profiles->directory, profile) ||
+        g_hash_table_contains(paths, profile->path)) {
       profile_free(g_steal_pointer(&profile));
       continue;
     }
@@ -373,8 +371,12 @@ static gboolean read_formats(const Root *root, Profiles *profiles, GError **erro
 static gboolean read_all(const Root *root, Profiles *profiles, GError **error) {
   g_autoptr(GHashTable) paths = g_hash_table_new(g_str_hash, g_str_equal);
 
-  for (gsize i = 0; i < G_N_ELEMENTS(directories); i++)
-    if (!read_directory(root, directories[i].path, directories[i].needs_ending, profiles, paths, error))
+  g_free(profiles->directory);
+  profiles->directory = manager_configuration_profiles(root);
+  if (!read_directory(root, profiles->directory, FALSE, profiles, paths, error))
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS(fixed_directories); i++)
+    if (!read_directory(root, fixed_directories[i].path, TRUE, profiles, paths, error))
       return FALSE;
   if (!read_formats(root, profiles, error))
     return FALSE;

@@ -2,10 +2,10 @@
  * file of which format it stands in. Read once, shared by the steps.
  *
  * NetworkManager's keyfiles are read here:
- * /etc/NetworkManager/system-connections with the names that NetworkManager loads: no leading dot, no trailing "~", no
- * ending of six letters or digits as mkstemp's (so "NAME.nmmeta" is none), no .pem or .der (nm-keyfile.c,
- * nm_keyfile_utils_ignore_filename). Profiles in /run and /usr/lib and those that NetworkManager does not load are
- * listed with why they are not edited.
+ * /etc/NetworkManager/system-connections (or what [keyfile] path in its configuration says) with the names that
+ * NetworkManager loads: no leading dot, no trailing "~", no ending of six letters or digits as mkstemp's (so
+ * "NAME.nmmeta" is none), no .pem or .der (nm-keyfile.c, nm_keyfile_utils_ignore_filename). Profiles in /run and
+ * /usr/lib and those that NetworkManager does not load are listed with why they are not edited.
  */
 #pragma once
 

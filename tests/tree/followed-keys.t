@@ -151,8 +151,31 @@ def check_copies(tap):
                "a package's profile that was deleted does not count", applied.stderr)
 
 
+def check_profile_folder(tap):
+    """NetworkManager has its keyfiles where [keyfile] path of its configuration says."""
+    lan, second = "/etc/site/profiles/lan.nmconnection", "/etc/site/profiles/ens4.nmconnection"
+    conf = {"/etc/NetworkManager/NetworkManager.conf": "[keyfile]\npath=relative\n",
+            "/etc/NetworkManager/conf.d/site.conf": "[keyfile]\npath=/etc/site//profiles/\n"}
+    machine, result = sealed({lan: LAN} | conf)
+    with machine:
+        applied = machine.run("apply", "--yes", "--no-network")
+        text = machine.read(lan)
+        tap.ok(result.returncode == 0 and applied.returncode == 0 and "10.0.0.5" not in text and "11111111" not in text,
+               "[keyfile] path: a profile there does not keep the template's address, nor its UUID", text, applied.stderr)
+    machine, result = sealed({lan: LAN} | conf, HOST.replace("address.ens3", "address.ens4"))
+    with machine:
+        applied = machine.run("apply", "--yes", "--no-network")
+        tap.ok(applied.returncode == 0 and os.path.exists(machine.path(second)) and "10.0.0.77" in machine.read(second),
+               "and a new profile is written there", result.stderr, applied.stderr)
+    machine, _ = sealed({f"{PROFILES}/lan.nmconnection": LAN, "/etc/NetworkManager/conf.d/site.conf": "[keyfile]\npath=relative\n"})
+    with machine:
+        machine.run("apply", "--yes", "--no-network")
+        tap.unlike(machine.read(f"{PROFILES}/lan.nmconnection"), "10.0.0.5", "a path that NetworkManager does not take is passed over")
+
+
 with Tap() as tap:
     check_followed(tap)
+    check_profile_folder(tap)
     check_named(tap)
     check_beside(tap)
     check_infiniband_id(tap)
