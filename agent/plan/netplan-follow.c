@@ -14,34 +14,20 @@
 static const FollowedKey table[] = {
     {"network.*", "macaddress", RENAME_MAC, NULL},
     {"network.*.match", "name", RENAME_NIC, NULL},
-    {"network.*", "set-name", RENAME_NIC, NULL},
-    {"network", "ethernets", RENAME_NIC, NULL},
-    {"network", "wifis", RENAME_NIC, NULL},
-    {"network", "modems", RENAME_NIC, NULL},
-    {"network.*", "interfaces", RENAME_NIC, NULL},
-    {"network.*", "link", RENAME_NIC, NULL},
-    {"network.*", "ports", RENAME_NIC, NULL},
-    {"network.*", "peer", RENAME_NIC, NULL},
-    {"network.*.parameters", "primary", RENAME_NIC, NULL},
-    {"network.*.parameters", "path-cost", RENAME_NIC, NULL},
-    {"network.*.parameters", "port-priority", RENAME_NIC, NULL},
+    {"network", "ethernets|wifis|modems", RENAME_NIC, NULL},
+    {"network.*", "set-name|interfaces|link|ports|peer", RENAME_NIC, NULL},
+    {"network.*.parameters", "primary|path-cost|port-priority", RENAME_NIC, NULL},
     {"network.*", "local", RENAME_ADDRESS, NULL},
     {"network.*.nameservers", "addresses", RENAME_ADDRESS, NULL},
-    {"network.*.routes", "from", RENAME_ADDRESS, NULL},
-    {"network.*.routing-policy", "from", RENAME_ADDRESS, NULL},
+    {"network.*.routes|network.*.routing-policy", "from", RENAME_ADDRESS, NULL},
     {"network.*-overrides", "hostname", RENAME_HOST, NULL},
-    {"network.*.auth", "identity", RENAME_HOST, "host/"},
-    {"network.*.auth", "anonymous-identity", RENAME_HOST, "host/"},
+    {"network.*.auth", "identity|anonymous-identity", RENAME_HOST, "host/"},
     {"network.*.networkmanager", "uuid", RENAME_UUID, NULL},
     {"network.*.passthrough", "*", RENAME_UUID, NULL},
     {"network.*.passthrough", "*mac-address*", RENAME_MAC, NULL},
-    {"network.*.passthrough", "*interface-name", RENAME_NIC, NULL},
-    {"network.*.passthrough", "*.parent", RENAME_NIC, NULL},
-    {"network.*.passthrough", "connection.master", RENAME_NIC, NULL},
-    {"network.*.passthrough", "connection.controller", RENAME_NIC, NULL},
+    {"network.*.passthrough", "*interface-name|*.parent|connection.master|connection.controller", RENAME_NIC, NULL},
     {"network.*.passthrough", "match.path", RENAME_BUS_PATH, NULL},
-    {"network.*.passthrough", "*.local", RENAME_ADDRESS, NULL},
-    {"network.*.passthrough", "ipv?.dns", RENAME_ADDRESS, NULL},
+    {"network.*.passthrough", "*.local|ipv?.dns", RENAME_ADDRESS, NULL},
     {"network.*.passthrough", "ipv?.route*_options", RENAME_ADDRESS, "src="},
     {"network.*.passthrough", "ipv?.routing-rule*", RENAME_ADDRESS, "from "},
     {"network.*.passthrough", "ipv?.dhcp-*", RENAME_HOST | RENAME_MAC, NULL},
@@ -56,9 +42,8 @@ typedef struct {
   NetplanFile *file;
 } Following;
 
-static void say(const Token *token, const Mention *mention, gpointer data) {
+static void say(const Token *token, const char *word, const Mention *mention, gpointer data) {
   const Following *following = data;
-  g_autofree char *word = g_strndup(token->value + mention->start, mention->end - mention->start);
 
   netplan_edit_say(following->edit, following->file, "%s %s becomes %s", token->key, word, mention->replacement);
 }

@@ -10,33 +10,22 @@
 
 /* systemd.network(5), systemd.netdev(5), networkd.conf(5). */
 static const FollowedKey table[] = {
-    {"Match", "MACAddress", RENAME_MAC, NULL},
-    {"Match", "PermanentMACAddress", RENAME_MAC, NULL},
-    {"Match", "Name", RENAME_NIC, NULL},
-    {"Match", "OriginalName", RENAME_NIC, NULL},
-    {"Match", "Path", RENAME_BUS_PATH, NULL},
-    {"Match", "Host", RENAME_HOST, NULL},
-    {"Link", "MACAddress", RENAME_MAC, NULL},
-    {"NetDev", "MACAddress", RENAME_MAC, NULL},
+    {"Match", "MACAddress|PermanentMACAddress", RENAME_MAC, NULL},
+    {"Link|NetDev", "MACAddress", RENAME_MAC, NULL},
     {"Bond", "AdActorSystem", RENAME_MAC, NULL},
+    {"Match", "Name|OriginalName", RENAME_NIC, NULL},
     {"NetDev", "Name", RENAME_NIC, NULL},
     {"Network", "BindCarrier", RENAME_NIC, NULL},
-    {"Network", "DNS", RENAME_ADDRESS, NULL},
+    {"RoutingPolicyRule", "IncomingInterface|OutgoingInterface", RENAME_NIC, NULL},
+    {"IPv6SendRA|DHCPServer|DHCPPrefixDelegation", "UplinkInterface", RENAME_NIC, NULL},
+    {"Match", "Path", RENAME_BUS_PATH, NULL},
+    {"Network|DHCPServer|IPv6SendRA", "DNS", RENAME_ADDRESS, NULL},
     {"Route", "PreferredSource", RENAME_ADDRESS, NULL},
     {"RoutingPolicyRule", "From", RENAME_ADDRESS, NULL},
-    {"RoutingPolicyRule", "IncomingInterface", RENAME_NIC, NULL},
-    {"RoutingPolicyRule", "OutgoingInterface", RENAME_NIC, NULL},
+    {"Tunnel|VXLAN|L2TP|FooOverUDP", "Local", RENAME_ADDRESS, NULL},
+    {"Match", "Host", RENAME_HOST, NULL},
     {"DHCP*", "Hostname", RENAME_HOST, NULL},
     {"DHCP*", "DUIDRawData", RENAME_MAC, NULL},
-    {"DHCPServer", "DNS", RENAME_ADDRESS, NULL},
-    {"IPv6SendRA", "DNS", RENAME_ADDRESS, NULL},
-    {"IPv6SendRA", "UplinkInterface", RENAME_NIC, NULL},
-    {"DHCPServer", "UplinkInterface", RENAME_NIC, NULL},
-    {"DHCPPrefixDelegation", "UplinkInterface", RENAME_NIC, NULL},
-    {"Tunnel", "Local", RENAME_ADDRESS, NULL},
-    {"VXLAN", "Local", RENAME_ADDRESS, NULL},
-    {"L2TP", "Local", RENAME_ADDRESS, NULL},
-    {"FooOverUDP", "Local", RENAME_ADDRESS, NULL},
 };
 
 static Token token_of(const UnitEntry *entry) {
@@ -67,9 +56,8 @@ static GArray *places_of(const NetworkdEdit *edit) {
   return places;
 }
 
-static void say(const Token *token, const Mention *mention, gpointer data) {
+static void say(const Token *token, const char *word, const Mention *mention, gpointer data) {
   const NetworkdEdit *edit = data;
-  g_autofree char *word = g_strndup(token->value + mention->start, mention->end - mention->start);
 
   list_say(edit->reasons, "[%s] %s %s becomes %s", token->group, token->key, word, mention->replacement);
 }

@@ -11,33 +11,23 @@
 /* nm-settings-keyfile(5). The first row is the only one for VPN plugins' data, whose other keys are theirs. */
 static const FollowedKey table[] = {
     {"*", "*", RENAME_UUID, NULL},
-    {"*", "mac-address", RENAME_MAC, NULL},
-    {"*", "cloned-mac-address", RENAME_MAC, NULL},
-    {"*", "mac-address-denylist", RENAME_MAC, NULL},
-    {"*", "mac-address-blacklist", RENAME_MAC, NULL},
-    {"*", "interface-name", RENAME_NIC, NULL},
-    {"*", "parent", RENAME_NIC, NULL},
-    {"connection", "master", RENAME_NIC, NULL},
-    {"connection", "controller", RENAME_NIC, NULL},
-    {"bond", "primary", RENAME_NIC, NULL},
-    {"bond", "active_slave", RENAME_NIC, NULL},
+    {"*", "mac-address|cloned-mac-address|mac-address-denylist|mac-address-blacklist", RENAME_MAC, NULL},
+    {"bond", "ad_actor_system", RENAME_MAC, NULL},
+    {"*", "interface-name|parent", RENAME_NIC, NULL},
+    {"connection", "master|controller", RENAME_NIC, NULL},
+    {"bond", "primary|active_slave", RENAME_NIC, NULL},
     {"hsr", "port?", RENAME_NIC, NULL},
     {"match", "path", RENAME_BUS_PATH, NULL},
-    {"bond", "ad_actor_system", RENAME_MAC, NULL},
     {"team", "config", RENAME_NIC | RENAME_ADDRESS | RENAME_MAC, "\""},
     {"team-port", "config", RENAME_ADDRESS, "\""},
-    {"vxlan", "local", RENAME_ADDRESS, NULL},
-    {"ip-tunnel", "local", RENAME_ADDRESS, NULL},
+    {"vxlan|ip-tunnel", "local", RENAME_ADDRESS, NULL},
     {"ipv?", "dns", RENAME_ADDRESS, NULL},
     {"ipv?", "route*_options", RENAME_ADDRESS, "src="},
     {"ipv?", "routing-rule*", RENAME_ADDRESS, "from "},
     {"ipv?", "routing-rule*", RENAME_NIC, "if "}, /* iif and oif */
-    {"ipv?", "dhcp-hostname", RENAME_HOST, NULL},
-    {"ipv?", "dhcp-fqdn", RENAME_HOST, NULL},
-    {"ipv?", "dhcp-client-id", RENAME_HOST | RENAME_MAC, NULL},
-    {"ipv?", "dhcp-duid", RENAME_HOST | RENAME_MAC, NULL},
-    {"802-1x", "identity", RENAME_HOST, "host/"},
-    {"802-1x", "anonymous-identity", RENAME_HOST, "host/"},
+    {"ipv?", "dhcp-hostname|dhcp-fqdn", RENAME_HOST, NULL},
+    {"ipv?", "dhcp-client-id|dhcp-duid", RENAME_HOST | RENAME_MAC, NULL},
+    {"802-1x", "identity|anonymous-identity", RENAME_HOST, "host/"},
 };
 
 typedef struct {
@@ -75,9 +65,8 @@ static void say_reference(ProfileEdit *edit, const Token *token, const Rename *r
     list_say(edit->reasons, "%s follows a new UUID", subject);
 }
 
-static void say(const Token *token, const Mention *mention, gpointer data) {
+static void say(const Token *token, const char *word, const Mention *mention, gpointer data) {
   const Following *following = data;
-  g_autofree char *word = g_strndup(token->value + mention->start, mention->end - mention->start);
 
   if (mention->rename->kind == RENAME_UUID)
     say_reference(following->edit, token, mention->rename);

@@ -11,23 +11,28 @@
 #include "profiles/netplan-profiles.h"
 #include "profiles/secret-keys.h"
 
-/* "*" and "?". Every key of every file is held against a whole table: g_pattern_match_simple() would compile each row's
- * pattern each time, and was a tenth of a plan. */
-static gboolean matches(const char *pattern, const char *text) {
-  for (; *pattern != '\0'; pattern++, text++) {
-    if (*pattern == '*') {
-      if (pattern[1] == '\0' || matches(pattern + 1, text))
+/* One of GLOBS, up to its "|". Every key of every file is held against a whole table: g_pattern_match_simple() would
+ * compile each glob each time, and was a tenth of a plan. */
+static gboolean matches(const char *glob, const char *text) {
+  for (; *glob != '\0' && *glob != '|'; glob++, text++) {
+    if (*glob == '*') {
+      if (glob[1] == '\0' || glob[1] == '|' || matches(glob + 1, text))
         return TRUE;
-      return *text != '\0' && matches(pattern, text + 1);
+      return *text != '\0' && matches(glob, text + 1);
     }
-    if (*text == '\0' || (*pattern != '?' && *pattern != *text))
+    if (*text == '\0' || (*glob != '?' && *glob != *text))
       return FALSE;
   }
   return *text == '\0';
 }
 
-static gboolean fits(const char *pattern, const char *text) {
-  return pattern == NULL || (text != NULL && matches(pattern, text));
+gboolean followed_fits(const char *globs, const char *text) {
+  for (const char *glob = globs; glob != NULL && text != NULL; glob = strchr(glob, '|')) {
+    glob += *glob == '|';
+    if (matches(glob, text))
+      return TRUE;
+  }
+  return globs == NULL;
 }
 
 /* A UUID is a reference where it is a whole item; inside of other words it only mentions the connection. */
@@ -53,8 +58,8 @@ static gboolean is_followed(const FollowedKey *table, gsize n_table, const Token
   if (mention->replacement == NULL || is_secret(token))
     return FALSE;
   for (gsize i = 0; i < n_table; i++)
-    if ((table[i].kinds & mention->rename->kind) != 0 && fits(table[i].group, token->group) &&
-        fits(table[i].key, token->key) &&
+    if ((table[i].kinds & mention->rename->kind) != 0 && followed_fits(table[i].group, token->group) &&
+        followed_fits(table[i].keys, token->key) &&
         (table[i].behind != NULL ? stands_behind(token, mention, table[i].behind)
                                  : mention->rename->kind != RENAME_UUID || is_item(token, mention)))
       return TRUE;
@@ -65,7 +70,7 @@ static unsigned kinds_of(const FollowedKey *table, gsize n_table, const Token *t
   unsigned kinds = 0;
 
   for (gsize i = 0; i < n_table; i++)
-    if (fits(table[i].group, token->group) && fits(table[i].key, token->key))
+    if (followed_fits(table[i].group, token->group) && followed_fits(table[i].keys, token->key))
       kinds |= table[i].kinds;
   return kinds;
 }
@@ -85,8 +90,11 @@ char *scanner_value(const Renames *renames, const FollowedKey *table, gsize n_ta
       g_string_append_len(out, token->value + copied, (gssize)(mention.start - copied));
       g_string_append(out, mention.replacement);
       copied = mention.end;
-      if (each != NULL)
-        each(token, &mention, data);
+      if (each != NULL) {
+        g_autofree char *word = g_strndup(token->value + mention.start, mention.end - mention.start);
+
+        each(token, word, &mention, data);
+      }
     }
     mention_clear(&mention);
   }

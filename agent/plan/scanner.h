@@ -6,17 +6,21 @@
 #include "profiles/tokens.h"
 #include "renames.h"
 
-/* Keys that are followed, and for which kinds of value. Group and key are globs; a NULL group is any, or none. */
+/* Keys that are followed, and for which kinds of value. Groups and keys are globs of "*" and "?" with a "|" between
+ * them; NULL groups are any, or none. */
 typedef struct {
   const char *group;
-  const char *key;
+  const char *keys;
   unsigned kinds;
   const char *behind; /* only where this stands in front ("host/"); NULL: anywhere */
 } FollowedKey;
 
+/* followed_fits: does TEXT (NULL: nothing does) fit one of GLOBS, or are those NULL? */
+gboolean followed_fits(const char *globs, const char *text);
+
 /* scanner_value: TOKEN's value with what the table says to follow replaced; NULL: nothing is. EACH, where not NULL, is
- * called for every mention that was. */
-typedef void (*FollowedFunction)(const Token *token, const Mention *mention, gpointer data);
+ * called for every mention that was: WORD is its text. */
+typedef void (*FollowedFunction)(const Token *token, const char *word, const Mention *mention, gpointer data);
 char *scanner_value(const Renames *renames, const FollowedKey *table, gsize n_table, const Token *token,
                     FollowedFunction each, gpointer data);
 

@@ -100,10 +100,8 @@ static const ScannedFormat state = {.step = STEP,
 
 /* dhclient.conf(5) and dhclient-options(5). */
 static const FollowedKey dhclient_keys[] = {
-    {NULL, "* host-name", RENAME_HOST, NULL},
-    {NULL, "* fqdn.*", RENAME_HOST, NULL},
-    {NULL, "* dhcp-client-identifier", RENAME_HOST | RENAME_MAC, NULL},
-    {NULL, "* dhcp6.client-id", RENAME_HOST | RENAME_MAC, NULL},
+    {NULL, "* host-name|* fqdn.*", RENAME_HOST, NULL},
+    {NULL, "* dhcp-client-identifier|* dhcp6.client-id", RENAME_HOST | RENAME_MAC, NULL},
     {NULL, "interface", RENAME_NIC, NULL},
 };
 
@@ -115,9 +113,9 @@ static const ScannedFormat dhclient = {.step = STEP,
 
 /* dhcpcd.conf(5). */
 static const FollowedKey dhcpcd_keys[] = {
-    {NULL, "hostname", RENAME_HOST, NULL},      {NULL, "clientid", RENAME_HOST | RENAME_MAC, NULL},
-    {NULL, "interface", RENAME_NIC, NULL},      {NULL, "allowinterfaces", RENAME_NIC, NULL},
-    {NULL, "denyinterfaces", RENAME_NIC, NULL}, {NULL, "ia_pd", RENAME_NIC, NULL},
+    {NULL, "hostname", RENAME_HOST, NULL},
+    {NULL, "clientid", RENAME_HOST | RENAME_MAC, NULL},
+    {NULL, "interface|allowinterfaces|denyinterfaces|ia_pd", RENAME_NIC, NULL},
     {NULL, "duid", RENAME_MAC, NULL},
 };
 

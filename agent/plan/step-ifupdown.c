@@ -17,40 +17,16 @@ static const char step_name[] = "ifupdown";
 /* interfaces(5), bridge-utils-interfaces(5), vlan-interfaces(5), ifenslave's README; ifupdown-ng and ifupdown2. Only
  * "?" stands for both "_" and "-". */
 static const FollowedKey table[] = {
-    {NULL, "iface", RENAME_NIC, NULL},
-    {NULL, "auto", RENAME_NIC | RENAME_MAC, NULL},
-    {NULL, "allow-*", RENAME_NIC | RENAME_MAC, NULL},
-    {NULL, "no-auto-down", RENAME_NIC | RENAME_MAC, NULL},
-    {NULL, "no-scripts", RENAME_NIC | RENAME_MAC, NULL},
-    {NULL, "rename", RENAME_NIC | RENAME_MAC, NULL},
-    {NULL, "mapping", RENAME_NIC, NULL},
-    {"*", "bridge?ports", RENAME_NIC, NULL},
-    {"*", "bridge?pathcost", RENAME_NIC, NULL},
-    {"*", "bridge?portprio", RENAME_NIC, NULL},
-    {"*", "bridge?hairpin", RENAME_NIC, NULL},
-    {"*", "bridge?waitport", RENAME_NIC, NULL},
-    {"*", "ovs?ports", RENAME_NIC, NULL},
+    {NULL, "iface|mapping", RENAME_NIC, NULL},
+    {NULL, "auto|allow-*|no-auto-down|no-scripts|rename", RENAME_NIC | RENAME_MAC, NULL},
+    {"*", "bridge?ports|bridge?pathcost|bridge?portprio|bridge?hairpin|bridge?waitport|ovs?ports", RENAME_NIC, NULL},
+    {"*", "bond?slaves|bond?members|bond?primary|bond?active?slave", RENAME_NIC, NULL},
+    {"*", "vlan?raw?device|vxlan?physdev|tunnel?physdev|tunnel-dev|requires", RENAME_NIC, NULL},
     {"*", "bridge?hw", RENAME_NIC | RENAME_MAC, NULL},
-    {"*", "bond?slaves", RENAME_NIC, NULL},
-    {"*", "bond?members", RENAME_NIC, NULL},
-    {"*", "bond?primary", RENAME_NIC, NULL},
-    {"*", "bond?active?slave", RENAME_NIC, NULL},
-    {"*", "bond?ad?actor?system", RENAME_MAC, NULL},
-    {"*", "vlan?raw?device", RENAME_NIC, NULL},
-    {"*", "vxlan?physdev", RENAME_NIC, NULL},
-    {"*", "tunnel?physdev", RENAME_NIC, NULL},
-    {"*", "tunnel-dev", RENAME_NIC, NULL},
-    {"*", "requires", RENAME_NIC, NULL},
-    {"*", "hwaddress", RENAME_MAC, NULL},
-    {"*", "hwaddr", RENAME_MAC, NULL},
-    {"*", "hostname", RENAME_HOST, NULL},
-    {"*", "dhcp-hostname", RENAME_HOST, NULL},
-    {"*", "client", RENAME_HOST | RENAME_MAC, NULL},
-    {"*", "dhcp-client-id", RENAME_HOST | RENAME_MAC, NULL},
-    {"*", "local", RENAME_ADDRESS, NULL},
-    {"*", "tunnel-local", RENAME_ADDRESS, NULL},
-    {"*", "vxlan?local*", RENAME_ADDRESS, NULL},
-    {"*", "dns-nameserver*", RENAME_ADDRESS, NULL},
+    {"*", "bond?ad?actor?system|hwaddress|hwaddr", RENAME_MAC, NULL},
+    {"*", "hostname|dhcp-hostname", RENAME_HOST, NULL},
+    {"*", "client|dhcp-client-id", RENAME_HOST | RENAME_MAC, NULL},
+    {"*", "local|tunnel-local|vxlan?local*|dns-nameserver*", RENAME_ADDRESS, NULL},
 };
 
 typedef struct {
@@ -87,9 +63,8 @@ static const char *why_not(const Following *following, const StanzaLine *line) {
 
 /* ---- what is the template's follows ---- */
 
-static void say_followed(const Token *token, const Mention *mention, gpointer data) {
+static void say_followed(const Token *token, const char *word, const Mention *mention, gpointer data) {
   const Following *following = data;
-  g_autofree char *word = g_strndup(token->value + mention->start, mention->end - mention->start);
 
   list_say(following->reasons, "%s %s becomes %s", token->key, word, mention->replacement);
 }
@@ -143,7 +118,7 @@ static char *renamed_vlan(const Following *following, const char *word) {
 
 static gboolean names_nics(const StanzaLine *line) {
   for (gsize i = 0; i < G_N_ELEMENTS(table); i++)
-    if ((table[i].kinds & RENAME_NIC) != 0 && g_pattern_match_simple(table[i].key, line->words[0]))
+    if ((table[i].kinds & RENAME_NIC) != 0 && followed_fits(table[i].keys, line->words[0]))
       return TRUE;
   return FALSE;
 }

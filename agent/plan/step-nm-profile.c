@@ -22,17 +22,12 @@ static const char step_name[] = "nm-profile";
 /* NetworkManager.conf(5), "Device List Format" and "Connection List Format", and the defaults of connections in its
  * [connection] sections. */
 static const FollowedKey configuration_keys[] = {
-    {"*", "unmanaged-devices", RENAME_MAC | RENAME_NIC, NULL},
-    {"*", "match-device", RENAME_MAC | RENAME_NIC, NULL},
+    {"*", "unmanaged-devices|match-device|no-auto-default|ignore-carrier|assume-ipv6ll-only", RENAME_MAC | RENAME_NIC,
+     NULL},
     {"*", "allowed-connections", RENAME_UUID, "uuid:"},
-    {"*", "no-auto-default", RENAME_MAC | RENAME_NIC, NULL},
-    {"*", "ignore-carrier", RENAME_MAC | RENAME_NIC, NULL},
-    {"*", "assume-ipv6ll-only", RENAME_MAC | RENAME_NIC, NULL},
     {"*", "*mac-address*", RENAME_MAC, NULL},
-    {"*", "*.dhcp-client-id", RENAME_MAC | RENAME_HOST, NULL},
-    {"*", "*.dhcp-duid", RENAME_MAC | RENAME_HOST, NULL},
-    {"*", "*.dhcp-hostname", RENAME_HOST, NULL},
-    {"*", "*.dhcp-fqdn", RENAME_HOST, NULL},
+    {"*", "*.dhcp-client-id|*.dhcp-duid", RENAME_MAC | RENAME_HOST, NULL},
+    {"*", "*.dhcp-hostname|*.dhcp-fqdn", RENAME_HOST, NULL},
     {"*", "*.secondaries", RENAME_UUID, NULL},
     {"*", "servers", RENAME_ADDRESS, NULL},
 };

@@ -13,10 +13,12 @@
  * has the old file or not, the NIC is called so at the next boot too. OriginalName= is the kernel's name for it, which
  * is no name of the template's. */
 static const FollowedKey link_keys[] = {
-    {"Match", "MACAddress", RENAME_MAC, NULL}, {"Match", "PermanentMACAddress", RENAME_MAC, NULL},
-    {"Match", "Path", RENAME_BUS_PATH, NULL},  {"Match", "Property", RENAME_MAC | RENAME_BUS_PATH, NULL},
-    {"Match", "Host", RENAME_HOST, NULL},      {"Link", "Name", RENAME_NIC, NULL},
+    {"Match", "MACAddress|PermanentMACAddress", RENAME_MAC, NULL},
     {"Link", "MACAddress", RENAME_MAC, NULL},
+    {"Match", "Path", RENAME_BUS_PATH, NULL},
+    {"Match", "Property", RENAME_MAC | RENAME_BUS_PATH, NULL},
+    {"Match", "Host", RENAME_HOST, NULL},
+    {"Link", "Name", RENAME_NIC, NULL},
 };
 
 /* udev's name for a NIC by its address ("enx525400aabb01", systemd.net-naming-scheme(7)) is a kind and that address:
@@ -78,15 +80,9 @@ static const ScannedFormat link_files = {.step = STEP,
 
 /* udev(7). */
 static const FollowedKey rule_keys[] = {
-    {NULL, "ATTR{address}", RENAME_MAC, NULL},
-    {NULL, "ATTRS{address}", RENAME_MAC, NULL},
+    {NULL, "ATTR{address}|ATTRS{address}|ENV{ID_NET_NAME_MAC}", RENAME_MAC, NULL},
     {NULL, "ENV{ID_PATH}", RENAME_BUS_PATH, NULL},
-    {NULL, "ENV{ID_NET_NAME_MAC}", RENAME_MAC, NULL},
-    {NULL, "ENV{ID_NET_NAME}", RENAME_NIC, NULL},
-    {NULL, "KERNEL", RENAME_NIC, NULL},
-    {NULL, "KERNELS", RENAME_NIC, NULL},
-    {NULL, "ENV{INTERFACE}", RENAME_NIC, NULL},
-    {NULL, "NAME", RENAME_NIC, NULL},
+    {NULL, "KERNEL|KERNELS|ENV{INTERFACE}|ENV{ID_NET_NAME}|NAME", RENAME_NIC, NULL},
 };
 
 typedef struct {
