@@ -1,6 +1,7 @@
 /* command-verify.c - is the identity that the files have in effect? */
 #include <stdio.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "base/names.h"
 #include "network/verify.h"
@@ -19,8 +20,7 @@ static char *to_json(const Verification *verification) {
   json_string(&json, "command", "verify");
   json_boolean(&json, "ok", verification->ok);
   json_array(&json, "checks");
-  for (guint i = 0; i < verification->checks->len; i++) {
-    const CheckRow *check = verification->checks->pdata[i];
+  list_each (const CheckRow *, check, verification->checks) {
     json_object(&json, NULL);
     json_string(&json, "what", check->what);
     json_string(&json, "expected", check->expected);
@@ -39,17 +39,14 @@ static void print_text(const Verification *verification) {
   static const char *const headings[] = {"RESULT", "WHAT", "EXPECTED", "FOUND", NULL};
   g_autoptr(Table) table = table_new(headings);
 
-  for (guint i = 0; i < verification->checks->len; i++) {
-    const CheckRow *check = verification->checks->pdata[i];
+  list_each (const CheckRow *, check, verification->checks) {
     const char *const row[] = {check_result_name(check->result), check->what, check->expected, check->found};
     table_row(table, row);
   }
   table_print(table, stdout);
-  for (guint i = 0; i < verification->checks->len; i++) {
-    const CheckRow *check = verification->checks->pdata[i];
+  list_each (const CheckRow *, check, verification->checks)
     if (check->advice != NULL)
       output_printf(stdout, TONE_WARN, "%s: %s\n", check->what, check->advice);
-  }
 }
 
 static gboolean verify(Machine *machine, int *code, GError **error) {

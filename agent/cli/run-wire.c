@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "commit/signals.h"
 #include "network/address-probe.h"
@@ -18,8 +19,7 @@ static const char *interface_of(const Assignment *assignment) {
 static GArray *probes_for(const GPtrArray *assignments) {
   GArray *probes = g_array_new(FALSE, TRUE, sizeof(AddressProbe));
 
-  for (guint i = 0; i < assignments->len; i++) {
-    const Assignment *assignment = assignments->pdata[i];
+  list_each (const Assignment *, assignment, assignments) {
     const char *interface = interface_of(assignment);
     for (guint a = 0; interface != NULL && a < assignment->addresses->len; a++) {
       const PolicyAddress *address = assignment->addresses->pdata[a];

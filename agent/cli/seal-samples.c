@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "base/nearest.h"
 #include "commit/checks.h"
@@ -31,11 +32,9 @@ static void add_nic(GArray *nics, const char *name, const char *mac) {
 }
 
 static gboolean is_taken(const GArray *nics, const char *name, const char *mac) {
-  for (guint i = 0; i < nics->len; i++) {
-    const Nic *nic = &g_array_index(nics, Nic, i);
+  array_each (const Nic *, nic, nics)
     if (strcmp(nic->mac, mac) == 0 || strcmp(nic->name, name) == 0)
       return TRUE;
-  }
   return FALSE;
 }
 
@@ -120,9 +119,7 @@ static guint kind_of(const char *mac) {
 static gboolean take_mac(const Sample *sample, const char *mac, guint next[static KINDS]) {
   guint left = next[kind_of(mac)];
 
-  for (guint i = 0; i < sample->nics->len; i++) {
-    Nic *nic = &g_array_index(sample->nics, Nic, i);
-
+  array_each (Nic *, nic, sample->nics) {
     if (kind_of(nic->mac) != kind_of(mac) || left-- > 0)
       continue;
     (void)g_strlcpy(nic->mac, mac, NIC_MAC_TEXT);
@@ -379,11 +376,9 @@ static void tell_made_up(Sample *sample, const char *as) {
 
   if (facts->uuid.present && !(host != NULL ? host->n_match_uuid > 0 : is_uuid))
     g_ptr_array_add(made_up, g_strdup("product UUID"));
-  for (guint i = 0; i < sample->nics->len; i++) {
-    const Nic *nic = &g_array_index(sample->nics, Nic, i);
+  array_each (const Nic *, nic, sample->nics)
     if (!is_named_mac(host, as, nic->mac))
       g_ptr_array_add(made_up, g_strdup_printf("MAC %s of %s", nic->mac, nic->name));
-  }
   if (*facts->serial != '\0' && (host == NULL || host->match_serial == NULL))
     g_ptr_array_add(made_up, g_strdup("serial number"));
   if (made_up->len == 0)

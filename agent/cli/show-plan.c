@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "commit/diff.h"
 #include "output.h"
 
@@ -52,8 +53,7 @@ static gboolean is_public_half(const Plan *plan, const char *path) {
 }
 
 static gboolean is_told_by_a_choice(const Plan *plan, const Edit *edit) {
-  for (guint i = 0; i < plan->choices->len; i++) {
-    const Choice *choice = plan->choices->pdata[i];
+  list_each (const Choice *, choice, plan->choices) {
     if (strcmp(choice->name, edit->step) == 0)
       return TRUE;
     if (g_str_has_prefix(choice->name, CONNECTION_UUID) &&
@@ -107,8 +107,7 @@ static void summarize_actions(const GPtrArray *actions) {
   g_autoptr(GString) text = g_string_new(NULL);
   g_autofree char *before = NULL;
 
-  for (guint i = 0; i < actions->len; i++) {
-    const Action *action = actions->pdata[i];
+  list_each (const Action *, action, actions) {
     if (action->kind != ACTION_UNIT)
       continue;
     g_autofree char *verb = spoken_verb(action->verb);
@@ -126,8 +125,7 @@ static void summarize_counts(const Plan *plan, gboolean undoable) {
   guint changed = 0, removed = 0;
   gboolean secret = FALSE;
 
-  for (guint i = 0; i < plan->edits->len; i++) {
-    const Edit *edit = plan->edits->pdata[i];
+  list_each (const Edit *, edit, plan->edits) {
     gboolean goes = edit->kind == EDIT_REMOVE || edit->kind == EDIT_UNLINK || edit->kind == EDIT_REMOVE_DIRECTORY;
     removed += goes;
     changed += !goes && (edit->flags & EDIT_LAST) == 0;
@@ -249,11 +247,9 @@ static void show_edit(const Edit *edit, gboolean whole) {
 }
 
 void show_plan(const Plan *plan, gboolean whole) {
-  for (guint i = 0; i < plan->edits->len; i++) {
-    const Edit *edit = plan->edits->pdata[i];
+  list_each (const Edit *, edit, plan->edits)
     if (whole || ((edit->flags & EDIT_LAST) == 0 && !is_public_half(plan, edit->path)))
       show_edit(edit, whole);
-  }
   if (plan->warnings->len > 0)
     output_tone(stdout, TONE_PLAIN, "\n");
   for (guint i = 0; i < plan->warnings->len; i++)

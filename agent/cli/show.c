@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/bytes.h"
+#include "base/each.h"
 #include "base/names.h"
 #include "commit/diff.h"
 #include "commit/manifest.h"
@@ -97,8 +98,7 @@ void show_open_transaction(const Root *root, const char *lead) {
 
 void show_choices_json(Json *json, const GPtrArray *choices) {
   json_array(json, "choices");
-  for (guint i = 0; i < choices->len; i++) {
-    const Choice *choice = choices->pdata[i];
+  list_each (const Choice *, choice, choices) {
     json_object(json, NULL);
     json_string(json, "name", choice->name);
     json_string(json, "old", choice->secret ? NULL : choice->old);
@@ -123,10 +123,8 @@ static void json_change(Json *json, EditKind kind, const char *step, const char 
 
 void show_changes_json(Json *json, const GPtrArray *edits) {
   json_array(json, "changes");
-  for (guint i = 0; i < edits->len; i++) {
-    const ManifestEdit *edit = edits->pdata[i];
+  list_each (const ManifestEdit *, edit, edits)
     json_change(json, edit->kind, edit->step, edit->path, NULL, edit->why, NULL);
-  }
   json_array_end(json);
 }
 
@@ -141,8 +139,7 @@ static void json_action(Json *json, const Action *action) {
 
 void show_done_actions_json(Json *json, const GPtrArray *actions) {
   json_array(json, "actions");
-  for (guint i = 0; i < actions->len; i++) {
-    const OpenAction *open = actions->pdata[i];
+  list_each (const OpenAction *, open, actions) {
     json_object(json, NULL);
     json_action(json, open->action);
     json_boolean(json, "done", open->done);
@@ -164,8 +161,7 @@ static void show_actions_json(Json *json, const GPtrArray *actions) {
 void show_plan_json(Json *json, const Plan *plan) {
   show_choices_json(json, plan->choices);
   json_array(json, "changes");
-  for (guint i = 0; i < plan->edits->len; i++) {
-    const Edit *edit = plan->edits->pdata[i];
+  list_each (const Edit *, edit, plan->edits) {
     g_autoptr(GString) diff = g_string_new(NULL);
     g_autofree char *to = edit->kind == EDIT_LINK ? bytes_dup(edit->content) : NULL;
     diff_edit(edit, diff);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/autofd.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "base/list.h"
 #include "base/names.h"
@@ -232,8 +233,7 @@ gboolean checks_run(const Root *root, const Plan *plan, GError **error) {
     check_directory(&checks, state, RI_TRANSACTION_DIR);
   if (state >= 0)
     check_history(&checks, state);
-  for (guint i = 0; i < plan->edits->len; i++) {
-    const Edit *edit = plan->edits->pdata[i];
+  list_each (const Edit *, edit, plan->edits) {
     note_path(&checks, edit->path);
     if (edit->path[0] == '/' && edit->path[1] != '\0')
       check_place(&checks, edit);
@@ -289,8 +289,7 @@ void checks_warn(const Root *root, Plan *plan) {
   /* A second name may be that run's, which goes before an apply plans anew. */
   if (interrupted >= 0)
     return;
-  for (guint i = 0; i < plan->edits->len; i++) {
-    const Edit *edit = plan->edits->pdata[i];
+  list_each (const Edit *, edit, plan->edits) {
     const char *name = NULL;
     int directory = edit->kind == EDIT_WRITE && edit->old != NULL ? parent_open(&parent, edit->path, &name) : -1;
     struct stat info;

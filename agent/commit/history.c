@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/autofd.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "base/names.h"
 #include "directories.h"
@@ -74,8 +75,7 @@ static void warn(GPtrArray **warnings, const GError *problem) {
 static void mark_undone(GPtrArray *entries) {
   g_autoptr(GHashTable) undone = g_hash_table_new(NULL, NULL);
 
-  for (guint i = 0; i < entries->len; i++) {
-    HistoryEntry *entry = g_ptr_array_index(entries, i);
+  list_each (HistoryEntry *, entry, entries) {
     if (strcmp(entry->info.kind, "undo") == 0)
       (void)g_hash_table_add(undone, GUINT_TO_POINTER(entry->info.undoes));
     entry->undone = g_hash_table_contains(undone, GUINT_TO_POINTER(entry->number));

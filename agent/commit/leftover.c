@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/each.h"
 
 enum { LINE_LEAST = 3 }; /* what is shorter ("}", "") says nothing */
 
@@ -78,8 +79,7 @@ gboolean leftover_is_in(const Manifest *manifest, gboolean backward, GBytes *con
 
   for (gsize i = 0; i < size; i++)
     text[i] = g_ascii_tolower(data[i]);
-  for (guint i = 0; i < manifest->choices->len; i++) {
-    const Choice *choice = manifest->choices->pdata[i];
+  list_each (const Choice *, choice, manifest->choices) {
     const char *gone = backward ? choice->new : choice->old;
 
     if (gone != NULL && says_value(text, size, choice, gone, backward ? choice->old : choice->new))

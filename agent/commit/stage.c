@@ -9,6 +9,7 @@
 
 #include "base/autofd.h"
 #include "base/bytes.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "base/label.h"
 #include "base/list.h"
@@ -397,8 +398,7 @@ static gboolean back_edits(const Root *root, int old, const Manifest *manifest, 
 static void withdraw_back(const Root *root, const Manifest *manifest) {
   g_auto(Parent) parent = PARENT_OF(root);
 
-  for (guint i = 0; i < manifest->edits->len; i++) {
-    const ManifestEdit *edit = manifest->edits->pdata[i];
+  list_each (const ManifestEdit *, edit, manifest->edits) {
     const char *name = NULL;
     int directory = parent_open(&parent, edit->path, &name);
     NodeType want = manifest_old_type(edit);

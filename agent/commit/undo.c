@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/autofd.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "base/list.h"
 #include "base/names.h"
@@ -184,10 +185,8 @@ static gboolean undo_edits(Undo *undo, GError **error) {
 static void undo_choices_and_actions(const Undo *undo) {
   g_autofree char *source = g_strdup_printf("run %u", undo->number);
 
-  for (guint i = 0; i < undo->manifest->choices->len; i++) {
-    const Choice *choice = undo->manifest->choices->pdata[i];
+  list_each (const Choice *, choice, undo->manifest->choices)
     plan_choose(undo->plan, choice->name, choice->new, choice->old, source)->secret = choice->secret;
-  }
   for (guint i = 0; i < undo->manifest->actions->len; i++)
     g_ptr_array_add(undo->plan->actions, action_copy(undo->manifest->actions->pdata[i]));
 }
@@ -205,11 +204,9 @@ static gboolean refuse_changed(const Undo *undo, GError **error) {
 }
 
 static const HistoryEntry *find_entry(const GPtrArray *entries) {
-  for (guint i = 0; i < entries->len; i++) {
-    const HistoryEntry *entry = g_ptr_array_index(entries, i);
+  list_each (const HistoryEntry *, entry, entries)
     if (strcmp(entry->info.kind, "apply") == 0 && !entry->undone)
       return entry;
-  }
   return NULL;
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/each.h"
+
 typedef gboolean (*NicTest)(const Nic *recorded, const Nic *present);
 
 /* By observe/'s rule for what counts in an address (the first bytes of InfiniBand's do not). */
@@ -49,19 +51,15 @@ static const Nic *only_present(const NicMap *map, const NicList *present, NicTes
 
 /* Does another recorded NIC without a successor claim PRESENT by the same TEST? */
 static gboolean is_contested(const NicMap *map, NicTest test, const Nic *recorded, const Nic *present) {
-  for (guint i = 0; i < map->items->len; i++) {
-    const NicSuccession *other = &g_array_index(map->items, NicSuccession, i);
-
+  array_each (const NicSuccession *, other, map->items)
     if (other->recorded != recorded && other->present == NULL && test(other->recorded, present))
       return TRUE;
-  }
   return FALSE;
 }
 
 /* A NIC is taken only where neither side has another choice, so no NIC wins by standing first. */
 static void match_by(NicMap *map, const NicList *present, NicTest test, const char *by) {
-  for (guint i = 0; i < map->items->len; i++) {
-    NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+  array_each (NicSuccession *, item, map->items) {
     const Nic *candidate = NULL;
 
     if (item->present == NULL)
@@ -78,9 +76,7 @@ static NicSuccession *first_left(const NicMap *map, guint *count) {
   NicSuccession *first = NULL;
 
   *count = 0;
-  for (guint i = 0; i < map->items->len; i++) {
-    NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
-
+  array_each (NicSuccession *, item, map->items) {
     if (item->present != NULL)
       continue;
     ++*count;
@@ -145,9 +141,7 @@ static gboolean turns_order_round(const NicMap *map) {
 }
 
 void nic_map_forget(NicMap *map) {
-  for (guint i = 0; i < map->items->len; i++) {
-    NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
-
+  array_each (NicSuccession *, item, map->items) {
     item->present = NULL;
     item->by = NULL;
   }
@@ -184,9 +178,7 @@ static gboolean is_called(const NicList *present, const char *name) {
 void nic_map_set_former(const NicMap *map, const NicList *present) {
   for (size_t i = 0; i < present->count; i++)
     *present->items[i].former = *present->items[i].former_mac = '\0';
-  for (guint i = 0; i < map->items->len; i++) {
-    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
-
+  array_each (const NicSuccession *, item, map->items) {
     Nic *successor = item->present != NULL ? &present->items[item->present - present->items] : NULL;
 
     if (successor != NULL && !is_called(present, item->recorded->name))
@@ -204,21 +196,15 @@ void nic_map_free(NicMap *map) {
 }
 
 const NicSuccession *nic_map_by_mac(const NicMap *map, const char *mac) {
-  for (guint i = 0; i < map->items->len; i++) {
-    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
-
+  array_each (const NicSuccession *, item, map->items)
     if (has_mac(item->recorded, mac))
       return item;
-  }
   return NULL;
 }
 
 const NicSuccession *nic_map_by_name(const NicMap *map, const char *name) {
-  for (guint i = 0; i < map->items->len; i++) {
-    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
-
+  array_each (const NicSuccession *, item, map->items)
     if (strcmp(item->recorded->name, name) == 0)
       return item;
-  }
   return NULL;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/each.h"
 #include "base/error.h"
 
 /* A VPN's plugin outlives NetworkManager and refuses the first call; a real failure takes its time, and is none twice.
@@ -213,8 +214,7 @@ gboolean active_again(NmSession *session, const ActiveList *list, LiveProgress p
 
   do {
     open = NULL;
-    for (guint i = 0; i < wishes->len; i++) {
-      Wish *wish = wishes->pdata[i];
+    list_each (Wish *, wish, wishes) {
       /* A VPN needs its base: the others first. */
       Turn turn = open != NULL && wish->profile->is_vpn ? WAITING : pursue(session, wishes, wish, progress, data);
       if (turn == GIVEN_UP)

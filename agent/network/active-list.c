@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "address-probe.h"
+#include "base/each.h"
 #include "base/tree.h"
 #include "live-profile.h"
 #include "profiles/connection-uuid.h"
@@ -151,11 +152,9 @@ char *active_list_format(const ActiveList *list) {
   GVariantBuilder profiles;
 
   g_variant_builder_init(&profiles, G_VARIANT_TYPE("a(ssssbb)"));
-  for (guint i = 0; i < list->profiles->len; i++) {
-    const ActiveProfile *profile = list->profiles->pdata[i];
+  list_each (const ActiveProfile *, profile, list->profiles)
     g_variant_builder_add(&profiles, "(ssssbb)", profile->id, profile->uuid, profile->path, profile->interface,
                           profile->is_vpn, profile->was_up);
-  }
   g_autoptr(GVariant) all = g_variant_ref_sink(
       g_variant_new("(sa(ssssbb)@as@as)", boot, &profiles, strings(list->held), strings(list->failed_before)));
   return g_variant_print(all, FALSE);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "base/root-file.h"
 #include "base/tree.h"
@@ -71,8 +72,7 @@ static gboolean remove_generated(int index, GError **error) {
     return FALSE;
   if (if_indextoname((unsigned)index, name) == NULL || link_read(name, &link) < 0)
     return TRUE;
-  for (guint i = 0; i < addresses->len; i++) {
-    const LinkAddress *address = &g_array_index(addresses, LinkAddress, i);
+  array_each (const LinkAddress *, address, addresses) {
     int r = address->index == index && is_generated(address) && !is_eui64(address, &link) ? link_address_delete(address)
                                                                                           : 0;
     if (r < 0)
@@ -147,8 +147,7 @@ static gboolean remember_present(const Root *root, const NetworkMemory *old, GEr
 
   (void)root_read_line(root, "/etc/machine-id", id, sizeof id);
   memory->machine_id = g_strdup(id);
-  for (guint i = 0; i < old->profiles->len; i++) {
-    const RememberedProfile *profile = old->profiles->pdata[i];
+  list_each (const RememberedProfile *, profile, old->profiles) {
     g_autoptr(LiveProfile) now = live_profile_read(root, profile->path);
     if (now != NULL)
       network_memory_add(memory, now);

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "link.h"
 #include "neighbour-frames.h"
@@ -228,12 +229,10 @@ static gboolean shares_prefix(const LinkAddress *address, const AddressProbe *ga
 static const LinkAddress *sender_for(const GArray *addresses, const Link *link, const AddressProbe *gateway) {
   const LinkAddress *found = NULL;
 
-  for (guint i = 0; i < addresses->len; i++) {
-    const LinkAddress *address = &g_array_index(addresses, LinkAddress, i);
+  array_each (const LinkAddress *, address, addresses)
     if (address->index == link->index && address->family == gateway->family &&
         (found == NULL || shares_prefix(address, gateway)))
       found = address;
-  }
   return found;
 }
 

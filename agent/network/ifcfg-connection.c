@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/each.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "profiles/ifcfg-keys.h"
@@ -24,8 +25,7 @@ static guint prefix_of(int family, const char *text) {
 }
 
 static void add_addresses(NMSettingIPConfig *setting, int family, const PlainFamily *plain) {
-  for (guint i = 0; i < plain->addresses->len; i++) {
-    const char *text = plain->addresses->pdata[i];
+  list_each (const char *, text, plain->addresses) {
     g_autofree char *address = g_strndup(text, strcspn(text, "/"));
     NMIPAddress *item = nm_ip_address_new(family, address, prefix_of(family, text), NULL);
 

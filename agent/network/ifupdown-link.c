@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "base/program.h"
 #include "early-nics.h"
@@ -45,8 +46,7 @@ static GPtrArray *command_for(const Interfaces *interfaces, const char *program,
   GPtrArray *arguments = g_ptr_array_new_with_free_func(g_free);
 
   g_ptr_array_add(arguments, g_strdup(program));
-  for (guint i = 0; i < interfaces->stanzas->len; i++) {
-    const InterfacesStanza *stanza = interfaces->stanzas->pdata[i];
+  list_each (const InterfacesStanza *, stanza, interfaces->stanzas) {
     g_autofree char *word = word_of(interfaces, stanza);
 
     if (stanza->inherited || strcmp(stanza->name, "lo") == 0 || !is_of(stanza, nics) ||

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "base/netlink.h"
 
@@ -221,12 +222,10 @@ GArray *link_addresses(GError **error) {
 }
 
 const LinkAddress *link_address_find(const GArray *addresses, int index, int family, const void *ip) {
-  for (guint i = 0; i < addresses->len; i++) {
-    const LinkAddress *address = &g_array_index(addresses, LinkAddress, i);
+  array_each (const LinkAddress *, address, addresses)
     if ((index == 0 || address->index == index) && address->family == family &&
         memcmp(address->ip, ip, family == AF_INET ? 4 : 16) == 0)
       return address;
-  }
   return NULL;
 }
 
@@ -321,8 +320,7 @@ static gboolean is_gone(int r) {
 static int delete_routes(int index) {
   g_autoptr(GPtrArray) routes = link_routes(index);
 
-  for (guint i = 0; i < routes->len; i++) {
-    const LinkRoute *route = routes->pdata[i];
+  list_each (const LinkRoute *, route, routes) {
     if (route->by_kernel)
       continue;
     route->message->nlmsg_type = RTM_DELROUTE;

@@ -7,6 +7,7 @@
 #include "activate-again.h"
 #include "active-list.h"
 #include "adapt.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "base/tree.h"
 #include "live-profile.h"
@@ -64,8 +65,7 @@ static gboolean remember_files(const Root *root, NetworkMemory *memory, GError *
 }
 
 static gboolean adds_profile(const GPtrArray *changes, const ActiveList *list) {
-  for (guint i = 0; i < changes->len; i++) {
-    const ProfileChange *change = changes->pdata[i];
+  list_each (const ProfileChange *, change, changes) {
     gboolean active = FALSE;
     for (guint j = 0; j < list->profiles->len && !active; j++)
       active = connection_uuid_equal(change->old_uuid, ((ActiveProfile *)list->profiles->pdata[j])->uuid);
@@ -77,8 +77,7 @@ static gboolean adds_profile(const GPtrArray *changes, const ActiveList *list) {
 
 /* The profiles that netplan makes say no UUID of their own: which NICs they are for is all there is to know. */
 static void begin_netplan_anew(const Plan *plan, GHashTable *anew) {
-  for (guint i = 0; i < plan->actions->len; i++) {
-    const Action *action = plan->actions->pdata[i];
+  list_each (const Action *, action, plan->actions) {
     if (g_strcmp0(action->object, "netplan") != 0 || action->data == NULL)
       continue;
     g_autofree char *line = g_strndup(action->data, strcspn(action->data, "\n"));

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "base/names.h"
 #include "base/root-file.h"
@@ -39,11 +40,9 @@ void network_memory_free(NetworkMemory *memory) {
 }
 
 const RememberedProfile *network_memory_find(const NetworkMemory *memory, const char *uuid) {
-  for (guint i = 0; i < memory->profiles->len; i++) {
-    const RememberedProfile *profile = memory->profiles->pdata[i];
+  list_each (const RememberedProfile *, profile, memory->profiles)
     if (connection_uuid_equal(profile->uuid, uuid))
       return profile;
-  }
   return NULL;
 }
 
@@ -115,10 +114,8 @@ gboolean network_memory_write(const Root *root, const NetworkMemory *memory, GEr
   GVariantBuilder profiles;
 
   g_variant_builder_init(&profiles, G_VARIANT_TYPE("a(sss)"));
-  for (guint i = 0; i < memory->profiles->len; i++) {
-    const RememberedProfile *profile = memory->profiles->pdata[i];
+  list_each (const RememberedProfile *, profile, memory->profiles)
     g_variant_builder_add(&profiles, "(sss)", profile->path, profile->uuid, profile->shape);
-  }
   g_autoptr(GVariant) all =
       g_variant_ref_sink(g_variant_new("(sa(sss)@as@ass)", memory->machine_id, &profiles, names_of(memory->anew),
                                        names_of(memory->held), memory->active != NULL ? memory->active : ""));

@@ -1,6 +1,7 @@
 /* profile-changes.c - what a plan does to NetworkManager's profiles, as the running NetworkManager has to learn it */
 #include "profile-changes.h"
 
+#include "base/each.h"
 #include "live-profile.h"
 #include "profiles/keyfile-text.h"
 
@@ -45,8 +46,7 @@ static gboolean is_profile(const char *path, GBytes *bytes, char **uuid) {
 GPtrArray *profile_changes_from_plan(const Plan *plan) {
   GPtrArray *changes = g_ptr_array_new_with_free_func((GDestroyNotify)profile_change_free);
 
-  for (guint i = 0; i < plan->edits->len; i++) {
-    const Edit *edit = plan->edits->pdata[i];
+  list_each (const Edit *, edit, plan->edits) {
     g_autofree char *old_uuid = NULL;
     g_autofree char *new_uuid = NULL;
     const gboolean was = is_profile(edit->path, edit->old, &old_uuid);

@@ -1,6 +1,8 @@
 /* verification.c - the rows that a verification is made of */
 #include "verification.h"
 
+#include "base/each.h"
+
 static void check_free(CheckRow *check) {
   g_free(check->what);
   g_free(check->expected);
@@ -50,12 +52,10 @@ Verification *verification_new(void) {
 char *verification_summary(const Verification *verification) {
   GString *text = g_string_new(NULL);
 
-  for (guint i = 0; i < verification->checks->len; i++) {
-    const CheckRow *check = verification->checks->pdata[i];
+  list_each (const CheckRow *, check, verification->checks)
     if (check->result == CHECK_FAILED)
       g_string_append_printf(text, "%s%s: expected %s, found %s%s%s%s", text->len > 0 ? "; " : "", check->what,
                              check->expected, check->found, check->advice != NULL ? " (" : "",
                              check->advice != NULL ? check->advice : "", check->advice != NULL ? ")" : "");
-  }
   return g_string_free(text, text->len == 0);
 }

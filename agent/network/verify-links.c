@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "observe/nics.h"
 #include "profiles/profiles.h"
 #include "verify-round.h"
@@ -84,10 +85,8 @@ GPtrArray *verify_links_failures(const Root *root, const char *stack) {
   GPtrArray *failed = g_ptr_array_new_with_free_func(g_free);
 
   verify_links(&options, stack, verification);
-  for (guint i = 0; i < verification->checks->len; i++) {
-    const CheckRow *row = verification->checks->pdata[i];
+  list_each (const CheckRow *, row, verification->checks)
     if (row->result == CHECK_FAILED)
       g_ptr_array_add(failed, g_strdup(row->what));
-  }
   return failed;
 }

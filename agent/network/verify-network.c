@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "base/names.h"
 #include "base/tree.h"
 #include "live-profile.h"
@@ -140,13 +141,11 @@ static gboolean has_route(const GPtrArray *routes, int family, NMIPRoute *planne
   (void)inet_pton(family, nm_ip_route_get_dest(planned), destination);
   if (next_hop != NULL)
     (void)inet_pton(family, next_hop, gateway);
-  for (guint i = 0; i < routes->len; i++) {
-    const LinkRoute *route = routes->pdata[i];
+  list_each (const LinkRoute *, route, routes)
     if (route->family == family && route->prefix == nm_ip_route_get_prefix(planned) &&
         memcmp(route->destination, destination, sizeof destination) == 0 &&
         memcmp(route->gateway, gateway, sizeof gateway) == 0)
       return TRUE;
-  }
   return FALSE;
 }
 
@@ -155,8 +154,7 @@ static char *other_default(const GPtrArray *routes, int family, const char *gate
   unsigned char expected[16] = {0};
 
   (void)inet_pton(family, gateway, expected);
-  for (guint i = 0; i < routes->len; i++) {
-    const LinkRoute *route = routes->pdata[i];
+  list_each (const LinkRoute *, route, routes) {
     char text[INET6_ADDRSTRLEN] = "";
     if (route->family == family && route->prefix == 0 && memcmp(route->gateway, expected, sizeof expected) != 0 &&
         inet_ntop(family, route->gateway, text, sizeof text) != NULL)

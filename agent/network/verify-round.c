@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "address-probe.h"
+#include "base/each.h"
 
 enum { GATEWAY_MS = 2000 };
 
@@ -85,10 +86,8 @@ void verify_gateway(const VerifyRound *round, const char *interface, const char 
 }
 
 gboolean verify_has_address(const VerifyRound *round, const Link *link, int family) {
-  for (guint i = 0; i < round->addresses->len; i++) {
-    const LinkAddress *address = &g_array_index(round->addresses, LinkAddress, i);
+  array_each (const LinkAddress *, address, round->addresses)
     if (address->index == link->index && address->family == family && address->scope == RT_SCOPE_UNIVERSE)
       return TRUE;
-  }
   return FALSE;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "plan/plan.h"
 #include "plan/steps.h"
@@ -36,8 +37,7 @@ static Verification *verify_once(const VerifyOptions *options, NmSession *sessio
   Verification *verification = verification_new();
   g_autoptr(sd_bus) bus = system_bus_open();
 
-  for (guint i = 0; i < options->checks->len; i++) {
-    const Check *check = options->checks->pdata[i];
+  list_each (const Check *, check, options->checks) {
     if (strcmp(check->name, VERIFY_NETWORK) == 0)
       verify_network(options, session, verification);
     else if (strcmp(check->name, VERIFY_LINKS) == 0)

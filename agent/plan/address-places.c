@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/each.h"
 #include "outcome.h"
 
 typedef struct {
@@ -40,12 +41,9 @@ static gboolean counts(const Finding *finding, const Profile *profile) {
 }
 
 static gboolean some_stack_is_enabled(const Profiles *profiles) {
-  for (guint i = 0; i < profiles->items->len; i++) {
-    const Profile *profile = g_ptr_array_index(profiles->items, i);
-
+  list_each (const Profile *, profile, profiles->items)
     if (profile_is_loaded(profile) && profile->enabled)
       return TRUE;
-  }
   return FALSE;
 }
 
@@ -65,9 +63,7 @@ static gboolean fits_other(const Finding *finding, const Profile *profile, const
 
 /* None comes up by itself: what somebody may bring up on this NIC and on no other. */
 static void take_idle(const Finding *finding, const GPtrArray *fitting, AddressPlace *place) {
-  for (guint i = 0; i < fitting->len; i++) {
-    const Profile *profile = g_ptr_array_index(fitting, i);
-
+  list_each (const Profile *, profile, fitting) {
     if (!counts(finding, profile) || (place->nic != NULL && fits_other(finding, profile, place->nic)))
       continue;
     place->is_port |= profile_is_port(profile);
@@ -184,8 +180,7 @@ static void take_all_plain(const Finding *finding, gboolean starting) {
 
   for (guint i = 0; i < finding->items->len; i++)
     taken[i] = !starting && numbered(finding, i)->profile != NULL;
-  for (guint i = 0; i < profiles->items->len; i++) {
-    const Profile *profile = g_ptr_array_index(profiles->items, i);
+  list_each (const Profile *, profile, profiles->items) {
     AddressPlace *place =
         profile->format != NULL && counts(finding, profile) && profile_autoconnects(profile) == starting
             ? place_of(finding, profile)
@@ -200,8 +195,7 @@ static void take_all_plain(const Finding *finding, gboolean starting) {
 static void take_shared(const Finding *finding) {
   const Profiles *profiles = finding->context->profiles;
 
-  for (guint i = 0; i < profiles->items->len; i++) {
-    const Profile *profile = g_ptr_array_index(profiles->items, i);
+  list_each (const Profile *, profile, profiles->items) {
     const GPtrArray *nics = profile->plain != NULL ? profile->plain->nics : NULL;
 
     for (guint j = 0; nics != NULL && counts(finding, profile) && profile_autoconnects(profile) && j < nics->len; j++) {
@@ -264,9 +258,7 @@ static void find_all(const Finding *finding) {
 
     add_place(finding, (AddressPlace){.kind = PLACE_NIC, .nic = nic, .name = nic->name});
   }
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
-
+  list_each (const Profile *, profile, context->profiles->items) {
     if (!counts(finding, profile))
       continue;
     add_virtual(finding, profile);

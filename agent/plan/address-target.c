@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "address-places.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "outcome.h"
 #include "profile-maker.h"
@@ -13,12 +14,9 @@ typedef gboolean (*PlaceTest)(const PlanContext *context, const AddressPlace *pl
 static GPtrArray *choose_places(const PlanContext *context, const AddressPlaces *places, PlaceTest test) {
   GPtrArray *chosen = g_ptr_array_new();
 
-  for (guint i = 0; i < places->items->len; i++) {
-    AddressPlace *place = &g_array_index(places->items, AddressPlace, i);
-
+  array_each (AddressPlace *, place, places->items)
     if (test(context, place))
       g_ptr_array_add(chosen, place);
-  }
   return chosen;
 }
 
@@ -332,8 +330,7 @@ static GPtrArray *named_candidates(const Question *question) {
   GPtrArray *best = g_ptr_array_new();
   guint highest = 0;
 
-  for (guint i = 0; i < items->len; i++) {
-    AddressPlace *place = &g_array_index(items, AddressPlace, i);
+  array_each (AddressPlace *, place, items) {
     const guint score = named_score(question->context, place);
 
     if (!is_named(place, question->address->nic) || score < highest)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/command-line.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "base/tree.h"
 #include "cloud-init-network.h"
@@ -53,8 +54,7 @@ static gboolean is_edited(const Judging *judging, const StaticAddress *item) {
   g_autofree char *path = tree_resolve(context->root, item->path);
   const Profile *maker = path != NULL ? netplan_maker(context->profiles, path) : NULL;
 
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *profile = context->profiles->items->pdata[i];
+  list_each (const Profile *, profile, context->profiles->items) {
     if (profile->format == NULL || !profile_is_edited(context, profile) ||
         !(is_in_file(profile, path) || profile == maker))
       continue;
@@ -122,12 +122,10 @@ static gboolean judge_stacks(Judging *judging, GError **error) {
 }
 
 static gboolean is_hidden_by_ours(const Profiles *profiles, const Profile *profile) {
-  for (guint i = 0; i < profiles->items->len; i++) {
-    const Profile *other = profiles->items->pdata[i];
+  list_each (const Profile *, other, profiles->items)
     if (other->why_not == NULL && other->uuid != NULL && profile->uuid != NULL &&
         g_ascii_strcasecmp(other->uuid, profile->uuid) == 0)
       return TRUE;
-  }
   return FALSE;
 }
 
@@ -146,8 +144,7 @@ static unsigned line_of(const Profile *profile, const char *address) {
 static void judge_profiles(Judging *judging) {
   const Profiles *profiles = judging->context->profiles;
 
-  for (guint i = 0; i < profiles->items->len; i++) {
-    const Profile *profile = profiles->items->pdata[i];
+  list_each (const Profile *, profile, profiles->items) {
     if (profile->format != NULL || profile->why_not == NULL || !profile_carries_ip(profile) ||
         is_hidden_by_ours(profiles, profile))
       continue;

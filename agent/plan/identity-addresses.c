@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "address-target.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "profile-maker.h"
 
@@ -25,12 +26,9 @@ static Draft *draft_for(GArray *drafts, GPtrArray *assignments, const AddressTar
   Assignment *assignment;
   Draft draft;
 
-  for (guint i = 0; i < drafts->len; i++) {
-    Draft *known = &g_array_index(drafts, Draft, i);
-
+  array_each (Draft *, known, drafts)
     if (known->assignment->family == family && address_target_equal(&known->target, target))
       return known;
-  }
   assignment = g_new0(Assignment, 1);
   assignment->profile = target->profile;
   assignment->nic = target->profile == NULL ? target->nic : NULL;
@@ -64,12 +62,9 @@ static void mark_default(const PlanContext *context, GArray *drafts, int family)
 
   if (has_default(drafts, family) || !address_target_default_route(context, family, &target))
     return;
-  for (guint i = 0; i < drafts->len; i++) {
-    Draft *draft = &g_array_index(drafts, Draft, i);
-
+  array_each (Draft *, draft, drafts)
     if (draft->assignment->family == family && address_target_equal(&draft->target, &target))
       draft->is_default = TRUE;
-  }
 }
 
 /* Neither the policy nor the profiles say which NIC: the only one that can reach the plain gateway. */
@@ -78,9 +73,7 @@ static void mark_default_by_gateway(GArray *drafts, int family, const PolicyAddr
 
   if (has_default(drafts, family) || gateway == NULL)
     return;
-  for (guint i = 0; i < drafts->len; i++) {
-    Draft *draft = &g_array_index(drafts, Draft, i);
-
+  array_each (Draft *, draft, drafts) {
     if (draft->assignment->family != family || !contains_gateway(draft, gateway))
       continue;
     if (only != NULL)
@@ -205,8 +198,7 @@ static const Profile *made_for(const Profiles *made, const Nic *nic) {
 /* For a NIC that has none; both families of it are in one. */
 static gboolean make_profiles(const PlanContext *context, const GArray *drafts, Profiles *made, Plan *plan,
                               GError **error) {
-  for (guint i = 0; i < drafts->len; i++) {
-    const Draft *draft = &g_array_index(drafts, Draft, i);
+  array_each (const Draft *, draft, drafts) {
     const Nic *nic = draft->assignment->nic;
     const ProfileFormat *maker = draft->target.maker;
 
@@ -262,9 +254,7 @@ GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolic
 static const Nic *first_port_nic(const PlanContext *context, const Profile *profile) {
   const Nic *first = NULL;
 
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *port = g_ptr_array_index(context->profiles->items, i);
-
+  list_each (const Profile *, port, context->profiles->items) {
     if (port->nic == NULL || port->controller == NULL)
       continue;
     if (g_strcmp0(port->controller, profile->uuid) != 0 && g_strcmp0(port->controller, profile->interface_name) != 0 &&

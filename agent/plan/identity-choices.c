@@ -1,6 +1,7 @@
 /* identity-choices.c - the addresses of a clone as choices: old, new, source */
 #include <string.h>
 
+#include "base/each.h"
 #include "base/list.h"
 #include "choice-source.h"
 #include "identity-addresses.h"
@@ -26,18 +27,15 @@ static const char *name_of(const Target *target) {
 }
 
 static const Assignment *find_assignment(const GPtrArray *assignments, const Target *target, int family) {
-  for (guint i = 0; i < assignments->len; i++) {
-    const Assignment *assignment = assignments->pdata[i];
+  list_each (const Assignment *, assignment, assignments)
     if (assignment->family == family && assignment->profile == target->profile &&
         (target->profile != NULL || assignment->nic == target->nic))
       return assignment;
-  }
   return NULL;
 }
 
 static void add_assigned(Target *target, const Assignment *assignment) {
-  for (guint i = 0; i < assignment->addresses->len; i++) {
-    const PolicyAddress *address = assignment->addresses->pdata[i];
+  list_each (const PolicyAddress *, address, assignment->addresses) {
     const PolicyPlace place = {address->file, address->line};
     g_ptr_array_add(target->new, g_strdup_printf("%s/%u", address->text, address->prefix));
     list_add_once(target->sources, choice_source_place(&place));
@@ -126,11 +124,9 @@ static gboolean is_hidden_copy(const Profile *profile) {
 }
 
 void identity_choose_addresses(const PlanContext *context, const GPtrArray *assignments, Plan *plan) {
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *profile = context->profiles->items->pdata[i];
+  list_each (const Profile *, profile, context->profiles->items)
     if (profile_is_edited(context, profile) && profile_carries_ip(profile) && !is_hidden_copy(profile))
       choose_target(context, assignments, profile, profile->nic, plan);
-  }
   for (guint i = 0; i < assignments->len; i++) {
     const Assignment *assignment = assignments->pdata[i];
     if ((assignment->profile == NULL || assignment->profile->is_new) && comes_first(assignments, i))

@@ -7,6 +7,7 @@
 #include <systemd/sd-id128.h>
 #include <uuid/uuid.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "choice-source.h"
 #include "decide/name-template.h"
@@ -157,8 +158,7 @@ static gboolean choose_connection_uuids(const PlanContext *context, Identity *id
   if (choice == CHOICE_KEEP)
     return TRUE;
   kept = kept_uuids(context->profiles);
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    Profile *profile = g_ptr_array_index(context->profiles->items, i);
+  list_each (Profile *, profile, context->profiles->items) {
     g_autofree char *old = profile->uuid != NULL ? g_ascii_strdown(profile->uuid, -1) : NULL;
     g_autofree char *name = g_strconcat("connection-uuid ", profile->path, NULL);
     const char *known = NULL;

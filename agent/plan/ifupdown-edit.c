@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "ifupdown-servers.h"
 
 typedef struct {
@@ -29,9 +30,7 @@ static gboolean is_usable(const Writing *writing, const InterfacesStanza *stanza
 }
 
 static void add_places(const Writing *writing, gboolean usable, GArray *places) {
-  for (guint i = 0; i < writing->stanzas->len; i++) {
-    const InterfacesStanza *stanza = writing->stanzas->pdata[i];
-
+  list_each (const InterfacesStanza *, stanza, writing->stanzas) {
     if (is_usable(writing, stanza) != usable)
       continue;
     for (StanzaLine *line = interfaces_option_of(stanza, "address", writing->outcome->family, NULL); line != NULL;
@@ -78,23 +77,17 @@ static void make_static(const InterfacesStanza *stanza, int family) {
 
 /* The interface's own stanza that stands for the family: one that is METHOD (NULL: any), the first. */
 static const InterfacesStanza *own_stanza(const Writing *writing, const char *method) {
-  for (guint i = 0; i < writing->stanzas->len; i++) {
-    const InterfacesStanza *stanza = writing->stanzas->pdata[i];
-
+  list_each (const InterfacesStanza *, stanza, writing->stanzas)
     if (!stanza->inherited && !is_alias(stanza) && stanza->family == writing->outcome->family &&
         (method == NULL || g_strcmp0(method_of(stanza), method) == 0))
       return stanza;
-  }
   return NULL;
 }
 
 static const InterfacesStanza *stanza_without_family(const Writing *writing) {
-  for (guint i = 0; i < writing->stanzas->len; i++) {
-    const InterfacesStanza *stanza = writing->stanzas->pdata[i];
-
+  list_each (const InterfacesStanza *, stanza, writing->stanzas)
     if (!stanza->inherited && stanza->family == AF_UNSPEC)
       return stanza;
-  }
   return NULL;
 }
 
@@ -154,11 +147,9 @@ static const char *family_word(int family) {
 
 /* As the files call it by now: a NIC's new name. */
 static char *name_of(const Writing *writing) {
-  for (guint i = 0; i < writing->stanzas->len; i++) {
-    const InterfacesStanza *stanza = writing->stanzas->pdata[i];
+  list_each (const InterfacesStanza *, stanza, writing->stanzas)
     if (!stanza->inherited)
       return g_strndup(stanza->head->words[1], strcspn(stanza->head->words[1], ":"));
-  }
   return g_strdup(writing->profile->id);
 }
 
@@ -232,13 +223,10 @@ static void clear_all(const Writing *writing, gboolean dns) {
 
 /* All stanzas of the family but KEPT (NULL: none) that were METHOD (NULL: any). */
 static void make_manual(const Writing *writing, const InterfacesStanza *kept, const char *method) {
-  for (guint i = 0; i < writing->stanzas->len; i++) {
-    const InterfacesStanza *stanza = writing->stanzas->pdata[i];
-
+  list_each (const InterfacesStanza *, stanza, writing->stanzas)
     if (stanza != kept && stanza->family == writing->outcome->family &&
         (method == NULL || g_strcmp0(method_of(stanza), method) == 0))
       set_method(stanza, "manual");
-  }
 }
 
 /* ---- outcomes ---- */

@@ -3,11 +3,12 @@
 
 #include <string.h>
 
+#include "base/each.h"
+
 gboolean ifupdown_set_gateways(const GPtrArray *stanzas, int family, const char *gateway) {
   gboolean set = FALSE;
 
-  for (guint i = 0; i < stanzas->len; i++) {
-    const InterfacesStanza *stanza = stanzas->pdata[i];
+  list_each (const InterfacesStanza *, stanza, stanzas) {
     StanzaLine *line = interfaces_option_of(stanza, "gateway", family, NULL);
 
     if (line != NULL && gateway != NULL && !set) {
@@ -74,8 +75,7 @@ const StanzaLine *ifupdown_last_of(const StanzaText *text, const StanzaLine *hea
   static const char *const keywords[] = {"address", "netmask", "network", "broadcast", "gateway", NULL};
   const StanzaLine *last = head;
 
-  for (guint i = 0; i < text->lines->len; i++) {
-    const StanzaLine *line = text->lines->pdata[i];
+  list_each (const StanzaLine *, line, text->lines) {
     for (const char *const *keyword = keywords; line->head == head && *keyword != NULL; keyword++)
       if (line->kind == STANZA_OPTION && stanza_line_is(line, *keyword))
         last = line;
@@ -88,8 +88,7 @@ void ifupdown_set_dns(const GPtrArray *stanzas, const Outcome *outcome, StanzaTe
   g_autofree char *search = outcome->search != NULL ? g_strjoinv(" ", outcome->search) : NULL;
   gboolean has_servers = FALSE, has_search = FALSE;
 
-  for (guint i = 0; i < stanzas->len; i++) {
-    const InterfacesStanza *stanza = stanzas->pdata[i];
+  list_each (const InterfacesStanza *, stanza, stanzas) {
     if (stanza->family != outcome->family && stanza->family != AF_UNSPEC)
       continue;
     if (servers != NULL)

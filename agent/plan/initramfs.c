@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/command-line.h"
+#include "base/each.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 
@@ -92,12 +93,9 @@ gboolean initramfs_check(const PlanContext *context, Plan *plan, GError **error)
 
   if (command == NULL)
     return TRUE;
-  for (guint i = 0; i < plan->edits->len; i++) {
-    const Edit *edit = plan->edits->pdata[i];
-
+  list_each (const Edit *, edit, plan->edits)
     if (is_held(edit->path))
       g_string_append_printf(held, "%s%s", held->len > 0 ? ", " : "", edit->path);
-  }
   if (held->len > 0)
     plan_warn(
         plan,

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <uuid/uuid.h>
 
+#include "base/each.h"
 #include "profiles/tokens.h"
 
 typedef struct {
@@ -35,8 +36,7 @@ static void collect(const Token *token, gpointer data) {
 GHashTable *kept_uuids(const Profiles *profiles) {
   GHashTable *uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-  for (guint i = 0; i < profiles->items->len; i++) {
-    Profile *profile = g_ptr_array_index(profiles->items, i);
+  list_each (Profile *, profile, profiles->items) {
     Collecting collecting = {.uuids = uuids, .profile = profile};
 
     if (profile->why_not != NULL)

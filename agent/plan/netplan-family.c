@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "base/list.h"
 #include "netplan-places.h"
 #include "profiles/yaml-value.h"
@@ -83,10 +84,8 @@ static gboolean drop_token(Family *family, GError **error) {
 static char **wanted_addresses(const Outcome *outcome) {
   GPtrArray *texts = g_ptr_array_new();
 
-  for (guint i = 0; i < outcome->addresses->len; i++) {
-    const PolicyAddress *address = outcome->addresses->pdata[i];
+  list_each (const PolicyAddress *, address, outcome->addresses)
     g_ptr_array_add(texts, g_strdup_printf("%s/%u", address->text, address->prefix));
-  }
   return list_strv(texts);
 }
 
@@ -311,8 +310,7 @@ static void check_routes(const Family *family) {
   const NetplanEdit *edit = family->places.edit;
   g_autoptr(GPtrArray) interfaces = netplan_interfaces(edit->files);
 
-  for (guint i = 0; i < interfaces->len; i++) {
-    const NetplanInterface *interface = interfaces->pdata[i];
+  list_each (const NetplanInterface *, interface, interfaces) {
     g_autoptr(GPtrArray) routes = netplan_items(interface, "routes");
     if (strcmp(interface->id, family->places.profile->id) != 0)
       continue;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/each.h"
 #include "profiles/mac-notation.h"
 #include "profiles/yaml-edit.h"
 #include "profiles/yaml-tokens.h"
@@ -203,8 +204,7 @@ void netplan_follow_warn_file(const NetplanEdit *edit, const NetplanFile *file) 
 }
 
 void netplan_follow_warn(const NetplanEdit *edit) {
-  for (guint i = 0; i < edit->files->len; i++) {
-    const NetplanFile *file = edit->files->pdata[i];
+  list_each (const NetplanFile *, file, edit->files) {
     g_autoptr(GBytes) bytes = file->is_ours && file->text != NULL ? yaml_text_bytes(file->text) : NULL;
     g_autofree char *final = bytes != NULL ? bytes_dup(bytes) : NULL;
 

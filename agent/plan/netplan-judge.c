@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "base/program.h"
 
@@ -53,8 +54,7 @@ static gboolean write_copy(const NetplanEdit *edit, gboolean after, const char *
 
   if (g_mkdir_with_parents(parent, 0700) < 0)
     return ri_error(error, RI_ERROR_FAILED, "%s: %s", parent, g_strerror(errno));
-  for (guint i = 0; i < edit->files->len; i++) {
-    const NetplanFile *file = edit->files->pdata[i];
+  list_each (const NetplanFile *, file, edit->files) {
     if (file->is_new && !after)
       continue;
     g_autofree char *path = g_build_filename(parent, file->name, NULL);

@@ -4,6 +4,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/each.h"
+
 /* The mapping of the interface in FILE; NULL: it does not define it, or is nobody's to edit. */
 static const YamlNode *definition(const NetplanPlaces *places, const NetplanFile *file) {
   const YamlNode *network = file->text != NULL ? yaml_node_get(yaml_text_root(file->text), "network") : NULL;
@@ -275,8 +277,7 @@ gboolean places_default_route(NetplanPlaces *places, int family, const char *gat
 static const char *word_for_default(const NetplanPlaces *places, int family) {
   static const char *const words[] = {"to: default", "to: \"default\"", "to: 'default'"};
 
-  for (guint i = 0; i < places->edit->files->len; i++) {
-    const NetplanFile *file = places->edit->files->pdata[i];
+  list_each (const NetplanFile *, file, places->edit->files) {
     gsize size = 0;
     const char *text = g_bytes_get_data(file->bytes, &size);
     for (gsize w = 0; text != NULL && w < G_N_ELEMENTS(words); w++)

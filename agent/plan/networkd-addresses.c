@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "base/list.h"
 #include "outcome.h"
 
@@ -37,11 +38,9 @@ static const NetworkdSlot *first_slot(const GArray *slots) {
 }
 
 static void remove_slots(const GArray *slots, const NetworkdSlot *but) {
-  for (guint i = 0; i < slots->len; i++) {
-    const NetworkdSlot *slot = &g_array_index(slots, NetworkdSlot, i);
+  array_each (const NetworkdSlot *, slot, slots)
     if (slot != but)
       networkd_edit_remove_slot(slot);
-  }
 }
 
 static char *text_of(const GPtrArray *addresses, guint index) {
@@ -163,8 +162,7 @@ static gboolean set_list(NetworkdEdit *edit, const char *key, IsWord goes, int f
   g_autoptr(GArray) slots = networkd_edit_slots(edit, key, NULL, any, family);
   char **left = new;
 
-  for (guint i = 0; i < slots->len; i++) {
-    const NetworkdSlot *slot = &g_array_index(slots, NetworkdSlot, i);
+  array_each (const NetworkdSlot *, slot, slots) {
     g_autofree char *text = replace_words(slot->entry, goes, family, slot->counts ? left : NULL);
 
     if (text == NULL)
@@ -251,8 +249,7 @@ static void drop_tokens_of(NetworkdEdit *edit, const NetworkdPart *part, const c
 /* A tokenised interface identifier is a static address in all but name; a section may have several, and each makes
  * one. KEEPS: the policy keeps those. */
 static void drop_tokens(NetworkdEdit *edit, const char *name, const char *key, gboolean keeps) {
-  for (guint i = 0; i < edit->draft->parts->len; i++) {
-    const NetworkdPart *part = g_ptr_array_index(edit->draft->parts, i);
+  list_each (const NetworkdPart *, part, edit->draft->parts) {
     const GPtrArray *sections = part->editable && part->text != NULL ? unit_text_sections(part->text) : NULL;
 
     for (guint j = sections != NULL ? sections->len : 0; j > 0; j--) {

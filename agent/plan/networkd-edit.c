@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/each.h"
 #include "base/list.h"
 
 NetworkdEdit *networkd_edit_new(const PlanContext *context, const Profile *profile, const NetworkdFile *file,
@@ -118,8 +119,7 @@ gboolean networkd_edit_set(NetworkdEdit *edit, const char *key, const char *valu
 void networkd_edit_plan(const NetworkdEdit *edit, const char *step) {
   g_autofree char *why = list_join(edit->reasons, "; ");
 
-  for (guint i = 0; i < edit->draft->parts->len; i++) {
-    const NetworkdPart *part = g_ptr_array_index(edit->draft->parts, i);
+  list_each (const NetworkdPart *, part, edit->draft->parts) {
     g_autoptr(GBytes) content = unit_text_bytes(part->text);
     Edit *planned = part->editable && plan_find(edit->plan, part->path) == NULL
                         ? plan_write(edit->plan, step, part->path, part->is_new ? NULL : part->bytes, content, why)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/each.h"
 #include "base/list.h"
 #include "fixed-identity.h"
 #include "profiles/networkd-match.h"
@@ -94,8 +95,7 @@ static gboolean is_fixed_request(const NetworkdEdit *edit, const UnitEntry *entr
 static gboolean drop_one(NetworkdEdit *edit) {
   g_autoptr(GArray) places = places_of(edit);
 
-  for (guint i = 0; i < places->len; i++) {
-    const Place *place = &g_array_index(places, Place, i);
+  array_each (const Place *, place, places) {
     if (is_fixed_duid(edit, place->entry)) {
       drop_duid(edit, place);
       return TRUE;
@@ -115,11 +115,9 @@ static Place match_name(const NetworkdEdit *edit) {
   g_autoptr(GArray) places = places_of(edit);
   Place found = {NULL, NULL};
 
-  for (guint i = 0; i < places->len; i++) {
-    const Place *place = &g_array_index(places, Place, i);
+  array_each (const Place *, place, places)
     if (strcmp(place->entry->section->name, "Match") == 0 && strcmp(place->entry->key, "Name") == 0)
       found = *place;
-  }
   return found;
 }
 
@@ -218,8 +216,7 @@ static void warn_of_condition(const NetworkdEdit *edit, const Place *place) {
 void networkd_follow_warn(const NetworkdEdit *edit) {
   g_autoptr(GArray) places = places_of(edit);
 
-  for (guint i = 0; i < places->len; i++) {
-    const Place *place = &g_array_index(places, Place, i);
+  array_each (const Place *, place, places) {
     const Token token = token_of(place->entry);
 
     scanner_warn(edit->context->renames, table, G_N_ELEMENTS(table), place->part->path, &token, NULL, edit->plan);

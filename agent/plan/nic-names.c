@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/each.h"
 
 static gboolean is_of_a_word(char c) {
   return g_ascii_isalnum(c) || c == '_';
@@ -30,9 +31,7 @@ static gboolean names(const Edit *edit, const char *name) {
 }
 
 const char *plan_names_nic(const Plan *plan, const NicList *nics) {
-  for (guint i = 0; i < plan->edits->len; i++) {
-    const Edit *edit = plan->edits->pdata[i];
-
+  list_each (const Edit *, edit, plan->edits) {
     if (strcmp(edit->step, "record") == 0)
       continue;
     for (size_t j = 0; j < nics->count; j++)

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "base/list.h"
 #include "profile-assignment.h"
 
@@ -42,12 +43,9 @@ gboolean outcome_is_reachable(const Outcome *outcome, const char *text) {
 
 /* The policy says a gateway of this family, and not for this profile. */
 static gboolean default_route_is_elsewhere(const PlanContext *context, const Assignment *own, int family) {
-  for (guint i = 0; i < context->identity->assignments->len; i++) {
-    const Assignment *assignment = g_ptr_array_index(context->identity->assignments, i);
-
+  list_each (const Assignment *, assignment, context->identity->assignments)
     if (assignment != own && assignment->family == family && assignment->gateway != NULL)
       return TRUE;
-  }
   return FALSE;
 }
 

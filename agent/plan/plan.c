@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/each.h"
+
 enum { ACTION_TIME_LIMIT_S = 30 };
 
 const char *edit_kind_name(EditKind kind) {
@@ -162,11 +164,9 @@ Edit *plan_remove_directory(Plan *plan, const char *step, const char *path, cons
 }
 
 Edit *plan_find(const Plan *plan, const char *path) {
-  for (guint i = 0; i < plan->edits->len; i++) {
-    Edit *edit = g_ptr_array_index(plan->edits, i);
+  list_each (Edit *, edit, plan->edits)
     if (strcmp(edit->path, path) == 0)
       return edit;
-  }
   return NULL;
 }
 
@@ -202,11 +202,9 @@ Action *plan_act(Plan *plan, const char *step, ActionKind kind, const char *verb
 }
 
 static Action *find_stack_action(const Plan *plan, const char *stack, ActionPhase phase) {
-  for (guint i = 0; i < plan->actions->len; i++) {
-    Action *action = plan->actions->pdata[i];
+  list_each (Action *, action, plan->actions)
     if (action->kind == ACTION_NETWORK && g_strcmp0(action->object, stack) == 0 && action->phase == phase)
       return action;
-  }
   return NULL;
 }
 

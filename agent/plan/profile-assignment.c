@@ -1,6 +1,8 @@
 /* profile-assignment.c - the addresses that the identity gives a profile, and a copy of it */
 #include "profile-assignment.h"
 
+#include "base/each.h"
+
 /* A copy with the same UUID gets what the file gets that NetworkManager takes: which one that is may change. */
 static gboolean is_copy_of(const Profile *profile, const Profile *other) {
   return profile != NULL && other != NULL && profile->format == other->format && profile->uuid != NULL &&
@@ -8,12 +10,9 @@ static gboolean is_copy_of(const Profile *profile, const Profile *other) {
 }
 
 const Assignment *profile_assignment(const Identity *identity, const Profile *profile, const Nic *nic, int family) {
-  for (guint i = 0; i < identity->assignments->len; i++) {
-    const Assignment *assignment = g_ptr_array_index(identity->assignments, i);
-
+  list_each (const Assignment *, assignment, identity->assignments)
     if ((assignment->profile == profile || is_copy_of(assignment->profile, profile)) && assignment->nic == nic &&
         assignment->family == family && assignment->addresses->len > 0)
       return assignment;
-  }
   return NULL;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/each.h"
 #include "outcome.h"
 #include "profiles/network-stack.h"
 
@@ -27,12 +28,10 @@ static gboolean manager_is_idle(const PlanContext *context) {
 }
 
 static gboolean has_others(const PlanContext *context, const ProfileFormat *format) {
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *profile = context->profiles->items->pdata[i];
+  list_each (const Profile *, profile, context->profiles->items)
     if (profile->format == format && profile_is_edited(context, profile) && profile_autoconnects(profile) &&
         profile_carries_ip(profile))
       return TRUE;
-  }
   return FALSE;
 }
 
@@ -82,8 +81,7 @@ const Profile *profile_made(const Identity *identity, const char *step, guint n)
 void profile_maker_warn(const PlanContext *context, const Nic *nic, Plan *plan) {
   static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
 
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
+  list_each (const Profile *, profile, context->profiles->items) {
     const char *bound = profile->interface_name != NULL ? profile->interface_name : profile->mac_address;
 
     if (profile->why_not == NULL && profile->type != NULL && g_strv_contains(hardware, profile->type) &&

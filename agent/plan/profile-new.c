@@ -5,6 +5,7 @@
 #include <uuid/uuid.h>
 
 #include "address-places.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "base/tree.h"
 #include "plan-tree.h"
@@ -138,8 +139,7 @@ static gboolean plan_for(const PlanContext *context, const Nic *nic, const char 
 
 gboolean profile_new_plan(const PlanContext *context, const char *step, Plan *plan, GError **error) {
   const GPtrArray *assignments = context->identity->assignments;
-  for (guint i = 0; i < assignments->len; i++) {
-    const Assignment *assignment = g_ptr_array_index(assignments, i);
+  list_each (const Assignment *, assignment, assignments) {
     const Nic *nic = assignment->nic;
 
     if (assignment->profile != NULL || assignment->addresses->len == 0)

@@ -1,4 +1,5 @@
 /* renames-fill.c - what the table of renames holds */
+#include "base/each.h"
 #include "renames.h"
 
 #include <arpa/inet.h>
@@ -46,8 +47,7 @@ static void add_uuids(Renames *renames, const PlanContext *context) {
   gpointer old_uuid, new_uuid;
 
   /* By profile first, for the names; what has none of them after that. */
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
+  list_each (const Profile *, profile, context->profiles->items) {
     g_autofree char *uuid = profile->uuid != NULL ? g_ascii_strdown(profile->uuid, -1) : NULL;
 
     new_uuid = uuid != NULL ? g_hash_table_lookup(context->identity->connection_uuids, uuid) : NULL;
@@ -133,12 +133,9 @@ char *rename_canonical_address(const char *text) {
 }
 
 static const Assignment *assignment_of(const Identity *identity, const Profile *profile, int family) {
-  for (guint i = 0; i < identity->assignments->len; i++) {
-    const Assignment *assignment = g_ptr_array_index(identity->assignments, i);
-
+  list_each (const Assignment *, assignment, identity->assignments)
     if (assignment->profile == profile && assignment->family == family && assignment->addresses->len > 0)
       return assignment;
-  }
   return NULL;
 }
 
@@ -178,14 +175,9 @@ static void list_addresses(const PlanContext *context, const Profile *profile, i
 }
 
 static void own_new_addresses(Renames *renames, const PlanContext *context) {
-  for (guint i = 0; i < context->identity->assignments->len; i++) {
-    const Assignment *assignment = g_ptr_array_index(context->identity->assignments, i);
-
-    for (guint j = 0; j < assignment->addresses->len; j++) {
-      const PolicyAddress *address = g_ptr_array_index(assignment->addresses, j);
-
+  list_each (const Assignment *, assignment, context->identity->assignments) {
+    list_each (const PolicyAddress *, address, assignment->addresses)
       g_hash_table_add(renames->own_addresses, g_strdup(address->text));
-    }
   }
 }
 
@@ -201,17 +193,13 @@ static void add_addresses(Renames *renames, const PlanContext *context) {
   for (guint i = 0; i < list->len; i++)
     if (g_array_index(list, OldAddress, i).kept)
       g_hash_table_add(renames->own_addresses, g_strdup(g_array_index(list, OldAddress, i).canonical));
-  for (guint i = 0; i < list->len; i++) {
-    const OldAddress *old = &g_array_index(list, OldAddress, i);
+  array_each (const OldAddress *, old, list)
     if (old->new_address != NULL && !g_hash_table_contains(renames->own_addresses, old->canonical))
       add(renames, RENAME_ADDRESS, old->canonical, old->new_address, NULL);
-  }
   own_new_addresses(renames, context);
-  for (guint i = 0; i < list->len; i++) {
-    const OldAddress *old = &g_array_index(list, OldAddress, i);
+  array_each (const OldAddress *, old, list)
     if (!old->kept && old->new_address == NULL && !g_hash_table_contains(renames->own_addresses, old->canonical))
       add(renames, RENAME_ADDRESS, old->canonical, NULL, NULL);
-  }
 }
 
 /* Every machine has the name localhost. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/each.h"
 #include "base/names.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
@@ -66,9 +67,7 @@ static gboolean is_agents_key(const Root *root, const char *path) {
 }
 
 static void warn_of_absent(const Root *root, const SshdConfig *config, Plan *plan) {
-  for (guint i = 0; i < config->host_keys->len; i++) {
-    const SshdPath *key = config->host_keys->pdata[i];
-
+  list_each (const SshdPath *, key, config->host_keys) {
     if (is_agents_key(root, key->path))
       plan_warn(plan,
                 "%s: the host key %s is the template's, and an agent holds its private half (HostKeyAgent): give the "
@@ -86,8 +85,7 @@ static gboolean warn_of_dropbear(const Root *root, Plan *plan, GError **error) {
 
   if (!tree_glob_all(root, patterns, G_N_ELEMENTS(patterns), paths, error))
     return FALSE;
-  for (guint i = 0; i < paths->len; i++) {
-    const char *path = paths->pdata[i];
+  list_each (const char *, path, paths) {
     gboolean in_initramfs = strstr(path, "initramfs") != NULL;
 
     if (!g_str_has_suffix(path, ".pub") && tree_means_regular_file(root, path))

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/each.h"
 #include "base/list.h"
 #include "fixed-identity.h"
 #include "ifupdown-edit.h"
@@ -38,12 +39,9 @@ typedef struct {
 } Following;
 
 static const Profile *profile_of(const PlanContext *context, const char *device) {
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *profile = context->profiles->items->pdata[i];
-
+  list_each (const Profile *, profile, context->profiles->items)
     if (strcmp(profile_step(profile), step_name) == 0 && strcmp(profile->id, device) == 0)
       return profile;
-  }
   return NULL;
 }
 
@@ -51,8 +49,7 @@ static const Profile *profile_of(const PlanContext *context, const char *device)
 static const char *why_not(const Following *following, const StanzaLine *line) {
   if (following->fault != NULL)
     return following->fault;
-  for (guint i = 0; i < following->interfaces->stanzas->len; i++) {
-    const InterfacesStanza *stanza = following->interfaces->stanzas->pdata[i];
+  list_each (const InterfacesStanza *, stanza, following->interfaces->stanzas) {
     const Profile *profile = stanza->head == line->head ? profile_of(following->context, stanza->device) : NULL;
 
     if (profile != NULL && profile->why_not != NULL)
@@ -92,12 +89,9 @@ static char *group_of(const StanzaLine *line) {
 
 /* The VLAN NAME lies over what it is called by: no vlan-raw-device says another. */
 static gboolean is_called_by_its_nic(const Interfaces *interfaces, const char *name) {
-  for (guint i = 0; i < interfaces->stanzas->len; i++) {
-    const InterfacesStanza *stanza = interfaces->stanzas->pdata[i];
-
+  list_each (const InterfacesStanza *, stanza, interfaces->stanzas)
     if (strcmp(stanza->device, name) == 0 && interfaces_option(stanza, "vlan-raw-device", NULL) != NULL)
       return FALSE;
-  }
   return TRUE;
 }
 
@@ -226,9 +220,7 @@ static void edit_profile(Following *following, const Profile *profile) {
 static void edit_profiles(Following *following) {
   const Profiles *profiles = following->context->profiles;
 
-  for (guint i = 0; i < profiles->items->len; i++) {
-    const Profile *profile = profiles->items->pdata[i];
-
+  list_each (const Profile *, profile, profiles->items) {
     if (strcmp(profile_step(profile), step_name) != 0)
       continue;
     if (profile->why_not != NULL)
@@ -311,8 +303,7 @@ static gboolean is_said_of(const StanzaLine *line, const InterfacesStanza *stanz
 static char *said_of(const Interfaces *interfaces, const char *device) {
   GString *text = g_string_new(NULL);
 
-  for (guint i = 0; i < interfaces->stanzas->len; i++) {
-    const InterfacesStanza *stanza = interfaces->stanzas->pdata[i];
+  list_each (const InterfacesStanza *, stanza, interfaces->stanzas) {
     const GPtrArray *lines = stanza->file->text->lines;
 
     for (guint j = 0; strcmp(stanza->device, device) == 0 && j < lines->len; j++) {
@@ -341,8 +332,7 @@ static GHashTable *all_that_is_said(const Interfaces *interfaces) {
 static void act(const Following *following, GHashTable *before) {
   g_autoptr(GString) names = g_string_new(NULL);
 
-  for (guint i = 0; i < following->interfaces->stanzas->len; i++) {
-    const InterfacesStanza *stanza = following->interfaces->stanzas->pdata[i];
+  list_each (const InterfacesStanza *, stanza, following->interfaces->stanzas) {
     const Profile *profile = profile_of(following->context, stanza->device);
     g_autofree char *now = said_of(following->interfaces, stanza->device);
 

@@ -2,6 +2,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "fixed-identity.h"
 #include "netplan-family.h"
@@ -62,20 +63,17 @@ static gboolean edit_profiles(NetplanEdit *edit, GError **error) {
 static void warn_of_strange_macs(const NetplanEdit *edit) {
   const PlanContext *context = edit->context;
 
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *profile = context->profiles->items->pdata[i];
+  list_each (const Profile *, profile, context->profiles->items)
     if (is_of_netplan(profile) && profile->mac_address != NULL && strange_mac(context, profile->mac_address))
       plan_warn(edit->plan,
                 "%s: %s: match.macaddress = %s is neither a recorded nor a present NIC; it will not come up here.",
                 profile->path, profile->id, profile->mac_address);
-  }
 }
 
 static void report_unedited(const NetplanEdit *edit) {
   const Profiles *profiles = edit->context->profiles;
 
-  for (guint i = 0; i < profiles->items->len; i++) {
-    const Profile *profile = profiles->items->pdata[i];
+  list_each (const Profile *, profile, profiles->items) {
     if (!is_of_netplan(profile) || profile->why_not == NULL)
       continue;
     if (profile->plain != NULL)
@@ -84,11 +82,9 @@ static void report_unedited(const NetplanEdit *edit) {
     else
       plan_warn(edit->plan, "%s is not edited: %s.", profile->path, profile->why_not);
   }
-  for (guint i = 0; i < edit->files->len; i++) {
-    const NetplanFile *file = edit->files->pdata[i];
+  list_each (const NetplanFile *, file, edit->files)
     if (!file->is_ours || file->text == NULL)
       netplan_follow_warn_file(edit, file);
-  }
 }
 
 static gboolean changes_anything(const NetplanEdit *edit) {
@@ -212,11 +208,9 @@ static gboolean is_changed(const NetplanEdit *edit, const NetplanInterface *inte
 static const char *nic_of(const NetplanEdit *edit, const char *id) {
   const Profiles *profiles = edit->context->profiles;
 
-  for (guint i = 0; i < profiles->items->len; i++) {
-    const Profile *profile = profiles->items->pdata[i];
+  list_each (const Profile *, profile, profiles->items)
     if (is_of_netplan(profile) && profile->plain != NULL && strcmp(profile->id, id) == 0)
       return profile->nic != NULL ? profile->nic->name : profile->interface_name;
-  }
   return id;
 }
 
@@ -226,8 +220,7 @@ static void act(const NetplanEdit *edit) {
   g_autoptr(GString) nics = g_string_new(NULL);
   gboolean manager = FALSE;
 
-  for (guint i = 0; i < interfaces->len; i++) {
-    const NetplanInterface *interface = interfaces->pdata[i];
+  list_each (const NetplanInterface *, interface, interfaces) {
     const char *nic = nic_of(edit, interface->id);
     if (!is_changed(edit, interface))
       continue;

@@ -1,6 +1,7 @@
 /* step-networkd.c - systemd-networkd's files: .network, .netdev, their drop-ins, and networkd.conf */
 #include <string.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "base/list.h"
 #include "base/tree.h"
@@ -106,9 +107,7 @@ static gboolean plan_network(const PlanContext *context, const Profile *profile,
 static gboolean plan_networks(const PlanContext *context, GString *nics, Plan *plan, GError **error) {
   const Profile *made;
 
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
-
+  list_each (const Profile *, profile, context->profiles->items) {
     if (!is_ours(profile))
       continue;
     if (profile->why_not == NULL) {

@@ -1,6 +1,7 @@
 /* step-nm-ifcfg.c - ifcfg files of NetworkManager and the network scripts, all references in one plan */
 #include <string.h>
 
+#include "base/each.h"
 #include "base/list.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
@@ -129,11 +130,8 @@ static void report_unedited(const PlanContext *context, const Profile *profile, 
 
   plan_warn(plan, "%s is not edited: %s.", profile->path, profile->why_not);
   scanner_bytes(context->renames, profile->path, profile->bytes, tokens_of_assignments, plan);
-  for (guint i = 0; i < own->parts->len; i++) {
-    const IfcfgPart *part = own->parts->pdata[i];
-
+  list_each (const IfcfgPart *, part, own->parts)
     scanner_bytes(context->renames, part->path, part->bytes, tokens_of_assignments, plan);
-  }
 }
 
 static void plan_common(const PlanContext *context, const Common *common, Plan *plan) {
@@ -156,9 +154,7 @@ gboolean step_nm_ifcfg(const PlanContext *context, Plan *plan, GError **error) {
 
   if (!common_read(context, &common, plan, error))
     return FALSE;
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
-
+  list_each (const Profile *, profile, context->profiles->items) {
     if (strcmp(profile_step(profile), step_name) != 0)
       continue;
     enabled = enabled || profile->enabled;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "base/list.h"
 #include "base/tree-entry.h"
@@ -247,9 +248,7 @@ static gboolean plan_all_nmmeta(const PlanContext *context, Plan *plan, GError *
 }
 
 static gboolean plan_files(const PlanContext *context, Plan *plan, GError **error) {
-  for (guint i = 0; i < context->profiles->items->len; i++) {
-    const Profile *profile = g_ptr_array_index(context->profiles->items, i);
-
+  list_each (const Profile *, profile, context->profiles->items) {
     if (profile->format != NULL)
       continue;
     if (profile->why_not != NULL)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "base/list.h"
 #include "base/names.h"
@@ -147,8 +148,7 @@ static gboolean remove_certificate(const PlanContext *context, Plan *plan, const
 
 static gboolean remove_certificates(const PlanContext *context, const SshdConfig *config, const GPtrArray *keys,
                                     Plan *plan, GError **error) {
-  for (guint i = 0; i < keys->len; i++) {
-    const HostKey *key = g_ptr_array_index(keys, i);
+  list_each (const HostKey *, key, keys) {
     g_autofree char *path = g_strconcat(key->path, "-cert.pub", NULL);
 
     if (!remove_certificate(context, plan, path, error))
@@ -175,8 +175,7 @@ static void remove_dsa(const HostKey *key, Plan *plan) {
 static GPtrArray *requests_for(const GPtrArray *keys) {
   GPtrArray *pairs = g_ptr_array_new_with_free_func((GDestroyNotify)ssh_key_pair_free);
 
-  for (guint i = 0; i < keys->len; i++) {
-    const HostKey *key = g_ptr_array_index(keys, i);
+  list_each (const HostKey *, key, keys) {
     SshKeyPair *pair = g_new0(SshKeyPair, 1);
 
     pair->type = key->type;

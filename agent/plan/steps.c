@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "base/names.h"
 #include "base/tree.h"
@@ -104,13 +105,10 @@ static void warn_of_moved_slots(const PlanContext *context, Plan *plan) {
 
   if (context->nic_map == NULL || !context->nic_map->slots_moved)
     return;
-  for (guint i = 0; i < context->nic_map->items->len; i++) {
-    const NicSuccession *item = &g_array_index(context->nic_map->items, NicSuccession, i);
-
+  array_each (const NicSuccession *, item, context->nic_map->items)
     if (item->present != NULL)
       g_string_append_printf(text, "%s%s becomes %s", text->len > 0 ? ", " : "", item->recorded->name,
                              item->present->name);
-  }
   if (text->len > 0)
     plan_warn(plan, "The slots of the NICs have moved: by their position %s; check that each has its right network.",
               text->str);

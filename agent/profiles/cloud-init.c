@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/each.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "netplan-files.h"
@@ -199,8 +200,7 @@ static gboolean read_seed(const Root *root, const char *directory, Seed *seed, G
 }
 
 static void are_known(GPtrArray *found) {
-  for (guint i = 0; i < found->len; i++) {
-    StaticAddress *item = found->pdata[i];
+  list_each (StaticAddress *, item, found) {
     item->idle = TRUE;
     item->why_idle = "it does not apply it to the instance that it has set up already, but will after `cloud-init "
                      "clean` or with another instance-id";
@@ -244,8 +244,7 @@ gboolean cloud_init_read(const Root *root, GPtrArray *found, GError **error) {
     g_ptr_array_set_size(found, 0);
     return TRUE;
   }
-  for (guint i = 0; i < configuration.texts->len; i++) {
-    YamlText *text = configuration.texts->pdata[i];
+  list_each (YamlText *, text, configuration.texts) {
     const YamlNode *own = yaml_node_get(yaml_text_root(text), "network");
     const YamlNode *seeded = yaml_node_find(yaml_text_root(text), "datasource", "NoCloud", "network-config", NULL);
     take_network(&(Listing){yaml_text_path(text), found}, own);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "decide/policy.h"
 #include "ifcfg-keys.h"
 
@@ -91,8 +92,7 @@ static gboolean is_reached(const PlainFamily *family, int number, const char *ga
 
   if (inet_pton(number, gateway, &hop.ip) != 1)
     return FALSE;
-  for (guint i = 0; i < family->addresses->len; i++) {
-    const char *text = family->addresses->pdata[i];
+  list_each (const char *, text, family->addresses) {
     const char *slash = strchr(text, '/');
     g_autofree char *address = g_strndup(text, strcspn(text, "/"));
     PolicyAddress own = {.family = number, .prefix = slash != NULL ? (unsigned)atoi(slash + 1) : hop.prefix};

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/each.h"
 #include "base/list.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
@@ -269,12 +270,9 @@ static char *why_not(const IfcfgProfile *own) {
 }
 
 static gboolean is_known(const Profiles *profiles, const ProfileFormat *format, const char *path) {
-  for (guint i = 0; i < profiles->items->len; i++) {
-    const Profile *profile = profiles->items->pdata[i];
-
+  list_each (const Profile *, profile, profiles->items)
     if (profile->format == format && strcmp(profile->path, path) == 0)
       return TRUE;
-  }
   return FALSE;
 }
 

@@ -6,6 +6,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "base/list.h"
 #include "interfaces-fault.h"
@@ -35,8 +36,7 @@ static gboolean has_option(const InterfacesStanza *stanza, const char *keyword) 
 
 /* What DEVICE is a port of, by its own bond-master or by what another one lists; NULL: nothing. */
 static const char *controller_of(const Interfaces *interfaces, const char *device) {
-  for (guint i = 0; i < interfaces->stanzas->len; i++) {
-    const InterfacesStanza *stanza = interfaces->stanzas->pdata[i];
+  list_each (const InterfacesStanza *, stanza, interfaces->stanzas) {
     const gboolean own = strcmp(stanza->device, device) == 0;
     const StanzaLine *master = own ? interfaces_option(stanza, "bond-master", NULL) : NULL;
 
@@ -54,11 +54,9 @@ static const char *controller_of(const Interfaces *interfaces, const char *devic
 static gboolean any_option(const InterfacesStanza *stanza, const char *prefix) {
   const GPtrArray *lines = stanza->file->text->lines;
 
-  for (guint i = 0; i < lines->len; i++) {
-    const StanzaLine *line = lines->pdata[i];
+  list_each (const StanzaLine *, line, lines)
     if (line->kind == STANZA_OPTION && line->head == stanza->head && g_str_has_prefix(line->words[0], prefix))
       return TRUE;
-  }
   return FALSE;
 }
 
@@ -200,8 +198,7 @@ static void take_stanzas(const Interfaces *interfaces, Profile *profile) {
   gboolean has_raw_device = FALSE;
   guint heirs = 0;
 
-  for (guint i = 0; i < interfaces->stanzas->len; i++) {
-    const InterfacesStanza *stanza = interfaces->stanzas->pdata[i];
+  list_each (const InterfacesStanza *, stanza, interfaces->stanzas) {
     if (strcmp(stanza->device, profile->id) != 0)
       continue;
     for (gsize f = 0; f < G_N_ELEMENTS(families); f++)
@@ -241,11 +238,9 @@ static void fill(const Interfaces *interfaces, const char *fault, Profile *profi
 }
 
 static gboolean is_known(const Profiles *profiles, const ProfileFormat *format, const char *device) {
-  for (guint i = 0; i < profiles->items->len; i++) {
-    const Profile *profile = profiles->items->pdata[i];
+  list_each (const Profile *, profile, profiles->items)
     if (profile->format == format && strcmp(profile->id, device) == 0)
       return TRUE;
-  }
   return FALSE;
 }
 
@@ -255,8 +250,7 @@ gboolean ifupdown_profiles(const Root *root, const ProfileFormat *format, Profil
 
   if (interfaces == NULL)
     return FALSE;
-  for (guint i = 0; i < interfaces->stanzas->len; i++) {
-    const InterfacesStanza *stanza = interfaces->stanzas->pdata[i];
+  list_each (const InterfacesStanza *, stanza, interfaces->stanzas) {
     if (stanza->inherited || stanza->family == -1 || is_known(profiles, format, stanza->device))
       continue;
     Profile *profile = profiles_add(profiles, format, stanza->file->path, stanza->file->bytes);

@@ -2,6 +2,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "interfaces.h"
 #include "static-address.h"
 
@@ -39,20 +40,16 @@ static void take_stanza(const Interfaces *interfaces, const InterfacesStanza *st
   const gboolean idle = is_bridge_of_nothing(stanza) || !comes_up;
   const GPtrArray *lines = stanza->file->text->lines;
 
-  for (guint i = 0; i < lines->len; i++) {
-    const StanzaLine *line = lines->pdata[i];
+  list_each (const StanzaLine *, line, lines)
     if (line->head == stanza->head && line->kind == STANZA_OPTION)
       take_option(stanza->file, line, stanza->name, idle, found);
-  }
 }
 
 /* What stands in front of all stanzas, which ifupdown refuses. */
 static void take_strays(const InterfacesFile *file, GPtrArray *found) {
-  for (guint i = 0; i < file->text->lines->len; i++) {
-    const StanzaLine *line = file->text->lines->pdata[i];
+  list_each (const StanzaLine *, line, file->text->lines)
     if (line->kind == STANZA_OPTION && line->head == NULL)
       take_option(file, line, NULL, FALSE, found);
-  }
 }
 
 gboolean ifupdown_read(const Root *root, GPtrArray *found, GError **error) {
@@ -82,8 +79,7 @@ gboolean ifupdown_interfaces(const Root *root, GHashTable *names, GError **error
 
   if (interfaces == NULL)
     return FALSE;
-  for (guint i = 0; i < interfaces->stanzas->len; i++) {
-    const InterfacesStanza *stanza = interfaces->stanzas->pdata[i];
+  list_each (const InterfacesStanza *, stanza, interfaces->stanzas) {
     if (g_str_has_prefix(stanza->name, "br"))
       name_ports(stanza, names);
     else if (stanza->head->n_words >= 4 && strcmp(stanza->name, "lo") != 0)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/each.h"
+
 /* What ifupdown 0.8.41 (Debian 12) and 0.8.44 (Debian 13) know. */
 static const struct {
   const char *family;
@@ -27,8 +29,7 @@ static const char *const *methods_of(const char *family) {
  */
 static gboolean is_known_before(const Interfaces *interfaces, const StanzaLine *head, const char *family,
                                 const char *name) {
-  for (guint i = 0; i < interfaces->stanzas->len; i++) {
-    const InterfacesStanza *stanza = interfaces->stanzas->pdata[i];
+  list_each (const InterfacesStanza *, stanza, interfaces->stanzas) {
     if (stanza->head == head)
       return FALSE;
     if (strcmp(stanza->name, name) == 0 && (family == NULL || g_strcmp0(stanza->head->words[2], family) == 0))
@@ -99,10 +100,8 @@ static gboolean is_lenient(const Root *root) {
 char *interfaces_fault(const Root *root, const Interfaces *interfaces) {
   if (is_lenient(root))
     return NULL;
-  for (guint i = 0; i < interfaces->files->len; i++) {
-    const InterfacesFile *file = interfaces->files->pdata[i];
-    for (guint j = 0; j < file->text->lines->len; j++) {
-      const StanzaLine *line = file->text->lines->pdata[j];
+  list_each (const InterfacesFile *, file, interfaces->files) {
+    list_each (const StanzaLine *, line, file->text->lines) {
       const char *fault = fault_of(interfaces, line);
       if (fault != NULL)
         return g_strdup_printf("%s:%u: %s", file->path, line->number, fault);

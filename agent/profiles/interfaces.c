@@ -5,6 +5,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 
@@ -183,8 +184,7 @@ static gboolean read_file(const Reading *reading, const char *path, unsigned dee
 }
 
 gboolean interfaces_starts(const Interfaces *interfaces, const char *name) {
-  for (guint i = 0; i < interfaces->selections->len; i++) {
-    const InterfacesSelection *selection = interfaces->selections->pdata[i];
+  list_each (const InterfacesSelection *, selection, interfaces->selections) {
     const gboolean any =
         selection->variable != NULL ? *selection->variable != '\0' : strcmp(selection->value, "all") == 0;
 
@@ -199,23 +199,18 @@ gboolean interfaces_starts(const Interfaces *interfaces, const char *name) {
 gboolean interfaces_is_mapped(const Interfaces *interfaces, const char *name) {
   for (guint i = 0; i < interfaces->files->len; i++) {
     const GPtrArray *lines = ((const InterfacesFile *)interfaces->files->pdata[i])->text->lines;
-    for (guint j = 0; j < lines->len; j++) {
-      const StanzaLine *line = lines->pdata[j];
+    list_each (const StanzaLine *, line, lines)
       if (line->kind == STANZA_OPTION && line->head != NULL && stanza_line_is(line->head, "mapping") &&
           stanza_line_is(line, "map") && g_strv_contains((const char *const *)line->words + 1, name))
         return TRUE;
-    }
   }
   return FALSE;
 }
 
 const InterfacesSelection *interfaces_selection(const Interfaces *interfaces, const char *name) {
-  for (guint i = 0; i < interfaces->selections->len; i++) {
-    const InterfacesSelection *selection = interfaces->selections->pdata[i];
-
+  list_each (const InterfacesSelection *, selection, interfaces->selections)
     if (selection->name != NULL && strcmp(selection->name, name) == 0)
       return selection;
-  }
   return NULL;
 }
 
@@ -259,16 +254,14 @@ static gboolean is_template(const Interfaces *interfaces, const InterfacesStanza
 static void find_devices(const Interfaces *interfaces) {
   g_autoptr(GPtrArray) own = g_ptr_array_new_with_free_func(g_free);
 
-  for (guint i = 0; i < interfaces->stanzas->len; i++) {
-    InterfacesStanza *stanza = interfaces->stanzas->pdata[i];
+  list_each (InterfacesStanza *, stanza, interfaces->stanzas) {
     stanza->device = g_strndup(stanza->name, strcspn(stanza->name, ":"));
     g_ptr_array_add(own, g_strdup(stanza->device));
   }
   for (guint i = 0; i < interfaces->stanzas->len; i++)
     if (!is_template(interfaces, interfaces->stanzas->pdata[i]))
       count_heir(interfaces, interfaces->stanzas->pdata[i], own->pdata[i], SOURCES_DEEP);
-  for (guint i = 0; i < interfaces->stanzas->len; i++) {
-    InterfacesStanza *stanza = interfaces->stanzas->pdata[i];
+  list_each (InterfacesStanza *, stanza, interfaces->stanzas) {
     const char *heir = g_steal_pointer(&stanza->heir);
     if (stanza->heirs != 1 || interfaces_starts(interfaces, stanza->name))
       continue;
@@ -317,8 +310,7 @@ static gboolean sources(const StanzaLine *line, const char *directory, const cha
 }
 
 static gboolean is_sourced(const Interfaces *interfaces, const char *path) {
-  for (guint i = 0; i < interfaces->files->len; i++) {
-    const InterfacesFile *file = interfaces->files->pdata[i];
+  list_each (const InterfacesFile *, file, interfaces->files) {
     g_autofree char *directory = g_path_get_dirname(file->path);
 
     for (guint j = 0; j < file->text->lines->len; j++)
@@ -349,11 +341,9 @@ char *interfaces_new_path(const Root *root, const Interfaces *interfaces, const 
 }
 
 static InterfacesFile *file_at(const Interfaces *interfaces, const char *path) {
-  for (guint i = 0; i < interfaces->files->len; i++) {
-    InterfacesFile *file = interfaces->files->pdata[i];
+  list_each (InterfacesFile *, file, interfaces->files)
     if (strcmp(file->path, path) == 0)
       return file;
-  }
   return NULL;
 }
 
@@ -378,11 +368,9 @@ void interfaces_add(Interfaces *interfaces, const char *path, GBytes *bytes) {
     else if (line->kind == STANZA_HEAD && stanza_line_is(line, "auto"))
       add_selection(interfaces, line->words[1], TRUE);
   }
-  for (guint i = 0; i < interfaces->stanzas->len; i++) {
-    InterfacesStanza *stanza = interfaces->stanzas->pdata[i];
+  list_each (InterfacesStanza *, stanza, interfaces->stanzas)
     if (stanza->device == NULL)
       stanza->device = g_strdup(stanza->name);
-  }
 }
 
 StanzaLine *interfaces_option(const InterfacesStanza *stanza, const char *keyword, const StanzaLine *after) {

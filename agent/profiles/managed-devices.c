@@ -4,6 +4,7 @@
 #include <NetworkManager.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "base/list.h"
 #include "base/names.h"
 #include "base/tree.h"
@@ -142,9 +143,7 @@ static gboolean says_allowed(const Section *section) {
  * none does. */
 static const Section *section_for(const ManagedDevices *devices, const NetDevice *device,
                                   gboolean (*says)(const Section *section)) {
-  for (guint i = 0; i < devices->sections->len; i++) {
-    const Section *section = g_ptr_array_index(devices->sections, i);
-
+  list_each (const Section *, section, devices->sections) {
     if (!says(section) && !section->stops)
       continue;
     if (section->specs == NULL ||

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "base/tree.h"
 
 static void file_free(gpointer data) {
@@ -141,8 +142,7 @@ GPtrArray *netplan_interfaces(const GPtrArray *files) {
   GPtrArray *interfaces = g_ptr_array_new_with_free_func(interface_free);
   g_autoptr(GHashTable) by_id = g_hash_table_new(g_str_hash, g_str_equal);
 
-  for (guint i = 0; i < files->len; i++) {
-    NetplanFile *file = files->pdata[i];
+  list_each (NetplanFile *, file, files) {
     const YamlNode *network = file->text != NULL ? yaml_node_get(yaml_text_root(file->text), "network") : NULL;
 
     network = yaml_node_resolve(network);
@@ -156,8 +156,7 @@ gboolean netplan_is_manager(const GPtrArray *files, const NetplanInterface *inte
   const char *renderer = netplan_text(interface, "renderer");
   const char *of_section = NULL, *of_all = NULL;
 
-  for (guint i = 0; i < files->len; i++) {
-    const NetplanFile *file = files->pdata[i];
+  list_each (const NetplanFile *, file, files) {
     const YamlNode *network = file->text != NULL ? yaml_node_get(yaml_text_root(file->text), "network") : NULL;
     const char *section = yaml_node_text(yaml_node_find(network, interface->section, "renderer", NULL));
     const char *all = yaml_node_text(yaml_node_get(network, "renderer"));

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "base/list.h"
 #include "base/tree.h"
@@ -165,8 +166,7 @@ static gboolean starts(const NetplanInterface *interface) {
 
 /* Ports: "interfaces:" of bonds and bridges names ids. A VRF's keep their addresses. */
 static const NetplanInterface *controller_of(const GPtrArray *interfaces, const char *id) {
-  for (guint i = 0; i < interfaces->len; i++) {
-    const NetplanInterface *interface = interfaces->pdata[i];
+  list_each (const NetplanInterface *, interface, interfaces) {
     if (strcmp(interface->section, "bonds") != 0 && strcmp(interface->section, "bridges") != 0)
       continue;
     g_autoptr(GPtrArray) ports = netplan_items(interface, "interfaces");
@@ -269,8 +269,7 @@ gboolean netplan_profiles(const Root *root, const ProfileFormat *format, Profile
   if (files == NULL)
     return FALSE;
   interfaces = netplan_interfaces(files);
-  for (guint i = 0; i < interfaces->len; i++) {
-    const NetplanInterface *interface = interfaces->pdata[i];
+  list_each (const NetplanInterface *, interface, interfaces) {
     const guint at = main_file(interface);
     const NetplanFile *file = interface->files->pdata[at];
     Profile *profile = profiles_add(profiles, format, file->path, file->bytes);
@@ -313,12 +312,10 @@ static gboolean makes(const Profile *profile, const char *path) {
 const Profile *netplan_maker(const Profiles *profiles, const char *path) {
   if (!g_str_has_prefix(path, "/run/"))
     return NULL;
-  for (guint i = 0; i < profiles->items->len; i++) {
-    const Profile *profile = profiles->items->pdata[i];
+  list_each (const Profile *, profile, profiles->items)
     if (profile->format != NULL && profile->plain != NULL && strcmp(profile->format->name, "netplan") == 0 &&
         makes(profile, path))
       return profile;
-  }
   return NULL;
 }
 
@@ -336,11 +333,9 @@ static gboolean may_be_for(const NetplanInterface *interface, const Nic *nic) {
 
 /* What networkd is given is sorted by id, and the first file that fits counts. */
 static const NetplanInterface *in_the_way(const GPtrArray *interfaces, const Nic *nic, const char *id) {
-  for (guint i = 0; i < interfaces->len; i++) {
-    const NetplanInterface *interface = interfaces->pdata[i];
+  list_each (const NetplanInterface *, interface, interfaces)
     if (strcmp(interface->id, id) == 0 || (strcmp(interface->id, id) < 0 && may_be_for(interface, nic)))
       return interface;
-  }
   return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* netplan.c - static addresses in netplan's files, wherever they lie */
 #include <string.h>
 
+#include "base/each.h"
 #include "netplan-files.h"
 #include "static-address.h"
 
@@ -75,11 +76,9 @@ gboolean netplan_read(const Root *root, GPtrArray *found, GError **error) {
   interfaces = netplan_interfaces(files);
   for (guint i = 0; i < interfaces->len; i++)
     take_interface(interfaces->pdata[i], found);
-  for (guint i = 0; i < files->len; i++) {
-    const NetplanFile *file = files->pdata[i];
+  list_each (const NetplanFile *, file, files)
     if (file->text == NULL)
       static_addresses_add_words(found, file->path, file->bytes);
-  }
   g_ptr_array_sort(found, compare_places);
   return TRUE;
 }

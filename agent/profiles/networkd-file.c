@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/each.h"
 #include "base/list.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
@@ -57,8 +58,7 @@ NetworkdFile *networkd_file_copy(const NetworkdFile *file) {
   NetworkdFile *copy = file_new(file->name);
 
   copy->refused = g_strdup(file->refused);
-  for (guint i = 0; i < file->parts->len; i++) {
-    const NetworkdPart *part = g_ptr_array_index(file->parts, i);
+  list_each (const NetworkdPart *, part, file->parts) {
     NetworkdPart *own = g_new0(NetworkdPart, 1);
 
     own->path = g_strdup(part->path);
@@ -204,17 +204,14 @@ NetworkdFiles *networkd_files_read(const Root *root, const char *ending, GError 
 }
 
 NetworkdPart *networkd_file_main(const NetworkdFile *file) {
-  for (guint i = 0; i < file->parts->len; i++) {
-    NetworkdPart *part = g_ptr_array_index(file->parts, i);
+  list_each (NetworkdPart *, part, file->parts)
     if (part->editable)
       return part;
-  }
   return g_ptr_array_index(file->parts, 0);
 }
 
 void networkd_file_foreach(const NetworkdFile *file, NetworkdEntryFunction function, gpointer data) {
-  for (guint i = 0; i < file->parts->len; i++) {
-    NetworkdPart *part = g_ptr_array_index(file->parts, i);
+  list_each (NetworkdPart *, part, file->parts) {
     const GPtrArray *sections = part->text != NULL ? unit_text_sections(part->text) : NULL;
 
     for (guint s = 0; sections != NULL && s < sections->len; s++) {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/each.h"
 #include "networkd-match.h"
 #include "networkd-profiles.h"
 #include "profile-nic.h"
@@ -67,11 +68,9 @@ void networkd_settle(const ProfileFormat *format, Profiles *profiles, const NicM
   g_autoptr(GPtrArray) files = g_ptr_array_new();
   const Order order = {map, present, files};
 
-  for (guint i = 0; i < profiles->items->len; i++) {
-    Profile *profile = g_ptr_array_index(profiles->items, i);
+  list_each (Profile *, profile, profiles->items)
     if (profile->format == format && profile->plain != NULL)
       g_ptr_array_add(files, profile);
-  }
   g_ptr_array_sort(files, compare_names);
   for (guint i = 0; i < files->len; i++)
     settle_file(&order, i);

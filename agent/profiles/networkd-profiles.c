@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "base/list.h"
 #include "base/names.h"
@@ -202,11 +203,9 @@ static void set_family(const NetworkdFile *file, PlainProfile *plain, int family
 static char **other_parts(const NetworkdFile *file, const char *path) {
   g_autoptr(GPtrArray) paths = g_ptr_array_new();
 
-  for (guint i = 0; i < file->parts->len; i++) {
-    const NetworkdPart *part = g_ptr_array_index(file->parts, i);
+  list_each (const NetworkdPart *, part, file->parts)
     if (part->editable && strcmp(part->path, path) != 0)
       g_ptr_array_add(paths, g_strdup(part->path));
-  }
   return list_strv(g_steal_pointer(&paths));
 }
 
@@ -314,9 +313,7 @@ gboolean networkd_profiles(const Root *root, const ProfileFormat *format, Profil
   machine_id = read_machine_id(root);
   if (hostname_read(root, hostname, sizeof hostname, NULL) < 0)
     *hostname = '\0';
-  for (guint i = 0; i < networks->len; i++) {
-    NetworkdFile *file = g_ptr_array_index(networks, i);
-
+  list_each (NetworkdFile *, file, networks) {
     if (!concerns_us(file))
       continue;
     Profile *profile = add_profile(format, file, networks, netdevs, profiles);
@@ -348,8 +345,7 @@ static char *match_of(const NetworkdFiles *networks, const Nic *nic) {
 }
 
 static const NetworkdFile *first_in_front_of(const NetworkdFiles *networks, const Nic *nic, const char *name) {
-  for (guint i = 0; i < networks->len; i++) {
-    const NetworkdFile *file = g_ptr_array_index(networks, i);
+  list_each (const NetworkdFile *, file, networks) {
     /* What keeps the NICs down until this is decided comes before all, and goes. */
     if (strcmp(networkd_file_main(file)->path, RI_NETWORKD_ISOLATION_FILE) == 0)
       continue;

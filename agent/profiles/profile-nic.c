@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "id-path.h"
 
 /* The NIC behind a MAC address or a name of the profile: the successor of the recorded NIC that it names, else the
@@ -15,11 +16,9 @@ static const Nic *nic_by_mac(const NicMap *map, const NicList *present, const ch
 }
 
 static const NicSuccession *succession_by_other_name(const NicMap *map, const char *name) {
-  for (guint i = 0; i < map->items->len; i++) {
-    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+  array_each (const NicSuccession *, item, map->items)
     if (id_path_is_other_name(item->recorded, name))
       return item;
-  }
   return NULL;
 }
 
@@ -70,8 +69,7 @@ static const Nic *nic_by_paths(const NicMap *map, const NicList *present, char *
   const Nic *only = NULL;
   gboolean several = FALSE, recorded = FALSE;
 
-  for (guint i = 0; i < map->items->len; i++) {
-    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+  array_each (const NicSuccession *, item, map->items) {
     if (!path_fits(item->recorded, globs))
       continue;
     recorded = TRUE;
@@ -101,11 +99,9 @@ static gboolean driver_fits(const Profile *profile, const Nic *nic) {
 }
 
 static const NicSuccession *succession_of(const NicMap *map, const Nic *present) {
-  for (guint i = 0; i < map->items->len; i++) {
-    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+  array_each (const NicSuccession *, item, map->items)
     if (item->present == present)
       return item;
-  }
   return NULL;
 }
 

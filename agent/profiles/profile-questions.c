@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "base/list.h"
 #include "profile.h"
 
@@ -93,10 +94,8 @@ static gboolean split_address(int family, const char *value, char **address, cha
 static char **plain_addresses(const PlainFamily *plain) {
   GPtrArray *addresses = g_ptr_array_new();
 
-  for (guint i = 0; i < plain->addresses->len; i++) {
-    const char *text = plain->addresses->pdata[i];
+  list_each (const char *, text, plain->addresses)
     g_ptr_array_add(addresses, g_strndup(text, strcspn(text, "/")));
-  }
   return list_strv(addresses);
 }
 

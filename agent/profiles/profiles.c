@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
@@ -333,8 +334,7 @@ static gboolean hides(const Profile *profile, const Profile *other) {
 static void find_hidden(Profiles *profiles) {
   g_autoptr(GHashTable) by_uuid = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-  for (guint i = 0; i < profiles->items->len; i++) {
-    Profile *profile = g_ptr_array_index(profiles->items, i);
+  list_each (Profile *, profile, profiles->items) {
     char *uuid = profile->uuid != NULL ? g_ascii_strdown(profile->uuid, -1) : NULL;
     Profile *known = uuid != NULL ? g_hash_table_lookup(by_uuid, uuid) : NULL;
 
@@ -399,11 +399,8 @@ static void find_enabled(const Root *root, Profiles *profiles) {
       g_array_append_val(profiles->enabled, format);
   }
   profiles->lacks_manager = profiles->enabled->len > 0 && !network_manager_is_installed(root);
-  for (guint i = 0; i < profiles->items->len; i++) {
-    Profile *profile = g_ptr_array_index(profiles->items, i);
-
+  list_each (Profile *, profile, profiles->items)
     profile->enabled = profile->format != NULL ? is_enabled(profiles, profile->format) : !profiles->lacks_manager;
-  }
 }
 
 /* Several at once: a keyfile is on one of those that it fits, and that is NetworkManager's to choose. */
@@ -417,9 +414,7 @@ static GPtrArray *find_several(const Profile *profile, const NicMap *map, const 
 }
 
 static void find_nics(Profiles *profiles, const NicMap *map, const NicList *present) {
-  for (guint i = 0; i < profiles->items->len; i++) {
-    Profile *profile = g_ptr_array_index(profiles->items, i);
-
+  list_each (Profile *, profile, profiles->items) {
     profile->nic = profile_is_loaded(profile) ? profile_find_nic(profile, map, present) : NULL;
     if (profile->plain != NULL && profile->nic == NULL)
       profile->plain->nics = find_several(profile, map, present);

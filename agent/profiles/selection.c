@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/each.h"
 #include "profile-connection.h"
 #include "profile-fit.h"
 #include "profile-judge.h"
@@ -94,8 +95,7 @@ static gboolean shadows(const Profile *profile, const Profile *other, SelectionT
 static GHashTable *profiles_by_uuid(const Profiles *profiles, SelectionTime time) {
   GHashTable *by_uuid = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-  for (guint i = 0; i < profiles->items->len; i++) {
-    Profile *profile = g_ptr_array_index(profiles->items, i);
+  list_each (Profile *, profile, profiles->items) {
     g_autofree char *uuid = profile->uuid != NULL ? g_ascii_strdown(profile->uuid, -1) : NULL;
     const Profile *known = uuid != NULL ? g_hash_table_lookup(by_uuid, uuid) : NULL;
 
@@ -171,8 +171,7 @@ static void add_candidate(Selections *selections, const FitContext *context, Pro
 
 static void list_by_device(Selections *selections) {
   selections->by_device = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
-  for (guint i = 0; i < selections->candidates->len; i++) {
-    Candidate *candidate = g_ptr_array_index(selections->candidates, i);
+  list_each (Candidate *, candidate, selections->candidates) {
     char *name = candidate->profile->interface_name;
     GPtrArray *list = name != NULL ? g_hash_table_lookup(selections->by_device, name) : NULL;
 
@@ -202,12 +201,9 @@ Selections *selections_new(const SelectionWorld *world, const Profiles *profiles
 
     selections->managed[i] = world == NULL || managed_devices_has(world->managed, &device);
   }
-  for (guint i = 0; i < profiles->items->len; i++) {
-    Profile *profile = g_ptr_array_index(profiles->items, i);
-
+  list_each (Profile *, profile, profiles->items)
     if (profile->text != NULL && !is_shadowed(by_uuid, profile))
       add_candidate(selections, &context, profile);
-  }
   g_ptr_array_sort(selections->candidates, compare_candidates);
   list_by_device(selections);
   return selections;
@@ -233,9 +229,7 @@ static gboolean fits_there_only(const Selections *selections, const Candidate *c
 
 /* On the NIC at PLACE something is preferred to CANDIDATE, whatever comes first. */
 static gboolean is_beaten_at(const Selections *selections, const Candidate *candidate, gsize place) {
-  for (guint i = 0; i < selections->candidates->len; i++) {
-    const Candidate *other = g_ptr_array_index(selections->candidates, i);
-
+  list_each (const Candidate *, other, selections->candidates) {
     if (other == candidate)
       return FALSE;
     if (comes_up_on(selections, other, place) && (other->many || fits_there_only(selections, other, place)) &&
@@ -266,9 +260,7 @@ static GPtrArray *possible_on(const Selections *selections, gsize nic, gboolean 
   const Candidate *safe = NULL;
 
   *one_does = FALSE;
-  for (guint i = 0; i < selections->candidates->len; i++) {
-    Candidate *candidate = g_ptr_array_index(selections->candidates, i);
-
+  list_each (Candidate *, candidate, selections->candidates) {
     if (!comes_up_on(selections, candidate, nic))
       continue;
     if (safe != NULL && (!uuids_change(selections) || compare_levels(safe, candidate) != 0))
@@ -318,12 +310,9 @@ GPtrArray *selections_fitting(const Selections *selections, const Nic *nic) {
   const gsize place = place_of_nic(selections, nic);
   GPtrArray *fitting = g_ptr_array_new();
 
-  for (guint i = 0; i < selections->candidates->len; i++) {
-    const Candidate *candidate = g_ptr_array_index(selections->candidates, i);
-
+  list_each (const Candidate *, candidate, selections->candidates)
     if (candidate->fits[place])
       g_ptr_array_add(fitting, candidate->profile);
-  }
   return fitting;
 }
 
@@ -359,9 +348,7 @@ Selection selections_on_device(const Selections *selections, const char *name) {
 int selections_winning_priority(const Selections *selections, const Nic *nic, const Profile **strongest) {
   const gsize place = place_of_nic(selections, nic);
 
-  for (guint i = 0; i < selections->candidates->len; i++) {
-    const Candidate *candidate = g_ptr_array_index(selections->candidates, i);
-
+  list_each (const Candidate *, candidate, selections->candidates) {
     if (!candidate->starts || !candidate->fits[place])
       continue;
     if (candidate->priority < PRIORITY_MOST)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/each.h"
 #include "base/list.h"
 
 /* A word in the raw line. */
@@ -130,9 +131,7 @@ static const char *line_stop(const char *at, const char *end) {
 static void place_heads(StanzaText *text) {
   const StanzaLine *head = NULL;
 
-  for (guint i = 0; i < text->lines->len; i++) {
-    StanzaLine *line = text->lines->pdata[i];
-
+  list_each (StanzaLine *, line, text->lines) {
     if (line->kind == STANZA_HEAD)
       head = line;
     line->head = head;
@@ -164,10 +163,8 @@ StanzaText *stanza_text_parse(GBytes *bytes) {
 GBytes *stanza_text_bytes(const StanzaText *text) {
   GString *bytes = g_string_new(NULL);
 
-  for (guint i = 0; i < text->lines->len; i++) {
-    const StanzaLine *line = text->lines->pdata[i];
+  list_each (const StanzaLine *, line, text->lines)
     g_string_append_len(bytes, line->raw->str, (gssize)line->raw->len);
-  }
   if (text->open && bytes->len > 0)
     g_string_truncate(bytes, bytes->len - 1);
   return g_string_free_to_bytes(bytes);
@@ -261,9 +258,7 @@ static const StanzaLine *option_like(const StanzaText *text, const StanzaLine *a
 
   if (after->kind == STANZA_OPTION && after->n_words > 1)
     return after;
-  for (guint i = 0; i < text->lines->len; i++) {
-    const StanzaLine *line = text->lines->pdata[i];
-
+  list_each (const StanzaLine *, line, text->lines) {
     if (line->kind != STANZA_OPTION || line->n_words < 2)
       continue;
     if (line->head == after->head)

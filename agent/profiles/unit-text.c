@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/each.h"
 #include "unit-lines.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
@@ -154,12 +155,9 @@ const GPtrArray *unit_text_sections(const UnitText *text) {
 }
 
 UnitSection *unit_text_find(const UnitText *text, const char *name) {
-  for (guint i = 0; i < text->sections->len; i++) {
-    UnitSection *section = g_ptr_array_index(text->sections, i);
-
+  list_each (UnitSection *, section, text->sections)
     if (strcmp(section->name, name) == 0)
       return section;
-  }
   return NULL;
 }
 
@@ -176,11 +174,8 @@ const char *unit_section_value(const UnitSection *section, const char *key) {
 GBytes *unit_text_bytes(const UnitText *text) {
   GString *bytes = g_string_new(NULL);
 
-  for (guint i = 0; i < text->lines->len; i++) {
-    const Line *line = g_ptr_array_index(text->lines, i);
-
+  list_each (const Line *, line, text->lines)
     g_string_append_len(bytes, line->bytes->str, (gssize)line->bytes->len);
-  }
   return g_string_free_to_bytes(bytes);
 }
 
@@ -385,9 +380,7 @@ void unit_text_remove_section(UnitText *text, UnitSection *section) {
   guint end = index_of_head(text, section);
 
   g_ptr_array_remove_index(text->lines, end);
-  for (guint i = 0; i < section->entries->len; i++) {
-    const UnitEntry *entry = g_ptr_array_index(section->entries, i);
-
+  list_each (const UnitEntry *, entry, section->entries) {
     end = index_of_entry(text, entry);
     remove_entry_line(text, entry);
   }

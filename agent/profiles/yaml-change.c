@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/each.h"
 
 static void patch_clear(gpointer data) {
   g_free(((YamlPatch *)data)->text);
@@ -20,9 +21,7 @@ gboolean change_carry_out(YamlChange *change, GError **error) {
   g_autoptr(GBytes) bytes = NULL;
   gsize copied = 0;
 
-  for (guint i = 0; i < change->patches->len; i++) {
-    const YamlPatch *patch = &g_array_index(change->patches, YamlPatch, i);
-
+  array_each (const YamlPatch *, patch, change->patches) {
     g_string_append_len(out, change->data + copied, (gssize)(patch->start - copied));
     g_string_append(out, patch->text);
     copied = patch->end;
