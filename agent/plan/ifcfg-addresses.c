@@ -122,11 +122,25 @@ static void put_gateway(IfcfgEdit *edit, const Outcome *outcome, gint64 first, c
   remove_numbers(edit->text, "GATEWAY", kept);
 }
 
+/* The other end, PEER_INNER_IPADDR, is the peer's. With a prefix where it had one. */
+static gboolean put_inner(IfcfgEdit *edit, const Outcome *outcome) {
+  const PolicyAddress *address = outcome->addresses->pdata[0];
+  g_autofree char *old = ifcfg_value(edit->text, IFCFG_INNER_ADDRESS);
+  g_autofree char *whole = g_strdup_printf("%s/%u", address->text, address->prefix);
+
+  if (old == NULL)
+    return FALSE;
+  ifcfg_put(edit, NULL, IFCFG_INNER_ADDRESS, strchr(old, '/') != NULL ? whole : address->text);
+  return TRUE;
+}
+
 static void put_static_ipv4(IfcfgEdit *edit, const Outcome *outcome) {
   g_autoptr(GArray) numbers = choose_numbers(edit->text, outcome->addresses->len, outcome->gateway != NULL);
   const gboolean mask_is_usual = has_numbered(edit->text, "NETMASK") && !has_numbered(edit->text, "PREFIX");
   g_autofree char *neighbour = first_neighbour(edit->text);
 
+  if (put_inner(edit, outcome))
+    return;
   for (guint i = 0; i < numbers->len; i++)
     put_address(edit, outcome->addresses->pdata[i], g_array_index(numbers, gint64, i), mask_is_usual, &neighbour);
   remove_numbers(edit->text, "IPADDR", numbers);
@@ -146,6 +160,7 @@ static void remove_ipv4(IfcfgEdit *edit) {
 
   for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
     remove_numbers(edit->text, names[i], NULL);
+  (void)shell_text_remove(edit->text, IFCFG_INNER_ADDRESS);
   remove_worked_out(edit);
   if (edit->own->common_gateway[0] && edit->common != NULL)
     (void)shell_text_remove(edit->common, "GATEWAY");

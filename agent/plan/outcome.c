@@ -91,8 +91,23 @@ static void set_static(const PlanContext *context, const Profile *profile, const
   outcome->search = search != NULL && search[0] != NULL ? g_strdupv(search) : NULL;
 }
 
+/* Every machine has 127.0.0.1 and ::1. */
+static gboolean is_everybodys(const char *address) {
+  return g_str_has_prefix(address, "127.") || strcmp(address, "::1") == 0;
+}
+
+static char **kept_addresses(const Profile *profile, int family) {
+  g_auto(GStrv) all = profile_static_addresses(profile, family);
+  GPtrArray *kept = g_ptr_array_new();
+
+  for (char **address = all; *address != NULL; address++)
+    if (!is_everybodys(*address))
+      g_ptr_array_add(kept, g_strdup(*address));
+  return list_strv(kept);
+}
+
 static void warn_of_kept(const PlanContext *context, const Profile *profile, int family, Plan *plan) {
-  g_auto(GStrv) addresses = profile_static_addresses(profile, family);
+  g_auto(GStrv) addresses = kept_addresses(profile, family);
   g_autofree char *list = g_strjoinv(", ", addresses);
 
   if (addresses[0] != NULL)

@@ -47,6 +47,14 @@ static void add_ipv4(PlainFamily *family, const ShellText *text) {
   }
 }
 
+/* Of a GRE or IPIP tunnel (ifup-tunnel). */
+static void add_inner(PlainFamily *family, const ShellText *text) {
+  g_autofree char *address = ifcfg_value(text, IFCFG_INNER_ADDRESS);
+
+  if (address != NULL && is_address(AF_INET, address))
+    g_ptr_array_add(family->addresses, g_steal_pointer(&address));
+}
+
 static void add_range(PlainFamily *family, const ShellText *text) {
   static const char *const keys[] = {"IPADDR_START", "IPADDR_END"};
 
@@ -125,6 +133,7 @@ gboolean ifcfg_ipv4_read(const ShellText *common, const ShellText *text, const G
       method != NULL && (g_ascii_strcasecmp(method, "dhcp") == 0 || g_ascii_strcasecmp(method, "bootp") == 0);
 
   add_ipv4(family, text);
+  add_inner(family, text);
   for (guint i = 0; i < more->len; i++) {
     add_ipv4(family, more->pdata[i]);
     add_range(family, more->pdata[i]);

@@ -150,15 +150,24 @@ static const char *guessed_type(const ShellText *text) {
   return "802-3-ethernet";
 }
 
+/* Ethernet by its TYPE, or by none, and nobody is on the other end. */
+static gboolean is_dummy(const ShellText *text) {
+  g_autofree char *device = ifcfg_value(text, "DEVICE");
+
+  return device != NULL && g_str_has_prefix(device, "dummy");
+}
+
 const char *ifcfg_type(const ShellText *text) {
   g_autofree char *type = ifcfg_value(text, "TYPE");
   const char *canonical;
 
   if (ifcfg_is(text, "DEVICETYPE", "Team") || (has(text, "TEAM_CONFIG") && !ifcfg_is(text, "DEVICETYPE", "TeamPort")))
     return "team";
+  canonical = type != NULL ? canonical_type(type) : guessed_type(text);
+  if (strcmp(canonical, "802-3-ethernet") == 0 && is_dummy(text))
+    return "dummy";
   if (type == NULL)
-    return guessed_type(text);
-  canonical = canonical_type(type);
+    return canonical;
   /* What the scripts take for a bond the plugin does too. */
   if (strcmp(canonical, "802-3-ethernet") == 0 &&
       (has(text, "BONDING_OPTS") || ifcfg_is_true(text, "BONDING_MASTER", FALSE)))

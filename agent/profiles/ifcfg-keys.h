@@ -5,6 +5,9 @@
 
 #include "shell-text.h"
 
+/* The machine's own address inside a GRE or IPIP tunnel. */
+#define IFCFG_INNER_ADDRESS "MY_INNER_IPADDR"
+
 /* ifcfg_is_read_name: NetworkManager's plugin takes a file of that name (nms-ifcfg-rh-utils.c,
  * utils_should_ignore_file). */
 gboolean ifcfg_is_read_name(const char *name);

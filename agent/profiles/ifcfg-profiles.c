@@ -15,6 +15,7 @@
 #include "ifcfg-families.h"
 #include "ifcfg-keys.h"
 #include "mac-notation.h"
+#include "static-address.h"
 
 typedef struct {
   const Root *root;
@@ -319,6 +320,7 @@ static gboolean read_connection(const Reading *reading, const char *name, GError
   g_autoptr(GBytes) bytes = NULL;
   g_autofree char *path = NULL;
   g_autoptr(IfcfgProfile) own = g_new0(IfcfgProfile, 1);
+  g_autofree char *device = NULL;
   Profile *profile;
 
   own->parts = g_ptr_array_new_with_free_func(part_free);
@@ -328,7 +330,8 @@ static gboolean read_connection(const Reading *reading, const char *name, GError
     return TRUE;
   own->name = g_strdup(name + strlen("ifcfg-"));
   own->text = shell_text_parse(bytes);
-  if (ifcfg_is(own->text, "DEVICE", "lo"))
+  device = ifcfg_value(own->text, "DEVICE");
+  if (static_address_interface_is_loopback(device))
     return TRUE;
   if (!read_parts(reading, name, own, error))
     return FALSE;

@@ -29,7 +29,8 @@ static void source_free(gpointer data) {
 }
 
 static gboolean is_address_key(const char *key) {
-  return g_str_has_prefix(key, "IPADDR") || strcmp(key, "IPV6ADDR") == 0 || strcmp(key, "IPV6ADDR_SECONDARIES") == 0;
+  return g_str_has_prefix(key, "IPADDR") || strcmp(key, IFCFG_INNER_ADDRESS) == 0 || strcmp(key, "IPV6ADDR") == 0 ||
+         strcmp(key, "IPV6ADDR_SECONDARIES") == 0;
 }
 
 static void collect(const char *key, const char *value, guint line, gpointer data) {

@@ -33,10 +33,22 @@ static const char *passed_text(const NetplanInterface *interface, const char *ke
   return yaml_node_text(netplan_value(interface, "networkmanager", "passthrough", key, NULL));
 }
 
+/* netplan has no section for it: `lo` among the NICs, with or without `match: {name: lo}`. */
+static gboolean is_loopback(const NetplanInterface *interface) {
+  const char *name = yaml_node_text(netplan_value(interface, "match", "name", NULL));
+
+  if (strcmp(interface->section, "ethernets") != 0)
+    return FALSE;
+  return netplan_value(interface, "match", NULL) == NULL ? strcmp(interface->id, "lo") == 0
+                                                         : g_strcmp0(name, "lo") == 0;
+}
+
 static const char *type_of(const NetplanInterface *interface) {
   const char *mode = netplan_text(interface, "mode");
   const char *passed = passed_text(interface, "connection.type");
 
+  if (is_loopback(interface))
+    return "loopback";
   for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
     if (strcmp(types[i].section, interface->section) == 0)
       return types[i].type;

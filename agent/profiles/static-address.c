@@ -35,19 +35,24 @@ static gboolean is_global(const char *text) {
          !IN6_IS_ADDR_LINKLOCAL(&v6) && !IN6_IS_ADDR_MULTICAST(&v6);
 }
 
+gboolean static_address_interface_is_loopback(const char *name) {
+  return name != NULL && g_str_has_prefix(name, "lo") && (name[2] == '\0' || name[2] == ':');
+}
+
 void static_addresses_add(GPtrArray *found, const char *path, unsigned line, const char *interface, const char *text,
                           gboolean idle) {
   const char *start = text + strspn(text, " \t\"'[");
   g_autofree char *address = g_strndup(start, strcspn(start, "/ \t\"',;]%#"));
 
-  if (!is_global(address) || g_strcmp0(interface, "lo") == 0)
+  if (!is_global(address))
     return;
   StaticAddress *item = g_new0(StaticAddress, 1);
   *item = (StaticAddress){.path = g_strdup(path),
                           .line = line,
                           .interface = g_strdup(interface),
                           .address = g_steal_pointer(&address),
-                          .idle = idle || static_address_interface_is_virtual(interface)};
+                          .idle = idle || static_address_interface_is_loopback(interface) ||
+                                  static_address_interface_is_virtual(interface)};
   g_ptr_array_add(found, item);
 }
 

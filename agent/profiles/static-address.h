@@ -33,6 +33,8 @@ void static_addresses_add_words(GPtrArray *found, const char *path, GBytes *byte
 /* static_address_interface_is_virtual: by its name it lies over no hardware (dummy0, tun0, docker0, a container's end).
  */
 gboolean static_address_interface_is_virtual(const char *name);
+/* static_address_interface_is_loopback: "lo", or an alias of it ("lo:1"). */
+gboolean static_address_interface_is_loopback(const char *name);
 
 /* The readers: files that are not there are none. Errors: a file that cannot be read. */
 gboolean ifcfg_read(const Root *root, GPtrArray *found, GError **error);
