@@ -5,9 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* SIGPIPE, the first, is only survived: that a reader of ours went away asks us to do nothing. */
-static const int held[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-enum { FIRST_REQUEST = 1 };
+/* SIGPIPE and SIGXFSZ, the first, are only survived: that a reader of ours went away asks us to do nothing, and of a
+ * file that may not grow the call that failed tells. The others are what people and limits send, and what ends a
+ * process. */
+static const int held[] = {SIGPIPE, SIGXFSZ, SIGINT,  SIGTERM,   SIGHUP,  SIGQUIT, SIGUSR1,
+                           SIGUSR2, SIGALRM, SIGXCPU, SIGVTALRM, SIGPROF, SIGPWR,  SIGIO};
+enum { FIRST_REQUEST = 2 };
 static struct sigaction before[G_N_ELEMENTS(held)];
 static volatile sig_atomic_t noted[G_N_ELEMENTS(held)];
 static unsigned holders;

@@ -1,5 +1,5 @@
-/* signals.h - SIGINT, SIGTERM, SIGHUP and SIGQUIT wait, and SIGPIPE ends nothing, while a committed transaction is
- * unfinished.
+/* signals.h - SIGINT, SIGTERM, SIGHUP, SIGQUIT and what else would end us wait, and SIGPIPE and SIGXFSZ end nothing,
+ * while a committed transaction is unfinished.
  *
  * Handlers and not a mask: a process-directed signal would end us through any other thread (GDBus has one), and
  * children would inherit a mask. One transaction is open at a time, so this state is the process's. */
