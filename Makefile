@@ -240,6 +240,7 @@ GATE_TESTS := $(addprefix tests/gates/,40-valgrind.t 20-static.t) \
 VM_LONG := $(patsubst %,tests/vm/%.t,live live-trixie live-bullseye power-cuts clones bonds deb stack-netplan-networkd stack-ifupdown stack-networkd read-only verdicts isolation door)
 # Not in each check: guests of root file systems of their own, and more network stacks.
 VM_OTHERS := $(patsubst %,tests/vm/%.t,selinux daemons link-names stack-netplan-manager stack-ifcfg stack-cloud-init-on stack-cloud-init-off cloud-init cloud-init-renders)
+VM_STACKS := $(patsubst %,tests/vm/stack-%.t,networkd ifupdown netplan-networkd)
 VM_TESTS := $(VM_LONG) $(filter-out $(VM_LONG) $(VM_OTHERS),$(wildcard tests/vm/*.t))
 
 # The inner loop: units, trees, corpus. Set-up is not repeated here: `make deps` once.
@@ -292,6 +293,10 @@ check-vm: all
 check-vm-others: all
 	$(PROVE) -j2 $(VM_OTHERS)
 
+# Guests of other releases, with the stacks that all of them have.
+$(SUITES:%=check-vm-%): check-vm-%: all
+	$(PROVE) -j2 $(VM_STACKS) :: $*
+
 root-file-systems:
 	tests/vm/fetch bookworm $(SUITES)
 
@@ -307,7 +312,7 @@ check: deps ## tests: every one, set-up included
 	@echo "where the time went:"; cat $(TIMES)
 
 check-all: check ## tests: other releases, stacks, SELinux, cloud-init
-	$(MAKE) --keep-going $(SUITES:%=check-packages-%) check-autopkgtest check-vm-others
+	$(MAKE) --keep-going $(SUITES:%=check-packages-%) $(SUITES:%=check-vm-%) check-autopkgtest check-vm-others
 
 demo: deps ## a template, two clones, identities side by side
 	$(MAKE) all
@@ -323,5 +328,5 @@ clean: ## remove what was built
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
 
 .PHONY: all help unit-tests crash-tools network-tools install uninstall dist deb rpm deps deps-build check check-fast check-gates check-crash check-network check-network-ifcfg check-nspawn check-packages check-all \
-  $(SUITES:%=check-network-%) $(SUITES:%=check-packages-%) check-autopkgtest check-vm check-vm-others root-file-systems demo bench clean FORCE
+  $(SUITES:%=check-network-%) $(SUITES:%=check-packages-%) $(SUITES:%=check-vm-%) check-autopkgtest check-vm check-vm-others root-file-systems demo bench clean FORCE
 .DELETE_ON_ERROR:
