@@ -23,8 +23,19 @@ void address_places_free(AddressPlaces *places) {
   g_free(places);
 }
 
+/* New UUIDs are drawn in the order of the old ones (identity.c). Beside one that stays, or where they are derived,
+ * nobody can say which comes first. */
+static gboolean uuids_keep_order(const PlanContext *context) {
+  if (context->policy->connection_uuid != CHOICE_RANDOM)
+    return context->policy->connection_uuid == CHOICE_KEEP;
+  list_each (const Profile *, profile, context->profiles->items)
+    if (profile->text != NULL && (profile->uuid == NULL || !profile_is_edited(context, profile)))
+      return FALSE;
+  return TRUE;
+}
+
 Selections *address_places_selections(const PlanContext *context) {
-  const gboolean uuids_stay = context->policy->connection_uuid == CHOICE_KEEP;
+  const gboolean uuids_stay = uuids_keep_order(context);
 
   return selections_new(context->selection_world, context->profiles, context->nic_map, &context->facts->nics,
                         SELECTION_SHADOWS_GO | (uuids_stay ? 0 : SELECTION_UUIDS_CHANGE));

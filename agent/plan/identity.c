@@ -150,18 +150,57 @@ static gboolean stays(GHashTable *kept, const Profile *profile, const char *old,
   return referrer != NULL;
 }
 
+static int compare_texts(gconstpointer left, gconstpointer right) {
+  return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* char *old -> char *new, of the profiles that get another one. Of profiles that nothing else ranks NetworkManager
+ * brings up the one with the lowest UUID (nm-settings-connection.c, _cmp_last_resort): those that are drawn come in the
+ * order of the old ones, so that the clone has up what the template had. */
+static GHashTable *draw_in_order(const PlanContext *context, GHashTable *kept, GError **error) {
+  g_autoptr(GHashTable) drawn = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr(GPtrArray) old = g_ptr_array_new();
+  g_autoptr(GPtrArray) new = g_ptr_array_new_with_free_func(g_free);
+
+  if (context->policy->connection_uuid != CHOICE_RANDOM)
+    return g_steal_pointer(&drawn);
+  list_each (const Profile *, profile, context->profiles->items) {
+    g_autofree char *uuid = profile->uuid != NULL ? g_ascii_strdown(profile->uuid, -1) : NULL;
+    char text[UUID_STR_LEN];
+
+    if (uuid == NULL || !profile_is_edited(context, profile) || g_hash_table_contains(kept, uuid) ||
+        g_hash_table_contains(drawn, uuid))
+      continue;
+    if (!make_connection_uuid(context, profile, text, error))
+      return NULL;
+    g_ptr_array_add(new, g_strdup(text));
+    g_ptr_array_add(old, uuid);
+    g_hash_table_insert(drawn, g_steal_pointer(&uuid), NULL);
+  }
+  g_ptr_array_sort(old, compare_texts);
+  g_ptr_array_sort(new, compare_texts);
+  for (guint i = 0; i < old->len; i++)
+    g_hash_table_insert(drawn, g_strdup(old->pdata[i]), g_strdup(new->pdata[i]));
+  return g_steal_pointer(&drawn);
+}
+
 /* Two files with one UUID stay two files with one UUID: a reference means the same as before. */
 static gboolean choose_connection_uuids(const PlanContext *context, Identity *identity, Plan *plan, GError **error) {
   const PolicyChoice choice = context->policy->connection_uuid;
   g_autoptr(GHashTable) kept = NULL;
+  g_autoptr(GHashTable) drawn = NULL;
 
   if (choice == CHOICE_KEEP)
     return TRUE;
   kept = kept_uuids(context->profiles);
+  drawn = draw_in_order(context, kept, error);
+  if (drawn == NULL)
+    return FALSE;
   list_each (Profile *, profile, context->profiles->items) {
     g_autofree char *old = profile->uuid != NULL ? g_ascii_strdown(profile->uuid, -1) : NULL;
     g_autofree char *name = g_strconcat("connection-uuid ", profile->path, NULL);
     const char *known = NULL;
+    const char *in_order = old != NULL ? g_hash_table_lookup(drawn, old) : NULL;
     char text[UUID_STR_LEN];
 
     if (!profile_is_edited(context, profile) || (profile->format != NULL && old == NULL) ||
@@ -169,7 +208,9 @@ static gboolean choose_connection_uuids(const PlanContext *context, Identity *id
       continue;
     if (old != NULL)
       known = g_hash_table_lookup(identity->connection_uuids, old);
-    if (known == NULL && !make_connection_uuid(context, profile, text, error))
+    if (in_order != NULL)
+      (void)g_strlcpy(text, in_order, sizeof text);
+    else if (known == NULL && !make_connection_uuid(context, profile, text, error))
       return FALSE;
     if (known == NULL && g_strcmp0(old, text) == 0)
       continue;

@@ -15,9 +15,14 @@ static IdentityFixture *machine_with_cards(void) {
   return machine;
 }
 
-/* The target of the one address of the one host: KEY is "address" or "address.NIC". */
+/* Where UUIDs are derived nobody knows which one is the lowest on the clone. */
+#define DERIVED "\n[identity]\nconnection-uuid = derive"
+
+/* The target of the one address of the one host: KEY is "address" or "address.NIC", and may have more behind it. */
 static gboolean find(IdentityFixture *machine, const char *key, AddressTarget *target, GError **error) {
-  g_autofree char *text = g_strdup_printf("[host web-17]\nmatch-uuid = " UUID_TEXT "\n%s = 10.0.0.17/24\n", key);
+  const gsize size = strcspn(key, "\n");
+  g_autofree char *text =
+      g_strdup_printf("[host web-17]\nmatch-uuid = " UUID_TEXT "\n%.*s = 10.0.0.17/24%s\n", (int)size, key, key + size);
 
   set_policy(machine, text);
   return address_target_find(&machine->context, &machine->policy.hosts[0], &machine->policy.hosts[0].addresses.items[0],
@@ -251,13 +256,25 @@ static void what_was_up_last_comes_up_again(void) {
   machine->context.selection_world = world;
   add_ethernet(machine, "first", "ens3", STATIC_WITH_GATEWAY);
   second = add_ethernet(machine, "second", "ens3", "");
-  assert_refused(machine, "address.ens3", "which of several profiles comes up on ens3",
+  assert_refused(machine, "address.ens3" DERIVED, "which of several profiles comes up on ens3",
                  "give the one meant a higher autoconnect-priority");
   forget_policy(machine);
   g_key_file_set_value(world->timestamps, "timestamps", second->uuid, "1700000000");
   assert_found(machine, "address.ens3", second, "ens3");
   forget_policy(machine);
   assert_found(machine, "address", second, "ens3");
+}
+
+/* New ones are drawn in the order of the old ones. */
+static void the_lowest_uuid_decides_where_all_are_drawn(void) {
+  g_autoptr(IdentityFixture) machine = machine_with_cards();
+  const Profile *first = add_ethernet(machine, "first", "ens3", "");
+  const Profile *second = add_ethernet(machine, "second", "ens3", "");
+
+  assert_found(machine, "address.ens3", strcmp(first->uuid, second->uuid) < 0 ? first : second, "ens3");
+  forget_policy(machine);
+  add_ethernet(machine, "vendor", "ens3", "")->why_not = g_strdup("a package's");
+  assert_refused(machine, "address.ens3", "which of several profiles comes up on ens3", "autoconnect-priority");
 }
 
 static void a_uuid_that_stays_decides(void) {
@@ -439,6 +456,7 @@ int main(int argc, char **argv) {
   TEST("a-profile-that-something-else-renders-is-refused", a_profile_that_something_else_renders_is_refused);
   TEST("of-two-files-with-one-uuid-the-newer-one-counts", of_two_files_with_one_uuid_the_newer_one_counts);
   TEST("what-was-up-last-comes-up-again", what_was_up_last_comes_up_again);
+  TEST("the-lowest-uuid-decides-where-all-are-drawn", the_lowest_uuid_decides_where_all_are_drawn);
   TEST("a-uuid-that-stays-decides", a_uuid_that_stays_decides);
   TEST("a-profile-is-found-by-what-it-matches", a_profile_is_found_by_what_it_matches);
   TEST("one-profile-of-any-nic-is-the-default-routes-and-no-nics-own",
