@@ -67,14 +67,15 @@ static void warn_of_fixed_id(const Following *following, const char *key, const 
 static void warn_of_strange_mac(const Following *following, const char *key, const char *value) {
   const gboolean binds = strcmp(key, "HWADDR") == 0;
 
-  if ((!binds && strcmp(key, "MACADDR") != 0) || !strange_mac(following->context, value))
+  if ((!binds && strcmp(key, "MACADDR") != 0 && strcmp(key, "BRIDGE_MACADDR") != 0) ||
+      !strange_mac(following->context, value))
     return;
   if (binds)
     plan_warn(following->plan, "%s: HWADDR=%s is neither a recorded nor a present NIC; it will not come up here.",
               following->path, value);
   else if (following->context->verdict == VERDICT_CLONE)
-    plan_warn(following->plan, "%s: MACADDR=%s is no NIC's own address; every clone will send from it.",
-              following->path, value);
+    plan_warn(following->plan, "%s: %s=%s is no NIC's own address; every clone will send from it.", following->path,
+              key, value);
 }
 
 /* The connection's own UUID is chosen, not followed; a value of several lines is not edited. */

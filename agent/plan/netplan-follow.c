@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/each.h"
+#include "fixed-identity.h"
 #include "profiles/mac-notation.h"
 #include "profiles/yaml-edit.h"
 #include "profiles/yaml-tokens.h"
@@ -101,6 +102,19 @@ static char *followed_pattern(const Following *following, const YamlNode *node) 
   return g_strdup(lost->present->name);
 }
 
+/* An address that it sends from and that no NIC has had or has; what it matches is asked of elsewhere. */
+static void warn_of_strange_mac(const Following *following, const YamlNode *node) {
+  const char *key = !node->is_key && node->key != NULL ? node->key->text : "";
+  const YamlNode *above = node->parent != NULL ? node->parent->key : NULL;
+
+  if ((strcmp(key, "macaddress") != 0 && !g_str_has_suffix(key, "cloned-mac-address")) ||
+      (above != NULL && strcmp(above->text, "match") == 0) || following->edit->context->verdict != VERDICT_CLONE ||
+      !strange_mac(following->edit->context, node->text))
+    return;
+  plan_warn(following->edit->plan, "%s:%u: %s %s is no NIC's own address; every clone will send from it.",
+            following->file->path, node->line, key, node->text);
+}
+
 typedef struct {
   Following *following;
   GArray *settings;  /* YamlSetting */
@@ -113,6 +127,8 @@ static void collect(const YamlNode *node, gpointer data) {
 
   if (value == NULL && node->kind == YAML_KIND_SCALAR)
     value = followed_text(collecting->following, node);
+  if (value == NULL && node->kind == YAML_KIND_SCALAR)
+    warn_of_strange_mac(collecting->following, node);
   if (value == NULL)
     return;
   const YamlSetting setting = {node, value};

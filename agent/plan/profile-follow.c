@@ -88,11 +88,12 @@ static void warn_of_fixed_id(const Following *following, const Token *token, con
 
 /* A MAC address that no NIC has had or has. */
 static void warn_of_strange_mac(const Following *following, const Token *token, const char *value) {
-  static const char *const settings[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
+  static const char *const settings[] = {"802-3-ethernet", "802-11-wireless", "infiniband", "bridge", NULL};
   const char *path = following->edit->profile->path;
-  const gboolean binds = strcmp(token->key, "mac-address") == 0;
+  const gboolean names = strcmp(token->key, "mac-address") == 0;
+  const gboolean binds = names && strcmp(token->group, "bridge") != 0;
 
-  if ((!binds && strcmp(token->key, "cloned-mac-address") != 0) ||
+  if ((!names && strcmp(token->key, "cloned-mac-address") != 0) ||
       !g_strv_contains(settings, profile_setting_of_group(token->group)) || !strange_mac(following->context, value))
     return;
   if (binds)

@@ -104,6 +104,23 @@ def check_beside(tap):
                 "and none of what is right")
 
 
+def check_strange_macs(tap):
+    """A MAC address that no NIC has had, and that a bridge or NIC sends from, is every clone's."""
+    files = {
+        "/etc/netplan/a.yaml": "network:\n  version: 2\n  bridges:\n    br1: {macaddress: '02:11:22:33:44:01', interfaces: []}\n"
+                               "  ethernets:\n    ens4: {macaddress: '02:11:22:33:44:02', dhcp4: true}\n",
+        f"{PROFILES}/br2.nmconnection": "[connection]\nid=br2\nuuid=11111111-1111-4111-8111-000000000009\ntype=bridge\ninterface-name=br2\n\n"
+                                        "[bridge]\nmac-address=02:11:22:33:44:03\n\n[ipv4]\nmethod=disabled\n",
+        f"{SCRIPTS}/ifcfg-br3": "DEVICE=br3\nTYPE=Bridge\nBRIDGE_MACADDR=02:11:22:33:44:04\nBOOTPROTO=none\n",
+        "/etc/network/interfaces": "iface br4 inet manual\n bridge_ports none\n bridge_hw 02:11:22:33:44:05\n",
+    }
+    machine, result = sealed(files)
+    with machine:
+        warnings = [line for line in machine.json("plan")[1]["warnings"] if "every clone will send from it" in line]
+        tap.is_(sorted(f"02:11:22:33:44:0{n}" for n in range(10) for line in warnings if f"02:11:22:33:44:0{n}" in line),
+                [f"02:11:22:33:44:0{n}" for n in range(1, 6)], f"a fixed MAC address of a bridge is named once, in each format {result.stderr}")
+
+
 def check_infiniband_id(tap):
     """A DHCP client identifier of InfiniBand has the length of an address and its end."""
     ports = ["80:00:02:08:fe:80:00:00:00:00:00:00:f4:52:14:03:00:7b:cb:a1", "80:00:02:08:fe:80:00:00:00:00:00:00:f4:52:14:03:00:7b:cc:b2"]
@@ -178,6 +195,7 @@ with Tap() as tap:
     check_profile_folder(tap)
     check_named(tap)
     check_beside(tap)
+    check_strange_macs(tap)
     check_infiniband_id(tap)
     check_choices(tap)
     check_copies(tap)
