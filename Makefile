@@ -97,9 +97,9 @@ $(B)/tests/%: tests/unit/%.c $(B)/tests/fixture.o $(B)/tests/agent.a
 unit-tests: $(UNIT_TESTS)
 
 # What the crash tests break a run with, and a plan of every kind of edit to be broken.
-$(B)/tests/faultline: tests/crash/faultline.c $(B)/obj/toolchain
+$(B)/tests/faultline: tests/crash/faultline.c tests/crash/changing-calls.c tests/crash/changing-calls.h $(B)/obj/toolchain
 	@mkdir -p $(@D)
-	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^)
 
 # It is started some ten thousand times: commit/ and what it stands on, without libnm, which only a diff needs.
 COMMIT_OBJECTS = $(filter-out %/commit/diff.o %/commit/mask.o,$(filter $(B)/obj/agent/commit/% %/plan/plan.o %/base/error.o %/base/label.o %/base/list.o %/base/root-file.o %/base/tree.o %/base/tree-memory.o,$(RICH_OBJECTS)))
