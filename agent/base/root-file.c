@@ -89,9 +89,14 @@ int root_file_remove(const Root *root, const char *path) {
   const char *name = NULL;
   int parent = root_open_parent(root, path, &name);
 
+  struct stat info;
+
   if (parent < 0)
-    return parent == -ENOENT ? 0 : parent;
-  int r = unlinkat(parent, name, 0) == 0 ? 1 : errno == ENOENT ? 0 : -errno;
+    return parent == -ENOENT || parent == -ENOTDIR ? 0 : parent;
+  int r = unlinkat(parent, name, 0) == 0 ? 1 : -errno;
+  /* A file system that is read-only says so of what is not there, too. */
+  if (r == -ENOENT || (r == -EROFS && fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT))
+    r = 0;
   (void)close(parent);
   return r;
 }

@@ -77,9 +77,12 @@ gboolean tree_read(const Root *root, const char *path, GBytes **content, char **
     return TRUE;
   }
   int result = resolve_absent(root, path, &name);
-  if (result < 0)
+  /* Below a file there is nothing. */
+  if (result == -ENOTDIR)
+    name = g_strdup(path);
+  else if (result < 0)
     return ri_error_errno(error, result, "%s", path);
-  if (!read_resolved(root, name, content, error))
+  if (result >= 0 && !read_resolved(root, name, content, error))
     return FALSE;
   tree_memory_add_file(root->memory, path, *content, name);
   if (resolved != NULL)
@@ -110,6 +113,9 @@ static char **list(const Root *root, const char *path, GError **error) {
   struct dirent *entry;
   DIR *directory;
 
+  /* Below a file there is nothing, and no directory either. */
+  if (fd == -ENOTDIR && !root_exists(root, path))
+    fd = -ENOENT;
   if (fd < 0 && fd != -ENOENT) {
     ri_error_errno(error, fd, "%s", path);
     return NULL;

@@ -45,16 +45,21 @@ static gboolean isolate(Run *run, const char *why, GError **error) {
   return run->report.isolated;
 }
 
-/* Before the work, so that a crash of ours leaves the machine off the wire too; lifted when the work is done. A
- * NetworkManager that has come up before us (in the initramfs) would lose every NIC at once. */
-static gboolean isolate_first(Run *run, const char *why, GError **error) {
+/* Before the work, so that a crash of ours leaves the machine off the wire too; lifted when the work is done. It is no
+ * more than that: where it cannot be had the work is what keeps the template's identity off the wire. A NetworkManager
+ * that has come up before us (in the initramfs) would lose every NIC at once. */
+static void isolate_first(Run *run, const char *why) {
   NetworkPresence presence = NETWORK_NO_BUS;
+  g_autoptr(GError) cause = NULL;
 
   if (may_isolate(run))
     door_unmark(&run->machine.root);
   if (run_at_boot(run) && capabilities_live(&run->machine.can))
     (void)live_network_look(&presence, NULL);
-  return presence == NETWORK_MANAGER_RUNS || presence == NETWORK_MANAGER_APART || isolate(run, why, error);
+  if (presence != NETWORK_MANAGER_RUNS && presence != NETWORK_MANAGER_APART && !isolate(run, why, &cause))
+    g_ptr_array_add(
+        run->report.warnings,
+        g_strdup_printf("The NICs could not be kept down while this clone got its identity: %s", cause->message));
 }
 
 /* The summary again above the question: the diffs may have filled the screen. */
@@ -108,13 +113,10 @@ static gboolean plan_and_commit(Run *run, GError **error) {
 /* A running NetworkManager writes its state when it likes (its timestamps, seconds after it started): what changed
  * between plan and commit is planned again, and shown again to whoever is asked. */
 static gboolean reset(Run *run, GError **error) {
-  guint warnings = run->report.warnings->len;
-
   if (!run_can_ask(run, error))
     return FALSE;
-  if (!isolate_first(run, "reset-identity was killed, or the machine stopped, while it gave this clone its identity",
-                     error))
-    return FALSE;
+  isolate_first(run, "reset-identity was killed, or the machine stopped, while it gave this clone its identity");
+  const guint warnings = run->report.warnings->len;
   for (guint attempt = 1;; attempt++) {
     g_autoptr(GError) cause = NULL;
     if (plan_and_commit(run, &cause))

@@ -88,6 +88,15 @@ static void begin_netplan_anew(const Plan *plan, GHashTable *anew) {
   }
 }
 
+/* A NetworkManager that has not run since the boot left nothing that would have to be adapted: a /run that cannot be
+ * written is no reason to leave this machine the identity of another. */
+static gboolean write_memory(const Root *root, const NetworkMemory *memory, GError **error) {
+  g_autoptr(GError) cause = NULL;
+
+  return network_memory_write(root, memory, &cause) || !root_exists(root, "/run/NetworkManager/devices") ||
+         ri_error_pass(error, g_steal_pointer(&cause));
+}
+
 static gboolean remember(const Root *root, const Plan *plan, const ActiveList *list, GError **error) {
   g_autoptr(GPtrArray) changes = profile_changes_from_plan(plan);
   g_autoptr(NetworkMemory) memory = NULL;
@@ -111,7 +120,7 @@ static gboolean remember(const Root *root, const Plan *plan, const ActiveList *l
   for (guint i = 0; i < list->made_up->len && adds_profile(changes, list); i++)
     (void)g_hash_table_add(memory->anew, g_strdup(list->made_up->pdata[i]));
   begin_netplan_anew(plan, memory->anew);
-  return network_memory_write(root, memory, error);
+  return write_memory(root, memory, error);
 }
 
 char *live_network_note(const Root *root, const Plan *plan, GError **error) {

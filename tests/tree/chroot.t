@@ -24,15 +24,16 @@ mount --bind /proc proc
 mount --bind "$2" hw
 cp "$3" tmp/reset-identity
 hostname workbench
-shift 3
+eval "$4"
+shift 4
 chroot . /tmp/reset-identity --hardware=/hw "$@" >&2
 hostname
 """
 
 
-def inside(machine, *arguments):
+def inside(machine, *arguments, first=":"):
     result = subprocess.run(["unshare", "--mount", "--uts", "--net", "sh", "-c", ENTER, "enter", machine.root, machine.hardware,
-                             PROGRAM, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+                             PROGRAM, first, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     return result.returncode, result.stdout.strip(), result.stderr
 
 
@@ -49,6 +50,31 @@ with Tap() as tap:
             tap.is_(machine.read("/etc/hostname"), "node-ccdd02\n", f"{what}: the image's file has the new name")
             tap.is_(running, name, f"{what}: the running name is {name}")
             tap.is_(machine.exists("/run/reset-identity/last.json"), "--boot" in arguments, f"{what}: and last.json likewise")
+    # What keeps the NICs down until the reset is done is a precaution: where it cannot be had, the reset is still the way.
+    for first, what in (("mount --bind run run; mount -o remount,bind,ro run", "a read-only /run"),
+                        ("mount -t tmpfs -o nr_inodes=1 none run", "a full /run"),
+                        (": >run/NetworkManager", "a file in the place of /run/NetworkManager"),
+                        (": >run/systemd", "a file in the place of /run/systemd"),
+                        (": >run/reset-identity", "a file in the place of /run/reset-identity")):
+        with Machine() as machine:
+            machine.add_template()
+            machine.write("/etc/reset-identity/policy.ini", "[identity]\nhostname = node-{mac:6}\n[network]\nmethod = keep\n")
+            os.makedirs(machine.path("/run"), exist_ok=True)
+            machine.run("seal")
+            machine.become_clone()
+            code, running, said = inside(machine, "apply", "--boot", first=first)
+            tap.is_((code, running, machine.read("/etc/hostname")), (0, "node-ccdd02", "node-ccdd02\n"), f"{what}: a clone is reset all the same")
+            tap.like(said, "warning: The NICs could not be kept down while this clone got its identity: /run/", f"{what}: and it is said")
+            tap.diag(said)
+    with Machine() as machine:
+        machine.add_template()
+        os.makedirs(machine.path("/run"), exist_ok=True)
+        machine.run("seal")
+        machine.write("/etc/reset-identity/policy.ini", "[x]\n")
+        machine.become_clone()
+        code, _, said = inside(machine, "apply", "--boot", first="mount -t tmpfs -o nr_inodes=1 none run")
+        tap.is_(code, 78, "a full /run and an invalid policy: refused")
+        tap.like(said, "ISOLATION HAS FAILED TOO", "and said in capitals")
     with Machine() as machine:
         machine.add_template()
         code, _, said = inside(machine, "verify")

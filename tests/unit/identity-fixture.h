@@ -49,6 +49,7 @@ static inline IdentityFixture *identity_fixture_new(void) {
   g_assert_cmpint(product_uuid_parse(UUID_TEXT, &machine->facts.uuid), ==, 0);
   policy_defaults(&machine->policy);
   machine->profiles.items = g_ptr_array_new_with_free_func(free_made_profile);
+  machine->profiles.directory = g_strdup(PROFILES_DIR);
   machine->plan = plan_new();
   machine->context = (PlanContext){
       .facts = &machine->facts, .policy = &machine->policy, .verdict = VERDICT_CLONE, .profiles = &machine->profiles};
@@ -59,6 +60,7 @@ static inline void identity_fixture_free(IdentityFixture *machine) {
   policy_clear(&machine->policy);
   g_free(machine->file.text);
   g_ptr_array_unref(machine->profiles.items);
+  g_free(machine->profiles.directory);
   plan_free(machine->plan);
   g_free(machine);
 }

@@ -27,6 +27,7 @@ static inline PlanFixture *plan_fixture_new(void) {
 
   machine->fixture = fixture_new();
   machine->profiles.items = g_ptr_array_new();
+  machine->profiles.directory = g_strdup(PROFILES_DIR);
   machine->identity = (Identity){.template_name = g_strdup("golden"),
                                  .old_hostname = g_strdup("golden"),
                                  .hostname = g_strdup("web-17"),
@@ -48,6 +49,7 @@ static inline PlanFixture *plan_fixture_new(void) {
 static inline void plan_fixture_free(PlanFixture *machine) {
   fixture_free(machine->fixture);
   g_ptr_array_unref(machine->profiles.items);
+  g_free(machine->profiles.directory);
   g_free(machine->identity.template_name);
   g_free(machine->identity.old_hostname);
   g_free(machine->identity.hostname);

@@ -32,6 +32,21 @@ static void names_a_file_that_is_not_there(void) {
   g_assert_cmpstr(resolved, ==, "/srv/real/no/such/file");
 }
 
+static void below_a_file_there_is_nothing(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autoptr(GError) error = NULL;
+  g_auto(GStrv) names = NULL;
+  GBytes *content = NULL;
+
+  fixture_write(fixture, "/run/NetworkManager", "");
+  g_assert_true(tree_read(&fixture->root, "/run/NetworkManager/conf.d/x.conf", &content, NULL, &error));
+  g_assert_no_error(error);
+  g_assert_null(content);
+  names = tree_list(&fixture->root, "/run/NetworkManager/conf.d", &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(g_strv_length(names), ==, 0);
+}
+
 static void an_empty_file_is_not_absent(void) {
   g_autoptr(Fixture) fixture = fixture_new();
   g_autoptr(GBytes) content = NULL;
@@ -139,6 +154,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/tree/a-glob-finds-what-is-there", a_glob_finds_what_is_there);
   g_test_add_func("/tree/reads-through-links-and-names-the-file", reads_through_links_and_names_the_file);
   g_test_add_func("/tree/names-a-file-that-is-not-there", names_a_file_that_is_not_there);
+  g_test_add_func("/tree/below-a-file-there-is-nothing", below_a_file_there_is_nothing);
   g_test_add_func("/tree/an-empty-file-is-not-absent", an_empty_file_is_not_absent);
   g_test_add_func("/tree/refuses-what-is-no-file", refuses_what_is_no_file);
   g_test_add_func("/tree/refuses-a-huge-file", refuses_a_huge_file);
