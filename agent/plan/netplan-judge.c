@@ -12,18 +12,39 @@
 #include "base/each.h"
 #include "base/error.h"
 #include "base/program.h"
+#include "base/tree-entry.h"
+#include "base/tree.h"
 
 enum { JUDGE_S = 30, OPEN_DIRECTORIES = 16 };
 
 /* Its parser and what it makes of it, in one program; `netplan get` would be Python for the same parser. */
-static const char *judge_program(void) {
-  static const char *const programs[] = {"/usr/libexec/netplan/generate", "/usr/lib/netplan/generate",
-                                         "/lib/netplan/generate"};
+static const char *const programs[] = {"/usr/libexec/netplan/generate", "/usr/lib/netplan/generate",
+                                       "/lib/netplan/generate"};
 
+static const char *judge_program(void) {
   for (gsize i = 0; i < G_N_ELEMENTS(programs); i++)
     if (access(programs[i], X_OK) == 0)
       return programs[i];
   return NULL;
+}
+
+gboolean netplan_judge_is_own(const Root *root) {
+  const char *judge = judge_program();
+  g_autofree char *ours = NULL;
+  gsize size = 0;
+
+  if (judge == NULL || !g_file_get_contents(judge, &ours, &size, NULL))
+    return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS(programs); i++) {
+    g_autoptr(GBytes) own = NULL;
+    gsize own_size = 0;
+
+    if (!tree_read_file(root, programs[i], &own, NULL, NULL) || own == NULL)
+      continue;
+    const char *bytes = bytes_text(own, &own_size);
+    return own_size == size && memcmp(bytes, ours, size) == 0;
+  }
+  return TRUE;
 }
 
 static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *where) {

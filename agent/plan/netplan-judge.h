@@ -8,3 +8,7 @@
  * program runs. Errors: the copy cannot be made. */
 gboolean netplan_judge(const NetplanEdit *edit, gboolean after, char **refusal,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* netplan_judge_is_own: the netplan that judges is ROOT's own, or ROOT has none. An image's may be another one, which
+ * takes what that of this machine refuses. */
+gboolean netplan_judge_is_own(const Root *root);

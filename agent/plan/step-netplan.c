@@ -132,17 +132,26 @@ static char *address_left(const NetplanEdit *edit) {
   return missed != NULL || made == NULL ? missed : any_missed(edit, made);
 }
 
-/* What netplan refused before is left alone. *GOES_ON: the files may be edited. */
-static gboolean judge_before(const NetplanEdit *edit, gboolean *goes_on, GError **error) {
+/* What netplan refused before is left alone. *GOES_ON: the files may be edited; *JUDGED: and netplan can say of what.
+ */
+static gboolean judge_before(const NetplanEdit *edit, gboolean *goes_on, gboolean *judged, GError **error) {
   g_autofree char *refusal = NULL;
   g_autofree char *left = NULL;
 
   *goes_on = FALSE;
   if (!netplan_judge(edit, FALSE, &refusal, error))
     return FALSE;
-  *goes_on = refusal == NULL;
+  *judged = refusal == NULL;
+  *goes_on = refusal == NULL || !netplan_judge_is_own(edit->context->root);
   if (refusal == NULL)
     return TRUE;
+  if (*goes_on) {
+    plan_warn(edit->plan,
+              NETPLAN_DIR ": the netplan of this machine refuses it, and the image has another one: what is edited is "
+                          "not judged: %s",
+              refusal);
+    return TRUE;
+  }
   left = address_left(edit);
   if (left == NULL) {
     plan_warn(edit->plan, NETPLAN_DIR " is not edited: netplan refuses it: %s", refusal);
@@ -238,12 +247,13 @@ static void act(const NetplanEdit *edit) {
 
 static gboolean edit_all(NetplanEdit *edit, GError **error) {
   gboolean goes_on = TRUE;
+  gboolean judged = TRUE;
 
   if (!edit_profiles(edit, error) || !netplan_follow(edit, error))
     return FALSE;
   if (!changes_anything(edit))
     return TRUE;
-  if (!judge_before(edit, &goes_on, error) || (goes_on && !judge_after(edit, error)))
+  if (!judge_before(edit, &goes_on, &judged, error) || (judged && !judge_after(edit, error)))
     return FALSE;
   if (!goes_on) {
     for (guint i = 0; i < edit->files->len; i++)

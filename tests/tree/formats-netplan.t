@@ -373,6 +373,32 @@ def overrides_of_one_family(tap, machine):
            "a refusal is told, and not that a key is deprecated", refused.stderr)
 
 
+def another_netplan(tap):
+    """An image has a netplan of its own, which may know what that of this machine does not."""
+    yaml = "network:\n  version: 2\n  ethernets:\n    ens3:\n      addresses: [10.30.0.10/24]\n  devices-to-come:\n    x0: {}\n"
+    for generator, mode in ((None, "refuses"), ("/usr/libexec/netplan/generate", "edits"), ("same", "refuses")):
+        with Machine() as machine:
+            machine.add_template(0)
+            machine.write("/etc/netplan/50.yaml", yaml, 0o600)
+            if generator == "same":
+                with open("/usr/libexec/netplan/generate" if os.path.exists("/usr/libexec/netplan/generate") else "/lib/netplan/generate", "rb") as file:
+                    machine.write("/usr/libexec/netplan/generate", file.read(), 0o755)
+            elif generator:
+                machine.write(generator, "another\n", 0o755)
+            sealed = machine.run("seal")
+            machine.become_clone()
+            applied = machine.run("apply", "--force", "--yes", "--no-network")
+            text = machine.read("/etc/netplan/50.yaml")
+            if mode == "refuses":
+                tap.ok(sealed.returncode == 1 and "netplan refuses the files as they are" in sealed.stderr and text == yaml,
+                       f"what netplan refuses is not edited (the image's: {generator})", sealed.stderr, text)
+                continue
+            tap.ok(sealed.returncode == 0 and applied.returncode == 0 and "10.30.0.10" not in text and "dhcp4: true\n" in text,
+                   "an image with another netplan is sealed and edited", sealed.stderr, applied.stderr, text)
+            tap.like(applied.stderr, "the netplan of this machine refuses it, and the image has another one: what is edited is not judged: .*devices-to-come",
+                     "and what this machine's netplan says of it is told")
+
+
 def secrets(tap, machine):
     word, key = "never to be shown", "4GgaQCy68nzNsUE5aJ9fuLzHhB65tAlwbmA72MWnOm8="
     for old in os.listdir(machine.path("/etc/netplan")):
@@ -418,5 +444,6 @@ with Tap() as tap:
             secrets(tap, machine)
             rendered_files(tap, machine)
             shutil.rmtree(machine.path("/run/systemd/network"))
+            another_netplan(tap)
             names_exchanged(tap, machine)
             pattern_of_the_template(tap, machine)
