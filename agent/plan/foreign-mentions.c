@@ -6,7 +6,7 @@
 #include "scanner.h"
 
 /* wicked's, SUSE's; connman's; cloud-init's; systemd-resolved's and -timesyncd's, which networkd's files are read with;
- * what an initramfs is built with; sshd's, which does not start where it cannot listen. */
+ * resolvconf's; what an initramfs is built with; sshd's, which does not start where it cannot listen. */
 static const struct {
   const char *glob;
   TokenReader reader;
@@ -17,6 +17,8 @@ static const struct {
     {"/etc/sysconfig/network/routes", tokens_of_lines},
     {"/etc/sysconfig/network/config", tokens_of_assignments},
     {"/etc/sysconfig/network/dhcp", tokens_of_assignments},
+    {"/etc/sysconfig/network/if-up.d/*", tokens_of_lines},
+    {"/etc/sysconfig/network/if-down.d/*", tokens_of_lines},
     {"/etc/wicked/*.xml", tokens_of_lines},
     {"/etc/wicked/ifconfig/*.xml", tokens_of_lines},
     {"/var/lib/connman/*.config", tokens_of_assignments},
@@ -28,6 +30,7 @@ static const struct {
     {"/etc/systemd/resolved.conf.d/*.conf", tokens_of_assignments},
     {"/etc/systemd/timesyncd.conf", tokens_of_assignments},
     {"/etc/systemd/timesyncd.conf.d/*.conf", tokens_of_assignments},
+    {"/etc/resolvconf/resolv.conf.d/*", tokens_of_lines},
     {"/etc/dracut.conf", tokens_of_assignments},
     {"/etc/dracut.conf.d/*.conf", tokens_of_assignments},
     {"/etc/cmdline.d/*.conf", tokens_of_lines},

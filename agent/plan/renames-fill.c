@@ -97,7 +97,8 @@ static void add_other_names(Renames *renames, const NicSuccession *item) {
     add(renames, RENAME_NIC, old_mac, present->name, NULL);
 }
 
-/* What has to be called after a NIC, or after what is: "eth0.9", and "eth0.9.5" over that. */
+/* What has to be called after a NIC, or after what is: "eth0.9", and "eth0.9.5" over that. Where the NIC is gone, so is
+ * it. */
 static void add_children(Renames *renames, const Profiles *profiles) {
   gboolean added = TRUE;
 
@@ -109,10 +110,13 @@ static void add_children(Renames *renames, const Profiles *profiles) {
       const Rename *rename = stem != NULL ? renames_lookup(renames, RENAME_NIC, stem) : NULL;
       g_autofree char *renamed = NULL;
 
-      if (rename == NULL || rename->new_value == NULL ||
-          renames_lookup(renames, RENAME_NIC, profile->interface_name) != NULL)
+      if (rename == NULL || renames_lookup(renames, RENAME_NIC, profile->interface_name) != NULL)
         continue;
-      renamed = g_strconcat(rename->new_value, profile->interface_name + strlen(stem), NULL);
+      if (rename->new_value != NULL)
+        renamed = g_strconcat(rename->new_value, profile->interface_name + strlen(stem), NULL);
+      /* The kernel takes no longer one. */
+      if (renamed != NULL && strlen(renamed) >= NIC_NAME)
+        g_clear_pointer(&renamed, g_free);
       add(renames, RENAME_NIC, profile->interface_name, renamed, NULL);
       added = TRUE;
     }

@@ -145,6 +145,7 @@ static const struct {
     {&scripts, "/etc", "dhcpcd.*-hook"},
     {&scripts, "/etc/dhcp/dhclient-enter-hooks.d", "*"},
     {&scripts, "/etc/dhcp/dhclient-exit-hooks.d", "*"},
+    {&scripts, "/etc/dhcp/dhclient.d", "*"},
 };
 
 enum { INCLUDE_DEPTH = 8 };

@@ -73,6 +73,18 @@ def check_scripts(tap):
                "a script that mentions it is named", applied["warnings"])
 
 
+def check_gone(tap):
+    """A NIC that the clone lacks, and one whose name leaves no room for the VLAN's number: named, and no name is made that no device can have."""
+    files = {name: SCRIPTED[name] for name in (f"{SCRIPTS}/ifcfg-eth0", f"{SCRIPTS}/ifcfg-eth0.12", f"{SCRIPTS}/route-eth0.12", f"{SCRIPTS}/ifcfg-eth1.5")}
+    machine, applied = reset(files, new=[("enx525400cc0001", "52:54:00:cc:00:01")])
+    with machine:
+        tap.ok("DEVICE=enx525400cc0001\n" in machine.read(f"{SCRIPTS}/ifcfg-eth0") and "DEVICE=eth0.12\n" in machine.read(f"{SCRIPTS}/ifcfg-eth0.12"),
+               "a name that would be too long is not given", applied)
+        for name, line in (("ifcfg-eth0.12", 2), ("route-eth0.12", 1), ("ifcfg-eth1.5", 2)):
+            tap.is_(len([said for said in applied["warnings"] if said.startswith(f"{SCRIPTS}/{name}:{line}: the NIC name eth")]), 1,
+                    f"{name}: what it says is named")
+
+
 def check_swapped(tap):
     """Nothing is renamed twice."""
     machine, applied = reset({"/etc/network/interfaces":
@@ -126,6 +138,7 @@ def check_partition(tap):
 
 with Tap() as tap:
     check_scripts(tap)
+    check_gone(tap)
     check_swapped(tap)
     check_nameless(tap)
     check_partition(tap)
