@@ -9,11 +9,9 @@
 #include "names.h"
 
 int door_mark(const Root *root) {
-  int fd;
-
   if (!root->is_host)
     return 0;
-  fd = open(RI_DECIDED_FILE, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+  int fd = open(RI_DECIDED_FILE, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (fd < 0 && errno == ENOENT) {
     if (mkdir(RI_RUN_DIR, 0755) < 0 && errno != EEXIST)
       return -errno;

@@ -33,11 +33,10 @@ gboolean ri_error(GError **error, RiError code, const char *format, ...) {
 }
 
 gboolean ri_error_errno(GError **error, int negative_errno, const char *format, ...) {
-  g_autofree char *lead = NULL;
   va_list arguments;
 
   va_start(arguments, format);
-  lead = g_strdup_vprintf(format, arguments);
+  g_autofree char *lead = g_strdup_vprintf(format, arguments);
   va_end(arguments);
   g_set_error(error, RI_ERROR, RI_ERROR_FAILED, "%s: %s%s", lead, g_strerror(-negative_errno), cure(-negative_errno));
   return FALSE;
@@ -50,11 +49,10 @@ gboolean ri_error_pass(GError **error, GError *cause) {
 
 gboolean ri_error_append(GError **error, const char *format, ...) {
   g_autofree char *message = (*error)->message;
-  g_autofree char *more = NULL;
   va_list arguments;
 
   va_start(arguments, format);
-  more = g_strdup_vprintf(format, arguments);
+  g_autofree char *more = g_strdup_vprintf(format, arguments);
   va_end(arguments);
   (*error)->message = g_strconcat(message, more, NULL);
   return FALSE;

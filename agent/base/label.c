@@ -58,12 +58,11 @@ static int ask_policy(const Selinux *selinux, int fd, const char *path, mode_t m
 static int label_by_policy(int fd, const char *path, mode_t mode) {
   Selinux selinux;
   struct stat info;
-  void *library;
   int r = 0;
 
   if (stat("/sys/fs/selinux/enforce", &info) < 0)
     return 0;
-  library = dlopen("libselinux.so.1", RTLD_NOW | RTLD_LOCAL);
+  void *library = dlopen("libselinux.so.1", RTLD_NOW | RTLD_LOCAL);
   if (library == NULL)
     return -ENOPKG;
   if (!load(library, &selinux))
@@ -78,13 +77,11 @@ static int label_by_policy(int fd, const char *path, mode_t mode) {
 static int copy_from(int directory, const char *name, int fd) {
   struct stat info;
   char label[LABEL_SIZE];
-  autofd sibling = -1;
-  ssize_t size;
 
   if (fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(info.st_mode))
     return 0;
-  sibling = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  size = sibling < 0 ? -1 : fgetxattr(sibling, ATTRIBUTE, label, sizeof label);
+  autofd sibling = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  ssize_t size = sibling < 0 ? -1 : fgetxattr(sibling, ATTRIBUTE, label, sizeof label);
   if (size <= 0)
     return 0;
   return fsetxattr(fd, ATTRIBUTE, label, (size_t)size, 0) < 0 ? -errno : 1;
@@ -110,10 +107,8 @@ int label_new(const Root *root, int fd, const char *path, mode_t mode, int paren
 }
 
 int label_directory(const Root *root, const char *path, int parent, const char *name) {
-  autofd fd = -1;
-
   if (!root->is_host)
     return 0;
-  fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  autofd fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   return fd < 0 ? -errno : label_by_policy(fd, path, S_IFDIR | 0755);
 }

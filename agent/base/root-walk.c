@@ -90,16 +90,14 @@ static int refuse_magic_link(const Walk *walk, int link) {
 /* Put the text of the symbolic link LINK before the rest of the way. */
 static int walk_follow(Walk *walk, int link) {
   char target[PATH_MAX];
-  ssize_t length;
   size_t rest = strlen(walk->rest);
-  int result;
 
   if (++walk->links > LINKS_LIMIT)
     return -ELOOP;
-  result = refuse_magic_link(walk, link);
+  int result = refuse_magic_link(walk, link);
   if (result < 0)
     return result;
-  length = readlinkat(link, "", target, sizeof target);
+  ssize_t length = readlinkat(link, "", target, sizeof target);
   if (length < 0)
     return -errno;
   if (length == 0)
@@ -174,11 +172,10 @@ static int walk_inner(Walk *walk, const char *name) {
 static int walk_last(Walk *walk, const char *name, bool follow) {
   auto_close int child = -1;
   struct stat info;
-  bool there;
 
   if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
     return walk_inner(walk, name);
-  there = fstatat(walk->directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+  bool there = fstatat(walk->directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
   if (!there && errno != ENOENT)
     return -errno;
   if (there && S_ISLNK(info.st_mode) && follow) {
@@ -193,7 +190,6 @@ static int walk_last(Walk *walk, const char *name, bool follow) {
 
 static int walk_path(Walk *walk, const Root *root, const char *path, bool follow) {
   char name[NAME_MAX + 1];
-  int result;
 
   /* Field by field: to clear the two paths would be most of the work of a walk. */
   walk->root = root;
@@ -206,7 +202,7 @@ static int walk_path(Walk *walk, const Root *root, const char *path, bool follow
   if (strlen(path) >= sizeof walk->rest)
     return -ENAMETOOLONG;
   memcpy(walk->rest, path, strlen(path) + 1);
-  result = walk_to_resolved(walk);
+  int result = walk_to_resolved(walk);
   while (result == 0) {
     bool last, slash;
 
@@ -235,13 +231,12 @@ static int open_directory_itself(const Walk *walk, int flags, mode_t mode) {
 
 static int open_last(const Walk *walk, int flags, mode_t mode) {
   struct stat info;
-  int fd;
 
   if (walk->wants_directory && (flags & O_CREAT) != 0)
     return -EISDIR;
   if (walk->wants_directory)
     flags |= O_DIRECTORY;
-  fd = open_retrying(walk->directory, walk->last, flags | O_NOFOLLOW, mode);
+  int fd = open_retrying(walk->directory, walk->last, flags | O_NOFOLLOW, mode);
   /* With O_PATH a link that was put there since the walk looked would be opened itself. */
   if (fd >= 0 && (flags & (O_PATH | O_NOFOLLOW)) == O_PATH && fstat(fd, &info) == 0 && S_ISLNK(info.st_mode)) {
     (void)close(fd);
@@ -253,9 +248,8 @@ static int open_last(const Walk *walk, int flags, mode_t mode) {
 int root_open_at_walking(const Root *root, const char *path, int flags, mode_t mode) {
   bool follow = (flags & O_NOFOLLOW) == 0 && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
   Walk walk;
-  int result;
 
-  result = walk_path(&walk, root, path, follow);
+  int result = walk_path(&walk, root, path, follow);
   if (result == 0)
     result = walk.last[0] == '\0' ? open_directory_itself(&walk, flags, mode) : open_last(&walk, flags, mode);
   walk_end(&walk);

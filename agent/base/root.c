@@ -36,10 +36,8 @@ static bool is_host_root(const char *path) {
   if (*path != '/')
     return false;
   while (*path != '\0') {
-    size_t length;
-
     path += strspn(path, "/");
-    length = strcspn(path, "/");
+    size_t length = strcspn(path, "/");
     if (length > 2 || strspn(path, ".") != length)
       return false;
     path += length;
@@ -158,12 +156,11 @@ static int read_all(int fd, size_t expected, size_t limit, char **data, size_t *
   size_t length = 0;
 
   for (;;) {
-    ssize_t got;
     int result = make_room(data, room);
 
     if (result < 0)
       return result;
-    got = read_retrying(fd, *data + length, room - length);
+    ssize_t got = read_retrying(fd, *data + length, room - length);
     if (got < 0)
       return (int)got;
     length += (size_t)got;
@@ -182,7 +179,6 @@ static int read_all(int fd, size_t expected, size_t limit, char **data, size_t *
 int root_read_fd(int fd, size_t limit, char **data, size_t *size) {
   auto_free char *content = NULL;
   struct stat info;
-  int result;
 
   *data = NULL;
   *size = 0;
@@ -192,7 +188,7 @@ int root_read_fd(int fd, size_t limit, char **data, size_t *size) {
     return -EINVAL;
   if (info.st_size < 0 || (uintmax_t)info.st_size > limit)
     return -EFBIG;
-  result = read_all(fd, (size_t)info.st_size, limit, &content, size);
+  int result = read_all(fd, (size_t)info.st_size, limit, &content, size);
   if (result == 0) {
     *data = content;
     content = NULL;

@@ -111,7 +111,6 @@ static char **list(const Root *root, const char *path, GError **error) {
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
   int fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY, 0);
   struct dirent *entry;
-  DIR *directory;
 
   /* Below a file there is nothing, and no directory either. */
   if (fd == -ENOTDIR && !root_exists(root, path))
@@ -122,7 +121,7 @@ static char **list(const Root *root, const char *path, GError **error) {
   }
   if (fd < 0)
     return g_new0(char *, 1);
-  directory = fdopendir(fd);
+  DIR *directory = fdopendir(fd);
   if (directory == NULL) {
     ri_error_errno(error, -errno, "%s", path);
     (void)close(fd);
@@ -217,7 +216,6 @@ gboolean tree_glob_all(const Root *root, const char *const *patterns, gsize n, G
 char *tree_unused(const Root *root, const char *directory, const char *stem, const char *suffix, GError **error) {
   g_auto(GStrv) names = tree_list(root, directory, error);
   g_autofree char *name = g_strconcat(stem, suffix, NULL);
-  g_autofree char *path = NULL;
   g_autoptr(GBytes) content = NULL;
   char *resolved = NULL;
 
@@ -227,6 +225,6 @@ char *tree_unused(const Root *root, const char *directory, const char *stem, con
     g_free(name);
     name = g_strdup_printf("%s-%u%s", stem, i, suffix);
   }
-  path = g_build_filename(directory, name, NULL);
+  g_autofree char *path = g_build_filename(directory, name, NULL);
   return tree_read(root, path, &content, &resolved, error) ? resolved : NULL;
 }

@@ -51,11 +51,10 @@ static bool recorded_nics_are_in_place(const Root *hardware, const NicList *reco
 
 static bool is_plainly_the_same(const Root *hardware, const Record *record) {
   ProductUuid uuid;
-  Shortcut shortcut;
 
   if (product_uuid_read(hardware, &uuid) < 0)
     return false;
-  shortcut = shortcut_find(record, &uuid);
+  Shortcut shortcut = shortcut_find(record, &uuid);
   if (shortcut == SHORTCUT_BY_NICS)
     return recorded_nics_are_in_place(hardware, &record->nics);
   return shortcut == SHORTCUT_SAME;
@@ -63,11 +62,9 @@ static bool is_plainly_the_same(const Root *hardware, const Record *record) {
 
 /* WAIT: for those that udev has not brought in yet. */
 static int read_nics(const Root *hardware, const Record *record, bool wait, Facts *facts) {
-  int result;
-
   if (!wait || !hardware->is_host)
     return facts_read_nics(hardware, facts, NULL);
-  result = nics_wait(hardware, &record->nics, record->nics.count, NICS_TIMEOUT_MS, &facts->nics);
+  int result = nics_wait(hardware, &record->nics, record->nics.count, NICS_TIMEOUT_MS, &facts->nics);
   facts->nics_read = result >= 0;
   return result;
 }
@@ -112,7 +109,6 @@ static Work find_work(const Root *root, const Root *hardware) {
   Override override;
   Record record;
   bool is_open;
-  Work work;
 
   if (facts_read_open_transaction(root, &is_open) < 0 || is_open)
     return WORK_OR_DOUBT;
@@ -124,7 +120,7 @@ static Work find_work(const Root *root, const Root *hardware) {
     return override == OVERRIDE_FORCE ? WORK_OR_DOUBT : WORK_NONE;
   if (record_read(root, &record, NULL) != 1)
     return WORK_OR_DOUBT; /* none, or none that can be read: recorded, or reported */
-  work = is_plainly_the_same(hardware, &record) ? WORK_NONE : work_by_policy(root, hardware, &record);
+  Work work = is_plainly_the_same(hardware, &record) ? WORK_NONE : work_by_policy(root, hardware, &record);
   record_clear(&record);
   return work;
 }
@@ -164,7 +160,6 @@ static bool parse_arguments(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   Root root, hardware;
-  Work work;
 
   if (!parse_arguments(argc, argv)) {
     (void)fputs("usage: clone-check [--root=DIR] [--hardware=DIR]\n"
@@ -175,7 +170,7 @@ int main(int argc, char **argv) {
   if (!open_roots(&root, &hardware))
     return EXIT_USAGE;
   /* The roots are left to the exit: a call saved on every boot. */
-  work = find_work(&root, &hardware);
+  Work work = find_work(&root, &hardware);
   /* Without the mark the large program has to decide again. */
   if (work != WORK_OR_DOUBT && door_mark(&root) < 0)
     return EXIT_WORK;

@@ -19,11 +19,9 @@
 enum { NIC_WAIT_MS = 10000, POLICY_ERRORS_TOLD = 5 };
 
 gboolean machine_open(Machine *machine, const Arguments *arguments, GError **error) {
-  int r;
-
   *machine = (Machine){.arguments = arguments, .root.fd = -1, .hardware.fd = -1};
   policy_defaults(&machine->policy);
-  r = root_open(&machine->root, arguments->root);
+  int r = root_open(&machine->root, arguments->root);
   if (r < 0)
     return ri_error_errno(error, r, "cannot open the root directory %s (--root)", arguments->root);
   machine->can = capabilities_find(&machine->root, arguments);

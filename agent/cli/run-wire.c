@@ -62,10 +62,8 @@ static gboolean judge(const AddressProbe *probe, ProbePolicy policy, Plan *plan,
 
 /* A Ctrl-C meanwhile waits until the NICs that are brought up for the question are down again. */
 static gboolean ask(GArray *probes, GError **error) {
-  gboolean asked;
-
   signals_hold(SIGNALS_OF_PROBE);
-  asked = addresses_probe(&g_array_index(probes, AddressProbe, 0), probes->len, error);
+  gboolean asked = addresses_probe(&g_array_index(probes, AddressProbe, 0), probes->len, error);
   signals_release(SIGNALS_OF_PROBE);
   return asked;
 }

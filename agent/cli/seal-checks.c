@@ -64,7 +64,6 @@ static gboolean is_mounted(const Root *root, const char *place) {
 /* *MISSING: a place that fstab mounts, and where nothing is mounted now. */
 static gboolean look_at_fstab(const Root *root, char **missing, GError **error) {
   const struct mntent *entry;
-  FILE *stream;
   g_autoptr(GBytes) text = NULL;
 
   if (!tree_read(root, "/etc/fstab", &text, NULL, error))
@@ -73,7 +72,7 @@ static gboolean look_at_fstab(const Root *root, char **missing, GError **error) 
     return TRUE;
   gsize size = 0;
   g_autofree char *copy = g_strndup(g_bytes_get_data(text, &size), g_bytes_get_size(text));
-  stream = fmemopen(copy, strlen(copy) + 1, "r");
+  FILE *stream = fmemopen(copy, strlen(copy) + 1, "r");
   if (stream == NULL)
     g_error("out of memory");
   while (*missing == NULL && (entry = getmntent(stream)) != NULL) { // NOLINT(concurrency-mt-unsafe)

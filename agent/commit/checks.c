@@ -46,14 +46,13 @@ static void refuse(Checks *checks, const char *format, ...) {
 
 /* Only of what is a file or a directory: nothing else is opened. APPEND: where append-only is in the way too. */
 static gboolean is_immutable(int parent, const char *name, const struct statx *info, gboolean append) {
-  autofd fd = -1;
   int flags = 0;
 
   if ((info->stx_attributes_mask & STATX_ATTR_IMMUTABLE) != 0)
     return (info->stx_attributes & (STATX_ATTR_IMMUTABLE | (append ? STATX_ATTR_APPEND : 0))) != 0;
   if (!S_ISREG(info->stx_mode) && !S_ISDIR(info->stx_mode))
     return FALSE;
-  fd = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  autofd fd = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   return fd >= 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 &&
          (flags & (FS_IMMUTABLE_FL | (append ? FS_APPEND_FL : 0))) != 0;
 }

@@ -10,12 +10,11 @@
 /* What is shown of one side: NULL where there is no file. */
 static GBytes *shown_side(const Edit *edit, GBytes *bytes) {
   gsize size = 0, masked_size = 0;
-  const char *data;
   char *masked;
 
   if (bytes == NULL)
     return NULL;
-  data = bytes_text(bytes, &size);
+  const char *data = bytes_text(bytes, &size);
   if ((edit->flags & EDIT_YAML) != 0) {
     masked = yaml_mask_secrets(data, size, &masked_size);
     return g_bytes_new_take(masked, masked_size);

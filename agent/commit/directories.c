@@ -13,23 +13,20 @@
 int directories_make(const Root *root, const char *path) {
   g_autofree char *directory = g_path_get_dirname(path);
   autofd fd = root_open_at(root, directory, O_PATH | O_DIRECTORY, 0);
-  autofd above = -1;
   const char *name = NULL;
-  mode_t mask;
-  int result;
 
   if (fd >= 0)
     return 0;
   if (fd != -ENOENT || strcmp(directory, path) == 0)
     return fd;
-  result = directories_make(root, directory);
+  int result = directories_make(root, directory);
   if (result < 0)
     return result;
-  above = root_open_parent(root, directory, &name);
+  autofd above = root_open_parent(root, directory, &name);
   if (above < 0)
     return above;
   /* The mode is right from the first moment: nothing has to be fixed when we are killed here. */
-  mask = umask(022);
+  mode_t mask = umask(022);
   result = mkdirat(above, name, 0755) < 0 ? -errno : 0;
   (void)umask(mask);
   if (result == 0)
@@ -50,10 +47,9 @@ static int remove_entries(int directory) {
   }
   errno = 0;
   while ((entry = readdir(stream)) != NULL) {
-    int result;
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
       continue;
-    result = directories_remove_tree(dirfd(stream), entry->d_name);
+    int result = directories_remove_tree(dirfd(stream), entry->d_name);
     if (result < 0)
       return result;
     errno = 0;
@@ -63,13 +59,12 @@ static int remove_entries(int directory) {
 
 int directories_remove_tree(int directory, const char *name) {
   int fd = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  int result;
 
   if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
     return unlinkat(directory, name, 0) < 0 && errno != ENOENT ? -errno : 0;
   if (fd < 0)
     return errno == ENOENT ? 0 : -errno;
-  result = remove_entries(fd);
+  int result = remove_entries(fd);
   if (result < 0)
     return result;
   return unlinkat(directory, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;

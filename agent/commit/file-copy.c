@@ -101,11 +101,10 @@ static gboolean has_attribute(int fd, const char *name, const char *value, gsize
 
 static int copy_attribute(int from, int to, const char *name) {
   char value[XATTR_SIZE_MAX];
-  ssize_t length;
 
   if (strcmp(name, "security.ima") == 0 || strcmp(name, "security.evm") == 0)
     return 0;
-  length = fgetxattr(from, name, value, sizeof value);
+  ssize_t length = fgetxattr(from, name, value, sizeof value);
   if (length < 0)
     return errno == ENODATA ? 0 : -errno;
   /* A label that is right already need not be set; some policies and mounts would refuse it. */
@@ -126,11 +125,10 @@ static int drop_inherited_acl(int from, int to) {
 int file_copy_attributes(int from, int to, char **failed) {
   char names[XATTR_LIST_MAX];
   int result = drop_inherited_acl(from, to);
-  ssize_t size;
 
   if (result < 0)
     return result;
-  size = flistxattr(from, names, sizeof names);
+  ssize_t size = flistxattr(from, names, sizeof names);
   if (size < 0)
     return errno == ENOTSUP ? 0 : -errno;
   for (const char *name = names; name < names + size; name += strlen(name) + 1) {

@@ -70,17 +70,15 @@ gboolean history_forget(int entry, const Manifest *manifest, GError **error) {
 
 gboolean history_add(int state, unsigned *number, GError **error) {
   g_autoptr(GArray) numbers = NULL;
-  g_autofree char *name = NULL;
-  autofd history = -1;
 
   if (mkdirat(state, HISTORY_NAME, 0700) < 0 && errno != EEXIST)
     return ri_error_errno(error, -errno, RI_HISTORY_DIR);
-  history = openat(state, HISTORY_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  autofd history = openat(state, HISTORY_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (history < 0)
     return ri_error_errno(error, -errno, RI_HISTORY_DIR);
   numbers = history_numbers(history);
   *number = numbers->len > 0 ? g_array_index(numbers, unsigned, 0) + 1 : 1;
-  name = g_strdup_printf("%u", *number);
+  g_autofree char *name = g_strdup_printf("%u", *number);
   if (renameat(state, TRANSACTION_NAME, history, name) < 0)
     return ri_error_errno(error, -errno, RI_HISTORY_DIR "/%s: moving " RI_TRANSACTION_DIR " there", name);
   return TRUE;
@@ -115,11 +113,10 @@ static void tidy_entry(int history, unsigned number, unsigned *n_applies, unsign
   g_autofree char *name = g_strdup_printf("%u", number);
   autofd entry = openat(history, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   g_autoptr(Manifest) manifest = entry >= 0 ? manifest_read(entry, MANIFEST_COMMITTED, RI_HISTORY_DIR, NULL) : NULL;
-  unsigned *count;
 
   if (manifest == NULL)
     return;
-  count = is_taken_back_by_undo(manifest->info.kind) ? n_applies : n_others;
+  unsigned *count = is_taken_back_by_undo(manifest->info.kind) ? n_applies : n_others;
   if (++*count > KEPT_OF_A_KIND)
     remove_entry(history, name);
 }

@@ -85,13 +85,12 @@ static void mark_undone(GPtrArray *entries) {
 GPtrArray *history_list(const Root *root, GPtrArray **warnings, GError **error) {
   autofd history = root_open_at(root, RI_HISTORY_DIR, O_RDONLY | O_DIRECTORY, 0);
   g_autoptr(GArray) numbers = NULL;
-  GPtrArray *entries;
 
   if (history < 0 && history != -ENOENT) {
     ri_error_errno(error, history, RI_HISTORY_DIR);
     return NULL;
   }
-  entries = g_ptr_array_new_with_free_func((GDestroyNotify)history_entry_free);
+  GPtrArray *entries = g_ptr_array_new_with_free_func((GDestroyNotify)history_entry_free);
   if (warnings != NULL)
     *warnings = g_ptr_array_new_with_free_func(g_free);
   if (history < 0)

@@ -87,7 +87,6 @@ static int wait_for_lock(int fd) {
 }
 
 static gboolean take_lock(int fd, void (*on_wait)(const char *holder, gpointer data), gpointer data, GError **error) {
-  g_autofree char *holder = NULL;
   struct stat info;
   int result = 0;
 
@@ -97,7 +96,7 @@ static gboolean take_lock(int fd, void (*on_wait)(const char *holder, gpointer d
     return ri_error_errno(error, -errno, RI_STATE_DIR ": locking it");
   if (fstat(fd, &info) < 0)
     return ri_error_errno(error, -errno, RI_STATE_DIR);
-  holder = find_holder(&info);
+  g_autofree char *holder = find_holder(&info);
   if (holder == NULL)
     holder = g_strdup("another run");
   if (on_wait != NULL)

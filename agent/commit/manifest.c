@@ -272,11 +272,10 @@ static const char *take_each(GVariant *value, gsize index, const char *(*take_on
 static const char *take_all(GVariant *value, Manifest *manifest) {
   g_autoptr(GVariant) info = g_variant_get_child_value(value, 0);
   TransactionInfo *to = &manifest->info;
-  const char *complaint;
 
   g_variant_get(info, INFO_FORMAT, &to->kind, &to->verdict, &to->summary, &to->reasons, &to->undoes);
   g_variant_get_child(value, 1, "^ay", &manifest->time);
-  complaint = take_each(value, 2, take_choice, manifest);
+  const char *complaint = take_each(value, 2, take_choice, manifest);
   if (complaint == NULL)
     complaint = take_each(value, 3, take_edit, manifest);
   return complaint != NULL ? complaint : take_each(value, 4, take_action, manifest);
@@ -287,7 +286,6 @@ static GVariant *check_frame(GBytes *bytes, const char **complaint) {
   const gsize head = strlen(FORMAT_LINE) + SUM_LENGTH + 1;
   gsize size = 0;
   const char *data = bytes_text(bytes, &size);
-  g_autofree char *sum = NULL;
 
   *complaint = "it is not a manifest of this version of reset-identity";
   if (size < strlen(FORMAT_LINE) || memcmp(data, FORMAT_LINE, strlen(FORMAT_LINE)) != 0)
@@ -296,7 +294,7 @@ static GVariant *check_frame(GBytes *bytes, const char **complaint) {
   if (size < head || data[head - 1] != '\n')
     return NULL;
   g_autoptr(GBytes) rest = g_bytes_new(data + head, size - head);
-  sum = file_sha256(rest);
+  g_autofree char *sum = file_sha256(rest);
   if (memcmp(sum, data + strlen(FORMAT_LINE), SUM_LENGTH) != 0)
     return NULL;
   *complaint = NULL;

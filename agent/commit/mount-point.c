@@ -17,19 +17,16 @@
 static int mount_of(int fd) {
   g_autofree char *path = g_strdup_printf("/proc/self/fdinfo/%d", fd);
   g_autofree char *text = NULL;
-  const char *line;
 
   if (!g_file_get_contents(path, &text, NULL, NULL))
     return -1;
-  line = strstr(text, "mnt_id:");
+  const char *line = strstr(text, "mnt_id:");
   return line != NULL ? (int)strtol(line + strlen("mnt_id:"), NULL, 10) : -1;
 }
 
 gboolean is_mount_point(int parent, const char *name, const struct statx *info) {
-  autofd target = -1;
-
   if ((info->stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0)
     return (info->stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
-  target = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  autofd target = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
   return target >= 0 && mount_of(target) != mount_of(parent);
 }

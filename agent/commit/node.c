@@ -82,14 +82,13 @@ static int create_link(int directory, const char *name, int from, const char *fr
 
 static int create_directory(int directory, const char *name, int from, const char *from_name, char **failed) {
   autofd source = openat(from, from_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  autofd fd = -1;
   struct stat info;
 
   if (source < 0 || fstat(source, &info) < 0)
     return -errno;
   if (mkdirat(directory, name, 0700) < 0 && errno != EEXIST)
     return -errno;
-  fd = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  autofd fd = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   return fd < 0 ? -errno : file_copy_metadata(fd, &info, source, COPY_ATTRIBUTES, failed);
 }
 

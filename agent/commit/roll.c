@@ -89,14 +89,12 @@ static gboolean keep(Roll *roll, const Move *move) {
 
 /* As long as it says what goes, and what comes waits beside it, nothing is finished. */
 static gboolean keep_staged(Roll *roll, const Move *move, const char *temporary, GError **error) {
-  int result;
-
   (void)keep(roll, move);
   if (has_leftover(roll, move, temporary)) {
     g_ptr_array_add(roll->pending, g_strdup(move->edit->path));
     return TRUE;
   }
-  result = node_remove(move->parent, temporary, NODE_FILE);
+  int result = node_remove(move->parent, temporary, NODE_FILE);
   return result >= 0 || ri_error_errno(error, result, "%s: the temporary file beside it", move->edit->path);
 }
 
@@ -124,11 +122,9 @@ static gboolean take_away(Roll *roll, const Move *move, GError **error) {
 
 /* What is there may be changed: it is as it was when this was staged, or nobody minds. */
 static int may_change(const Move *move) {
-  int result;
-
   if ((move->edit->flags & (EDIT_VOLATILE | EDIT_LAST)) != 0)
     return 1;
-  result = node_is(move->parent, move->name, move->was, move->was_sha256);
+  int result = node_is(move->parent, move->name, move->was, move->was_sha256);
   return result == 0 ? node_is(move->parent, move->name, NODE_ABSENT, NULL) : result;
 }
 
@@ -187,7 +183,6 @@ static gboolean roll_some(Roll *roll, gboolean last, GError **error) {
   g_autoptr(FlushSet) touched = flush_set_new();
   g_auto(Parent) parents = PARENT_OF(roll->root);
   const guint n_edits = roll->manifest->edits->len;
-  int result;
 
   if (roll->kept == NULL) {
     roll->kept = g_ptr_array_new_with_free_func(g_free);
@@ -199,7 +194,7 @@ static gboolean roll_some(Roll *roll, gboolean last, GError **error) {
     if (((edit->flags & EDIT_LAST) != 0) == last && !place(roll, index, &parents, touched, error))
       return FALSE;
   }
-  result = flush_set_run(touched);
+  int result = flush_set_run(touched);
   return result == 0 || ri_error_errno(error, result, "flushing the changed files");
 }
 

@@ -132,7 +132,6 @@ static mode_t mode_of(const Edit *edit, const struct stat *replaced) {
  * is an old file that comes back. */
 static int copy_model(int fd, const Edit *edit, int model, const struct stat *like, char **attribute) {
   struct stat now = {0};
-  int result;
 
   now.st_mode = model < 0 ? edit->mode : edit->like != NULL ? like->st_mode : mode_of(edit, like);
   now.st_uid = model < 0 ? edit->uid : like->st_uid;
@@ -140,7 +139,7 @@ static int copy_model(int fd, const Edit *edit, int model, const struct stat *li
   now.st_mtim = (struct timespec){.tv_nsec = UTIME_OMIT};
   if (edit->like != NULL)
     now.st_mtim = like->st_mtim;
-  result = file_copy_metadata(fd, &now, model, model < 0 ? COPY_PLAIN : COPY_ATTRIBUTES, attribute);
+  int result = file_copy_metadata(fd, &now, model, model < 0 ? COPY_PLAIN : COPY_ATTRIBUTES, attribute);
   /* An access list that came with the attributes widens the mode again. */
   if (result == 0 && model >= 0 && edit->like == NULL && (edit->flags & (EDIT_SECRET | EDIT_SET_MODE)) != 0 &&
       fchmod(fd, now.st_mode) < 0)
@@ -163,15 +162,13 @@ static gboolean make_file(Stage *stage, const Target *target, GError **error) {
   struct stat info = target->metadata;
   autofd like = edit->like != NULL ? open_like(stage, edit, &info) : -1;
   const int model = edit->like != NULL ? like : target->present;
-  autofd fd = -1;
-  int result;
 
   if (edit->like != NULL && like < 0)
     return ri_error_errno(error, like, "%s", edit->like);
-  fd = write_file(target->parent, temporary, edit->content);
+  autofd fd = write_file(target->parent, temporary, edit->content);
   if (fd < 0)
     return ri_error_errno(error, fd, "%s: the temporary file beside it (%s)", edit->path, temporary);
-  result = copy_model(fd, edit, model, &info, &attribute);
+  int result = copy_model(fd, edit, model, &info, &attribute);
   if (result == 0 && model < 0) {
     result = label_new(stage->root, fd, edit->path, S_IFREG | edit->mode, target->parent);
     return result == 0 || ri_error_errno(error, result, "%s: its SELinux label", edit->path);
@@ -227,13 +224,12 @@ static gboolean make_new(Stage *stage, const Target *target, GError **error) {
 /* FALSE with an error, or with what is not as it was planned noted. */
 static gboolean stage_edit(Stage *stage, const Edit *edit, const ManifestEdit *entry, guint index, GError **error) {
   g_auto(Target) target = {.edit = edit, .entry = entry, .present = -1};
-  int result;
 
   if (edit->kind == EDIT_WRITE && edit->content == NULL)
     return ri_error(error, RI_ERROR_FAILED, "%s: its content is not made yet: this is the plan of a dry run",
                     edit->path);
   target.parent = parent_open(stage->parent, edit->path, &target.name);
-  result = target.parent < 0 ? target.parent : flush_set_add_parent(stage->touched, stage->parent);
+  int result = target.parent < 0 ? target.parent : flush_set_add_parent(stage->touched, stage->parent);
   if (result < 0)
     return ri_error_errno(error, result, "%s: its directory", edit->path);
   (void)g_snprintf(target.number, sizeof target.number, "%u", index);
@@ -267,11 +263,9 @@ static gboolean stage_edits(Stage *stage, const Plan *plan, const Manifest *mani
 }
 
 static int make_private_directory(int parent, const char *name) {
-  int fd;
-
   if (mkdirat(parent, name, 0700) < 0)
     return -errno;
-  fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   return fd < 0 ? -errno : fd;
 }
 

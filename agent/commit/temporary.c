@@ -8,10 +8,8 @@
 #include "base/names.h"
 
 char *temporary_name(const char *name) {
-  g_autofree char *sum = NULL;
-
   if (1 + strlen(name) + strlen(RI_TEMPORARY_SUFFIX) <= NAME_MAX)
     return g_strdup_printf(".%s" RI_TEMPORARY_SUFFIX, name);
-  sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
+  g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
   return g_strdup_printf(".%s" RI_TEMPORARY_SUFFIX, sum);
 }

@@ -308,12 +308,11 @@ static gboolean turn_back(Transaction *transaction, GError **error) {
 gboolean transaction_revert(const Root *root, char **kept, GError **error) {
   g_auto(Transaction) transaction = TRANSACTION_NONE;
   g_autofree char *changed = NULL;
-  gboolean done;
 
   signals_hold(SIGNALS_OF_TRANSACTION);
   transaction_forget();
-  done = load_committed(root, &transaction, error) && turn_back(&transaction, error) &&
-         roll_again(&transaction, &changed, error);
+  gboolean done = load_committed(root, &transaction, error) && turn_back(&transaction, error) &&
+                  roll_again(&transaction, &changed, error);
   if (!done)
     signals_release(SIGNALS_OF_TRANSACTION);
   if (done && kept != NULL)
@@ -337,7 +336,6 @@ static char *describe(const Transaction *transaction, Recovery recovery, const c
 gboolean transaction_recover(const Root *root, Recovery *recovery, char **summary, GError **error) {
   g_auto(Transaction) transaction = TRANSACTION_NONE;
   g_autofree char *kept = NULL;
-  gboolean done;
 
   *recovery = RECOVERED_NOTHING;
   if (!transaction_load(root, &transaction, error))
@@ -348,8 +346,8 @@ gboolean transaction_recover(const Root *root, Recovery *recovery, char **summar
     return TRUE;
   }
   signals_hold(SIGNALS_OF_TRANSACTION);
-  done = transaction.manifest != NULL ? roll_again(&transaction, &kept, error)
-                                      : stage_discard(root, transaction.state, error);
+  gboolean done = transaction.manifest != NULL ? roll_again(&transaction, &kept, error)
+                                               : stage_discard(root, transaction.state, error);
   if (!done || transaction.manifest == NULL)
     signals_release(SIGNALS_OF_TRANSACTION);
   if (!done)
@@ -368,13 +366,12 @@ static gpointer copy_action(gconstpointer action, G_GNUC_UNUSED gpointer data) {
 
 GPtrArray *transaction_actions(const Root *root, gboolean *backward, GError **error) {
   g_auto(Transaction) transaction = TRANSACTION_NONE;
-  g_autofree gboolean *marks = NULL;
 
   if (!load_committed(root, &transaction, error))
     return NULL;
   g_autoptr(GPtrArray) actions = g_ptr_array_copy(transaction.manifest->actions, copy_action, NULL);
   *backward = transaction.direction == ROLL_BACKWARD;
-  marks = done_marks_read(transaction.fd, *backward, actions->len);
+  g_autofree gboolean *marks = done_marks_read(transaction.fd, *backward, actions->len);
   return open_actions_take(actions, marks);
 }
 
@@ -383,10 +380,9 @@ gboolean transaction_action_done(const Root *root, unsigned index, GError **erro
   autofd state = state_open(root, error);
   autofd fd = state >= 0 ? state_open_directory(state, TRANSACTION_NAME, error) : -1;
   gboolean backward = fd >= 0 && faccessat(fd, MANIFEST_REVERT, F_OK, 0) == 0;
-  int result;
 
   if (fd < 0)
     return error != NULL && *error != NULL ? FALSE : ri_error_errno(error, -ENOENT, RI_TRANSACTION_DIR);
-  result = done_marks_add(fd, backward, index);
+  int result = done_marks_add(fd, backward, index);
   return result == 0 || ri_error_errno(error, result, RI_TRANSACTION_DIR ": noting that an action is done");
 }

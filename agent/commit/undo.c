@@ -41,11 +41,10 @@ static void note_changed(Undo *undo, const char *path, const char *how) {
 static gboolean read_backup(const Undo *undo, guint index, GBytes **content, GError **error) {
   const ManifestEdit *edit = g_ptr_array_index(undo->manifest->edits, index);
   g_autofree char *path = backup_path(undo, index);
-  g_autofree char *sum = NULL;
 
   if (!tree_read(undo->root, path, content, NULL, error))
     return FALSE;
-  sum = file_sha256(*content);
+  g_autofree char *sum = file_sha256(*content);
   if (g_strcmp0(sum, edit->old_sha256) == 0)
     return TRUE;
   return ri_error(error, RI_ERROR_BAD_STATE,
@@ -58,11 +57,10 @@ static gboolean plan_backup(Undo *undo, guint index, GBytes *present, GError **e
   const ManifestEdit *edit = g_ptr_array_index(undo->manifest->edits, index);
   g_autoptr(GBytes) content = NULL;
   g_autofree char *reason = why(undo);
-  Edit *back;
 
   if (!read_backup(undo, index, &content, error))
     return FALSE;
-  back = plan_write(undo->plan, edit->step, edit->path, present, content, reason);
+  Edit *back = plan_write(undo->plan, edit->step, edit->path, present, content, reason);
   if (back == NULL)
     return TRUE;
   back->flags = edit->flags & (EDIT_SECRET | EDIT_KEYFILE | EDIT_YAML | EDIT_LAST | EDIT_VOLATILE);
@@ -89,7 +87,6 @@ static gboolean is_there(const Undo *undo, const char *path, NodeType type, cons
 static gboolean undo_content(Undo *undo, guint index, GError **error) {
   const ManifestEdit *edit = g_ptr_array_index(undo->manifest->edits, index);
   g_autoptr(GBytes) present = NULL;
-  g_autofree char *sum = NULL;
 
   if ((edit->flags & EDIT_FORGET_OLD) != 0) {
     g_ptr_array_add(undo->kept, g_strdup(edit->path));
@@ -97,7 +94,7 @@ static gboolean undo_content(Undo *undo, guint index, GError **error) {
   }
   if (!tree_read(undo->root, edit->path, &present, NULL, error))
     return FALSE;
-  sum = file_sha256(present);
+  g_autofree char *sum = file_sha256(present);
   if (g_strcmp0(sum, edit->old_sha256) == 0)
     return TRUE; /* somebody put it back already */
   if (is_there(undo, edit->path, NODE_LINK, NULL))
@@ -268,7 +265,6 @@ Plan *history_undo_plan(const Root *root, gboolean force, unsigned *entry_number
   g_autoptr(GPtrArray) entries = history_list(root, &warnings, error);
   g_autoptr(GPtrArray) keeps = g_ptr_array_new_with_free_func(g_free);
   const HistoryEntry *entry = entries != NULL ? find_entry(entries) : NULL;
-  Plan *plan;
 
   if (entries == NULL || (!force && refuse_damaged(root, entries, entry, warnings, error)))
     return NULL;
@@ -278,7 +274,7 @@ Plan *history_undo_plan(const Root *root, gboolean force, unsigned *entry_number
                         " holds is undone (seal forgets them all)");
     return NULL;
   }
-  plan = plan_undo(root, force, entry->number, keeps, error);
+  Plan *plan = plan_undo(root, force, entry->number, keeps, error);
   if (plan == NULL)
     return NULL;
   *entry_number = entry->number;

@@ -130,7 +130,6 @@ static int read_ip(const char *text, size_t length, PolicyAddress *address) {
 int address_parse(const char *text, AddressUse use, PolicyAddress *address, Problem *problem) {
   const char *slash = strchr(text, '/');
   size_t length = slash != NULL ? (size_t)(slash - text) : strlen(text);
-  const char *special;
   int r;
 
   *address = (PolicyAddress){.family = AF_UNSPEC};
@@ -147,7 +146,7 @@ int address_parse(const char *text, AddressUse use, PolicyAddress *address, Prob
     if (r < 0)
       return r;
   }
-  special = address->family == AF_INET ? special_ipv4(address, use) : special_ipv6(address, use);
+  const char *special = address->family == AF_INET ? special_ipv4(address, use) : special_ipv6(address, use);
   if (special != NULL)
     return problem_set(problem, -EINVAL, "%s is %s", address->text, special);
   return use == ADDRESS_OF_HOST ? check_host(address, problem) : 0;

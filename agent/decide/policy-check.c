@@ -75,11 +75,10 @@ static int check_host(PolicyDraft *draft, HostPolicy *host, HostDraft *host_draf
 /* By thing, then in the order of files and lines. */
 static int compare_claims(const void *a, const void *b) {
   const ClaimRef *first = a, *second = b;
-  int order;
 
   if (first->claim->kind != second->claim->kind)
     return first->claim->kind < second->claim->kind ? -1 : 1;
-  order = strcmp(first->claim->text, second->claim->text);
+  int order = strcmp(first->claim->text, second->claim->text);
   if (order != 0)
     return order;
   if (first->file != second->file)

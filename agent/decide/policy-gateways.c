@@ -105,11 +105,10 @@ static int check_own(PolicyDraft *draft, const HostPolicy *host, const PolicyAdd
 static int check_inherited(PolicyDraft *draft, const HostPolicy *host, int family) {
   const Policy *policy = draft->policy;
   const PolicyAddress *gateway = gateway_of(&policy->network.gateways, family), *address = NULL, *unused;
-  GatewayFit fit;
 
   if (gateway == NULL || first_on(host, "", family) == NULL)
     return 0;
-  fit = judge(host, "", gateway, onlink_of(host, NULL, &policy->network), &address);
+  GatewayFit fit = judge(host, "", gateway, onlink_of(host, NULL, &policy->network), &address);
   for (size_t i = 0; fit != GATEWAY_FITS && i < policy->n_nics; i++) {
     const PolicyAddress *other = gateway_of(&policy->nics[i].gateways, family);
 
@@ -125,11 +124,10 @@ static int check_nic(PolicyDraft *draft, const HostPolicy *host, const PolicyAdd
   const Policy *policy = draft->policy;
   const NetworkPolicy network = policy_network_for(policy, first->nic, NULL);
   const PolicyAddress *gateway = gateway_of(&network.gateways, first->family), *address = NULL;
-  GatewayFit fit;
 
   if (gateway == NULL || network.gateways.items == policy->network.gateways.items)
     return 0;
-  fit = judge(host, first->nic, gateway, onlink_of(host, &network, &policy->network), &address);
+  GatewayFit fit = judge(host, first->nic, gateway, onlink_of(host, &network, &policy->network), &address);
   return fit == GATEWAY_FITS ? 0 : report(draft, host, fit, gateway, false, address);
 }
 

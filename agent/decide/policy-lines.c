@@ -73,12 +73,11 @@ static char *span_fold(Span span) {
 
 static void report(Reader *reader, const char *key, size_t key_length, const char *message) {
   char where[160];
-  int r;
 
   (void)snprintf(where, sizeof where, "%s%s%.*s", reader->title != NULL ? reader->title : "(no section)",
                  key != NULL ? "." : "", (int)(key_length < sizeof where ? key_length : sizeof where),
                  key != NULL ? key : "");
-  r = policy_error_add(reader->errors, reader->file->path, reader->number, where, "%s", message);
+  int r = policy_error_add(reader->errors, reader->file->path, reader->number, where, "%s", message);
   if (r < 0)
     reader->result = r;
 }
@@ -104,11 +103,10 @@ static bool take_line(Reader *reader, Span *line) {
 /* The length of the UTF-8 sequence at BYTES (Unicode 15, table 3-7), 0 when it is none. */
 static size_t utf8_sequence(const uint8_t *bytes, size_t left) {
   uint8_t low = 0x80, high = 0xbf;
-  size_t length;
 
   if (bytes[0] < 0xc2 || bytes[0] > 0xf4)
     return 0;
-  length = bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4;
+  size_t length = bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4;
   if (bytes[0] == 0xe0)
     low = 0xa0;
   else if (bytes[0] == 0xed)
@@ -293,9 +291,8 @@ static int keep_value(void *user, const char *section, const char *name, const c
 
 int policy_lines_read(const PolicyFile *file, const PolicyHandlers *handlers, void *user, PolicyErrors *errors) {
   Reader reader = {.file = file, .handlers = handlers, .user = user, .errors = errors};
-  int r;
 
-  r = ini_parse_stream(next_line, &reader, keep_value, &reader);
+  int r = ini_parse_stream(next_line, &reader, keep_value, &reader);
   if (r != 0 && reader.result == 0)
     reader.result = r == -2 ? -ENOMEM : -EIO;
   end_setting(&reader);

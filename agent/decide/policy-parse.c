@@ -216,13 +216,12 @@ static int apply_setting(Parser *parser, const PolicyValue *value) {
   const PolicyKey *key = policy_key_find(parser->word, value->key);
   unsigned first = value->line;
   char *name;
-  int r;
 
   if (key == NULL)
     return unknown_key(parser, value);
   if (asprintf(&name, "%s\n%s", parser->title, value->key) < 0)
     return -ENOMEM;
-  r = note_seen(parser, name, &first);
+  int r = note_seen(parser, name, &first);
   free(name);
   if (r > 0)
     return policy_error_add(value->errors, value->file, value->line, value->where,
@@ -240,7 +239,6 @@ static int on_setting(void *user, const char *key, unsigned line, const PolicyLi
                        .lines = lines,
                        .n_lines = n_lines,
                        .errors = parser->draft.errors};
-  int r;
 
   /* Below an unknown section nothing can be said of the keys. */
   if (parser->in_unknown)
@@ -249,7 +247,7 @@ static int on_setting(void *user, const char *key, unsigned line, const PolicyLi
     return policy_error_add(value.errors, value.file, line, "(no section)", "%.80s = stands above the first [section]",
                             key);
   (void)snprintf(where, sizeof where, "%.120s.%s", parser->title, key);
-  r = apply_setting(parser, &value);
+  int r = apply_setting(parser, &value);
   return r < 0 ? r : 0;
 }
 

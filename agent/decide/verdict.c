@@ -155,12 +155,11 @@ static const Rule *rule_for(const Case *c) {
 /* Would the NICs, once they are read, change what is decided without them? Each thing that they could say is tried. */
 static bool needs_nics(const Case *c) {
   Case other = *c;
-  const Rule *first;
 
   if (c->record->nics.count == 0)
     return false;
   other.mac.raw = EVIDENCE_SAME;
-  first = rule_for(&other);
+  const Rule *first = rule_for(&other);
   for (Evidence raw = EVIDENCE_DIFFERS; raw <= EVIDENCE_ABSENT; raw++) {
     other.mac.raw = raw;
     if (rule_for(&other)->kind != first->kind)

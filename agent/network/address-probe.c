@@ -258,7 +258,6 @@ gboolean gateway_answers(const char *interface, const char *address, int timeout
                          GError **error) {
   AddressProbe gateway = {.family = strchr(address, ':') != NULL ? AF_INET6 : AF_INET};
   Asker asker = {.probe = &gateway, .fd = -1};
-  gboolean answered;
 
   (void)g_strlcpy(gateway.interface, interface, sizeof gateway.interface);
   if (inet_pton(gateway.family, address, &gateway.ip) != 1)
@@ -270,7 +269,7 @@ gboolean gateway_answers(const char *interface, const char *address, int timeout
   const LinkAddress *sender = addresses != NULL ? sender_for(addresses, &asker.link, &gateway) : NULL;
   if (sender == NULL)
     return FALSE;
-  answered = ask_gateway(&asker, sender, timeout_ms, error);
+  gboolean answered = ask_gateway(&asker, sender, timeout_ms, error);
   if (asker.fd >= 0)
     (void)close(asker.fd);
   if (answered && mac != NULL)

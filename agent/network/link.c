@@ -86,12 +86,11 @@ static struct rtattr *find_attribute(void *start, int left, unsigned short type)
 }
 
 static void read_gen_mode(struct nlmsghdr *message, gpointer data) {
-  struct rtattr *found;
   int *mode = data;
 
   if (message->nlmsg_type != RTM_NEWLINK || message->nlmsg_len < NLMSG_LENGTH(sizeof(struct ifinfomsg)))
     return;
-  found = find_attribute(IFLA_RTA(NLMSG_DATA(message)), (int)IFLA_PAYLOAD(message), IFLA_AF_SPEC);
+  struct rtattr *found = find_attribute(IFLA_RTA(NLMSG_DATA(message)), (int)IFLA_PAYLOAD(message), IFLA_AF_SPEC);
   if (found != NULL)
     found = find_attribute(RTA_DATA(found), (int)RTA_PAYLOAD(found), AF_INET6);
   if (found != NULL)

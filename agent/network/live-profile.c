@@ -40,11 +40,10 @@ char *live_profile_uuid(const char *path, GBytes *content) {
 static LiveProfile *read_keyfile(const Root *root, const char *path) {
   g_autoptr(GBytes) content = NULL;
   g_autofree char *resolved = NULL;
-  LiveProfile *profile;
 
   if (!tree_read(root, path, &content, &resolved, NULL) || content == NULL)
     return NULL;
-  profile = g_new0(LiveProfile, 1);
+  LiveProfile *profile = g_new0(LiveProfile, 1);
   profile->path = g_steal_pointer(&resolved);
   profile->uuid = keyfile_uuid(content);
   profile->shape = profile_shape(content);
@@ -55,11 +54,10 @@ static LiveProfile *read_keyfile(const Root *root, const char *path) {
 static LiveProfile *read_ifcfg(const Root *root, const char *path) {
   g_autoptr(Profiles) profiles = ifcfg_profiles_at(root, path);
   const Profile *found = profiles->items->len > 0 ? profiles->items->pdata[0] : NULL;
-  LiveProfile *profile;
 
   if (found == NULL || found->uuid == NULL)
     return NULL;
-  profile = g_new0(LiveProfile, 1);
+  LiveProfile *profile = g_new0(LiveProfile, 1);
   profile->path = g_strdup(found->path);
   profile->uuid = g_strdup(found->uuid);
   profile->shape = ifcfg_shape(root, found);

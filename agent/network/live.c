@@ -27,11 +27,10 @@ const char *live_network_stack(void) {
 
 static NmSession *look(NetworkPresence *presence, GError **error) {
   NmSession *session = nm_session_open(presence, error);
-  ManagerUnit unit;
 
   if (session == NULL && error != NULL && *error != NULL)
     return NULL;
-  unit = manager_unit_look();
+  ManagerUnit unit = manager_unit_look();
   if (session == NULL && unit != UNIT_INACTIVE)
     g_set_error_literal(error, RI_ERROR, RI_ERROR_NETWORK,
                         "NetworkManager runs and cannot be asked: nothing is changed");

@@ -102,7 +102,6 @@ static gboolean manager_is_on(NmSession *session) {
 /* A private connection to the system bus; NULL where there is none. */
 static GDBusConnection *connect_to_bus(NmSession *session) {
   g_autofree char *address = g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SYSTEM, NULL, NULL);
-  GDBusConnection *connection;
   NmCall call;
 
   if (address == NULL)
@@ -112,7 +111,7 @@ static GDBusConnection *connect_to_bus(NmSession *session) {
       address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL,
       call.cancellable, nm_call_answered, &call);
   nm_call_wait(&call, LIVE_CALL_S);
-  connection = g_dbus_connection_new_for_address_finish(call.result, NULL);
+  GDBusConnection *connection = g_dbus_connection_new_for_address_finish(call.result, NULL);
   (void)nm_call_end(&call, NULL, NULL, "connecting");
   return connection;
 }

@@ -116,13 +116,12 @@ static char *find_leased(const Round *round, NMIPConfig *config, const Link *lin
  * silent. That is a loss where there was an address before, and where the machine has nothing else to be reached by. */
 static void verify_lease(const Round *round, NMSettingIPConfig *setting, NMIPConfig *config, const Link *link) {
   g_autofree char *what = g_strdup_printf(VERIFY_LEASE, link->name);
-  g_autofree char *found = NULL;
   gboolean excused = round->base.options->changes != NULL ? verify_failed_before(&round->base, what)
                                                           : verify_has_address(&round->base, link, AF_INET6);
 
   if (g_strcmp0(nm_setting_ip_config_get_method(setting), NM_SETTING_IP4_CONFIG_METHOD_AUTO) != 0)
     return;
-  found = find_leased(round, config, link);
+  g_autofree char *found = find_leased(round, config, link);
   if (found != NULL)
     check_add(round->base.verification, CHECK_OK, "one", found, NULL, "%s", what);
   else if (excused)
@@ -208,7 +207,6 @@ static void verify_profile(const Round *round, const char *path) {
   NMActiveConnection *active = loaded != NULL ? nm_session_find_active(round->session, loaded, FALSE) : NULL;
   const GPtrArray *devices = active != NULL ? nm_active_connection_get_devices(active) : NULL;
   NMDevice *device = devices != NULL && devices->len > 0 ? devices->pdata[0] : NULL;
-  const char *interface;
   Link link;
 
   if (connection == NULL)
@@ -220,7 +218,8 @@ static void verify_profile(const Round *round, const char *path) {
   verify_uuid(round, connection, active, device);
   if (nm_active_connection_get_vpn(active))
     return;
-  interface = nm_device_get_ip_iface(device) != NULL ? nm_device_get_ip_iface(device) : nm_device_get_iface(device);
+  const char *interface =
+      nm_device_get_ip_iface(device) != NULL ? nm_device_get_ip_iface(device) : nm_device_get_iface(device);
   if (link_read(interface, &link) < 0)
     return;
   verify_family(round, nm_connection_get_setting_ip4_config(connection), nm_device_get_ip4_config(device), &link);

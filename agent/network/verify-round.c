@@ -14,11 +14,10 @@ enum { GATEWAY_MS = 2000 };
 void verify_address(const VerifyRound *round, const Link *link, int family, const char *address, unsigned prefix) {
   g_autofree char *text = g_strdup_printf("%s/%u", address, prefix);
   unsigned char ip[16] = {0};
-  const LinkAddress *found;
   const char *trouble = NULL;
 
   (void)inet_pton(family, address, ip);
-  found = link_address_find(round->addresses, link->index, family, ip);
+  const LinkAddress *found = link_address_find(round->addresses, link->index, family, ip);
   if (found == NULL)
     trouble = "it is not there";
   else if ((found->flags & IFA_F_DADFAILED) != 0)

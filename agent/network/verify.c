@@ -71,7 +71,6 @@ Verification *verify_run(const VerifyOptions *options, GError **error) {
   NetworkPresence presence = NETWORK_NO_BUS;
   NmSession *session = NULL;
   VerifyOptions quiet = *options;
-  Verification *verification;
 
   if (!options->root->is_host) {
     g_set_error_literal(error, RI_ERROR, RI_ERROR_FAILED,
@@ -80,7 +79,7 @@ Verification *verify_run(const VerifyOptions *options, GError **error) {
   }
   if (asks_network(options))
     session = nm_session_open(&presence, NULL);
-  verification = verify_once(options, session);
+  Verification *verification = verify_once(options, session);
   quiet.progress = NULL;
   while ((!verification->ok || is_starting(session)) && g_get_monotonic_time() < end) {
     verification_free(verification);

@@ -152,13 +152,12 @@ bool facts_serial_is_filler(const char *serial) {
 /* SMBIOS strings are meant to be ASCII; whatever else is there must not reach a terminal, a file or a host name. */
 static int read_serial(const Root *hardware, char *serial, size_t size) {
   int result = root_read_line(hardware, SERIAL, serial, size);
-  size_t blanks;
 
   if (result < 0) {
     serial[0] = '\0';
     return means_not_there(result) ? 0 : result;
   }
-  blanks = strspn(serial, " \t");
+  size_t blanks = strspn(serial, " \t");
   memmove(serial, serial + blanks, strlen(serial + blanks) + 1);
   for (char *c = serial; *c != '\0'; c++)
     if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e)
@@ -192,10 +191,8 @@ static int unreadable(Problem *problem, int error, const char *path) {
 }
 
 int facts_read_quick(const Root *root, const Root *hardware, Facts *facts, Problem *problem) {
-  int result;
-
   *facts = (Facts){.override = OVERRIDE_NONE};
-  result = product_uuid_read(hardware, &facts->uuid);
+  int result = product_uuid_read(hardware, &facts->uuid);
   if (result < 0)
     return unreadable(problem, result, "the product UUID");
   result = read_serial(hardware, facts->serial, sizeof facts->serial);

@@ -14,12 +14,11 @@ static bool is_hex_digit(char c) {
 
 int mac_canonical(const char *text, char mac[static NIC_MAC_TEXT]) {
   size_t length = strlen(text);
-  char separator;
 
   mac[0] = '\0';
   if (length != 6 * 3 - 1 && length != INFINIBAND_TEXT)
     return -EINVAL;
-  separator = text[2];
+  char separator = text[2];
   if (separator != ':' && separator != '-')
     return -EINVAL;
   for (size_t i = 0; i < length; i++) {

@@ -82,10 +82,9 @@ static int ask_kernel(const char *name, Link *link) {
       .link = {.ifi_family = AF_UNSPEC},
       .name_header = {.rta_len = sizeof(struct rtattr) + IFNAMSIZ, .rta_type = IFLA_IFNAME},
   };
-  int result;
 
   memcpy(request.name, name, strlen(name));
-  result = netlink_ask(&request.header, read_attributes, link);
+  int result = netlink_ask(&request.header, read_attributes, link);
   if (result < 0)
     return result == -ENODEV ? 0 : result;
   if (!link->found)
@@ -98,10 +97,9 @@ static int ask_kernel(const char *name, Link *link) {
 /* Returns the length of the line, 0 when there is no such file. */
 static int read_attribute_file(const Root *hardware, const char *name, const char *file, char *line, size_t size) {
   char path[128];
-  int result;
 
   (void)snprintf(path, sizeof path, "/sys/class/net/%s/%s", name, file);
-  result = root_read_line(hardware, path, line, size);
+  int result = root_read_line(hardware, path, line, size);
   /* EINVAL: how sysfs answers for attributes that this kind of interface does not have */
   return result == -ENOENT || result == -ENOTDIR || result == -EINVAL ? 0 : result;
 }
@@ -118,7 +116,6 @@ static int captured_type(const Root *hardware, const char *name) {
 static int captured_mac(const Root *hardware, const char *name, char mac[static NIC_MAC_TEXT]) {
   char line[NIC_MAC_TEXT + 1];
   const char *file = "address";
-  long assigned;
   int result = captured_type(hardware, name);
 
   if (result < 0 || (result != ARPHRD_ETHER && result != ARPHRD_INFINIBAND))
@@ -126,7 +123,7 @@ static int captured_mac(const Root *hardware, const char *name, char mac[static 
   result = read_attribute_file(hardware, name, "addr_assign_type", line, sizeof line);
   if (result <= 0)
     return result;
-  assigned = strtol(line, NULL, 10);
+  long assigned = strtol(line, NULL, 10);
   if (assigned == ASSIGNED_BY_SOMEBODY)
     file = "bonding_slave/perm_hwaddr";
   else if (assigned != ASSIGNED_PERMANENT)

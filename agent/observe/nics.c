@@ -68,13 +68,12 @@ static bool is_tether(const Nic *nic) {
 static void read_driver(int device, char driver[static NIC_DRIVER]) {
   char target[LINK_TEXT];
   ssize_t length = readlinkat(device, "driver", target, sizeof target - 1);
-  const char *name;
 
   driver[0] = '\0';
   if (length < 0)
     return;
   target[length] = '\0';
-  name = strrchr(target, '/');
+  const char *name = strrchr(target, '/');
   name = name != NULL ? name + 1 : target;
   if (strlen(name) < NIC_DRIVER)
     memcpy(driver, name, strlen(name) + 1);
@@ -112,16 +111,14 @@ static bool bus_path_from_class_link(const Root *hardware, const char *name, cha
 static int read_bus_path(const Root *hardware, const char *name, char bus_path[static NIC_BUS_PATH]) {
   auto_free char *resolved = NULL;
   char path[LINK_PATH];
-  const char *inside;
-  int result;
 
   if (bus_path_from_class_link(hardware, name, bus_path))
     return 0;
   (void)snprintf(path, sizeof path, NETWORK_CLASS "/%s/device", name);
-  result = root_resolve(hardware, path, &resolved);
+  int result = root_resolve(hardware, path, &resolved);
   if (result < 0)
     return result;
-  inside = strncmp(resolved, DEVICES, strlen(DEVICES)) == 0 ? resolved + strlen(DEVICES) : resolved;
+  const char *inside = strncmp(resolved, DEVICES, strlen(DEVICES)) == 0 ? resolved + strlen(DEVICES) : resolved;
   (void)snprintf(bus_path, NIC_BUS_PATH, "%s", inside);
   return 0;
 }
@@ -134,7 +131,6 @@ static bool means_gone(int error) {
 int nic_read(const Root *hardware, const char *name, Nic *nic) {
   char path[LINK_PATH];
   auto_close int device = -1;
-  int result;
 
   *nic = (Nic){.position = 0};
   if (!is_interface_name(name))
@@ -147,7 +143,7 @@ int nic_read(const Root *hardware, const char *name, Nic *nic) {
   if (faccessat(device, "physfn", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
     return 0;
   read_driver(device, nic->driver);
-  result = nic_permanent_mac(hardware, name, nic->mac);
+  int result = nic_permanent_mac(hardware, name, nic->mac);
   if (result <= 0)
     return means_gone(result) ? 0 : result;
   result = read_bus_path(hardware, name, nic->bus_path);
@@ -228,13 +224,12 @@ static int read_directory(const Root *hardware, DIR *directory, NicList *list) {
 
 int nics_read(const Root *hardware, NicList *list) {
   int fd = root_open_at(hardware, NETWORK_CLASS, O_RDONLY | O_DIRECTORY, 0);
-  DIR *directory;
   int result;
 
   *list = (NicList){.count = 0};
   if (fd < 0)
     return means_gone(fd) ? 0 : fd;
-  directory = fdopendir(fd);
+  DIR *directory = fdopendir(fd);
   if (directory == NULL) {
     result = -errno;
     (void)close(fd);

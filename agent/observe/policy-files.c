@@ -94,11 +94,10 @@ static int explain(int error, const char *path, Problem *problem) {
 static int read_open_file(int fd, const char *path, bool judged, PolicyFiles *files, Problem *problem) {
   char *text = NULL;
   size_t size = 0;
-  int result;
 
   if (fd < 0)
     return explain(fd, path, problem);
-  result = judged ? check_file(fd, path, problem) : 0;
+  int result = judged ? check_file(fd, path, problem) : 0;
   if (result < 0)
     return result;
   result = root_read_fd(fd, POLICY_LIMIT, &text, &size);

@@ -162,13 +162,12 @@ static bool take(const char *text, const char *source, ProductUuid *uuid) {
 static int read_sysinfo(const Root *hardware, ProductUuid *uuid) {
   static const char key[] = "\nVM00 UUID:";
   auto_free char *text = NULL;
-  char *line;
   size_t size;
   int result = root_read_file(hardware, "/proc/sysinfo", SYSINFO_LIMIT, &text, &size, NULL);
 
   if (result < 0)
     return result;
-  line = strstr(text, key);
+  char *line = strstr(text, key);
   if (line == NULL)
     return 0;
   line += strlen(key);

@@ -322,13 +322,12 @@ int record_parse(const char *text, size_t size, const char *name, Record *record
   Reader reader = {.record = record, .begin = text};
   char *copy = malloc(size + 1);
   unsigned number;
-  bool whole;
 
   *record = (Record){.state = RECORD_SETTLED};
   if (copy == NULL)
     return problem_set(problem, -ENOMEM, "%s: out of memory", name);
   memcpy(copy, text, size);
-  whole = take_lines(&reader, copy, size, &number);
+  bool whole = take_lines(&reader, copy, size, &number);
   free(copy);
   if (whole)
     return 0;
@@ -385,11 +384,9 @@ static void write_nics(FILE *stream, const NicList *nics) {
 
 int record_format(const Record *record, char **text) {
   size_t size;
-  FILE *stream;
-  bool failed;
 
   *text = NULL;
-  stream = open_memstream(text, &size);
+  FILE *stream = open_memstream(text, &size);
   if (stream == NULL)
     return -ENOMEM;
   (void)fprintf(stream,
@@ -406,7 +403,7 @@ int record_format(const Record *record, char **text) {
   if (!record->no_machine)
     write_nics(stream, &record->nics);
   (void)fputs("\n[end]\n", stream);
-  failed = fflush(stream) != 0 || fprintf(stream, "sum = %08x\n", checksum(*text, size)) < 0;
+  bool failed = fflush(stream) != 0 || fprintf(stream, "sum = %08x\n", checksum(*text, size)) < 0;
   if (fclose(stream) != 0 || failed) {
     free(*text);
     *text = NULL;

@@ -102,11 +102,9 @@ static bool a_recorded_one_is_there(const Wait *wait, const NicList *list) {
 /* Returns 1 when nothing is left to wait for. The queue is looked at before the NICs: a NIC that udev has brought in
  * meanwhile is then seen. */
 static int look(Wait *wait, NicList *list) {
-  int result;
-
   wait->busy = root_exists(wait->hardware, UDEV_QUEUE);
   nics_clear(list);
-  result = nics_read(wait->hardware, list);
+  int result = nics_read(wait->hardware, list);
   if (result < 0)
     return result;
   if (wait->recorded != NULL)
@@ -168,13 +166,12 @@ int nics_wait(const Root *hardware, const NicList *recorded, size_t expected, in
                .expected = expected > 0 ? expected : 1,
                .links = links,
                .udev = udev};
-  int result;
 
   if (links < 0)
     return links;
   if (udev < 0)
     return -errno;
-  result = wait_for_all(&wait, timeout_ms * 1000LL, list);
+  int result = wait_for_all(&wait, timeout_ms * 1000LL, list);
   if (result < 0)
     nics_clear(list);
   return result;
@@ -185,12 +182,10 @@ static bool names_are_final(const Root *hardware, const NicList *list) {
 }
 
 int nics_wait_to_plan(const Root *hardware, size_t expected, bool ran_out, int timeout_ms, NicList *list) {
-  int result;
-
   if (ran_out && list->count == 0)
     return 1;
   if (ran_out && list->count < expected)
     expected = list->count;
-  result = nics_wait(hardware, NULL, expected, timeout_ms, list);
+  int result = nics_wait(hardware, NULL, expected, timeout_ms, list);
   return result == 0 ? names_are_final(hardware, list) : result;
 }

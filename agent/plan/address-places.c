@@ -245,12 +245,11 @@ static void add_virtual(const Finding *finding, const Profile *profile) {
 /* Bound to a NIC that is not here. Perhaps the NIC comes: then what connects by itself is its profile. */
 static void add_absent(const Finding *finding, const Profile *profile) {
   const AddressPlace place = {.kind = PLACE_ABSENT, .name = profile->interface_name, .profile = profile};
-  AddressPlace *known;
 
   if (!is_hardware_type(profile) || (profile->interface_name == NULL && profile->mac_address == NULL) ||
       !profile_carries_ip(profile) || fits_a_nic(finding, profile))
     return;
-  known = find_place(finding, finding->absent, profile->interface_name);
+  AddressPlace *known = find_place(finding, finding->absent, profile->interface_name);
   if (known == NULL && profile->interface_name != NULL)
     g_hash_table_insert(finding->absent, profile->interface_name, GUINT_TO_POINTER(finding->items->len));
   if (known == NULL)

@@ -181,11 +181,10 @@ static gboolean refuse(GError **error, const HostPolicy *host, const PolicyAddre
     G_GNUC_PRINTF(4, 5);
 
 static gboolean refuse(GError **error, const HostPolicy *host, const PolicyAddress *address, const char *format, ...) {
-  g_autofree char *cause = NULL;
   va_list arguments;
 
   va_start(arguments, format);
-  cause = g_strdup_vprintf(format, arguments);
+  g_autofree char *cause = g_strdup_vprintf(format, arguments);
   va_end(arguments);
   return ri_error(error, RI_ERROR_POLICY, "%s:%u: host %s: address%s%s = %s/%u: %s",
                   address->file == NULL ? host->file : address->file, address->line == 0 ? host->line : address->line,

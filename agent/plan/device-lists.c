@@ -52,13 +52,11 @@ static void warn_of_nic(const Reading *reading, const Token *token, char **befor
                         const NicSuccession *item) {
   const NetDevice now = selection_world_device(reading->context->selection_world, item->present);
   NetDevice old = now;
-  const char *turned;
-  gboolean meant;
 
   old.name = item->recorded->name;
   old.mac = item->recorded->mac;
-  turned = turned_item(after, &old, &now);
-  meant = device_specs_match((const char *const *)before, &old) == DEVICE_SPEC_MATCHES;
+  const char *turned = turned_item(after, &old, &now);
+  gboolean meant = device_specs_match((const char *const *)before, &old) == DEVICE_SPEC_MATCHES;
   if (turned == NULL || meant == (device_specs_match((const char *const *)after, &now) == DEVICE_SPEC_MATCHES))
     return;
   if (meant)
@@ -93,7 +91,6 @@ gboolean device_lists_warn(const PlanContext *context, const char *path, Plan *p
   g_autoptr(GPtrArray) before = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
   g_autofree char *resolved = NULL;
   g_autoptr(GBytes) old = NULL;
-  const Edit *edit;
 
   if (strcmp(path, RI_ISOLATION_FILE) == 0)
     return TRUE;
@@ -101,7 +98,7 @@ gboolean device_lists_warn(const PlanContext *context, const char *path, Plan *p
     return FALSE;
   if (old == NULL)
     return TRUE;
-  edit = plan_find(plan, resolved);
+  const Edit *edit = plan_find(plan, resolved);
   tokens_read(old, tokens_of_assignments, note_list, before);
   Reading reading = {.context = context, .path = resolved, .before = before, .plan = plan};
   tokens_read(edit != NULL && edit->content != NULL ? edit->content : old, tokens_of_assignments, warn_of_list,

@@ -81,15 +81,14 @@ static gboolean is_in_some_profile(const PlanContext *context, const char *addre
 /* STACK: for people. ENABLED: it runs here. */
 static void judge(Judging *judging, const char *stack, gboolean enabled, const StaticAddress *item) {
   const Policy *policy = judging->context->policy;
-  g_autofree char *text = NULL;
 
   if (is_of_clone(judging->context->identity, item->address) || is_edited(judging, item))
     return;
   if (item->is_given && !is_in_some_profile(judging->context, item->address))
     return;
-  text = g_strdup_printf("%s:%u: %s gives %s the static address %s of the template, and this file is not edited",
-                         item->path, item->line, stack, item->interface != NULL ? item->interface : "an interface",
-                         item->address);
+  g_autofree char *text = g_strdup_printf(
+      "%s:%u: %s gives %s the static address %s of the template, and this file is not edited", item->path, item->line,
+      stack, item->interface != NULL ? item->interface : "an interface", item->address);
   if (!enabled)
     plan_warn(judging->plan, "%s; %s is not enabled here", text, stack);
   else if (item->idle)

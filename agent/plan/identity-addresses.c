@@ -24,7 +24,6 @@ static void assignment_free(gpointer data) {
 
 static Draft *draft_for(GArray *drafts, GPtrArray *assignments, const AddressTarget *target, int family) {
   Assignment *assignment;
-  Draft draft;
 
   array_each (Draft *, known, drafts)
     if (known->assignment->family == family && address_target_equal(&known->target, target))
@@ -35,7 +34,7 @@ static Draft *draft_for(GArray *drafts, GPtrArray *assignments, const AddressTar
   assignment->addresses = g_ptr_array_new();
   assignment->family = family;
   g_ptr_array_add(assignments, assignment);
-  draft = (Draft){.assignment = assignment, .target = *target};
+  Draft draft = (Draft){.assignment = assignment, .target = *target};
   g_array_append_val(drafts, draft);
   return &g_array_index(drafts, Draft, drafts->len - 1);
 }
@@ -224,12 +223,11 @@ GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolic
   for (size_t i = 0; host != NULL && i < host->addresses.count; i++) {
     PolicyAddress *address = &host->addresses.items[i];
     AddressTarget target;
-    Draft *draft;
 
     if (!address_target_find(context, host, address, &target, error))
       return NULL;
     warn_of_former(host, address, target.nic, plan);
-    draft = draft_for(drafts, assignments, &target, address->family);
+    Draft *draft = draft_for(drafts, assignments, &target, address->family);
     draft->is_default = draft->is_default || address->nic[0] == '\0';
     g_ptr_array_add(draft->assignment->addresses, address);
   }

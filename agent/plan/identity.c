@@ -67,14 +67,13 @@ static void choose(Plan *plan, const char *name, const char *old, const char *ne
 static gboolean derive(const PlanContext *context, const char *key, const uuid_t space, const char *suffix,
                        uuid_t result, GError **error) {
   char product[PRODUCT_UUID_TEXT];
-  g_autofree char *name = NULL;
 
   if (!context->facts->uuid.present)
     return ri_error(error, RI_ERROR_POLICY,
                     "identity.%s = derive needs a product UUID, and this machine has none%s; set it to random", key,
                     context->facts->uuid.placeholder ? " but a placeholder that many share" : "");
   product_uuid_canonical(&context->facts->uuid, product);
-  name = g_strconcat(product, suffix, NULL);
+  g_autofree char *name = g_strconcat(product, suffix, NULL);
   uuid_generate_sha1(result, space, name, strlen(name));
   return TRUE;
 }
@@ -223,13 +222,11 @@ static gboolean choose_connection_uuids(const PlanContext *context, Identity *id
 }
 
 static gboolean choose_addresses(const PlanContext *context, Identity *identity, Plan *plan, GError **error) {
-  GPtrArray *assignments;
-
   /* steps.h refuses a policy with addresses that no step can place; what it is to be asked of the wire then is nothing.
    */
   if (!addresses_can_be_written(context))
     return TRUE;
-  assignments = identity_assign_addresses(context, identity->host, identity->made, plan, error);
+  GPtrArray *assignments = identity_assign_addresses(context, identity->host, identity->made, plan, error);
   if (assignments == NULL)
     return FALSE;
   g_ptr_array_unref(identity->assignments);
@@ -294,7 +291,6 @@ static gboolean choose_hostname(const PlanContext *context, Identity *identity, 
   char uuid[PRODUCT_UUID_TEXT], random[33], name[256];
   g_autofree char *where = NULL;
   g_autofree char *source = NULL;
-  g_autofree char *text = NULL;
   Problem problem = {0};
   NameFacts facts;
 
@@ -303,7 +299,7 @@ static gboolean choose_hostname(const PlanContext *context, Identity *identity, 
   if (!draw_hex_digits(random, error))
     return FALSE;
   product_uuid_format(&context->facts->uuid, uuid);
-  text = hostname_template(context, identity, &where, &source);
+  g_autofree char *text = hostname_template(context, identity, &where, &source);
   facts = (NameFacts){.uuid = context->facts->uuid.present ? uuid : NULL,
                       .mac = nic == NULL ? NULL : nic->mac,
                       .serial = context->facts->serial,

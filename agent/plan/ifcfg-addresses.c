@@ -312,12 +312,11 @@ static void put_dns(IfcfgEdit *edit, int family, char **servers) {
 }
 
 static void put_policy_dns(IfcfgEdit *edit, const Outcome *outcome) {
-  g_autofree char *neighbour = NULL;
   g_autofree char *search = outcome->search != NULL ? g_strjoinv(" ", outcome->search) : NULL;
 
   if (outcome->dns != NULL)
     put_dns(edit, outcome->family, outcome->dns);
-  neighbour = dns_neighbour(edit->text, TRUE);
+  g_autofree char *neighbour = dns_neighbour(edit->text, TRUE);
   if (search != NULL)
     ifcfg_put(edit, neighbour, "DOMAIN", search);
 }

@@ -82,11 +82,11 @@ static void warn_of_strange_mac(const Following *following, const char *key, con
 static void follow_value(const char *key, const char *value, guint line, gpointer data) {
   Following *following = data;
   const Token token = {.key = key, .value = value, .size = strlen(value), .line = line};
-  g_autofree char *followed = NULL;
 
   if (strcmp(key, "UUID") == 0 || strchr(value, '\n') != NULL)
     return;
-  followed = scanner_value(following->context->renames, table, G_N_ELEMENTS(table), &token, say, following);
+  g_autofree char *followed =
+      scanner_value(following->context->renames, table, G_N_ELEMENTS(table), &token, say, following);
   if (followed != NULL) {
     shell_text_set(following->edited, key, followed);
     return;

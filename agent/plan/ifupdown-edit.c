@@ -236,10 +236,9 @@ static void make_manual(const Writing *writing, const InterfacesStanza *kept, co
 static guint fill_places(const Writing *writing, Point *point, const StanzaLine **first) {
   const GPtrArray *addresses = writing->outcome->addresses;
   g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(Place));
-  guint filled;
 
   add_places(writing, TRUE, places);
-  filled = MIN(places->len, addresses->len);
+  guint filled = MIN(places->len, addresses->len);
   add_places(writing, FALSE, places);
   for (guint i = 0; i < places->len; i++) {
     const Place *place = &g_array_index(places, Place, i);
@@ -272,13 +271,12 @@ static void write_static(const Writing *writing) {
   const char *gateway = writing->outcome->gateway;
   const StanzaLine *first = NULL;
   Point point = starting_point(writing);
-  StanzaText *text;
 
   for (guint i = fill_places(writing, &point, &first); i < addresses->len; i++) {
     add_address(writing, &point, addresses->pdata[i]);
     first = first != NULL ? first : point.after->head;
   }
-  text = text_of(writing, first);
+  StanzaText *text = text_of(writing, first);
   if (!ifupdown_set_gateways(writing->stanzas, writing->outcome->family, gateway) && gateway != NULL)
     (void)stanza_text_insert(text, ifupdown_last_of(text, first), "gateway", gateway);
   ifupdown_set_dns(writing->stanzas, writing->outcome, text, first);
@@ -300,7 +298,6 @@ static void write_auto(const Writing *writing) {
   /* The kernel takes a router's prefix where nobody says otherwise. */
   const char *method = family == AF_INET ? "dhcp" : writing->interfaces->has_no_auto ? "manual" : "auto";
   const InterfacesStanza *home = own_stanza(writing, "static");
-  StanzaLine *added;
 
   if (writing->outcome->had_static) {
     clear_all(writing, writing->outcome->dns == NULL);
@@ -320,7 +317,7 @@ static void write_auto(const Writing *writing) {
   home = stanza_without_family(writing);
   if (home == NULL || !writing->outcome->had_static || strcmp(method, "manual") == 0)
     return;
-  added = add_stanza(writing, home->file->text, home->head, method);
+  StanzaLine *added = add_stanza(writing, home->file->text, home->head, method);
   if (writing->outcome->dns != NULL)
     ifupdown_set_dns(writing->stanzas, writing->outcome, home->file->text, added);
 }

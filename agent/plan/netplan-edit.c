@@ -7,11 +7,10 @@
 
 NetplanEdit *netplan_edit_new(const PlanContext *context, Plan *plan, GError **error) {
   GPtrArray *files = netplan_files_read(context->root, error);
-  NetplanEdit *edit;
 
   if (files == NULL)
     return NULL;
-  edit = g_new0(NetplanEdit, 1);
+  NetplanEdit *edit = g_new0(NetplanEdit, 1);
   *edit = (NetplanEdit){
       .context = context,
       .plan = plan,

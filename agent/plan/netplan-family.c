@@ -178,7 +178,6 @@ static gboolean share_overrides(Family *family, GError **error) {
   g_autoptr(GHashTable) words = NULL;
   g_autoptr(GList) keys = NULL;
   g_autoptr(GString) said = g_string_new(NULL);
-  YamlValue *overrides;
 
   if (family->family == AF_INET6 || !must_agree(family, interface) ||
       netplan_value(interface, "dhcp4-overrides", NULL) != NULL)
@@ -187,7 +186,7 @@ static gboolean share_overrides(Family *family, GError **error) {
   if (g_hash_table_size(words) == 0)
     return TRUE;
   keys = g_list_sort(g_hash_table_get_keys(words), (GCompareFunc)strcmp);
-  overrides = yaml_value_mapping();
+  YamlValue *overrides = yaml_value_mapping();
   for (const GList *key = keys; key != NULL; key = key->next) {
     const char *word = g_hash_table_lookup(words, key->data);
     yaml_value_add(overrides, key->data, yaml_is_typed(word) ? yaml_value_bare(word) : yaml_value_text(word));

@@ -127,16 +127,14 @@ static gboolean ask(const NetplanEdit *edit, gboolean after, const char *program
 
 gboolean netplan_judge(const NetplanEdit *edit, gboolean after, char **refusal, GError **error) {
   const char *program = judge_program();
-  g_autofree char *directory = NULL;
-  gboolean asked;
 
   *refusal = NULL;
   if (program == NULL)
     return TRUE;
-  directory = make_directory(error);
+  g_autofree char *directory = make_directory(error);
   if (directory == NULL)
     return FALSE;
-  asked = ask(edit, after, program, directory, refusal, error);
+  gboolean asked = ask(edit, after, program, directory, refusal, error);
   remove_copy(directory);
   return asked;
 }

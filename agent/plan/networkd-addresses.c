@@ -79,13 +79,12 @@ static void write_addresses(NetworkdEdit *edit, const Outcome *outcome) {
 /* Outside of all prefixes a gateway has to be said to be on the link all the same, which only a [Route] can. */
 static void add_gateway(NetworkdEdit *edit, const Outcome *outcome) {
   NetworkdPart *part;
-  UnitSection *section;
 
   if (outcome_is_reachable(outcome, outcome->gateway)) {
     networkd_edit_insert(edit, "Gateway", outcome->gateway);
     return;
   }
-  section = networkd_edit_section(edit, "Route", &part);
+  UnitSection *section = networkd_edit_section(edit, "Route", &part);
   (void)unit_text_insert(part->text, section, NULL, "Gateway", outcome->gateway);
   (void)unit_text_insert(part->text, section, NULL, "GatewayOnLink", "yes");
 }
@@ -158,7 +157,6 @@ static char *list_of(const NetworkdEdit *edit, const char *key) {
 /* Whether it changes anything. */
 static gboolean set_list(NetworkdEdit *edit, const char *key, IsWord goes, int family, char **new) {
   g_autofree char *before = list_of(edit, key);
-  g_autofree char *after = NULL;
   g_autoptr(GArray) slots = networkd_edit_slots(edit, key, NULL, any, family);
   char **left = new;
 
@@ -176,7 +174,7 @@ static gboolean set_list(NetworkdEdit *edit, const char *key, IsWord goes, int f
   }
   for (char **item = left; item != NULL && *item != NULL; item++)
     networkd_edit_insert(edit, key, *item);
-  after = list_of(edit, key);
+  g_autofree char *after = list_of(edit, key);
   return strcmp(before, after) != 0;
 }
 

@@ -151,13 +151,12 @@ static void follow_host(NetworkdEdit *edit, const Place *place) {
   const gboolean is_not = *value == '!';
   const char *word = value + (is_not ? 1 : 0);
   const gboolean is_id = networkd_host_is_machine_id(word);
-  g_autofree char *raw = NULL;
 
   if (strcmp(place->entry->section->name, "Match") != 0 || strcmp(place->entry->key, "Host") != 0 ||
       !networkd_host_fits(word, identity->old_hostname, identity->old_machine_id) ||
       networkd_host_fits(word, identity->hostname, identity->machine_id))
     return;
-  raw = g_strconcat(is_not ? "!" : "", is_id ? identity->machine_id : identity->hostname, NULL);
+  g_autofree char *raw = g_strconcat(is_not ? "!" : "", is_id ? identity->machine_id : identity->hostname, NULL);
   unit_text_set(place->part->text, place->entry, raw);
   list_say(edit->reasons, "[Match] Host %s becomes %s", value, raw);
 }

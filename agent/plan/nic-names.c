@@ -22,11 +22,10 @@ static gboolean says(const char *text, gsize size, const char *name) {
 
 static gboolean names(const Edit *edit, const char *name) {
   gsize size = 0;
-  const char *text;
 
   if ((edit->kind != EDIT_WRITE && edit->kind != EDIT_LINK) || edit->content == NULL)
     return FALSE;
-  text = bytes_text(edit->content, &size);
+  const char *text = bytes_text(edit->content, &size);
   return says(text, size, name) || says(edit->path, strlen(edit->path), name);
 }
 

@@ -37,7 +37,6 @@ gboolean plan_remove_file(Plan *plan, const Root *root, const char *step, const 
                           const char *why, Edit **edit, GError **error) {
   g_autoptr(GBytes) old = NULL;
   g_autofree char *resolved = NULL;
-  Edit *removal;
 
   if (edit != NULL)
     *edit = NULL;
@@ -46,7 +45,7 @@ gboolean plan_remove_file(Plan *plan, const Root *root, const char *step, const 
   /* Two paths may mean one file: /efi may be a link to /boot/efi. */
   if (old == NULL || plan_find(plan, resolved) != NULL)
     return TRUE;
-  removal = plan_remove(plan, step, resolved, old, why);
+  Edit *removal = plan_remove(plan, step, resolved, old, why);
   removal->flags |= flags;
   if (edit != NULL)
     *edit = removal;

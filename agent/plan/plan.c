@@ -116,11 +116,9 @@ static Edit *add_edit(Plan *plan, EditKind kind, const char *step, const char *p
 }
 
 Edit *plan_write(Plan *plan, const char *step, const char *path, GBytes *old, GBytes *content, const char *why) {
-  Edit *edit;
-
   if (old != NULL && content != NULL && g_bytes_equal(old, content))
     return NULL;
-  edit = add_edit(plan, EDIT_WRITE, step, path, old, why);
+  Edit *edit = add_edit(plan, EDIT_WRITE, step, path, old, why);
   edit->content = content != NULL ? g_bytes_ref(content) : NULL;
   return edit;
 }
@@ -244,11 +242,10 @@ void plan_act_stack(Plan *plan, const char *step, const char *stack, const char 
 
 void plan_act_manager(Plan *plan, const char *step, const char *why) {
   enum { MANAGER_S = 300 };
-  Action *action;
 
   if (find_stack_action(plan, NULL, PHASE_AFTER) != NULL)
     return;
-  action = plan_act(plan, step, ACTION_NETWORK, NULL, NULL, why);
+  Action *action = plan_act(plan, step, ACTION_NETWORK, NULL, NULL, why);
   action->must_succeed = TRUE;
   action->time_limit_s = MANAGER_S;
 }

@@ -56,13 +56,12 @@ char *profile_addresses_dns_search(const HostPolicy *host, const NetworkPolicy *
  * (nm-keyfile.c, ip6_addr_gen_mode_parser): a group that is added says what was meant without it. */
 static void ensure_group(const Family *family) {
   g_autoptr(NMSetting) setting = NULL;
-  g_autofree char *mode = NULL;
 
   if (family->outcome->family != AF_INET6 || keyfile_text_has_group(family->edit->text, family->group))
     return;
   setting = nm_setting_ip6_config_new();
-  mode = nm_utils_enum_to_str(nm_setting_ip6_config_addr_gen_mode_get_type(),
-                              nm_setting_ip6_config_get_addr_gen_mode(NM_SETTING_IP6_CONFIG(setting)));
+  g_autofree char *mode = nm_utils_enum_to_str(nm_setting_ip6_config_addr_gen_mode_get_type(),
+                                               nm_setting_ip6_config_get_addr_gen_mode(NM_SETTING_IP6_CONFIG(setting)));
   profile_edit_set(family->edit, family->group, "addr-gen-mode", mode);
 }
 
@@ -111,11 +110,9 @@ static void check_route(const Family *family, const char *key) {
 }
 
 static gboolean is_route_key(const char *key) {
-  const char *number;
-
   if (!g_str_has_prefix(key, "route"))
     return FALSE;
-  number = key + strlen("route") + (key[strlen("route")] == 's' ? 1 : 0);
+  const char *number = key + strlen("route") + (key[strlen("route")] == 's' ? 1 : 0);
   return strspn(number, "0123456789") == strlen(number);
 }
 

@@ -60,13 +60,12 @@ gboolean profile_edit_plan(const ProfileEdit *edit, const char *step, Plan *plan
   const Profile *profile = edit->profile;
   g_autoptr(GBytes) content = keyfile_text_bytes(edit->text);
   g_autofree char *why = list_join(edit->reasons, "; ");
-  Edit *planned;
 
   if (g_bytes_equal(profile->bytes, content))
     return TRUE;
   if (!profile_judge_compare(profile->judged, content, profile->path, edit->properties, error))
     return FALSE;
-  planned = plan_write(plan, step, profile->path, profile->bytes, content, why);
+  Edit *planned = plan_write(plan, step, profile->path, profile->bytes, content, why);
   planned->flags |= EDIT_KEYFILE;
   planned->mode = 0600;
   return TRUE;

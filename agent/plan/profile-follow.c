@@ -108,11 +108,11 @@ static void warn_of_strange_mac(const Following *following, const Token *token, 
 static void follow_value(const char *group, const char *key, const char *value, guint line, gpointer data) {
   Following *following = data;
   const Token token = {.group = group, .key = key, .value = value, .size = strlen(value), .line = line};
-  g_autofree char *followed = NULL;
 
   if (is_own_uuid(group, key))
     return;
-  followed = scanner_value(following->context->renames, table, rows_for(group), &token, say, following);
+  g_autofree char *followed =
+      scanner_value(following->context->renames, table, rows_for(group), &token, say, following);
   if (followed != NULL) {
     profile_edit_set(following->edit, group, key, followed);
     return;
@@ -128,11 +128,10 @@ static void follow_patterns(const Following *following) {
   g_auto(GStrv) patterns = g_strsplit_set(old != NULL ? old : "", ";,", -1);
   g_auto(GStrv) lost = name_patterns_lost(following->context->nic_map, (const char *const *)patterns);
   g_autofree char *names = g_strjoinv(";", lost);
-  g_autofree char *longer = NULL;
 
   if (*lost == NULL || now == NULL)
     return;
-  longer = g_strdup_printf("%s%s%s;", now, g_str_has_suffix(now, ";") ? "" : ";", names);
+  g_autofree char *longer = g_strdup_printf("%s%s%s;", now, g_str_has_suffix(now, ";") ? "" : ";", names);
   profile_edit_set(following->edit, "match", "interface-name", longer);
   list_say(following->edit->reasons, "match.interface-name no longer fits all that it did: %s", names);
 }
@@ -154,19 +153,16 @@ typedef struct {
 static void warn_of_token(const Token *token, gpointer data) {
   const Leftover *leftover = data;
   const ProfileEdit *edit = leftover->edit;
-  g_autofree char *value = NULL;
-  g_autofree char *final = NULL;
-  gboolean counts;
 
   if (token->key == NULL) {
     scanner_warn(leftover->context->renames, NULL, 0, edit->profile->path, token, NULL, leftover->plan);
     return;
   }
-  final = keyfile_text_get(edit->text, token->group, token->key);
+  g_autofree char *final = keyfile_text_get(edit->text, token->group, token->key);
   if (final == NULL)
     return;
-  value = keyfile_text_get(edit->profile->text, token->group, token->key);
-  counts = value != NULL && strncmp(value, token->value, token->size) == 0;
+  g_autofree char *value = keyfile_text_get(edit->profile->text, token->group, token->key);
+  gboolean counts = value != NULL && strncmp(value, token->value, token->size) == 0;
   scanner_warn(leftover->context->renames, table, counts ? rows_for(token->group) : 0, edit->profile->path, token,
                counts ? final : NULL, leftover->plan);
 }

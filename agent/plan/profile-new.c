@@ -33,15 +33,13 @@ static void set_family(const PlanContext *context, const Nic *nic, int family, G
   const Assignment *assignment = profile_assignment(context->identity, NULL, nic, family);
   const NetworkPolicy network = policy_network_for(context->policy, nic->name, nic);
   const char *group = family == AF_INET ? "ipv4" : "ipv6";
-  g_autofree char *dns = NULL;
-  g_autofree char *search = NULL;
 
   if (assignment == NULL) {
     g_key_file_set_value(keyfile, group, "method", network.method == METHOD_DISABLED ? "disabled" : "auto");
     return;
   }
-  dns = profile_addresses_dns(context->identity->host, &network, family);
-  search = profile_addresses_dns_search(context->identity->host, &network);
+  g_autofree char *dns = profile_addresses_dns(context->identity->host, &network, family);
+  g_autofree char *search = profile_addresses_dns_search(context->identity->host, &network);
   for (guint i = 0; i < assignment->addresses->len; i++) {
     g_autofree char *key = g_strdup_printf("address%u", i + 1);
     g_autofree char *value = profile_addresses_text(g_ptr_array_index(assignment->addresses, i));
@@ -94,7 +92,6 @@ static GBytes *make_text(const PlanContext *context, const Nic *nic, int priorit
   /* An InfiniBand address has 20 bytes. */
   const char *type = strlen(nic->mac) > strlen("00:00:00:00:00:00") ? "infiniband" : "ethernet";
   gsize size;
-  char *text;
 
   g_key_file_set_value(keyfile, "connection", "id", nic->name);
   g_key_file_set_value(keyfile, "connection", "uuid", uuid);
@@ -107,7 +104,7 @@ static GBytes *make_text(const PlanContext *context, const Nic *nic, int priorit
     g_key_file_set_value(keyfile, type, "transport-mode", "datagram");
   set_family(context, nic, AF_INET, keyfile);
   set_family(context, nic, AF_INET6, keyfile);
-  text = g_key_file_to_data(keyfile, &size, NULL);
+  char *text = g_key_file_to_data(keyfile, &size, NULL);
   return g_bytes_new_take(text, size);
 }
 
@@ -115,10 +112,8 @@ static gboolean plan_for(const PlanContext *context, const Nic *nic, const char 
   const HostPolicy *host = context->identity->host;
   g_autoptr(GBytes) content = NULL;
   g_autofree char *path = tree_unused(context->root, context->profiles->directory, nic->name, ".nmconnection", error);
-  g_autofree char *why = NULL;
   g_autoptr(GError) refusal = NULL;
   int priority;
-  Edit *edit;
 
   if (path == NULL || !check_allowed(context, nic, error) || !choose_priority(context, nic, &priority, error))
     return FALSE;
@@ -127,11 +122,11 @@ static gboolean plan_for(const PlanContext *context, const Nic *nic, const char 
     return ri_error(error, RI_ERROR_FAILED,
                     "%s: NetworkManager would refuse the new profile for %s: %s; nothing is changed: fix the policy",
                     path, nic->name, refusal->message);
-  why = g_strdup_printf("a profile for %s, which has none: its addresses by [host %s]", nic->name,
-                        host != NULL ? host->name : "");
+  g_autofree char *why = g_strdup_printf("a profile for %s, which has none: its addresses by [host %s]", nic->name,
+                                         host != NULL ? host->name : "");
   profile_maker_warn(context, nic, plan);
   plan_make_parents(plan, context->root, step, path, why);
-  edit = plan_write(plan, step, path, NULL, content, why);
+  Edit *edit = plan_write(plan, step, path, NULL, content, why);
   edit->flags |= EDIT_KEYFILE;
   edit->mode = 0600;
   return TRUE;

@@ -48,13 +48,12 @@ static gboolean found(const Place *place, RenameKind kind, const char *old_value
 
 static gboolean find_uuid(const Place *place, Mention *mention) {
   const char *text = place->text + place->at;
-  g_autofree char *lower = NULL;
 
   if (place->at + UUID_LENGTH > place->size || text[8] != '-' || text[13] != '-' || text[18] != '-' ||
       text[23] != '-' || g_ascii_isxdigit(byte_before(place)) ||
       g_ascii_isxdigit(byte_at(place, place->at + UUID_LENGTH)))
     return FALSE;
-  lower = g_ascii_strdown(text, UUID_LENGTH);
+  g_autofree char *lower = g_ascii_strdown(text, UUID_LENGTH);
   if (!found(place, RENAME_UUID, lower, UUID_LENGTH, mention))
     return FALSE;
   mention->replacement = g_strdup(mention->rename->new_value);
@@ -198,15 +197,13 @@ static const Rename *find_infiniband(const Renames *renames, const char *mac) {
  * those in front differ from boot to boot. */
 static gboolean find_port_guid(const Place *place, Mention *mention) {
   enum { GUID_BYTES = 8, GUID_LENGTH = 3 * GUID_BYTES - 1 };
-  g_autofree char *text = NULL;
-  g_autofree char *lower = NULL;
   GHashTableIter iterator;
   gpointer old_value, value;
 
   if (byte_before(place) == ':' || hex_groups(place, GUID_BYTES, ':') != GUID_LENGTH)
     return FALSE;
-  text = slice(place, GUID_LENGTH);
-  lower = g_ascii_strdown(text, -1);
+  g_autofree char *text = slice(place, GUID_LENGTH);
+  g_autofree char *lower = g_ascii_strdown(text, -1);
   g_hash_table_iter_init(&iterator, rename_table(place->renames, RENAME_MAC));
   while (g_hash_table_iter_next(&iterator, &old_value, &value)) {
     const Rename *rename = value;
@@ -226,9 +223,6 @@ static gboolean find_port_guid(const Place *place, Mention *mention) {
 
 static gboolean find_mac(const Place *place, Mention *mention) {
   const gboolean is_list_start = byte_before(place) != ';';
-  g_autofree char *text = NULL;
-  g_autofree char *even = NULL;
-  g_autofree char *mac = NULL;
   gsize size = 0;
 
   if (is_one_of(byte_before(place), "_") || !g_ascii_isxdigit(byte_at(place, place->at)))
@@ -245,9 +239,9 @@ static gboolean find_mac(const Place *place, Mention *mention) {
     size = decimal_list(place);
   if (size == 0)
     return FALSE;
-  text = slice(place, size);
-  even = strchr(text, ';') != NULL ? g_strdup(text) : even_mac(text);
-  mac = mac_notation_canonical(even);
+  g_autofree char *text = slice(place, size);
+  g_autofree char *even = strchr(text, ';') != NULL ? g_strdup(text) : even_mac(text);
+  g_autofree char *mac = mac_notation_canonical(even);
   if (mac == NULL)
     return FALSE;
   if (!found(place, RENAME_MAC, mac, size, mention)) {
@@ -270,8 +264,6 @@ static char *address_like(const char *model, const char *address) {
 }
 
 static gboolean find_address_of(const Place *place, const char *bytes, const char *not_before, Mention *mention) {
-  g_autofree char *text = NULL;
-  g_autofree char *canonical = NULL;
   gsize size = 0;
 
   if (is_one_of(byte_before(place), not_before))
@@ -284,8 +276,8 @@ static gboolean find_address_of(const Place *place, const char *bytes, const cha
     size--;
   if (size < 3 || size >= INET6_ADDRSTRLEN)
     return FALSE;
-  text = slice(place, size);
-  canonical = rename_canonical_address(text);
+  g_autofree char *text = slice(place, size);
+  g_autofree char *canonical = rename_canonical_address(text);
   if (canonical == NULL || !found(place, RENAME_ADDRESS, canonical, size, mention))
     return FALSE;
   if (mention->rename->new_value != NULL)
@@ -356,8 +348,6 @@ static char *renamed_host(const Rename *rename, const char *word) {
 static gboolean find_host(const Place *place, Mention *mention) {
   GHashTableIter iterator;
   gpointer rename;
-  g_autofree char *word = NULL;
-  g_autofree char *renamed = NULL;
   gsize size = 0;
 
   g_hash_table_iter_init(&iterator, rename_table(place->renames, RENAME_HOST));
@@ -367,11 +357,11 @@ static gboolean find_host(const Place *place, Mention *mention) {
     size++;
   while (size > 0 && byte_at(place, place->at + size - 1) == '.') /* the root's dot, or the end of a sentence */
     size--;
-  word = slice(place, size);
+  g_autofree char *word = slice(place, size);
   /* 10.0.0.5 is no name of the machine 10. */
   if (size == 0 || (strchr(word, '.') != NULL && strspn(word, "0123456789.") == size))
     return FALSE;
-  renamed = renamed_host(rename, word);
+  g_autofree char *renamed = renamed_host(rename, word);
   if (renamed == NULL || strcmp(renamed, word) == 0)
     return FALSE;
   *mention = (Mention){.rename = rename, .start = place->at, .end = place->at + size};

@@ -194,9 +194,8 @@ typedef struct {
 static void scan_token(const Token *token, gpointer data) {
   Scan *scan = data;
   const gsize start = (gsize)(token->value - scan->text);
-  g_autofree char *value = NULL;
 
-  value = scanner_value(scan->renames, scan->format->table, scan->format->n_table, token, NULL, NULL);
+  g_autofree char *value = scanner_value(scan->renames, scan->format->table, scan->format->n_table, token, NULL, NULL);
   if (value != NULL) {
     g_string_append_len(scan->out, scan->text + scan->copied, (gssize)(start - scan->copied));
     g_string_append(scan->out, value);
@@ -220,13 +219,12 @@ static void scan_content(const PlanContext *context, const ScannedFormat *format
   const char *text = bytes_text(old, &size);
   Scan scan = {.renames = context->renames, .format = format, .path = path, .text = text, .plan = plan};
   g_autoptr(GBytes) content = NULL;
-  Edit *edit;
 
   scan.out = g_string_sized_new(size);
   format->reader(text, size, scan_token, &scan);
   g_string_append_len(scan.out, text + scan.copied, (gssize)(size - scan.copied));
   content = g_string_free_to_bytes(scan.out);
-  edit = plan_write(plan, format->step, path, old, content, format->why);
+  Edit *edit = plan_write(plan, format->step, path, old, content, format->why);
   if (edit != NULL)
     edit->flags |= format->flags;
 }

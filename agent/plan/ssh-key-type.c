@@ -116,7 +116,6 @@ gboolean ssh_key_type_of_private(GBytes *content, SshKeyType *type) {
   };
   gsize size = 0;
   const char *text = bytes_text(content, &size);
-  const char *end;
 
   for (gsize i = 0; i < G_N_ELEMENTS(pem); i++)
     if (g_strstr_len(text, (gssize)size, pem[i].line) != NULL) {
@@ -128,7 +127,7 @@ gboolean ssh_key_type_of_private(GBytes *content, SshKeyType *type) {
     return FALSE;
   text += strlen(begin);
   size -= (gsize)(text - bytes_text(content, NULL));
-  end = memchr(text, '-', size);
+  const char *end = memchr(text, '-', size);
   return end != NULL && type_of_base64(text, (gsize)(end - text), type_of_openssh_key, type);
 }
 

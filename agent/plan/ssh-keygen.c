@@ -62,11 +62,10 @@ static void remove_stale(const char *run_dir) {
 
   while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
     g_autofree char *path = g_build_filename(run_dir, name, NULL);
-    int fd;
 
     if (!g_str_has_prefix(name, PRIVATE_PREFIX))
       continue;
-    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
       continue;
     if (flock(fd, LOCK_EX | LOCK_NB) == 0)
@@ -93,12 +92,9 @@ static gboolean private_dir_make(const char *run_dir, PrivateDir *dir, GError **
 }
 
 static gboolean private_dir_open(const char *run_dir, PrivateDir *dir, GError **error) {
-  gboolean made;
-  int run_fd;
-
   if (g_mkdir_with_parents(run_dir, 0755) < 0)
     return ri_error_errno(error, -errno, "cannot make %s, where new SSH keys are made", run_dir);
-  run_fd = open(run_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int run_fd = open(run_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (run_fd < 0)
     return ri_error_errno(error, -errno, "cannot open %s, where new SSH keys are made", run_dir);
   if (flock(run_fd, LOCK_EX) < 0) {
@@ -107,7 +103,7 @@ static gboolean private_dir_open(const char *run_dir, PrivateDir *dir, GError **
     return FALSE;
   }
   remove_stale(run_dir);
-  made = private_dir_make(run_dir, dir, error);
+  gboolean made = private_dir_make(run_dir, dir, error);
   (void)close(run_fd);
   return made;
 }
@@ -188,7 +184,6 @@ static gboolean read_whole(int fd, guint8 *data, gsize size) {
 static GBytes *read_key(const PrivateDir *dir, const char *name, GError **error) {
   int fd = openat(dir->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
   struct stat info;
-  Secret *secret;
 
   if (fd < 0) {
     ri_error_errno(error, -errno, "ssh-keygen made no %s/%s", dir->path, name);
@@ -200,7 +195,7 @@ static GBytes *read_key(const PrivateDir *dir, const char *name, GError **error)
                 dir->path, name);
     return NULL;
   }
-  secret = g_new0(Secret, 1);
+  Secret *secret = g_new0(Secret, 1);
   secret->capacity = (gsize)info.st_size;
   secret->data = g_malloc(secret->capacity);
   if (!read_whole(fd, secret->data, secret->capacity)) {
@@ -235,11 +230,10 @@ static gboolean read_pair(const PrivateDir *dir, guint number, SshKeyPair *pair,
 gboolean ssh_keygen_run(const char *program, const char *run_dir, const char *comment, GPtrArray *pairs,
                         GError **error) {
   PrivateDir dir = {.fd = -1};
-  gboolean done;
 
   if (!private_dir_open(run_dir, &dir, error))
     return FALSE;
-  done = run_all(program, &dir, comment, pairs, error);
+  gboolean done = run_all(program, &dir, comment, pairs, error);
   for (guint i = 0; done && i < pairs->len; i++)
     done = read_pair(&dir, i, g_ptr_array_index(pairs, i), error);
   for (guint i = 0; !done && i < pairs->len; i++) {

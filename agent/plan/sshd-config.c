@@ -64,12 +64,11 @@ static char *take_keyword(const char **position) {
  * that is not closed ends with the line: sshd refuses the file then. NULL at the line's end; the caller frees. */
 static char *next_argument(const char **position) {
   const char *at = *position + strspn(*position, blanks);
-  GString *argument;
   char quote = '\0';
 
   if (*at == '\0' || *at == '#')
     return NULL;
-  argument = g_string_new(NULL);
+  GString *argument = g_string_new(NULL);
   for (; *at != '\0' && (quote != '\0' || strchr(blanks, *at) == NULL); at++) {
     if (*at == '\\' && at[1] != '\0' && strchr(quote == '\0' ? "'\"\\ " : "'\"\\", at[1]) != NULL)
       g_string_append_c(argument, *++at);
@@ -116,11 +115,10 @@ static gboolean include(const Place *place, const char *pattern, SshdConfig *con
 
 static gboolean read_line(const Place *place, const char *line, SshdConfig *config, GError **error) {
   g_autofree char *keyword = take_keyword(&line);
-  g_autofree char *argument = NULL;
 
   if (keyword == NULL)
     return TRUE;
-  argument = next_argument(&line);
+  g_autofree char *argument = next_argument(&line);
   if (argument == NULL)
     return TRUE;
   if (g_ascii_strcasecmp(keyword, "HostKey") == 0)
@@ -139,7 +137,6 @@ static gboolean read_line(const Place *place, const char *line, SshdConfig *conf
 
 static gboolean read_file(const Root *root, const char *path, unsigned depth, SshdConfig *config, GError **error) {
   g_autoptr(GBytes) content = NULL;
-  g_autofree char *text = NULL;
   g_auto(GStrv) lines = NULL;
   Place place = {root, path, 1, depth};
   gsize size = 0;
@@ -148,7 +145,7 @@ static gboolean read_file(const Root *root, const char *path, unsigned depth, Ss
     return FALSE;
   if (content == NULL || g_bytes_get_size(content) == 0)
     return TRUE;
-  text = g_strndup(bytes_text(content, &size), g_bytes_get_size(content));
+  g_autofree char *text = g_strndup(bytes_text(content, &size), g_bytes_get_size(content));
   lines = g_strsplit(text, "\n", -1);
   for (char **line = lines; *line != NULL; line++, place.line++)
     if (!read_line(&place, *line, config, error))

@@ -126,11 +126,9 @@ static char *without_key(const char *text, const char *key, char **had) {
 
 /* machine-info as the plan has it: the pretty host name may have been changed in it. */
 static gboolean read_machine_info(const Entries *entries, GBytes **old, char **resolved, char **text, GError **error) {
-  const Edit *edit;
-
   if (!tree_read(entries->context->root, machine_info_file, old, resolved, error))
     return FALSE;
-  edit = plan_find(entries->plan, *resolved);
+  const Edit *edit = plan_find(entries->plan, *resolved);
   if (edit != NULL && edit->content != NULL)
     *text = bytes_dup(edit->content);
   else

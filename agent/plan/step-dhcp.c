@@ -194,13 +194,11 @@ static gboolean warn_of_names(const PlanContext *context, const char *directory,
 
   for (char **name = names; name != NULL && *name != NULL; name++) {
     const char *dash = g_str_has_prefix(*name, "dhclient") ? strchr(*name, '-') : NULL;
-    g_autofree char *nic = NULL;
-    const Rename *rename;
 
     if (dash == NULL || !g_str_has_suffix(*name, ".conf"))
       continue;
-    nic = g_strndup(dash + 1, strlen(dash + 1) - strlen(".conf"));
-    rename = renames_lookup(context->renames, RENAME_NIC, nic);
+    g_autofree char *nic = g_strndup(dash + 1, strlen(dash + 1) - strlen(".conf"));
+    const Rename *rename = renames_lookup(context->renames, RENAME_NIC, nic);
     if (rename != NULL)
       plan_warn(plan, "%s/%s is for the NIC %s, which is %s now: rename the file.", directory, *name, nic,
                 rename->new_value != NULL ? rename->new_value : "another, nobody can say which,");

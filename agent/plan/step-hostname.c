@@ -75,13 +75,12 @@ static gboolean rewrite_file(const PlanContext *context, Plan *plan, GError **er
   const char *text = "";
   gsize size = 0;
   gsize new_size = 0;
-  char *rewritten;
 
   if (!tree_read(context->root, "/etc/hostname", &old, &resolved, error))
     return FALSE;
   if (old != NULL && g_bytes_get_size(old) > 0)
     text = bytes_text(old, &size);
-  rewritten = rewrite_hostname(context, text, size, &new_size);
+  char *rewritten = rewrite_hostname(context, text, size, &new_size);
   content = g_bytes_new_take(rewritten, new_size);
   plan_write(plan, STEP, resolved, old, content, "the clone's own host name");
   return TRUE;

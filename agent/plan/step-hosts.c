@@ -274,14 +274,13 @@ gboolean step_hosts(const PlanContext *context, Plan *plan, GError **error) {
   g_autoptr(GBytes) content = NULL;
   g_autofree char *resolved = NULL;
   Hosts hosts = {.renames = context->renames, .lines = lines, .plan = plan};
-  const char *text;
   gsize size = 0;
 
   if (!tree_read(context->root, hosts_file, &old, &resolved, error))
     return FALSE;
   if (old == NULL || g_bytes_get_size(old) == 0)
     return TRUE;
-  text = bytes_text(old, &size);
+  const char *text = bytes_text(old, &size);
   hosts.path = resolved;
   if (memchr(text, '\0', size) != NULL) {
     plan_warn(plan, "%s holds NUL bytes and is left alone: the template's name may stand in it.", resolved);

@@ -69,11 +69,10 @@ static void say_followed(const Token *token, const char *word, const Mention *me
 /* The raw value of LINE as a token of the file; the key and the value's offset in the line's own text. */
 static Token token_of(const StanzaLine *line, const char *group) {
   gsize size = 0;
-  const char *value;
 
   if (line->n_words == 0)
     return (Token){0};
-  value = stanza_line_value(line, &size);
+  const char *value = stanza_line_value(line, &size);
   return (Token){.group = group,
                  .key = line->n_words > 1 ? line->words[0] : NULL,
                  .value = value,
@@ -166,13 +165,12 @@ static void add_lost(const Following *following, const StanzaLine *line, const c
 static void follow_patterns(const Following *following, StanzaLine *line) {
   g_autoptr(GString) lost = g_string_new(NULL);
   gsize size = 0;
-  const char *value;
 
   for (guint i = 1; brings_up(line) && i < line->n_words; i++)
     add_lost(following, line, line->words[i], lost);
   if (lost->len == 0)
     return;
-  value = stanza_line_value(line, &size);
+  const char *value = stanza_line_value(line, &size);
   g_autofree char *longer = g_strdup_printf("%.*s%s", (int)size, value, lost->str);
   if (stanza_line_set_value(line, longer))
     list_say(following->reasons, "%s no longer fits all that it did:%s", line->words[0], lost->str);
@@ -182,12 +180,12 @@ static void follow_line(Following *following, const InterfacesFile *file, Stanza
   g_autofree char *group = group_of(line);
   const Token token = token_of(line, group);
   g_auto(GStrv) words = NULL;
-  g_autofree char *followed = NULL;
 
   if (line->n_words < 2 || why_not(following, line) != NULL)
     return;
   words = g_strdupv(line->words);
-  followed = scanner_value(following->context->renames, table, G_N_ELEMENTS(table), &token, say_followed, following);
+  g_autofree char *followed =
+      scanner_value(following->context->renames, table, G_N_ELEMENTS(table), &token, say_followed, following);
   if (followed != NULL)
     (void)stanza_line_set_value(line, followed);
   else
@@ -208,10 +206,9 @@ static void edit_profile(Following *following, const Profile *profile) {
 
   for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
     g_auto(Outcome) outcome;
-    g_autofree char *reason = NULL;
 
     outcome_of(following->context, profile, families[i], following->plan, &outcome);
-    reason = outcome_reason(following->context, &outcome);
+    g_autofree char *reason = outcome_reason(following->context, &outcome);
     ifupdown_edit(following->interfaces, profile, &outcome);
     if (reason != NULL)
       list_say(following->reasons, "%s: %s", profile->id, reason);

@@ -35,11 +35,10 @@ static gboolean holds_id(GBytes *content) {
 static gboolean write_etc(const PlanContext *context, Plan *plan, char **resolved, GError **error) {
   g_autoptr(GBytes) content = machine_id_text(context->identity);
   g_autoptr(GBytes) old = NULL;
-  Edit *edit;
 
   if (!tree_read(context->root, machine_id_file, &old, resolved, error))
     return FALSE;
-  edit = plan_write(plan, STEP, *resolved, old, content, "the clone's own machine-id");
+  Edit *edit = plan_write(plan, STEP, *resolved, old, content, "the clone's own machine-id");
   if (edit != NULL) {
     edit->mode = 0444;
     edit->flags |= EDIT_SET_MODE;

@@ -136,7 +136,6 @@ static char *address_left(const NetplanEdit *edit) {
  */
 static gboolean judge_before(const NetplanEdit *edit, gboolean *goes_on, gboolean *judged, GError **error) {
   g_autofree char *refusal = NULL;
-  g_autofree char *left = NULL;
 
   *goes_on = FALSE;
   if (!netplan_judge(edit, FALSE, &refusal, error))
@@ -152,7 +151,7 @@ static gboolean judge_before(const NetplanEdit *edit, gboolean *goes_on, gboolea
               refusal);
     return TRUE;
   }
-  left = address_left(edit);
+  g_autofree char *left = address_left(edit);
   if (left == NULL) {
     plan_warn(edit->plan, NETPLAN_DIR " is not edited: netplan refuses it: %s", refusal);
     return TRUE;
@@ -177,18 +176,15 @@ static gboolean judge_after(const NetplanEdit *edit, GError **error) {
 static char *followed_path(const NetplanEdit *edit, const NetplanFile *file) {
   static const char prefix[] = "90-NM-";
   enum { UUID_LENGTH = 36 };
-  g_autofree char *uuid = NULL;
-  g_autofree char *directory = NULL;
-  const Rename *rename;
 
   if (!g_str_has_prefix(file->name, prefix) || strlen(file->name) < strlen(prefix) + UUID_LENGTH ||
       !g_str_has_suffix(file->path, file->name))
     return NULL;
-  uuid = g_strndup(file->name + strlen(prefix), UUID_LENGTH);
-  rename = renames_lookup(edit->context->renames, RENAME_UUID, uuid);
+  g_autofree char *uuid = g_strndup(file->name + strlen(prefix), UUID_LENGTH);
+  const Rename *rename = renames_lookup(edit->context->renames, RENAME_UUID, uuid);
   if (rename == NULL || rename->new_value == NULL)
     return NULL;
-  directory = g_path_get_dirname(file->path);
+  g_autofree char *directory = g_path_get_dirname(file->path);
   return g_strconcat(directory, "/", prefix, rename->new_value, file->name + strlen(prefix) + UUID_LENGTH, NULL);
 }
 

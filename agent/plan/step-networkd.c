@@ -69,11 +69,10 @@ static char *several_nics(const PlanContext *context, const Profile *profile) {
 static gboolean is_for_one_nic(const PlanContext *context, const Profile *profile, GError **error) {
   const gboolean given = profile_assignment(context->identity, profile, NULL, AF_INET) != NULL ||
                          profile_assignment(context->identity, profile, NULL, AF_INET6) != NULL;
-  g_autofree char *names = NULL;
 
   if (!given || profile->nic != NULL || profile->interface_name != NULL || profile->mac_address != NULL)
     return TRUE;
-  names = several_nics(context, profile);
+  g_autofree char *names = several_nics(context, profile);
   if (names == NULL)
     return TRUE;
   return ri_error(

@@ -168,7 +168,6 @@ static gboolean plan_nmmeta_file(const PlanContext *context, const char *path, c
   g_autoptr(GBytes) content = NULL;
   g_autoptr(KeyfileText) text = NULL;
   g_autofree char *uuid = NULL;
-  Edit *edit;
 
   if (!tree_read(context->root, path, &old, NULL, error))
     return FALSE;
@@ -181,7 +180,7 @@ static gboolean plan_nmmeta_file(const PlanContext *context, const char *path, c
   }
   keyfile_text_set(text, "nmmeta", "uuid", new_uuid);
   content = keyfile_text_bytes(text);
-  edit = plan_write(plan, step_name, new_path, NULL, content, why);
+  Edit *edit = plan_write(plan, step_name, new_path, NULL, content, why);
   edit->mode = 0600;
   plan_remove(plan, step_name, path, old, why);
   return TRUE;
@@ -193,21 +192,16 @@ static gboolean plan_nmmeta(const PlanContext *context, const char *directory, c
                             GError **error) {
   g_autofree char *uuid = g_strndup(name, strlen(name) - strlen(".nmmeta"));
   const Rename *rename = renames_lookup(context->renames, RENAME_UUID, uuid);
-  g_autofree char *new_name = NULL;
-  g_autofree char *path = NULL;
-  g_autofree char *new_path = NULL;
-  g_autofree char *why = NULL;
-  g_autofree char *to = NULL;
 
   if (rename == NULL)
     return TRUE;
-  new_name = g_strconcat(rename->new_value, ".nmmeta", NULL);
-  path = g_build_filename(directory, name, NULL);
-  new_path = g_build_filename(directory, new_name, NULL);
-  why = g_strdup_printf("NetworkManager's notes on a connection follow to its new UUID");
+  g_autofree char *new_name = g_strconcat(rename->new_value, ".nmmeta", NULL);
+  g_autofree char *path = g_build_filename(directory, name, NULL);
+  g_autofree char *new_path = g_build_filename(directory, new_name, NULL);
+  g_autofree char *why = g_strdup_printf("NetworkManager's notes on a connection follow to its new UUID");
   if (tree_is_regular_file(context->root, path))
     return plan_nmmeta_file(context, path, new_path, rename->new_value, why, plan, error);
-  to = tree_read_link(context->root, path);
+  g_autofree char *to = tree_read_link(context->root, path);
   if (to != NULL) {
     (void)plan_unlink(plan, step_name, path, to, why);
     (void)plan_link(plan, step_name, new_path, to, why);
@@ -218,7 +212,6 @@ static gboolean plan_nmmeta(const PlanContext *context, const char *directory, c
 /* The directory of the profiles with its links followed; NULL with *ERROR unset: there is none. */
 static char *resolve_directory(const PlanContext *context, GError **error) {
   char *resolved = NULL;
-  char *copy;
   int result = root_resolve(context->root, context->profiles->directory, &resolved);
 
   if (result < 0) {
@@ -226,7 +219,7 @@ static char *resolve_directory(const PlanContext *context, GError **error) {
       ri_error_errno(error, result, "%s", context->profiles->directory);
     return NULL;
   }
-  copy = g_strdup(resolved);
+  char *copy = g_strdup(resolved);
   free(resolved);
   return copy;
 }

@@ -118,13 +118,13 @@ static void name_initiator(Initiator *initiator, const Token *token) {
 
 static void scan_initiator(const Token *token, gpointer data) {
   Initiator *initiator = data;
-  g_autofree char *alias = NULL;
 
   if (token->key == NULL || initiator->error != NULL)
     return;
   if (strcmp(token->key, "InitiatorName") == 0 && initiator->name == NULL && token->size > 0)
     name_initiator(initiator, token);
-  alias = scanner_value(initiator->context->renames, alias_keys, G_N_ELEMENTS(alias_keys), token, NULL, NULL);
+  g_autofree char *alias =
+      scanner_value(initiator->context->renames, alias_keys, G_N_ELEMENTS(alias_keys), token, NULL, NULL);
   if (alias != NULL)
     replace_token(initiator, token, alias);
 }

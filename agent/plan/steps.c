@@ -68,12 +68,11 @@ static gboolean plan_record(const Root *root, const char *path, const char *text
   g_autoptr(GBytes) content = g_bytes_new(text, strlen(text));
   g_autoptr(GBytes) old = NULL;
   g_autofree char *resolved = NULL;
-  Edit *edit;
 
   if (!tree_read(root, path, &old, &resolved, error))
     return FALSE;
-  edit = plan_write(plan, "record", resolved == NULL ? path : resolved, old, content,
-                    "the machine that owns this disk from now on");
+  Edit *edit = plan_write(plan, "record", resolved == NULL ? path : resolved, old, content,
+                          "the machine that owns this disk from now on");
   if (edit != NULL) {
     edit->flags |= EDIT_LAST;
     edit->mode = 0600;

@@ -15,12 +15,11 @@ static gboolean is_separator(char byte) {
 static const char *take_escape(const char *at, GString *item) {
   static const char letters[] = "sntr";
   static const char meanings[] = " \n\t\r";
-  const char *letter;
 
   at++;
   if (*at == '\0')
     return at;
-  letter = strchr(letters, *at);
+  const char *letter = strchr(letters, *at);
   if (letter != NULL)
     g_string_append_c(item, meanings[letter - letters]);
   else if (*at == '\\' || is_separator(*at))

@@ -159,11 +159,10 @@ static gboolean is_dummy(const ShellText *text) {
 
 const char *ifcfg_type(const ShellText *text) {
   g_autofree char *type = ifcfg_value(text, "TYPE");
-  const char *canonical;
 
   if (ifcfg_is(text, "DEVICETYPE", "Team") || (has(text, "TEAM_CONFIG") && !ifcfg_is(text, "DEVICETYPE", "TeamPort")))
     return "team";
-  canonical = type != NULL ? canonical_type(type) : guessed_type(text);
+  const char *canonical = type != NULL ? canonical_type(type) : guessed_type(text);
   if (strcmp(canonical, "802-3-ethernet") == 0 && is_dummy(text))
     return "dummy";
   if (type == NULL)
@@ -179,12 +178,10 @@ const char *ifcfg_type(const ShellText *text) {
 
 int ifcfg_prefix(const char *netmask) {
   struct in_addr address;
-  guint32 mask;
-  int prefix;
 
   if (inet_pton(AF_INET, netmask, &address) != 1)
     return -1;
-  mask = ntohl(address.s_addr);
-  prefix = __builtin_popcount(mask);
+  guint32 mask = ntohl(address.s_addr);
+  int prefix = __builtin_popcount(mask);
   return mask == (prefix == 0 ? 0 : ~(guint32)0 << (32 - prefix)) ? prefix : -1;
 }

@@ -288,7 +288,6 @@ static gboolean read_parts(const Reading *reading, const char *name, IfcfgProfil
     g_autofree char *whole = ifcfg_is_read_name(*other) ? whole_of(reading->names, *other) : NULL;
     g_autoptr(GBytes) bytes = NULL;
     g_autofree char *path = NULL;
-    IfcfgPart *part;
 
     if (g_strcmp0(whole, name) != 0)
       continue;
@@ -296,7 +295,7 @@ static gboolean read_parts(const Reading *reading, const char *name, IfcfgProfil
       return FALSE;
     if (bytes == NULL)
       continue;
-    part = g_new0(IfcfgPart, 1);
+    IfcfgPart *part = g_new0(IfcfgPart, 1);
     part->path = g_steal_pointer(&path);
     part->text = shell_text_parse(bytes);
     part->bytes = g_steal_pointer(&bytes);
@@ -320,8 +319,6 @@ static gboolean read_connection(const Reading *reading, const char *name, GError
   g_autoptr(GBytes) bytes = NULL;
   g_autofree char *path = NULL;
   g_autoptr(IfcfgProfile) own = g_new0(IfcfgProfile, 1);
-  g_autofree char *device = NULL;
-  Profile *profile;
 
   own->parts = g_ptr_array_new_with_free_func(part_free);
   if (!read_named(reading->root, name, &bytes, &path, error))
@@ -330,12 +327,12 @@ static gboolean read_connection(const Reading *reading, const char *name, GError
     return TRUE;
   own->name = g_strdup(name + strlen("ifcfg-"));
   own->text = shell_text_parse(bytes);
-  device = ifcfg_value(own->text, "DEVICE");
+  g_autofree char *device = ifcfg_value(own->text, "DEVICE");
   if (static_address_interface_is_loopback(device))
     return TRUE;
   if (!read_parts(reading, name, own, error))
     return FALSE;
-  profile = profiles_add(reading->profiles, reading->format, path, bytes);
+  Profile *profile = profiles_add(reading->profiles, reading->format, path, bytes);
   profile->why_not = why_not(own);
   read_age(reading->root, profile);
   fill(reading, profile, g_steal_pointer(&own));
@@ -387,23 +384,20 @@ gboolean ifcfg_make(const Root *root, const ProfileFormat *format, const Nic *ni
   g_autoptr(GBytes) bytes = NULL;
   g_autoptr(ShellText) common = NULL;
   Reading reading = {.root = root, .format = format, .profiles = made};
-  IfcfgProfile *own;
-  Profile *profile;
-  char *text;
 
   if (path == NULL || !tree_read_file(root, IFCFG_COMMON_FILE, &content, NULL, error))
     return FALSE;
   common = shell_text_parse(content != NULL ? content : nothing);
   reading.common = common;
-  text = g_strdup_printf("TYPE=%s\nNAME=%s\nDEVICE=%s\nHWADDR=%s\nONBOOT=yes\nBOOTPROTO=dhcp\nIPV6INIT=yes\n"
-                         "IPV6_AUTOCONF=yes\n",
-                         type, nic->name, nic->name, nic->mac);
+  char *text = g_strdup_printf("TYPE=%s\nNAME=%s\nDEVICE=%s\nHWADDR=%s\nONBOOT=yes\nBOOTPROTO=dhcp\nIPV6INIT=yes\n"
+                               "IPV6_AUTOCONF=yes\n",
+                               type, nic->name, nic->name, nic->mac);
   bytes = g_bytes_new_take(text, strlen(text));
-  own = g_new0(IfcfgProfile, 1);
+  IfcfgProfile *own = g_new0(IfcfgProfile, 1);
   own->name = g_strdup(strrchr(path, '/') + strlen("/ifcfg-"));
   own->text = shell_text_parse(bytes);
   own->parts = g_ptr_array_new_with_free_func(part_free);
-  profile = profiles_add(made, format, path, bytes);
+  Profile *profile = profiles_add(made, format, path, bytes);
   fill(&reading, profile, own);
   profile->nic = nic;
   profile->enabled = profile->is_new = TRUE;

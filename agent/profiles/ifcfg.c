@@ -126,11 +126,10 @@ static void collect_from_line(const Collecting *collecting, const char *text, gu
     return;
   for (const char *equals = strchr(text, '='); equals != NULL; equals = strchr(equals + 1, '=')) {
     const char *start = equals;
-    g_autofree char *key = NULL;
 
     while (start > text && (g_ascii_isalnum(start[-1]) || start[-1] == '_'))
       start--;
-    key = g_strndup(start, (gsize)(equals - start));
+    g_autofree char *key = g_strndup(start, (gsize)(equals - start));
     if (is_address_key(key))
       collect_leniently(collecting, key, equals + 1, line);
   }
@@ -164,7 +163,6 @@ static char *sourced_by(const char *line) {
 
 static gboolean add_source(const Root *root, const char *path, GPtrArray *sources, GError **error) {
   g_autoptr(GBytes) content = NULL;
-  Source *source;
 
   if (!tree_means_regular_file(root, path))
     return TRUE;
@@ -172,7 +170,7 @@ static gboolean add_source(const Root *root, const char *path, GPtrArray *source
     return FALSE;
   if (content == NULL)
     return TRUE;
-  source = g_new0(Source, 1);
+  Source *source = g_new0(Source, 1);
   source->path = g_strdup(path);
   source->text = shell_text_parse(content);
   g_ptr_array_add(sources, source);

@@ -266,8 +266,6 @@ gboolean ifupdown_make(const Root *root, const ProfileFormat *format, const Nic 
   g_autofree char *fault = interfaces != NULL ? interfaces_fault(root, interfaces) : NULL;
   g_autofree char *path = interfaces != NULL ? interfaces_new_path(root, interfaces, nic->name, error) : NULL;
   g_autoptr(GBytes) bytes = NULL;
-  Profile *profile;
-  char *text;
 
   if (path == NULL)
     return FALSE;
@@ -276,10 +274,10 @@ gboolean ifupdown_make(const Root *root, const ProfileFormat *format, const Nic 
                     "%s: ifupdown refuses that and brings nothing up, so that %s would not come up either; nothing is "
                     "changed: fix it",
                     fault, nic->name);
-  text = g_strdup_printf("auto %s\niface %s inet dhcp\n", nic->name, nic->name);
+  char *text = g_strdup_printf("auto %s\niface %s inet dhcp\n", nic->name, nic->name);
   bytes = g_bytes_new_take(text, strlen(text));
   interfaces_add(interfaces, path, bytes);
-  profile = profiles_add(made, format, path, bytes);
+  Profile *profile = profiles_add(made, format, path, bytes);
   profile->id = g_strdup(nic->name);
   profile_make_plain(profile)->line = 1;
   fill(interfaces, NULL, profile);

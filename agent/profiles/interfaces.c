@@ -165,13 +165,12 @@ static gboolean is_read(const Interfaces *interfaces, const char *path) {
 static gboolean read_file(const Reading *reading, const char *path, unsigned deep, GError **error) {
   g_autoptr(GBytes) bytes = NULL;
   g_autofree char *resolved = NULL;
-  InterfacesFile *file;
 
   if (!tree_read(reading->root, path, &bytes, &resolved, error))
     return FALSE;
   if (bytes == NULL || is_read(reading->interfaces, resolved))
     return TRUE;
-  file = g_new0(InterfacesFile, 1);
+  InterfacesFile *file = g_new0(InterfacesFile, 1);
   file->path = g_steal_pointer(&resolved);
   file->bytes = g_steal_pointer(&bytes);
   file->text = stanza_text_parse(file->bytes);
@@ -351,7 +350,6 @@ void interfaces_add(Interfaces *interfaces, const char *path, GBytes *bytes) {
   InterfacesFile *file = file_at(interfaces, path);
   g_autoptr(StanzaText) text = stanza_text_parse(bytes);
   g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
-  guint first;
 
   if (file == NULL) {
     file = g_new0(InterfacesFile, 1);
@@ -359,7 +357,7 @@ void interfaces_add(Interfaces *interfaces, const char *path, GBytes *bytes) {
     file->text = stanza_text_parse(nothing);
     g_ptr_array_add(interfaces->files, file);
   }
-  first = file->text->lines->len;
+  guint first = file->text->lines->len;
   stanza_text_append(file->text, text);
   for (guint i = first; i < file->text->lines->len; i++) {
     StanzaLine *line = file->text->lines->pdata[i];

@@ -157,7 +157,6 @@ static void say_refusal(GError **error, const GError *refusal, const char *data,
 
 KeyfileText *keyfile_text_load(GBytes *bytes, GKeyFile **loaded, GError **error) {
   g_autoptr(GError) refusal = NULL;
-  KeyfileText *text;
   gsize size;
   const char *data = bytes_text(bytes, &size);
 
@@ -166,7 +165,7 @@ KeyfileText *keyfile_text_load(GBytes *bytes, GKeyFile **loaded, GError **error)
     say_refusal(error, refusal, data, size);
     return NULL;
   }
-  text = g_new0(KeyfileText, 1);
+  KeyfileText *text = g_new0(KeyfileText, 1);
   text->bytes = g_bytes_ref(bytes);
   text->lines = g_array_new(FALSE, FALSE, sizeof(Line));
   text->strings = g_string_chunk_new(256);
@@ -272,11 +271,10 @@ void keyfile_text_foreach(const KeyfileText *text, KeyfileTextFunction function,
     const Line *line = line_at(text, i);
     g_autofree char *key = line->kind == LINE_KEY ? line_key(line) : NULL;
     g_autofree char *name = key != NULL ? g_strconcat(line->group, "]", key, NULL) : NULL;
-    g_autofree char *value = NULL;
 
     if (name == NULL || GPOINTER_TO_UINT(g_hash_table_lookup(last, name)) != i)
       continue;
-    value = line_value(line);
+    g_autofree char *value = line_value(line);
     function(line->group, key, value, i + 1, data);
   }
 }
@@ -300,11 +298,9 @@ static gboolean is_open(const KeyfileText *text) {
 
 /* The final line stays, or becomes, as open as it was. */
 static void keep_open(KeyfileText *text, gboolean open) {
-  Line *last;
-
   if (!open || text->lines->len == 0)
     return;
-  last = line_at(text, text->lines->len - 1);
+  Line *last = line_at(text, text->lines->len - 1);
   last->size -= line_end_size(last);
 }
 

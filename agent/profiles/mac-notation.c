@@ -12,13 +12,12 @@ static const gsize lengths[] = {ETH_ALEN, INFINIBAND_ALEN};
 static char *from_decimal_list(const char *text) {
   g_auto(GStrv) numbers = g_strsplit(text, ";", INFINIBAND_ALEN + 2);
   guint count = g_strv_length(numbers);
-  GString *mac;
 
   if (count > 0 && numbers[count - 1][0] == '\0')
     count--;
   if (count != ETH_ALEN && count != INFINIBAND_ALEN)
     return NULL;
-  mac = g_string_new(NULL);
+  GString *mac = g_string_new(NULL);
   for (guint i = 0; i < count; i++) {
     guint64 value;
 

@@ -109,13 +109,12 @@ static gboolean fill(const Root *root, const NicMap *map, ManagedDevices *device
   g_autoptr(GKeyFile) merged = NULL;
   g_autoptr(GPtrArray) order = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GPtrArray) specs = g_ptr_array_new_with_free_func(g_free);
-  g_autofree char *value = NULL;
   g_auto(GStrv) unmanaged = NULL;
 
   merged = manager_configuration_read(root, order, error);
   if (merged == NULL || !add_ifupdown(root, map, merged, specs, error))
     return FALSE;
-  value = g_key_file_get_value(merged, "keyfile", "unmanaged-devices", NULL);
+  g_autofree char *value = g_key_file_get_value(merged, "keyfile", "unmanaged-devices", NULL);
   unmanaged = device_specs_split(value);
   for (char **spec = unmanaged; *spec != NULL; spec++)
     g_ptr_array_add(specs, g_strdup(*spec));

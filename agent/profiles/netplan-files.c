@@ -23,13 +23,12 @@ static gboolean read_file(const Root *root, const char *path, GPtrArray *files, 
   g_autoptr(GBytes) bytes = NULL;
   g_autoptr(GError) refusal = NULL;
   g_autofree char *resolved = NULL;
-  NetplanFile *file;
 
   if (!tree_read(root, path, &bytes, &resolved, error))
     return FALSE;
   if (bytes == NULL)
     return TRUE;
-  file = g_new0(NetplanFile, 1);
+  NetplanFile *file = g_new0(NetplanFile, 1);
   *file = (NetplanFile){.name = g_path_get_basename(path),
                         .path = g_steal_pointer(&resolved),
                         .bytes = g_steal_pointer(&bytes),

@@ -66,11 +66,10 @@ static gboolean is_hardware(const NetplanInterface *interface) {
 /* A pattern or a list of them. */
 static char **drivers_of(const YamlNode *node) {
   const YamlNode *list = yaml_node_resolve(node);
-  GPtrArray *drivers;
 
   if (list == NULL)
     return NULL;
-  drivers = g_ptr_array_new();
+  GPtrArray *drivers = g_ptr_array_new();
   if (list->kind != YAML_KIND_LIST)
     g_ptr_array_add(drivers, g_strdup(yaml_node_text(list)));
   for (guint i = 0; list->kind == YAML_KIND_LIST && i < list->children->len; i++)
@@ -417,12 +416,11 @@ gboolean netplan_make(const Root *root, const ProfileFormat *format, const Nic *
   g_autofree char *resolved = NULL;
   g_autoptr(GBytes) there = NULL;
   g_autoptr(GBytes) bytes = NULL;
-  Profile *profile;
 
   if (path == NULL || !tree_read(root, path, &there, &resolved, error))
     return FALSE;
   bytes = new_text(id, nic, is_of_manager(files));
-  profile = profiles_add(made, format, resolved, bytes);
+  Profile *profile = profiles_add(made, format, resolved, bytes);
   profile->id = g_strdup(id);
   profile->type = g_strdup("802-3-ethernet");
   profile->interface_name = g_strdup(nic->name);

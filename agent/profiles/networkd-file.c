@@ -87,11 +87,9 @@ static GHashTable *find_names(const Root *root, char *const *from, const char *e
     if (found == NULL)
       return NULL;
     for (char **name = found; *name != NULL; name++) {
-      char *copy;
-
       if (**name == '.' || !g_str_has_suffix(*name, ending) || g_hash_table_contains(paths, *name))
         continue;
-      copy = g_strdup(*name);
+      char *copy = g_strdup(*name);
       g_hash_table_insert(paths, copy, g_build_filename(*from, *name, NULL));
       g_ptr_array_add(names, copy);
     }
@@ -130,7 +128,6 @@ static gboolean add_part(const Root *root, const char *path, NetworkdFile *file,
   g_autoptr(GBytes) bytes = NULL;
   g_autoptr(GError) refusal = NULL;
   g_autofree char *resolved = NULL;
-  NetworkdPart *part;
 
   if (!is_file(root, path))
     return TRUE;
@@ -138,7 +135,7 @@ static gboolean add_part(const Root *root, const char *path, NetworkdFile *file,
     return FALSE;
   if (bytes == NULL || g_bytes_get_size(bytes) == 0)
     return TRUE;
-  part = g_new0(NetworkdPart, 1);
+  NetworkdPart *part = g_new0(NetworkdPart, 1);
   part->text = unit_text_parse(bytes, &refusal);
   part->editable = networkd_path_is_admins(resolved);
   part->path = g_steal_pointer(&resolved);

@@ -45,11 +45,10 @@ static void settle_file(const Order *order, guint number) {
 
   for (size_t i = 0; i < order->present->count; i++) {
     const Nic *nic = &order->present->items[i];
-    const Profile *before;
 
     if (!profile_fits_nic(profile, order->map, order->present, nic))
       continue;
-    before = taker_before(order, number, nic);
+    const Profile *before = taker_before(order, number, nic);
     taker = before != NULL ? before : taker;
     if (before == NULL)
       g_ptr_array_add(own, &order->present->items[i]);

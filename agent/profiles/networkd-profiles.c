@@ -232,7 +232,6 @@ static Profile *add_profile(const ProfileFormat *format, NetworkdFile *file, con
                             const NetworkdFiles *netdevs, Profiles *profiles) {
   const NetworkdPart *part = networkd_file_main(file);
   Profile *profile = profiles_add(profiles, format, part->path, part->bytes);
-  PlainProfile *plain;
 
   profile->id = g_strdup(file->name);
   if (file->refused != NULL)
@@ -243,7 +242,7 @@ static Profile *add_profile(const ProfileFormat *format, NetworkdFile *file, con
                                     : "it belongs to a package: copy it to /etc/systemd/network to own it");
   if (file->refused != NULL)
     return profile;
-  plain = profile_make_plain(profile);
+  PlainProfile *plain = profile_make_plain(profile);
   plain->own = networkd_file_ref(file);
   plain->free_own = free_own;
   plain->line = 1;
@@ -293,11 +292,10 @@ static void find_hidden(const Profiles *profiles, guint first) {
 /* "" where there is none. */
 static char *read_machine_id(const Root *root) {
   g_autoptr(GBytes) content = NULL;
-  char *text;
 
   if (!tree_read(root, "/etc/machine-id", &content, NULL, NULL) || content == NULL)
     return g_strdup("");
-  text = bytes_dup(content);
+  char *text = bytes_dup(content);
   return g_strstrip(text);
 }
 
@@ -305,12 +303,11 @@ gboolean networkd_profiles(const Root *root, const ProfileFormat *format, Profil
   g_autoptr(GPtrArray) netdevs = networkd_files_read(root, ".netdev", error);
   g_autoptr(GPtrArray) networks = netdevs != NULL ? networkd_files_read(root, ".network", error) : NULL;
   const guint first = profiles->items->len;
-  g_autofree char *machine_id = NULL;
   char hostname[HOSTNAME_SIZE];
 
   if (networks == NULL)
     return FALSE;
-  machine_id = read_machine_id(root);
+  g_autofree char *machine_id = read_machine_id(root);
   if (hostname_read(root, hostname, sizeof hostname, NULL) < 0)
     *hostname = '\0';
   list_each (NetworkdFile *, file, networks) {
@@ -378,25 +375,21 @@ gboolean networkd_make(const Root *root, const ProfileFormat *format, const Nic 
   g_autoptr(GPtrArray) networks = networkd_files_read(root, ".network", error);
   g_autoptr(GPtrArray) netdevs = g_ptr_array_new();
   g_autofree char *name = networks != NULL ? winning_name(networks, nic, error) : NULL;
-  g_autofree char *path = NULL;
   g_autofree char *resolved = NULL;
-  g_autofree char *match = NULL;
   g_autoptr(GBytes) there = NULL;
   g_autoptr(GBytes) bytes = NULL;
   g_autoptr(NetworkdFile) file = NULL;
-  Profile *profile;
-  char *text;
 
   if (name == NULL)
     return FALSE;
-  path = g_build_filename("/etc/systemd/network", name, NULL);
+  g_autofree char *path = g_build_filename("/etc/systemd/network", name, NULL);
   if (!tree_read(root, path, &there, &resolved, error))
     return FALSE;
-  match = match_of(networks, nic);
-  text = g_strdup_printf("[Match]\n%s\n\n[Network]\nDHCP=ipv4\n", match);
+  g_autofree char *match = match_of(networks, nic);
+  char *text = g_strdup_printf("[Match]\n%s\n\n[Network]\nDHCP=ipv4\n", match);
   bytes = g_bytes_new_take(text, strlen(text));
   file = networkd_file_new(resolved, bytes);
-  profile = add_profile(format, file, networks, netdevs, made);
+  Profile *profile = add_profile(format, file, networks, netdevs, made);
   profile->nic = nic;
   profile->enabled = profile->is_new = TRUE;
   return TRUE;

@@ -34,11 +34,10 @@ struct JudgedProfile {
 JudgedProfile *profile_judge_loaded(GKeyFile *keyfile, const char *path, GError **error) {
   g_autoptr(GHashTable) warnings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   NMConnection *connection = profile_connection_of(keyfile, path, note_warning, warnings, error);
-  JudgedProfile *judged;
 
   if (connection == NULL)
     return NULL;
-  judged = g_new0(JudgedProfile, 1);
+  JudgedProfile *judged = g_new0(JudgedProfile, 1);
   judged->connection = connection;
   judged->warnings = g_steal_pointer(&warnings);
   return judged;
@@ -176,8 +175,6 @@ gboolean profile_judge_compare(const JudgedProfile *old_judged, GBytes *new_byte
                                GHashTable *properties, GError **error) {
   g_autoptr(GError) refusal = NULL;
   g_autoptr(JudgedProfile) new_judged = profile_judge_read(new_bytes, path, &refusal);
-  g_autofree char *difference = NULL;
-  g_autofree char *warning = NULL;
 
   if (new_judged == NULL)
     return ri_error(
@@ -185,14 +182,14 @@ gboolean profile_judge_compare(const JudgedProfile *old_judged, GBytes *new_byte
         "%s: NetworkManager would refuse the edited profile: %s; nothing is changed: fix the profile or the policy, "
         "or switch the step nm-profile off",
         path, refusal->message);
-  difference = unnamed_difference(old_judged->connection, new_judged->connection, properties);
+  g_autofree char *difference = unnamed_difference(old_judged->connection, new_judged->connection, properties);
   if (difference != NULL)
     return ri_error(
         error, RI_ERROR_FAILED,
         "%s: the edit would also change %s, which it does not mean to; nothing is changed: simplify the profile "
         "(nmcli connection edit) or switch the step nm-profile off",
         path, difference);
-  warning = new_warning(old_judged->warnings, new_judged->warnings);
+  g_autofree char *warning = new_warning(old_judged->warnings, new_judged->warnings);
   if (warning != NULL)
     return ri_error(
         error, RI_ERROR_FAILED,

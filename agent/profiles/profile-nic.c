@@ -175,11 +175,9 @@ static gboolean is_for_hardware(const Profile *profile) {
 }
 
 const Nic *profile_find_nic(const Profile *profile, const NicMap *map, const NicList *present) {
-  const Nic *nic;
-
   if (!is_for_hardware(profile))
     return NULL;
-  nic = nic_by_identity(profile, map, present);
+  const Nic *nic = nic_by_identity(profile, map, present);
   return nic != NULL && driver_fits(profile, nic) ? nic : NULL;
 }
 

@@ -208,17 +208,13 @@ char *profile_parent(const Profile *profile) {
 }
 
 gboolean profile_is_port(const Profile *profile) {
-  g_autofree char *new_type = NULL;
-  g_autofree char *old_type = NULL;
-  const char *type;
-
   if (profile->plain != NULL)
     return profile->plain->is_port;
   if (profile->text == NULL)
     return FALSE;
-  new_type = keyfile_text_get(profile->text, "connection", "port-type");
-  old_type = keyfile_text_get(profile->text, "connection", "slave-type");
-  type = new_type != NULL ? new_type : old_type;
+  g_autofree char *new_type = keyfile_text_get(profile->text, "connection", "port-type");
+  g_autofree char *old_type = keyfile_text_get(profile->text, "connection", "slave-type");
+  const char *type = new_type != NULL ? new_type : old_type;
   /* A port of a VRF keeps its addresses. */
   if (g_strcmp0(type, "vrf") == 0)
     return FALSE;

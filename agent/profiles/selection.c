@@ -154,11 +154,10 @@ static void find_fitting(const Selections *selections, const FitContext *context
 /* A virtual device's profile is asked for by its name alone. */
 static void add_candidate(Selections *selections, const FitContext *context, Profile *profile) {
   const gboolean is_hardware = is_of_hardware(profile);
-  Candidate *candidate;
 
   if (is_hardware ? !may_fit_some(context, profile, selections->present) : profile->interface_name == NULL)
     return;
-  candidate = g_new0(Candidate, 1);
+  Candidate *candidate = g_new0(Candidate, 1);
   candidate->profile = profile;
   candidate->priority = profile_priority(profile);
   candidate->starts = profile_autoconnects(profile);

@@ -231,12 +231,11 @@ guint shell_text_line(const ShellText *text, const char *key) {
 void shell_text_foreach(const ShellText *text, ShellTextFunction function, gpointer data) {
   for (guint i = 0; i < text->pieces->len; i++) {
     const Piece *piece = piece_at(text, i);
-    g_autofree char *key = NULL;
     g_autofree char *value = NULL;
 
     if (!piece->is_assignment || piece->value == NULL)
       continue;
-    key = g_strndup(piece->text + piece->key_start, piece->key_end - piece->key_start);
+    g_autofree char *key = g_strndup(piece->text + piece->key_start, piece->key_end - piece->key_start);
     value = g_strdup(piece->value);
     if (find_key(text, key) == i + 1)
       function(key, value, piece->line, data);
@@ -290,11 +289,9 @@ static gboolean is_open(const ShellText *text) {
 
 /* The final line stays as open as it was. */
 static void keep_open(ShellText *text, gboolean open) {
-  Piece *last;
-
   if (!open || text->pieces->len == 0)
     return;
-  last = piece_at(text, text->pieces->len - 1);
+  Piece *last = piece_at(text, text->pieces->len - 1);
   last->size -= line_end_size(last->text, last->size);
 }
 

@@ -94,11 +94,10 @@ static void read_number(Reader *reader) {
   const int kind = peek(reader, 0);
   const gboolean octal = kind >= '0' && kind <= '7';
   guint count;
-  gunichar number;
 
   if (!octal)
     reader->at++;
-  number = read_digits(reader, octal ? 8 : 16, octal ? 3 : kind == 'x' ? 2 : kind == 'u' ? 4 : 8, &count);
+  gunichar number = read_digits(reader, octal ? 8 : 16, octal ? 3 : kind == 'x' ? 2 : kind == 'u' ? 4 : 8, &count);
   if (count == 0)
     g_string_append_printf(reader->value, "\\%c", kind);
   else if (number == 0 || !(octal || kind == 'x' || g_unichar_validate(number)))
@@ -244,13 +243,11 @@ static gboolean is_plain(const char *value) {
 }
 
 char *shell_word_write(const char *value, WordStyle style) {
-  GString *word;
-
   if (style == WORD_PLAIN && is_plain(value))
     return g_strdup(value);
   if (style == WORD_SINGLE_QUOTED && strchr(value, '\'') == NULL)
     return g_strdup_printf("'%s'", value);
-  word = g_string_new("\"");
+  GString *word = g_string_new("\"");
   for (; *value != '\0'; value++) {
     if (strchr("\"\\$`", *value) != NULL)
       g_string_append_c(word, '\\');

@@ -117,11 +117,10 @@ static const Span *span_of(const StanzaLine *line, guint index) {
 static const char *line_stop(const char *at, const char *end) {
   const char *first = at;
   const char *newline;
-  gboolean comment;
 
   while (first < end && is_blank(*first))
     first++;
-  comment = first < end && *first == '#' && memchr(at, '\n', (gsize)(first - at)) == NULL;
+  gboolean comment = first < end && *first == '#' && memchr(at, '\n', (gsize)(first - at)) == NULL;
   for (const char *from = at; (newline = memchr(from, '\n', (gsize)(end - from))) != NULL; from = newline + 1)
     if (comment || newline == at || newline[-1] != '\\')
       return newline + 1;

@@ -69,10 +69,9 @@ static UnitSection *section_new(UnitText *text, char *name, guint number) {
 
 static void measure_assignment(Line *line, gsize end) {
   const char *data = line->bytes->str;
-  const char *equals;
 
   line->key_start = unit_skip_blanks(data, 0, end);
-  equals = memchr(data + line->key_start, '=', end - line->key_start);
+  const char *equals = memchr(data + line->key_start, '=', end - line->key_start);
   line->key_end = (gsize)(equals - data);
   line->value_start = unit_skip_blanks(data, line->key_end + 1, end);
   line->value_end = end;
@@ -391,11 +390,10 @@ void unit_text_remove_section(UnitText *text, UnitSection *section) {
 
 UnitSection *unit_text_add_section(UnitText *text, const char *name) {
   const guint n = text->lines->len;
-  Line *line;
 
   if (n > 0 && !is_empty(line_at(text, n - 1)))
     (void)insert_line(text, n, "%s", "");
-  line = insert_line(text, text->lines->len, "[%s]", name);
+  Line *line = insert_line(text, text->lines->len, "[%s]", name);
   line->head = section_new(text, g_strdup(name), 0);
   return line->head;
 }

@@ -104,7 +104,6 @@ guint change_column_of_children(const YamlChange *change, const YamlNode *node) 
 }
 
 gsize change_entry_start(const YamlChange *change, const YamlNode *node) {
-  guint column;
   gsize line;
 
   if (node->key != NULL)
@@ -113,7 +112,7 @@ gsize change_entry_start(const YamlChange *change, const YamlNode *node) {
     return node->start;
   if (yaml_node_index(node) == 0)
     return node->parent->start;
-  column = change_column_of_children(change, node->parent);
+  guint column = change_column_of_children(change, node->parent);
   for (line = change_line_start(change, node->start); line > 0; line = change_line_start(change, line - 1))
     if (line + column < node->start && change->data[line + column] == '-' &&
         change_is_first_of_line(change, line + column))

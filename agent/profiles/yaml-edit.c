@@ -61,11 +61,10 @@ static gboolean has_no_place(const YamlText *text, const YamlNode *node, GError 
 
 /* NODE says VALUE in what CHANGE makes of the text. */
 static gboolean set_node(YamlChange *change, const YamlNode *node, const char *value, GError **error) {
-  g_autofree char *word = NULL;
-
   if (!yaml_text_may_change(change->text, node, error))
     return FALSE;
-  word = yaml_spell(value, node->quoting, is_in_flow(node), node->quoting == YAML_PLAIN && yaml_is_typed(node->text));
+  g_autofree char *word =
+      yaml_spell(value, node->quoting, is_in_flow(node), node->quoting == YAML_PLAIN && yaml_is_typed(node->text));
   if (yaml_node_is_nothing(node)) {
     g_autofree char *behind = g_strconcat(" ", word, NULL);
     const gsize at = node->key != NULL ? change_behind_colon(change, node->key) : node->start;

@@ -57,11 +57,10 @@ typedef struct {
 static gboolean refuse(const Reading *reading, guint line, GError **error, const char *format, ...) G_GNUC_PRINTF(4, 5);
 
 static gboolean refuse(const Reading *reading, guint line, GError **error, const char *format, ...) {
-  g_autofree char *what = NULL;
   va_list arguments;
 
   va_start(arguments, format);
-  what = g_strdup_vprintf(format, arguments);
+  g_autofree char *what = g_strdup_vprintf(format, arguments);
   va_end(arguments);
   return ri_error(error, RI_ERROR_FAILED, "%s:%u: %s", reading->path, line, what);
 }
@@ -111,8 +110,6 @@ static gboolean is_behind_question_mark(const Reading *reading, const YamlNode *
 }
 
 static gboolean take_key(Reading *reading, YamlNode *node, GError **error) {
-  g_autofree char *name = NULL;
-
   if (node->kind != YAML_KIND_SCALAR || is_behind_question_mark(reading, node)) {
     const guint line = node->line;
 
@@ -122,7 +119,7 @@ static gboolean take_key(Reading *reading, YamlNode *node, GError **error) {
   node->is_key = TRUE;
   node->parent = innermost(reading);
   reading->key = node;
-  name = g_strdup_printf("%p %s", (void *)node->parent, node->text);
+  g_autofree char *name = g_strdup_printf("%p %s", (void *)node->parent, node->text);
   if (!g_hash_table_add(reading->seen, g_steal_pointer(&name)))
     return refuse(reading, node->line, error, "the key %s is there a second time", node->text);
   return TRUE;
@@ -340,11 +337,10 @@ static gboolean parse(GBytes *bytes, const char *path, YamlNode **root, GError *
 
 YamlText *yaml_text_parse(GBytes *bytes, const char *path, GError **error) {
   YamlNode *root = NULL;
-  YamlText *text;
 
   if (!parse(bytes, path, &root, error))
     return NULL;
-  text = g_new0(YamlText, 1);
+  YamlText *text = g_new0(YamlText, 1);
   *text = (YamlText){.bytes = g_bytes_ref(bytes), .path = g_strdup(path), .root = root};
   return text;
 }

@@ -41,11 +41,10 @@ typedef struct {
 static void give(const YamlNode *node, gpointer data) {
   const Giving *giving = data;
   const gsize quote = node->quoting == YAML_SINGLE_QUOTED || node->quoting == YAML_DOUBLE_QUOTED ? 1 : 0;
-  Token token;
 
   if (node->kind != YAML_KIND_SCALAR || node->end - node->start < 2 * quote)
     return;
-  token = yaml_token(node, giving->group);
+  Token token = yaml_token(node, giving->group);
   token.value = giving->text + node->start + quote;
   token.size = node->end - node->start - 2 * quote;
   giving->function(&token, giving->data);
@@ -82,11 +81,10 @@ typedef struct {
 
 static void mask_node(const YamlNode *node, gpointer data) {
   Masking *masking = data;
-  Token token;
 
   if (node->kind != YAML_KIND_SCALAR || node->is_key || node->end == node->start)
     return;
-  token = yaml_token(node, masking->group);
+  Token token = yaml_token(node, masking->group);
   if (token.key == NULL || !is_secret(token.group, token.key))
     return;
   g_string_append_len(masking->masked, masking->text + masking->copied, (gssize)(node->start - masking->copied));
