@@ -137,6 +137,45 @@ static void collect(const YamlNode *node, gpointer data) {
     g_array_append_val(collecting->settings, setting);
 }
 
+typedef struct {
+  const Renames *renames;
+  const NetplanFile *file;
+  gboolean may_change; /* only what can be changed */
+  const YamlNode *found;
+} Search;
+
+/* routes: [{to: ..., from: ADDRESS}]. */
+static void look_for_lost_source(const YamlNode *node, gpointer data) {
+  Search *search = data;
+  const YamlNode *list = node->parent != NULL ? node->parent->parent : NULL;
+
+  if (search->found == NULL && node->kind == YAML_KIND_SCALAR && !node->is_key && node->key != NULL &&
+      strcmp(node->key->text, "from") == 0 && list != NULL && list->key != NULL &&
+      strcmp(list->key->text, "routes") == 0 && renames_is_gone(search->renames, node->text) &&
+      (!search->may_change || yaml_text_may_change(search->file->text, node, NULL)))
+    search->found = node;
+}
+
+static const YamlNode *lost_source(const NetplanEdit *edit, const NetplanFile *file, gboolean may_change) {
+  Search search = {.renames = edit->context->renames, .file = file, .may_change = may_change};
+
+  yaml_node_foreach(yaml_text_root(file->text), look_for_lost_source, &search);
+  return search.found;
+}
+
+/* systemd-networkd would wait for the address (networkd-follow.c). */
+static gboolean drop_lost_sources(const Following *following, GError **error) {
+  const YamlNode *node;
+
+  while ((node = lost_source(following->edit, following->file, TRUE)) != NULL) {
+    netplan_edit_say(following->edit, following->file, "a route's from %s removed: this machine does not have it",
+                     node->text);
+    if (!yaml_text_remove(following->file->text, node, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* All at once: two NICs may have each other's names. */
 static gboolean follow_file(Following *following, GError **error) {
   YamlText *text = following->file->text;
@@ -153,7 +192,7 @@ gboolean netplan_follow(NetplanEdit *edit, GError **error) {
   for (guint i = 0; i < edit->files->len; i++) {
     Following following = {edit, edit->files->pdata[i]};
     if (following.file->is_ours && !following.file->is_new && following.file->text != NULL &&
-        !follow_file(&following, error))
+        !(follow_file(&following, error) && drop_lost_sources(&following, error)))
       return FALSE;
   }
   return TRUE;
@@ -178,6 +217,15 @@ static gboolean is_own_address(const Token *token) {
          !g_str_has_suffix(token->group, ".nameservers");
 }
 
+/* A route's source that went: what else says the address says it elsewhere. */
+static gboolean is_dropped_source(const Leftover *leftover, const Token *token) {
+  g_autofree char *text = g_strndup(token->value, token->size);
+
+  return leftover->final != NULL && g_strcmp0(token->key, "from") == 0 && token->group != NULL &&
+         g_str_has_suffix(token->group, ".routes") && renames_is_gone(leftover->edit->context->renames, text) &&
+         lost_source(leftover->edit, leftover->file, FALSE) == NULL;
+}
+
 /* tunnels: key: KEY, or its private half. A peer's keys are no identity of this machine's. */
 static gboolean is_private_key(const Token *token) {
   const char *group = token->group != NULL ? token->group : "";
@@ -199,7 +247,8 @@ static void warn_of_token(const Token *token, gpointer data) {
   const Leftover *leftover = data;
   const gsize rows = leftover->final != NULL ? G_N_ELEMENTS(table) : 0;
 
-  if (!is_followed_id(leftover, token) && (leftover->final == NULL || !is_own_address(token)))
+  if (!is_followed_id(leftover, token) && !is_dropped_source(leftover, token) &&
+      (leftover->final == NULL || !is_own_address(token)))
     scanner_warn(leftover->edit->context->renames, table, rows, leftover->file->path, token, leftover->final,
                  leftover->edit->plan);
   if (leftover->edit->context->verdict == VERDICT_CLONE && is_private_key(token) && is_wireguard(leftover, token))

@@ -91,6 +91,13 @@ static gboolean is_fixed_request(const NetworkdEdit *edit, const UnitEntry *entr
          fixed_dhcp_request(edit->context, entry->value);
 }
 
+/* systemd-networkd sets no route before this machine has the address that it is to come from, and until then the NIC is
+ * not configured (networkd-route.c, route_is_ready_to_configure). */
+static gboolean is_lost_source(const NetworkdEdit *edit, const UnitEntry *entry) {
+  return strcmp(entry->section->name, "Route") == 0 && strcmp(entry->key, "PreferredSource") == 0 &&
+         renames_is_gone(edit->context->renames, entry->value);
+}
+
 /* The first of what has to go; FALSE: nothing of it is left. */
 static gboolean drop_one(NetworkdEdit *edit) {
   g_autoptr(GArray) places = places_of(edit);
@@ -103,6 +110,11 @@ static gboolean drop_one(NetworkdEdit *edit) {
     if (is_fixed_request(edit, place->entry)) {
       list_say(edit->reasons, "[%s] RequestAddress %s removed: every clone would ask for it",
                place->entry->section->name, place->entry->value);
+      unit_text_remove(place->part->text, place->entry);
+      return TRUE;
+    }
+    if (is_lost_source(edit, place->entry)) {
+      list_say(edit->reasons, "[Route] PreferredSource %s removed: this machine does not have it", place->entry->value);
       unit_text_remove(place->part->text, place->entry);
       return TRUE;
     }

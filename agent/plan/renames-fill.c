@@ -247,6 +247,12 @@ const Rename *renames_lookup(const Renames *renames, RenameKind kind, const char
   return canonical != NULL ? g_hash_table_lookup(rename_table(renames, kind), canonical) : NULL;
 }
 
+gboolean renames_is_gone(const Renames *renames, const char *text) {
+  const Rename *rename = renames_lookup(renames, RENAME_ADDRESS, text);
+
+  return rename != NULL && rename->new_value == NULL;
+}
+
 gboolean renames_is_own_address(const Renames *renames, const char *text) {
   g_autofree char *canonical = rename_canonical_address(text);
 

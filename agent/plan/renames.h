@@ -49,6 +49,9 @@ gboolean renames_next(const Renames *renames, unsigned kinds, const char *text, 
 void mention_clear(Mention *mention);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Mention, mention_clear)
 
+/* renames_is_gone: TEXT is an address of the template's that this machine has no other for. */
+gboolean renames_is_gone(const Renames *renames, const char *text);
+
 /* renames_is_own_address: TEXT is an address that a profile keeps or gets, so that it is the clone's own. */
 gboolean renames_is_own_address(const Renames *renames, const char *text);
 

@@ -399,6 +399,26 @@ def another_netplan(tap):
                      "and what this machine's netplan says of it is told")
 
 
+def lost_sources(tap, machine):
+    """A route of an address that is gone would be waited for."""
+    for old in os.listdir(machine.path("/etc/netplan")):
+        os.unlink(machine.path(f"/etc/netplan/{old}"))
+    path = "/etc/netplan/50.yaml"
+    text = ("network:\n  version: 2\n  ethernets:\n    ens3:\n      addresses: [10.30.0.10/24]\n      routes:\n        - to: 10.9.0.0/16\n"
+            "          via: 10.30.0.9\n          from: 10.30.0.10\n        - {to: 10.8.0.0/16, from: 10.30.0.10, via: 10.30.0.9}\n"
+            "        - {to: 10.7.0.0/16, from: 10.1.2.3, via: 10.30.0.9}\n      routing-policy:\n        - from: 10.30.0.10\n          table: 7\n")
+    machine.write(path, text, 0o600)
+    machine.write("/etc/reset-identity/policy.ini", "")
+    warnings = [warning for warning in machine.json("plan")[1]["warnings"] if "mentioned here" in warning]
+    applied = machine.run("apply", "--yes", "--no-network")
+    ens3 = read(machine.read(path))["network"]["ethernets"]["ens3"]
+    tap.ok(applied.returncode == 0 and [route.get("from") for route in ens3["routes"]] == [None, None, "10.1.2.3"] and generates(machine.root)
+           and ens3["routing-policy"] == [{"from": "10.30.0.10", "table": "7"}], "where the address goes a route's source goes too", ens3, applied.stderr)
+    tap.ok(len(warnings) == 1 and warnings[0].startswith(f"{path}:13:"), "what a rule matches is named, and no line that has changed", warnings)
+    machine.run("undo", "--yes", "--no-network")
+    tap.is_(machine.read(path), text, "an undo brings it back")
+
+
 def secrets(tap, machine):
     word, key = "never to be shown", "4GgaQCy68nzNsUE5aJ9fuLzHhB65tAlwbmA72MWnOm8="
     for old in os.listdir(machine.path("/etc/netplan")):
@@ -441,6 +461,7 @@ with Tap() as tap:
             said_twice(tap, machine)
             refused_by_netplan(tap, machine)
             overrides_of_one_family(tap, machine)
+            lost_sources(tap, machine)
             secrets(tap, machine)
             rendered_files(tap, machine)
             shutil.rmtree(machine.path("/run/systemd/network"))

@@ -254,6 +254,24 @@ def check_links():
         tap.ok(machine.read("/srv/network/lan.network") == text, "and undone")
 
 
+def check_lost_sources():
+    """systemd-networkd does not set a route before it has the address that it is to come from: for ever, where that is gone."""
+    text = ("[Match]\nName=ens3\n\n[Network]\nAddress=10.20.0.10/24\nGateway=10.20.0.1\n\n[Route]\nDestination=10.9.0.0/16\nGateway=10.20.0.9\n"
+            "PreferredSource=10.20.0.10\n\n[Route]\nDestination=10.8.0.0/16\nPreferredSource=10.7.7.7\n\n[RoutingPolicyRule]\nFrom=10.20.0.10\nTable=7\n")
+    lan = f"{DIRECTORY}/lan.network"
+    renamed = text.replace("ens3", "ens8")
+    said = result_of({"lan.network": text}, "", {
+        lan: renamed.replace("Address=10.20.0.10/24\nGateway=10.20.0.1\n", "DHCP=ipv4\n").replace("PreferredSource=10.20.0.10\n", "")},
+                     "where the address goes a route's source goes too; another's stays, and what a rule matches")
+    tap.ok("[Route] PreferredSource 10.20.0.10 removed" in said, "and that is said", said)
+    with machine_with({"lan.network": text}) as machine:
+        warnings = [warning for warning in machine.json("plan")[1]["warnings"] if "10.20.0.10" in warning]
+        tap.ok(len(warnings) == 1 and f"{lan}:18: the address 10.20.0.10 is mentioned here (RoutingPolicyRule.From)" in warnings[0],
+               "the rule is named", warnings)
+    result_of({"lan.network": text}, HOST.replace(", fd00:20::17/64", ""), {
+        lan: renamed.replace("10.20.0.10", "10.20.0.17").replace("10.20.0.1\n", "10.20.0.254\n")}, "a new address is the source")
+
+
 def check_settings():
     conf = "/etc/systemd/networkd.conf"
     said = result_of({conf: "[Network]\n#SpeedMeter=no\n\n[DHCPv4]\nDUIDType=vendor\nDUIDRawData=00:00:ab:11:01\n",
@@ -396,6 +414,7 @@ with tap:
     check_drop_ins()
     check_links()
     check_settings()
+    check_lost_sources()
     check_patterns()
     check_hardware()
     check_hosts()
