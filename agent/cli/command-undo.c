@@ -112,6 +112,18 @@ static gboolean undo(Run *run, GError **error) {
   return TRUE;
 }
 
+/* What the run had prepared and cannot be removed now is in nobody's way: the next run tries it again. */
+static gboolean recover_rest(Run *run, GError **error) {
+  g_autoptr(GError) cause = NULL;
+
+  if (run_recover(run, &cause))
+    return TRUE;
+  if (!transaction_is_open(&run->machine.root) || transaction_is_committed(&run->machine.root))
+    return ri_error_pass(error, g_steal_pointer(&cause));
+  g_ptr_array_add(run->report.warnings, g_strdup_printf("%s: the next run tries it again", cause->message));
+  return TRUE;
+}
+
 /* What is open need not be finished first: perhaps it cannot be. */
 static gboolean undo_open(Run *run, GError **error) {
   g_autoptr(GPtrArray) secrets = transaction_new_secrets(&run->machine.root);
@@ -119,7 +131,7 @@ static gboolean undo_open(Run *run, GError **error) {
 
   if (!machine_observe(&run->machine, FALSE, error) || !run_confirm(run, "A run is not finished. Undo it?", error))
     return FALSE;
-  if (!carry_out_open_back(run, &kept, error) || !run_recover(run, error))
+  if (!carry_out_open_back(run, &kept, error) || !recover_rest(run, error))
     return FALSE;
   if (*kept != '\0')
     g_ptr_array_add(run->report.warnings, g_strdup_printf("kept, because it was changed since: %s", kept));

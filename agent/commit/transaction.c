@@ -104,10 +104,12 @@ static gboolean rename_manifest(int fd, const char *from, const char *to, GError
 }
 
 /* Undo the commit point. Only once that is durable may the staging go: else a power cut could leave a committed
- * manifest without its content. */
+ * manifest without its content. What cannot be removed now, the next run removes. */
 static gboolean uncommit(const Transaction *transaction, const char *manifest, GError **error) {
-  return rename_manifest(transaction->fd, manifest, MANIFEST_STAGED, error) &&
-         stage_discard(transaction->root, transaction->state, error);
+  if (!rename_manifest(transaction->fd, manifest, MANIFEST_STAGED, error))
+    return FALSE;
+  (void)stage_discard(transaction->root, transaction->state, NULL);
+  return TRUE;
 }
 
 static gboolean fail_untouched(GError **error, GError *cause) {

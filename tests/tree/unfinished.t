@@ -8,7 +8,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
 
-from machine_tree import PROGRAM, Machine
+from machine_tree import MACHINE_ID, PROGRAM, Machine
 from tap import Tap
 
 HISTORY = "/var/lib/reset-identity/history"
@@ -121,6 +121,20 @@ def in_the_way_of_the_history(tap):
             tap.is_((machine.snapshot() == before, machine.exists(TRANSACTION)), (True, False), f"{what}: before anything is changed")
 
 
+def undone_with_a_backup_that_stays(tap):
+    """A backup is a second name of its file: where that is immutable by now, the backup stays, and the run is undone all the same."""
+    with killed(Machine(), 3) as machine:
+        old = machine.read("/etc/hosts")
+        can = subprocess.run(["chattr", "+i", machine.path("/etc/hosts")], capture_output=True, check=False).returncode == 0
+        result = machine.run("undo", "--yes")
+        tap.is_((result.returncode, machine.read("/etc/machine-id").strip(), machine.read("/etc/hosts") == old),
+                (0, MACHINE_ID, True), "a run is undone beside a file that became immutable")
+        tap.unlike(result.stderr, "committed and not finished", "and is not called unfinished")
+        if can:
+            subprocess.run(["chattr", "-i", machine.path("/etc/hosts")], check=True)
+        tap.is_((machine.run("apply", "--yes").returncode, machine.exists(TRANSACTION)), (0, False), "the next run removes what was left")
+
+
 with Tap() as tap:
     what_is_shown(tap)
     removed_meanwhile(tap)
@@ -128,3 +142,4 @@ with Tap() as tap:
     removed_certificate(tap)
     undone_in_two_steps(tap)
     in_the_way_of_the_history(tap)
+    undone_with_a_backup_that_stays(tap)
