@@ -5,6 +5,7 @@
 #include "base/list.h"
 #include "ifcfg-edit.h"
 #include "profiles/ifcfg-keys.h"
+#include "profiles/network-stack.h"
 
 void ifcfg_put(IfcfgEdit *edit, const char *neighbour, const char *key, const char *value) {
   shell_text_remove_overridden(edit->text, key);
@@ -134,6 +135,19 @@ static gboolean put_inner(IfcfgEdit *edit, const Outcome *outcome) {
   return TRUE;
 }
 
+/* ifup-eth takes GATEWAY where it is in the first address's network, and says nothing where it is not; NetworkManager
+ * takes it as it is. */
+static void warn_of_unreached(const IfcfgEdit *edit, const Outcome *outcome) {
+  const gboolean scripts = !profile_is_managers(edit->profile) || !network_manager_is_installed(edit->context->root);
+
+  if (outcome->gateway != NULL && scripts && !outcome_is_reachable(outcome, outcome->gateway))
+    plan_warn(
+        edit->plan,
+        "%s: the network scripts make no default route by the gateway %s, which is in none of the prefixes: write "
+        "it and a route to it into the connection's route file.",
+        edit->profile->path, outcome->gateway);
+}
+
 static void put_static_ipv4(IfcfgEdit *edit, const Outcome *outcome) {
   g_autoptr(GArray) numbers = choose_numbers(edit->text, outcome->addresses->len, outcome->gateway != NULL);
   const gboolean mask_is_usual = has_numbered(edit->text, "NETMASK") && !has_numbered(edit->text, "PREFIX");
@@ -148,6 +162,7 @@ static void put_static_ipv4(IfcfgEdit *edit, const Outcome *outcome) {
   remove_numbers(edit->text, "NETMASK", numbers);
   remove_worked_out(edit);
   put_gateway(edit, outcome, g_array_index(numbers, gint64, 0), neighbour);
+  warn_of_unreached(edit, outcome);
   edit->parts_go = TRUE;
   /* A shared interface hands out addresses of its own address's network. */
   if (!ifcfg_is(edit->text, "BOOTPROTO", "static") &&

@@ -63,7 +63,7 @@ static gboolean set_gateway(Family *family, GError **error) {
 
   if (!(old_style ? places_set(&family->places, key, gateway, FALSE, error)
                   : places_remove(&family->places, key, error)) ||
-      !places_default_route(&family->places, family->family, old_style ? NULL : gateway, &found, error))
+      !places_default_route(&family->places, family->family, old_style ? NULL : gateway, on_link, &found, error))
     return FALSE;
   return gateway == NULL || old_style || found ||
          places_add_route(&family->places, family->family, gateway, on_link, error);
@@ -103,7 +103,7 @@ static gboolean remove_static(Family *family, GError **error) {
 
   return replace_addresses(family, nothing, error) &&
          places_remove(&family->places, by_family(family, "gateway4", "gateway6"), error) &&
-         places_default_route(&family->places, family->family, NULL, &found, error) &&
+         places_default_route(&family->places, family->family, NULL, FALSE, &found, error) &&
          (family->outcome->dns != NULL || replace_servers(family, nothing, error));
 }
 
@@ -272,7 +272,7 @@ static gboolean set_twice_said(Family *family, char **addresses, GError **error)
   return (!places_has(&family->places, own, address_text, family->family) ||
           replace_addresses(family, (const char *const *)addresses, error)) &&
          places_remove(&family->places, by_family(family, "gateway4", "gateway6"), error) &&
-         places_default_route(&family->places, family->family, NULL, &found, error) &&
+         places_default_route(&family->places, family->family, NULL, FALSE, &found, error) &&
          (family->outcome->dns == NULL || !places_has(&family->places, servers, address_text, family->family) ||
           replace_servers(family, (const char *const *)family->outcome->dns, error));
 }

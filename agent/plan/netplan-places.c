@@ -249,8 +249,34 @@ static gboolean set_via(NetplanPlaces *places, NetplanFile *file, const YamlNode
   return yaml_text_add(file->text, route, "via", value, error);
 }
 
-gboolean places_default_route(NetplanPlaces *places, int family, const char *gateway, gboolean *found, GError **error) {
-  static const ListName routes = {NULL, "routes"};
+static gboolean set_on_link(NetplanPlaces *places, NetplanFile *file, const YamlNode *route, GError **error) {
+  const YamlNode *node = yaml_node_get(route, "on-link");
+  g_autoptr(YamlValue) value = NULL;
+
+  if (netplan_is_true(yaml_node_text(node)))
+    return TRUE;
+  if (node != NULL)
+    return node->kind == YAML_KIND_SCALAR ? set_node(places, file, node, "true", error)
+                                          : yaml_text_may_change(file->text, node, error);
+  value = yaml_value_bare("true");
+  touch(places, file);
+  return yaml_text_add(file->text, route, "on-link", value, error);
+}
+
+static const ListName routes = {NULL, "routes"};
+
+/* The default route number AT gets GATEWAY, which is ON_LINK outside of every prefix: netplan's back end refuses it
+ * else. */
+static gboolean set_route(NetplanPlaces *places, NetplanFile *file, int family, guint at, const char *gateway,
+                          gboolean on_link, GError **error) {
+  if (!set_via(places, file, item_at(list_in(places, file, routes), default_route, family, at), gateway, error))
+    return FALSE;
+  return !on_link ||
+         set_on_link(places, file, item_at(list_in(places, file, routes), default_route, family, at), error);
+}
+
+gboolean places_default_route(NetplanPlaces *places, int family, const char *gateway, gboolean on_link, gboolean *found,
+                              GError **error) {
 
   *found = FALSE;
   for (guint i = 0; i < places->edit->files->len; i++) {
@@ -264,7 +290,8 @@ gboolean places_default_route(NetplanPlaces *places, int family, const char *gat
       if (item == NULL)
         break;
       if (!may_change_list(file, list_in(places, file, routes), error) ||
-          !(keep ? set_via(places, file, item, gateway, error) : remove_node(places, file, item, error)))
+          !(keep ? set_route(places, file, family, at, gateway, on_link, error)
+                 : remove_node(places, file, item, error)))
         return FALSE;
       at += keep ? 1 : 0;
       *found = TRUE;
@@ -288,7 +315,6 @@ static const char *word_for_default(const NetplanPlaces *places, int family) {
 }
 
 gboolean places_add_route(NetplanPlaces *places, int family, const char *gateway, gboolean on_link, GError **error) {
-  static const ListName routes = {NULL, "routes"};
   NetplanFile *file = own_file(places);
   const YamlNode *list = list_in(places, file, routes);
   YamlValue *route = yaml_value_mapping();

@@ -37,9 +37,9 @@ gboolean places_remove(NetplanPlaces *places, const char *key, GError **error) G
 /* places_text: KEY as it is in effect now. */
 const char *places_text(const NetplanPlaces *places, const char *key);
 
-/* places_default_route: the default routes of FAMILY: the first one gets GATEWAY, the others go; NULL: all of them go.
- * *FOUND: there was one. */
-gboolean places_default_route(NetplanPlaces *places, int family, const char *gateway, gboolean *found,
+/* places_default_route: the default routes of FAMILY: the first one gets GATEWAY, and is ON_LINK, the others go; NULL:
+ * all of them go. *FOUND: there was one. */
+gboolean places_default_route(NetplanPlaces *places, int family, const char *gateway, gboolean on_link, gboolean *found,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* places_add_route: a default route in the profile's file. */
 gboolean places_add_route(NetplanPlaces *places, int family, const char *gateway, gboolean on_link,

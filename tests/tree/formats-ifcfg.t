@@ -377,9 +377,20 @@ def a_rewired_machine_keeps_its_addresses(tap):
                 "and keeps its name, as NetworkManager wants it")
 
 
+def a_gateway_that_the_scripts_pass_over(tap):
+    """ifup-eth makes no default route by a gateway outside of the address's network; NetworkManager does."""
+    policy = f"[host web]\nmatch-uuid = {CLONE_UUID}\naddress = 203.0.113.7/32\ngateway = 172.31.1.1\ngateway-onlink = yes\n"
+    for name, more in (("NetworkManager", ""), ("the scripts", "NM_CONTROLLED=no\n")):
+        with machine_with({"ifup": "#!/bin/sh\n", "ifcfg-ens3": LAN + more}, [("ens3", TEMPLATE_MAC)], policy) as machine:
+            machine.become_clone()
+            warnings = machine.json("plan")[1]["warnings"]
+            said = [line for line in warnings if "make no default route by the gateway 172.31.1.1" in line]
+            tap.is_(len(said), 1 if more else 0, f"a gateway outside of the prefix, and {name} bring it up")
+
+
 with Tap() as tap:
     for test in (every_file_of_the_corpus, every_file_that_a_shell_would_have_to_run,
                  an_address_in_a_variable_is_named_where_it_is_set, a_policy_s_addresses_are_placed,
                  without_an_address_it_asks_for_one, references_follow, what_all_have_in_common_follows, a_keyfile_beside_it,
-                 of_both_the_one_that_comes_up, a_rewired_machine_keeps_its_addresses):
+                 of_both_the_one_that_comes_up, a_rewired_machine_keeps_its_addresses, a_gateway_that_the_scripts_pass_over):
         test(tap)

@@ -373,6 +373,29 @@ def overrides_of_one_family(tap, machine):
            "a refusal is told, and not that a key is deprecated", refused.stderr)
 
 
+def gateway_outside(tap):
+    """A gateway that is on the link and in no prefix, as of a routed host address: networkd refuses the route without on-link."""
+    routes = {
+        "a block": "      routes:\n      - to: default\n        via: 10.30.0.1\n",
+        "a flow": "      routes: [{to: 0.0.0.0/0, via: 10.30.0.1, on-link: false}, {to: 10.31.0.0/16, via: 10.30.0.9}]\n",
+        "the old key": "      gateway4: 10.30.0.1\n",
+        "nothing": "",
+    }
+    for name, text in routes.items():
+        with Machine() as machine:
+            machine.add_template(0)
+            machine.write("/etc/netplan/50.yaml", "network:\n  version: 2\n  ethernets:\n    ens3:\n      addresses: [10.30.0.10/24]\n" + text, 0o600)
+            machine.write("/etc/reset-identity/policy.ini", f"[host web]\nmatch-uuid = {CLONE_UUID}\naddress = 203.0.113.7/32\n"
+                                                            "gateway = 172.31.1.1\ngateway-onlink = yes\n")
+            sealed = machine.run("seal")
+            machine.become_clone()
+            machine.run("apply", "--yes", "--no-network")
+            ens3 = read(machine.read("/etc/netplan/50.yaml"))["network"]["ethernets"]["ens3"]
+            defaults = [route for route in ens3.get("routes", []) if route["to"] in ("default", "0.0.0.0/0")]
+            tap.ok(len(defaults) == 1 and defaults[0]["via"] == "172.31.1.1" and defaults[0]["on-link"] == "true" and "gateway4" not in ens3,
+                   f"a gateway outside of the prefix is on-link where {name} said one", ens3, sealed.stderr)
+
+
 def another_netplan(tap):
     """An image has a netplan of its own, which may know what that of this machine does not."""
     yaml = "network:\n  version: 2\n  ethernets:\n    ens3:\n      addresses: [10.30.0.10/24]\n  devices-to-come:\n    x0: {}\n"
@@ -466,5 +489,6 @@ with Tap() as tap:
             rendered_files(tap, machine)
             shutil.rmtree(machine.path("/run/systemd/network"))
             another_netplan(tap)
+            gateway_outside(tap)
             names_exchanged(tap, machine)
             pattern_of_the_template(tap, machine)
