@@ -9,6 +9,8 @@
 #include "commit/checks.h"
 #include "commit/record-store.h"
 #include "network/isolation.h"
+#include "network/left-addresses.h"
+#include "network/live.h"
 #include "output.h"
 #include "run-wire.h"
 #include "show-plan.h"
@@ -93,6 +95,8 @@ static gboolean commit(Run *run, const Proposal *proposal, NetworkPresence prese
   TransactionInfo info = {.kind = kind, .verdict = verdict, .summary = summary, .reasons = reasons->str};
   if (!carry_out(run, proposal->plan, &info, presence, error))
     return FALSE;
+  if (machine->can.wire && (presence == NETWORK_MANAGER_RUNS || live_network_stack() != NULL))
+    left_addresses_warn(proposal->plan->choices, run->report.warnings);
   run->report.outcome = OUTCOME_DONE;
   run->report.message = g_steal_pointer(&summary);
   return TRUE;

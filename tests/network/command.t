@@ -100,6 +100,25 @@ like "$(addresses veth0 4)" '^192\.0\.2\.1[0-9][0-9]/24$' "and gets it"
 in_force "static to DHCP"
 kill "$DHCP_PID"
 
+# a card that NetworkManager was told to leave alone keeps the address that its profile gives up
+fresh
+policy <<END
+[identity]
+hostname = clone-1
+
+[host clone-1]
+match-uuid = $CLONE_UUID
+address = 192.0.2.20/24
+gateway = 192.0.2.1
+END
+nmcli device set veth1 managed no
+wait_until 10 device_reaches veth1 10 || give_up "veth1 does not become unmanaged"
+run apply --yes
+is "$? $(addresses veth0 4)" "0 192.0.2.20/24" "a card that is left alone: the other one has its new address"
+like "$OUTPUT" "veth1 still has the template's address 198.51.100.10:.*ip address delete 198.51.100.10/24 dev veth1" \
+  "and the template's address on it is told"
+unlike "$OUTPUT" "still has the template's address 192.0.2" "and no other"
+
 # a dead gateway
 fresh
 good_policy 192.0.2.254
