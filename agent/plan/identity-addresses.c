@@ -160,6 +160,56 @@ static void warn_of_unused_gateway(const HostPolicy *host, const GArray *drafts,
   }
 }
 
+static const Profile *parent_of(const PlanContext *context, const Profile *profile) {
+  g_autofree char *parent = profile_parent(profile);
+
+  for (guint i = 0; parent != NULL && i < context->profiles->items->len; i++) {
+    const Profile *other = g_ptr_array_index(context->profiles->items, i);
+
+    if (other != profile && (g_strcmp0(other->uuid, parent) == 0 || g_strcmp0(other->interface_name, parent) == 0 ||
+                             (other->nic != NULL && strcmp(other->nic->name, parent) == 0)))
+      return other;
+  }
+  return NULL;
+}
+
+static gboolean is_nic_here(const PlanContext *context, const char *name) {
+  const NicSuccession *item = context->nic_map != NULL ? nic_map_by_name(context->nic_map, name) : NULL;
+
+  for (size_t i = 0; i < context->facts->nics.count; i++)
+    if (strcmp(context->facts->nics.items[i].name, name) == 0)
+      return TRUE;
+  return item != NULL && item->present != NULL;
+}
+
+/* What PROFILE, a VLAN or the like, lies over, where that is a NIC which is not here; NULL: it is here, or no NIC. The
+ * caller frees. */
+static char *missing_below(const PlanContext *context, const Profile *profile) {
+  static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
+  g_autofree char *parent = profile_parent(profile);
+  const Profile *below = parent_of(context, profile);
+
+  if (parent == NULL || *parent == '\0' || is_nic_here(context, parent))
+    return NULL;
+  if (below == NULL)
+    return g_uuid_string_is_valid(parent) ? NULL : g_steal_pointer(&parent);
+  if (below->nic != NULL || !(below->type == NULL || g_strv_contains(hardware, below->type)))
+    return NULL;
+  return below->interface_name != NULL && !is_nic_here(context, below->interface_name) ? g_strdup(below->interface_name)
+                                                                                       : NULL;
+}
+
+static void warn_of_missing_below(const PlanContext *context, const HostPolicy *host, const Draft *draft, Plan *plan) {
+  const PolicyAddress *address = g_ptr_array_index(draft->assignment->addresses, 0);
+  const Profile *profile = draft->target.nic == NULL ? draft->target.profile : NULL;
+  g_autofree char *missing = profile != NULL ? missing_below(context, profile) : NULL;
+
+  if (missing != NULL)
+    plan_warn(plan, "%s:%u: host %s: %s goes to %s, which lies over %s, and no NIC of this machine is called so.",
+              address->file != NULL ? address->file : host->file, address->line, host->name, address->text,
+              profile->interface_name != NULL ? profile->interface_name : profile->path, missing);
+}
+
 /* It is what the policy says, and no address that this machine has by it. */
 static void warn_of_idle(const HostPolicy *host, const Draft *draft, Plan *plan) {
   const PolicyAddress *address = g_ptr_array_index(draft->assignment->addresses, 0);
@@ -240,8 +290,10 @@ GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolic
   for (guint i = 0; i < drafts->len; i++)
     if (!choose_gateway(context, host, &g_array_index(drafts, Draft, i), error))
       return NULL;
-  for (guint i = 0; i < drafts->len; i++)
+  for (guint i = 0; i < drafts->len; i++) {
     warn_of_idle(host, &g_array_index(drafts, Draft, i), plan);
+    warn_of_missing_below(context, host, &g_array_index(drafts, Draft, i), plan);
+  }
   warn_of_unused_gateway(host, drafts, plan);
   if (!make_profiles(context, drafts, made, plan, error))
     return NULL;
@@ -262,19 +314,6 @@ static const Nic *first_port_nic(const PlanContext *context, const Profile *prof
       first = port->nic;
   }
   return first;
-}
-
-static const Profile *parent_of(const PlanContext *context, const Profile *profile) {
-  g_autofree char *parent = profile_parent(profile);
-
-  for (guint i = 0; parent != NULL && i < context->profiles->items->len; i++) {
-    const Profile *other = g_ptr_array_index(context->profiles->items, i);
-
-    if (other != profile && (g_strcmp0(other->uuid, parent) == 0 || g_strcmp0(other->interface_name, parent) == 0 ||
-                             (other->nic != NULL && strcmp(other->nic->name, parent) == 0)))
-      return other;
-  }
-  return NULL;
 }
 
 static const Nic *nic_below(const PlanContext *context, const Profile *profile) {

@@ -2,12 +2,13 @@
 """Devices that are called after the NIC below them (a VLAN eth0.12, a partition ib0.8001) follow it, and so does what mentions them."""
 
 import os
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
 
-from machine_tree import CLONE_UUID, TEMPLATE_UUID, Machine
+from machine_tree import CLONE_UUID, PROGRAM, TEMPLATE_UUID, Machine
 from tap import Tap
 
 PROFILES = "/etc/NetworkManager/system-connections"
@@ -122,6 +123,24 @@ def check_nameless(tap):
         tap.ok("PHYSDEV=ens192\n" in text and "IPADDR=10.9.0.77\n" in text and "DEVICE=" not in text, "the same in an ifcfg file", text, applied)
 
 
+def check_nothing_below(tap):
+    """An image that never ran has no record of its NICs: a VLAN over a name that the clone has not is told."""
+    said = "10.9.0.77 goes to eth0.12, which lies over eth0, and no NIC of this machine is called so"
+    for name, files in {"by name": {f"{PROFILES}/v.nmconnection": VLAN % "eth0"},
+                        "by a profile": {f"{PROFILES}/lan.nmconnection": LAN, f"{PROFILES}/v.nmconnection": VLAN % (UUID % 1)}}.items():
+        for nics in (NEW, OLD):
+            with Machine() as machine:
+                machine.add_template(0)
+                for path, content in files.items():
+                    machine.write(path, content, 0o600)
+                machine.write("/etc/reset-identity/policy.ini", HOST)
+                subprocess.run([PROGRAM, f"--root={machine.root}", "-q", "seal"], check=False)
+                machine.set_hardware(CLONE_UUID, nics)
+                warnings = machine.json("plan")[1].get("warnings", [])
+                tap.is_(len([line for line in warnings if said in line]), 1 if nics == NEW else 0,
+                        f"a VLAN over eth0 {name}, on a machine with {nics[0][0]}")
+
+
 def check_partition(tap):
     ports = [[("ib0", f"80:00:02:08:fe:80:00:00:00:00:00:00:f4:52:14:03:00:7b:cb:a{n}")] for n in (1, 2)]
     files = {
@@ -141,4 +160,5 @@ with Tap() as tap:
     check_gone(tap)
     check_swapped(tap)
     check_nameless(tap)
+    check_nothing_below(tap)
     check_partition(tap)
