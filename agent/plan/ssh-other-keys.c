@@ -96,8 +96,24 @@ static gboolean warn_of_dropbear(const Root *root, Plan *plan, GError **error) {
   return TRUE;
 }
 
+/* tinysshd-makekey(1) makes a directory of keys, whose secret halves begin with a dot. */
+static gboolean warn_of_tinyssh(const Root *root, Plan *plan, GError **error) {
+  static const char *const patterns[] = {"/etc/tinyssh/.*.sk", "/etc/tinyssh/*/.*.sk"};
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  if (!tree_glob_all(root, patterns, G_N_ELEMENTS(patterns), paths, error))
+    return FALSE;
+  list_each (const char *, path, paths)
+    plan_warn(plan,
+              "%s: the template's host key of tinysshd stays: remove its directory and make another with "
+              "tinysshd-makekey(1).",
+              path);
+  return TRUE;
+}
+
 gboolean ssh_other_keys_warn(const Root *root, const SshdConfig *config, GPtrArray *regenerated, Plan *plan,
                              GError **error) {
   warn_of_absent(root, config, plan);
-  return warn_of_copies(root, regenerated, plan, error) && warn_of_dropbear(root, plan, error);
+  return warn_of_copies(root, regenerated, plan, error) && warn_of_dropbear(root, plan, error) &&
+         warn_of_tinyssh(root, plan, error);
 }

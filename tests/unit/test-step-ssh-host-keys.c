@@ -197,8 +197,11 @@ static void a_key_of_the_template_that_stays_is_named(void) {
   fixture_write(machine->fixture, ED25519 ".txt", "no key at all\n");
   fixture_write(machine->fixture, "/etc/dropbear/dropbear_rsa_host_key", "binary");
   fixture_write(machine->fixture, "/etc/dropbear/initramfs/dropbear_rsa_host_key", "binary");
+  fixture_write(machine->fixture, "/etc/tinyssh/sshkeydir/.ed25519.sk", "binary");
+  fixture_write(machine->fixture, "/etc/tinyssh/sshkeydir/ed25519.pk", "binary");
   run(machine, FALSE);
-  g_assert_cmpuint(machine->plan->warnings->len, ==, 5);
+  g_assert_cmpuint(machine->plan->warnings->len, ==, 6);
+  assert_warned(machine, "/etc/tinyssh/sshkeydir/.ed25519.sk: *tinysshd-makekey(1).");
   assert_warned(machine, "/etc/ssh/sshd_config:2: the host key /etc/ssh/gone is not there*");
   assert_warned(machine, ED25519 ".bak is a copy of a private host key*");
   assert_warned(machine, "/etc/ssh/old/ssh_host_rsa_key is a copy of a private host key*");
