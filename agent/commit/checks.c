@@ -31,9 +31,8 @@ typedef struct {
   GArray *read_only;  /* dev_t: file systems of which that is said */
 } Checks;
 
-static void refuse(Checks *checks, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
 /* Each reason once: our own directory is also the record's. */
+G_GNUC_PRINTF(2, 3)
 static void refuse(Checks *checks, const char *format, ...) {
   va_list arguments;
 

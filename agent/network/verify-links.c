@@ -9,8 +9,6 @@
 #include "profiles/profiles.h"
 #include "verify-round.h"
 
-static const int families[] = {AF_INET, AF_INET6};
-
 static void verify_text(const VerifyRound *round, const Link *link, int family, const char *text) {
   g_auto(GStrv) parts = g_strsplit(text, "/", 2);
   const unsigned prefix = parts[1] != NULL ? (unsigned)strtoul(parts[1], NULL, 10) : family == AF_INET ? 32 : 128;
@@ -43,13 +41,13 @@ static void verify_profile(const VerifyRound *round, const Profile *profile) {
     check_add(round->verification, CHECK_SKIPPED, profile->id, "no cable", NULL, "file of %s", name);
     return;
   }
-  for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
-    const PlainFamily *family = plain_family(profile->plain, families[i]);
+  family_each (af) {
+    const PlainFamily *family = plain_family(profile->plain, af);
     for (guint j = 0; j < family->addresses->len; j++)
-      verify_text(round, &link, families[i], family->addresses->pdata[j]);
+      verify_text(round, &link, af, family->addresses->pdata[j]);
     if (family->gateway != NULL)
       verify_gateway(round, link.name, family->gateway);
-    if (families[i] == AF_INET && family->automatic && family->addresses->len == 0)
+    if (af == AF_INET && family->automatic && family->addresses->len == 0)
       verify_automatic(round, &link);
   }
 }

@@ -176,21 +176,6 @@ static char *describe_places(const PlanContext *context, const GPtrArray *places
   return g_string_free(text, FALSE);
 }
 
-/* "FILE:LINE: host NAME: address 10.0.0.17/24: " and the cause. */
-static gboolean refuse(GError **error, const HostPolicy *host, const PolicyAddress *address, const char *format, ...)
-    G_GNUC_PRINTF(4, 5);
-
-static gboolean refuse(GError **error, const HostPolicy *host, const PolicyAddress *address, const char *format, ...) {
-  va_list arguments;
-
-  va_start(arguments, format);
-  g_autofree char *cause = g_strdup_vprintf(format, arguments);
-  va_end(arguments);
-  return ri_error(error, RI_ERROR_POLICY, "%s:%u: host %s: address%s%s = %s/%u: %s",
-                  address->file == NULL ? host->file : address->file, address->line == 0 ? host->line : address->line,
-                  host->name, address->nic[0] == '\0' ? "" : ".", address->nic, address->text, address->prefix, cause);
-}
-
 /* What is asked for, and where a refusal goes. */
 typedef struct {
   const PlanContext *context;
@@ -199,6 +184,21 @@ typedef struct {
   const PolicyAddress *address;
   GError **error;
 } Question;
+
+/* "FILE:LINE: host NAME: address 10.0.0.17/24: " and the cause. */
+G_GNUC_PRINTF(2, 3)
+static gboolean refuse(const Question *question, const char *format, ...) {
+  const PolicyAddress *address = question->address;
+  const HostPolicy *host = question->host;
+  va_list arguments;
+
+  va_start(arguments, format);
+  g_autofree char *cause = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  return ri_error(question->error, RI_ERROR_POLICY, "%s:%u: host %s: address%s%s = %s/%u: %s",
+                  address->file == NULL ? host->file : address->file, address->line == 0 ? host->line : address->line,
+                  host->name, address->nic[0] == '\0' ? "" : ".", address->nic, address->text, address->prefix, cause);
+}
 
 /* A profile beside it that comes up in its place can be edited. */
 static gboolean refuse_fixed(const Question *question, const GPtrArray *places, const char *cause) {
@@ -209,9 +209,8 @@ static gboolean refuse_fixed(const Question *question, const GPtrArray *places, 
                            : -1;
 
   if (priority < 0 || question->context->profiles->lacks_manager)
-    return refuse(question->error, question->host, question->address,
-                  "%s: %s; set the address where that profile is made", cause, candidates);
-  return refuse(question->error, question->host, question->address,
+    return refuse(question, "%s: %s; set the address where that profile is made", cause, candidates);
+  return refuse(question,
                 "%s: %s; set the address where that profile is made, or give %s a profile in %s with "
                 "autoconnect-priority=%d",
                 cause, candidates, place->name, question->context->profiles->directory, priority);
@@ -223,19 +222,18 @@ static gboolean refuse_place(const Question *question, const GPtrArray *places, 
   g_autofree char *candidates = describe_places(question->context, places);
 
   if (place->is_port)
-    return refuse(question->error, question->host, question->address,
-                  "%s is a port of a bond, bridge or team and carries no address; name that device instead",
+    return refuse(question, "%s is a port of a bond, bridge or team and carries no address; name that device instead",
                   place->name);
   if (place->profile == NULL && !place->left_alone)
-    return refuse(question->error, question->host, question->address,
-                  "no file gives %s its addresses, and the steps that could make one are off in [steps]", place->name);
+    return refuse(question, "no file gives %s its addresses, and the steps that could make one are off in [steps]",
+                  place->name);
   if (place->profile == NULL)
-    return refuse(question->error, question->host, question->address,
+    return refuse(question,
                   "NetworkManager is told to leave %s alone, and nothing else gives it an address: take it out of "
                   "unmanaged-devices, [device] managed=0 or /etc/network/interfaces",
                   place->name);
   if (place->rival != NULL)
-    return refuse(question->error, question->host, question->address,
+    return refuse(question,
                   "which of several profiles comes up on %s is ambiguous: %s; give the one meant a higher "
                   "autoconnect-priority, or let only one of them connect by itself",
                   place->name, candidates);
@@ -277,9 +275,9 @@ static gboolean refuse_several(const Question *question, const GPtrArray *places
   g_autofree char *advice = advice_for_rivals(question, places);
 
   if (nth(places, 0)->profile == NULL)
-    return refuse(question->error, question->host, question->address,
-                  "there is no profile, and several NICs: %s; write address.NIC for the one meant", candidates);
-  return refuse(question->error, question->host, question->address,
+    return refuse(question, "there is no profile, and several NICs: %s; write address.NIC for the one meant",
+                  candidates);
+  return refuse(question,
                 "which profile carries the default route is ambiguous: %s; write address.NIC for the one meant%s",
                 candidates, advice);
 }
@@ -303,7 +301,7 @@ static gboolean find_default(const Question *question, AddressTarget *target) {
     return refuse_place(question, candidates, fixed);
   if (left_alone->len > 0)
     return refuse_place(question, left_alone, fixed);
-  return refuse(question->error, question->host, question->address, "there is neither a profile nor a NIC for it");
+  return refuse(question, "there is neither a profile nor a NIC for it");
 }
 
 /* --- by name --- */
@@ -349,15 +347,15 @@ static gboolean find_named(const Question *question, AddressTarget *target) {
   g_autofree char *advice = advice_for_rivals(question, candidates);
 
   if (candidates->len == 0)
-    return refuse(question->error, question->host, question->address,
+    return refuse(question,
                   "no profile and no NIC of this machine is called %s: write the name that it has on this machine, or "
                   "its MAC address",
                   question->address->nic);
   if (candidates->len > 1 && none_can_be_edited(question, candidates))
     return refuse_fixed(question, candidates, fixed);
   if (candidates->len > 1)
-    return refuse(question->error, question->host, question->address,
-                  "%s is ambiguous: %s; write the name of the one meant%s", question->address->nic, list, advice);
+    return refuse(question, "%s is ambiguous: %s; write the name of the one meant%s", question->address->nic, list,
+                  advice);
   if (!is_clear(question->context, nth(candidates, 0)))
     return refuse_place(question, candidates, fixed);
   set_target(question->context, nth(candidates, 0), target);

@@ -1,7 +1,6 @@
 /* foreign-mentions.c - what files of network programs that are not edited say of the template beside its addresses */
 #include "foreign-mentions.h"
 
-#include "base/tree.h"
 #include "profiles/yaml-tokens.h"
 #include "scanner.h"
 
@@ -40,21 +39,11 @@ static const struct {
     {"/etc/ssh/sshd_config.d/*.conf", tokens_of_lines},
 };
 
-static gboolean scan(const PlanContext *context, gsize row, Plan *plan, GError **error) {
-  const ScannedFormat format = {.reader = files[row].reader};
-  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-
-  if (!tree_glob(context->root, files[row].glob, paths, error))
-    return FALSE;
-  for (guint i = 0; i < paths->len; i++)
-    if (!scanner_file(context, &format, paths->pdata[i], plan, error))
-      return FALSE;
-  return TRUE;
-}
-
 gboolean foreign_mentions(const PlanContext *context, Plan *plan, GError **error) {
-  for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
-    if (!scan(context, i, plan, error))
+  for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+    const ScannedFormat format = {.reader = files[i].reader};
+    if (!scanner_glob(context, &format, files[i].glob, plan, error))
       return FALSE;
+  }
   return TRUE;
 }

@@ -13,8 +13,6 @@
 #include "profiles/network-stack.h"
 #include "profiles/static-address.h"
 
-static const int families[] = {AF_INET, AF_INET6};
-
 static gboolean is_of_clone(const Identity *identity, const char *address) {
   for (guint i = 0; identity != NULL && i < identity->assignments->len; i++) {
     const Assignment *assignment = identity->assignments->pdata[i];
@@ -58,8 +56,8 @@ static gboolean is_edited(const Judging *judging, const StaticAddress *item) {
     if (profile->format == NULL || !profile_is_edited(context, profile) ||
         !(is_in_file(profile, path) || profile == maker))
       continue;
-    for (gsize f = 0; f < G_N_ELEMENTS(families); f++) {
-      g_auto(GStrv) addresses = profile_static_addresses(profile, families[f]);
+    family_each (family) {
+      g_auto(GStrv) addresses = profile_static_addresses(profile, family);
       if (g_strv_contains((const char *const *)addresses, item->address))
         return TRUE;
     }
@@ -70,8 +68,8 @@ static gboolean is_edited(const Judging *judging, const StaticAddress *item) {
 /* Of any profile, whether it is edited or not. */
 static gboolean is_in_some_profile(const PlanContext *context, const char *address) {
   for (guint i = 0; i < context->profiles->items->len; i++)
-    for (gsize f = 0; f < G_N_ELEMENTS(families); f++) {
-      g_auto(GStrv) addresses = profile_static_addresses(context->profiles->items->pdata[i], families[f]);
+    family_each (family) {
+      g_auto(GStrv) addresses = profile_static_addresses(context->profiles->items->pdata[i], family);
       if (g_strv_contains((const char *const *)addresses, address))
         return TRUE;
     }
@@ -147,8 +145,8 @@ static void judge_profiles(Judging *judging) {
     if (profile->format != NULL || profile->why_not == NULL || !profile_carries_ip(profile) ||
         is_hidden_by_ours(profiles, profile))
       continue;
-    for (gsize f = 0; f < G_N_ELEMENTS(families); f++) {
-      g_auto(GStrv) addresses = profile_static_addresses(profile, families[f]);
+    family_each (family) {
+      g_auto(GStrv) addresses = profile_static_addresses(profile, family);
       g_autoptr(GPtrArray) found = static_addresses_new();
       for (char **address = addresses; *address != NULL; address++)
         static_addresses_add(found, profile->path, line_of(profile, *address), profile->interface_name, *address,

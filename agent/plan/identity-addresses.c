@@ -266,7 +266,6 @@ static gboolean make_profiles(const PlanContext *context, const GArray *drafts, 
 
 GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolicy *host, Profiles *made, Plan *plan,
                                      GError **error) {
-  static const int families[] = {AF_INET, AF_INET6};
   g_autoptr(GPtrArray) assignments = g_ptr_array_new_with_free_func(assignment_free);
   g_autoptr(GArray) drafts = g_array_new(FALSE, FALSE, sizeof(Draft));
 
@@ -283,9 +282,9 @@ GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolic
   }
   if (host == NULL)
     return g_steal_pointer(&assignments);
-  for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
-    mark_default(context, drafts, families[i]);
-    mark_default_by_gateway(drafts, families[i], host_plain_gateway(context, host, families[i]));
+  family_each (af) {
+    mark_default(context, drafts, af);
+    mark_default_by_gateway(drafts, af, host_plain_gateway(context, host, af));
   }
   for (guint i = 0; i < drafts->len; i++)
     if (!choose_gateway(context, host, &g_array_index(drafts, Draft, i), error))

@@ -15,8 +15,6 @@ typedef struct {
   GPtrArray *old, *new, *sources; /* char* */
 } Target;
 
-static const int families[] = {AF_INET, AF_INET6};
-
 static const char *name_of(const Target *target) {
   if (target->profile != NULL && target->profile->hidden_by != NULL)
     return target->profile->path;
@@ -92,8 +90,8 @@ static void choose_target(const PlanContext *context, const GPtrArray *assignmen
   g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func(g_free);
   Target target = {context, profile, nic, old, new, sources};
 
-  for (gsize i = 0; i < G_N_ELEMENTS(families); i++)
-    add_family(&target, assignments, families[i]);
+  family_each (family)
+    add_family(&target, assignments, family);
   if (sources->len == 0)
     return;
   g_autofree char *name = g_strconcat("address ", name_of(&target), NULL);
@@ -101,8 +99,8 @@ static void choose_target(const PlanContext *context, const GPtrArray *assignmen
   g_autofree char *gets = list_join(new, ", ");
   g_autofree char *source = list_join(sources, ", ");
   (void)plan_choose(plan, name, old->len > 0 ? had : NULL, new->len > 0 ? gets : NULL, source);
-  for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
-    const Assignment *assignment = find_assignment(assignments, &target, families[i]);
+  family_each (family) {
+    const Assignment *assignment = find_assignment(assignments, &target, family);
     if (assignment != NULL && assignment->gateway != NULL)
       choose_gateway(&target, assignment, plan);
   }

@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "base/list.h"
 #include "ifcfg-edit.h"
 #include "profiles/ifcfg-keys.h"
@@ -418,12 +419,11 @@ static gboolean apply(IfcfgEdit *edit, const Outcome *outcome) {
 }
 
 void ifcfg_addresses_apply(IfcfgEdit *edit) {
-  static const int families[] = {AF_INET, AF_INET6};
 
-  for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
+  family_each (family) {
     g_auto(Outcome) outcome = {0};
 
-    outcome_of(edit->context, edit->profile, families[i], edit->plan, &outcome);
+    outcome_of(edit->context, edit->profile, family, edit->plan, &outcome);
     if (apply(edit, &outcome) || outcome.kind == OUTCOME_STATIC)
       list_add_once(edit->reasons, outcome_reason(edit->context, &outcome));
     ifcfg_routes_check(edit, &outcome);

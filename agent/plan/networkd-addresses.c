@@ -8,8 +8,6 @@
 #include "base/list.h"
 #include "outcome.h"
 
-static const int families[] = {AF_INET, AF_INET6};
-
 static int other_family(int family) {
   return family == AF_INET ? AF_INET6 : AF_INET;
 }
@@ -357,11 +355,11 @@ void networkd_addresses_apply(NetworkdEdit *edit) {
   const gboolean keeps =
       !profile_carries_ip(edit->profile) || profile_network(edit->context, edit->profile).method == METHOD_KEEP;
 
-  for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
+  family_each (family) {
     g_auto(Outcome) outcome = {0};
 
-    outcome_of(edit->context, edit->profile, families[i], edit->plan, &outcome);
-    if (families[i] == AF_INET6) {
+    outcome_of(edit->context, edit->profile, family, edit->plan, &outcome);
+    if (family == AF_INET6) {
       drop_tokens(edit, "Network", "IPv6Token", keeps && outcome.kind == OUTCOME_LEAVE);
       drop_tokens(edit, "IPv6AcceptRA", "Token", keeps && outcome.kind == OUTCOME_LEAVE);
     }

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/each.h"
 #include "base/list.h"
 #include "outcome.h"
 
@@ -16,8 +17,6 @@ typedef struct {
   const char *group; /* "ipv4" or "ipv6" */
   const Outcome *outcome;
 } Family;
-
-static const int families[] = {AF_INET, AF_INET6};
 
 static const char *family_name(const Family *family) {
   return outcome_family_name(family->outcome->family);
@@ -265,14 +264,11 @@ static void set_family(const Family *family) {
 }
 
 void profile_addresses_apply(const PlanContext *context, ProfileEdit *edit, Plan *plan) {
-  for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
+  family_each (af) {
     g_auto(Outcome) outcome = {0};
-    outcome_of(context, edit->profile, families[i], plan, &outcome);
-    const Family family = {.context = context,
-                           .edit = edit,
-                           .plan = plan,
-                           .group = families[i] == AF_INET ? "ipv4" : "ipv6",
-                           .outcome = &outcome};
+    outcome_of(context, edit->profile, af, plan, &outcome);
+    const Family family = {
+        .context = context, .edit = edit, .plan = plan, .group = af == AF_INET ? "ipv4" : "ipv6", .outcome = &outcome};
     set_family(&family);
   }
 }

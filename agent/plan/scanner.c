@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
@@ -270,5 +271,24 @@ gboolean scanner_directory(const PlanContext *context, const ScannedFormat *form
     if (g_pattern_match_simple(glob, *name) && !scanner_file(context, format, path, plan, error))
       return FALSE;
   }
+  return TRUE;
+}
+
+gboolean scanner_places(const PlanContext *context, const ScannedPlace *places, gsize n, Plan *plan, GError **error) {
+  for (gsize i = 0; i < n; i++)
+    if (!scanner_directory(context, places[i].format, places[i].directory, places[i].glob, plan, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean scanner_glob(const PlanContext *context, const ScannedFormat *format, const char *pattern, Plan *plan,
+                      GError **error) {
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  if (!tree_glob(context->root, pattern, paths, error))
+    return FALSE;
+  list_each (const char *, path, paths)
+    if (!scanner_file(context, format, path, plan, error))
+      return FALSE;
   return TRUE;
 }

@@ -46,5 +46,16 @@ gboolean scanner_file(const PlanContext *context, const ScannedFormat *format, c
 /* scanner_directory: the same for each file of DIRECTORY whose name fits GLOB. */
 gboolean scanner_directory(const PlanContext *context, const ScannedFormat *format, const char *directory,
                            const char *glob, Plan *plan, GError **error);
+/* Where files of a format lie. */
+typedef struct {
+  const ScannedFormat *format;
+  const char *directory, *glob;
+} ScannedPlace;
+
+/* scanner_places: scanner_directory of each of N places. */
+gboolean scanner_places(const PlanContext *context, const ScannedPlace *places, gsize n, Plan *plan, GError **error);
+/* scanner_glob: scanner_file of each path that PATTERN means (tree_glob). */
+gboolean scanner_glob(const PlanContext *context, const ScannedFormat *format, const char *pattern, Plan *plan,
+                      GError **error);
 /* scanner_bytes: warn of every mention in BYTES, the content of PATH. */
 void scanner_bytes(const Renames *renames, const char *path, GBytes *bytes, TokenReader reader, Plan *plan);

@@ -223,7 +223,7 @@ static gboolean follow_file(const Entries *entries, const char *path, const char
   char *replaced = regex != NULL ? g_regex_replace(regex, text, (gssize)size, 0, with, 0, error) : NULL;
   if (replaced == NULL)
     return FALSE;
-  content = g_bytes_new_take(replaced, strlen(replaced));
+  content = bytes_take(replaced);
   if (plan_write(entries->plan, STEP, resolved, old, content, "the machine-id that stands in it follows") != NULL)
     *n_options += memmem(text, size, "systemd.machine_id=", strlen("systemd.machine_id=")) != NULL;
   return TRUE;
@@ -261,13 +261,9 @@ static void warn_of_command_line(const Entries *entries, guint n_options) {
 /* ip=, ifname= and the like, where they are written down. What grub-mkconfig makes of them follows by it. */
 static gboolean warn_of_mentions(const PlanContext *context, Plan *plan, GError **error) {
   static const ScannedFormat format = {.step = STEP, .reader = tokens_of_lines};
-  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
   for (gsize i = 0; i < G_N_ELEMENTS(followed); i++)
-    if (!g_str_has_suffix(followed[i], "/grub.cfg") && !tree_glob(context->root, followed[i], paths, error))
-      return FALSE;
-  for (guint i = 0; i < paths->len; i++)
-    if (!scanner_file(context, &format, paths->pdata[i], plan, error))
+    if (!g_str_has_suffix(followed[i], "/grub.cfg") && !scanner_glob(context, &format, followed[i], plan, error))
       return FALSE;
   return TRUE;
 }

@@ -129,10 +129,7 @@ static const char *const dhcpcd_files[] = {"/etc/dhcpcd.conf", "/usr/local/etc/d
 
 static const ScannedFormat scripts = {.step = STEP, .reader = tokens_of_lines};
 
-static const struct {
-  const ScannedFormat *format;
-  const char *directory, *glob;
-} scanned[] = {
+static const ScannedPlace scanned[] = {
     {&state, NM_STATE_DIR, "timestamps"},
     {&state, NM_STATE_DIR, "seen-bssids"},
     {&state, NM_STATE_DIR, "no-auto-default.state"},
@@ -317,7 +314,7 @@ static gboolean free_fixed_ids(const PlanContext *context, const char *path, Pla
   for (guint i = 0; lines[i] != NULL; i++)
     free_line_of_id(context, resolved, i + 1, &lines[i], plan);
   char *joined = g_strjoinv("\n", lines);
-  g_autoptr(GBytes) content = g_bytes_new_take(joined, strlen(joined));
+  g_autoptr(GBytes) content = bytes_take(joined);
   if (edit != NULL && strcmp(joined, text) != 0)
     plan_amend(edit, content, why);
   else if (edit == NULL)
@@ -329,9 +326,8 @@ gboolean step_dhcp(const PlanContext *context, Plan *plan, GError **error) {
   for (gsize i = 0; i < G_N_ELEMENTS(stale); i++)
     if (!remove_stale(context, plan, &stale[i], error))
       return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS(scanned); i++)
-    if (!scanner_directory(context, scanned[i].format, scanned[i].directory, scanned[i].glob, plan, error))
-      return FALSE;
+  if (!scanner_places(context, scanned, G_N_ELEMENTS(scanned), plan, error))
+    return FALSE;
   for (gsize i = 0; context->verdict == VERDICT_CLONE && i < G_N_ELEMENTS(dhcpcd_files); i++)
     if (!free_fixed_ids(context, dhcpcd_files[i], plan, error))
       return FALSE;

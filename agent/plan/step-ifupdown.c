@@ -202,12 +202,11 @@ static void follow_file(Following *following, const InterfacesFile *file) {
 /* ---- addresses ---- */
 
 static void edit_profile(Following *following, const Profile *profile) {
-  static const int families[] = {AF_INET, AF_INET6};
 
-  for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
+  family_each (family) {
     g_auto(Outcome) outcome;
 
-    outcome_of(following->context, profile, families[i], following->plan, &outcome);
+    outcome_of(following->context, profile, family, following->plan, &outcome);
     g_autofree char *reason = outcome_reason(following->context, &outcome);
     ifupdown_edit(following->interfaces, profile, &outcome);
     if (reason != NULL)
@@ -345,16 +344,13 @@ static void act(const Following *following, GHashTable *before) {
 }
 
 /* What ifup and ifdown run beside the files. */
-static gboolean search_scripts(const PlanContext *context, Plan *plan, GError **error) {
-  static const ScannedFormat scripts = {.step = step_name, .reader = tokens_of_lines};
-  static const char *const directories[] = {"/etc/network/if-pre-up.d", "/etc/network/if-up.d",
-                                            "/etc/network/if-down.d", "/etc/network/if-post-down.d"};
-
-  for (gsize i = 0; i < G_N_ELEMENTS(directories); i++)
-    if (!scanner_directory(context, &scripts, directories[i], "*", plan, error))
-      return FALSE;
-  return TRUE;
-}
+static const ScannedFormat scripts = {.step = step_name, .reader = tokens_of_lines};
+static const ScannedPlace searched[] = {
+    {&scripts, "/etc/network/if-pre-up.d", "*"},
+    {&scripts, "/etc/network/if-up.d", "*"},
+    {&scripts, "/etc/network/if-down.d", "*"},
+    {&scripts, "/etc/network/if-post-down.d", "*"},
+};
 
 gboolean step_ifupdown(const PlanContext *context, Plan *plan, GError **error) {
   g_autoptr(Interfaces) interfaces = interfaces_read(context->root, error);
@@ -381,7 +377,7 @@ gboolean step_ifupdown(const PlanContext *context, Plan *plan, GError **error) {
   for (guint i = 0; i < interfaces->files->len; i++)
     write_file(&following, interfaces->files->pdata[i]);
   act(&following, before);
-  return search_scripts(context, plan, error);
+  return scanner_places(context, searched, G_N_ELEMENTS(searched), plan, error);
 }
 
 void step_ifupdown_check(const Root *root, Plan *plan) {

@@ -15,9 +15,7 @@ static const char machine_id_file[] = "/etc/machine-id";
 static const char dbus_file[] = "/var/lib/dbus/machine-id";
 
 static GBytes *machine_id_text(const Identity *identity) {
-  char *text = g_strconcat(identity->machine_id, "\n", NULL);
-
-  return g_bytes_new_take(text, strlen(text));
+  return bytes_take(g_strconcat(identity->machine_id, "\n", NULL));
 }
 
 static gboolean holds_id(GBytes *content) {

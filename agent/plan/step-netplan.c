@@ -17,17 +17,15 @@
 
 static const char step_name[] = "netplan";
 
-static const int families[] = {AF_INET, AF_INET6};
-
 static gboolean is_of_netplan(const Profile *profile) {
   return strcmp(profile_step(profile), step_name) == 0;
 }
 
 static gboolean edit_profile(NetplanEdit *edit, const Profile *profile, GError **error) {
-  for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
+  family_each (family) {
     g_auto(Outcome) outcome = {0};
 
-    outcome_of(edit->context, profile, families[i], edit->plan, &outcome);
+    outcome_of(edit->context, profile, family, edit->plan, &outcome);
     if (!netplan_edit_family(edit, profile, &outcome, error))
       return FALSE;
   }
@@ -111,8 +109,9 @@ static char *address_missed(const NetplanEdit *edit, const Profile *profile, int
 static char *any_missed(const NetplanEdit *edit, const Profile *profile) {
   char *missed = NULL;
 
-  for (gsize f = 0; missed == NULL && f < G_N_ELEMENTS(families); f++)
-    missed = address_missed(edit, profile, families[f]);
+  family_each (family)
+    if (missed == NULL)
+      missed = address_missed(edit, profile, family);
   return missed;
 }
 

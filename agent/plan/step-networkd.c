@@ -20,10 +20,7 @@
 static const ScannedFormat others = {.step = STEP, .reader = tokens_of_assignments};
 static const ScannedFormat scripts = {.step = STEP, .reader = tokens_of_lines};
 
-static const struct {
-  const ScannedFormat *format;
-  const char *directory, *glob;
-} searched[] = {
+static const ScannedPlace searched[] = {
     {&others, "/run/systemd/network", "*.network"},         {&others, "/run/systemd/network", "*.netdev"},
     {&others, "/usr/lib/systemd/network", "*.network"},     {&others, "/usr/lib/systemd/network", "*.netdev"},
     {&scripts, "/etc/networkd-dispatcher/routable.d", "*"}, {&scripts, "/etc/networkd-dispatcher/configured.d", "*"},
@@ -172,11 +169,8 @@ gboolean step_networkd(const PlanContext *context, Plan *plan, GError **error) {
   g_autoptr(GString) nics = g_string_new(NULL);
 
   if (!plan_networks(context, nics, plan, error) || !plan_netdevs(context, plan, error) ||
-      !plan_settings(context, plan, error))
+      !plan_settings(context, plan, error) || !scanner_places(context, searched, G_N_ELEMENTS(searched), plan, error))
     return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS(searched); i++)
-    if (!scanner_directory(context, searched[i].format, searched[i].directory, searched[i].glob, plan, error))
-      return FALSE;
   if (plan_has_step(plan, STEP))
     plan_act_stack(plan, STEP, STACK, nics->str, "systemd-networkd takes its files");
   return TRUE;

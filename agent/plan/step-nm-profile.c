@@ -42,10 +42,7 @@ static const ScannedFormat configuration = {.step = step_name,
 static const ScannedFormat others_configuration = {.step = step_name, .reader = tokens_of_assignments};
 static const ScannedFormat scripts = {.step = step_name, .reader = tokens_of_lines};
 
-static const struct {
-  const ScannedFormat *format;
-  const char *directory, *glob;
-} searched[] = {
+static const ScannedPlace searched[] = {
     {&configuration, "/etc/NetworkManager", "NetworkManager.conf"},
     {&configuration, "/etc/NetworkManager/conf.d", "*.conf"},
     {&configuration, "/var/lib/NetworkManager", "NetworkManager-intern.conf"},

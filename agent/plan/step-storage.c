@@ -180,13 +180,9 @@ static gboolean follow_iscsi_files(const PlanContext *context, Plan *plan, GErro
                                        .n_table = G_N_ELEMENTS(keys),
                                        .why = "iSCSI goes out by the NIC that took the place of the template's"};
   static const char *const files[] = {"/etc/iscsi/ifaces/*", "/var/lib/iscsi/ifaces/*", "/etc/iscsi/iscsid.conf"};
-  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
   for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
-    if (!tree_glob(context->root, files[i], paths, error))
-      return FALSE;
-  for (guint i = 0; i < paths->len; i++)
-    if (!scanner_file(context, &format, paths->pdata[i], plan, error))
+    if (!scanner_glob(context, &format, files[i], plan, error))
       return FALSE;
   return TRUE;
 }
@@ -239,8 +235,7 @@ static char *replace_all(const char *text, const char *old, const char *new) {
 static void write_value(Plan *plan, const char *path, GBytes *old, const char *value, const char *new,
                         const char *why) {
   g_autofree char *text = bytes_dup(old);
-  char *replaced = replace_all(text, value, new);
-  g_autoptr(GBytes) content = g_bytes_new_take(replaced, strlen(replaced));
+  g_autoptr(GBytes) content = bytes_take(replace_all(text, value, new));
 
   (void)plan_write(plan, STEP, path, old, content, why);
 }
@@ -288,7 +283,7 @@ static gboolean follow_nvme_files(const PlanContext *context, const NvmeHost *ho
     g_autofree char *text = bytes_dup(edit != NULL ? edit->content : old);
     g_autofree char *named = host->new_nqn != NULL ? replace_all(text, host->old_nqn, host->new_nqn) : g_strdup(text);
     char *all = host->new_id != NULL ? replace_all(named, host->old_id, host->new_id) : g_strdup(named);
-    g_autoptr(GBytes) content = g_bytes_new_take(all, strlen(all));
+    g_autoptr(GBytes) content = bytes_take(all);
     if (edit != NULL && strcmp(all, text) != 0)
       plan_amend(edit, content, "the NVMe host's new name and id");
     else if (edit == NULL)

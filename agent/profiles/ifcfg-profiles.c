@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/each.h"
 #include "base/list.h"
 #include "base/tree-entry.h"
@@ -381,7 +382,6 @@ gboolean ifcfg_make(const Root *root, const ProfileFormat *format, const Nic *ni
   const char *type = strlen(nic->mac) > strlen("00:00:00:00:00:00") ? "InfiniBand" : "Ethernet";
   g_autoptr(GBytes) content = NULL;
   g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
-  g_autoptr(GBytes) bytes = NULL;
   g_autoptr(ShellText) common = NULL;
   Reading reading = {.root = root, .format = format, .profiles = made};
 
@@ -389,10 +389,10 @@ gboolean ifcfg_make(const Root *root, const ProfileFormat *format, const Nic *ni
     return FALSE;
   common = shell_text_parse(content != NULL ? content : nothing);
   reading.common = common;
-  char *text = g_strdup_printf("TYPE=%s\nNAME=%s\nDEVICE=%s\nHWADDR=%s\nONBOOT=yes\nBOOTPROTO=dhcp\nIPV6INIT=yes\n"
-                               "IPV6_AUTOCONF=yes\n",
-                               type, nic->name, nic->name, nic->mac);
-  bytes = g_bytes_new_take(text, strlen(text));
+  g_autoptr(GBytes) bytes =
+      bytes_take(g_strdup_printf("TYPE=%s\nNAME=%s\nDEVICE=%s\nHWADDR=%s\nONBOOT=yes\nBOOTPROTO=dhcp\nIPV6INIT=yes\n"
+                                 "IPV6_AUTOCONF=yes\n",
+                                 type, nic->name, nic->name, nic->mac));
   IfcfgProfile *own = g_new0(IfcfgProfile, 1);
   own->name = g_strdup(strrchr(path, '/') + strlen("/ifcfg-"));
   own->text = shell_text_parse(bytes);

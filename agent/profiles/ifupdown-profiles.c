@@ -6,14 +6,13 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/each.h"
 #include "base/error.h"
 #include "base/list.h"
 #include "interfaces-fault.h"
 #include "mac-notation.h"
 #include "static-address.h"
-
-static const int families[] = {AF_INET, AF_INET6};
 
 static const char *const slave_options[] = {"bridge-ports", "bond-slaves", "bond-members", NULL};
 
@@ -201,8 +200,8 @@ static void take_stanzas(const Interfaces *interfaces, Profile *profile) {
   list_each (const InterfacesStanza *, stanza, interfaces->stanzas) {
     if (strcmp(stanza->device, profile->id) != 0)
       continue;
-    for (gsize f = 0; f < G_N_ELEMENTS(families); f++)
-      take_family(stanza, families[f], plain_family(plain, families[f]));
+    family_each (family)
+      take_family(stanza, family, plain_family(plain, family));
     take_parent(stanza, plain);
     has_raw_device |= interfaces_option(stanza, "vlan-raw-device", NULL) != NULL;
     type = type != NULL ? type : type_by_options(stanza);
@@ -231,8 +230,8 @@ static void fill(const Interfaces *interfaces, const char *fault, Profile *profi
   plain->is_port = plain->port_has_ip = profile->controller != NULL;
   plain->carries_ip = !plain->is_port && !g_strv_contains(others, profile->type);
   plain->starts = interfaces_starts(interfaces, profile->id);
-  for (gsize f = 0; f < G_N_ELEMENTS(families); f++) {
-    PlainFamily *family = plain_family(plain, families[f]);
+  family_each (af) {
+    PlainFamily *family = plain_family(plain, af);
     family->off = family->addresses->len == 0 && !family->automatic;
   }
 }
@@ -265,7 +264,6 @@ gboolean ifupdown_make(const Root *root, const ProfileFormat *format, const Nic 
   g_autoptr(Interfaces) interfaces = interfaces_read(root, error);
   g_autofree char *fault = interfaces != NULL ? interfaces_fault(root, interfaces) : NULL;
   g_autofree char *path = interfaces != NULL ? interfaces_new_path(root, interfaces, nic->name, error) : NULL;
-  g_autoptr(GBytes) bytes = NULL;
 
   if (path == NULL)
     return FALSE;
@@ -274,8 +272,7 @@ gboolean ifupdown_make(const Root *root, const ProfileFormat *format, const Nic 
                     "%s: ifupdown refuses that and brings nothing up, so that %s would not come up either; nothing is "
                     "changed: fix it",
                     fault, nic->name);
-  char *text = g_strdup_printf("auto %s\niface %s inet dhcp\n", nic->name, nic->name);
-  bytes = g_bytes_new_take(text, strlen(text));
+  g_autoptr(GBytes) bytes = bytes_take(g_strdup_printf("auto %s\niface %s inet dhcp\n", nic->name, nic->name));
   interfaces_add(interfaces, path, bytes);
   Profile *profile = profiles_add(made, format, path, bytes);
   profile->id = g_strdup(nic->name);

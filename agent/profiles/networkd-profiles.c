@@ -14,8 +14,6 @@
 #include "networkd-match.h"
 #include "observe/hostname.h"
 
-static const int families[] = {AF_INET, AF_INET6};
-
 /* Kind= of a .netdev, and what NetworkManager calls it. */
 static const struct {
   const char *kind, *type;
@@ -220,8 +218,8 @@ static gboolean concerns_us(const NetworkdFile *file) {
 
   if (!part->editable && g_str_has_prefix(part->path, "/run/systemd/network/10-netplan-"))
     return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
-    g_autoptr(GPtrArray) addresses = networkd_file_addresses(file, families[i]);
+  family_each (family) {
+    g_autoptr(GPtrArray) addresses = networkd_file_addresses(file, family);
     if (addresses->len > 0)
       return TRUE;
   }
@@ -255,8 +253,8 @@ static Profile *add_profile(const ProfileFormat *format, NetworkdFile *file, con
   plain->starts = starts(file);
   plain->carries_ip = strcmp(profile->type, "loopback") != 0 && strcmp(profile->type, "generic") != 0;
   plain->more_paths = other_parts(file, part->path);
-  for (gsize i = 0; i < G_N_ELEMENTS(families); i++)
-    set_family(file, plain, families[i]);
+  family_each (family)
+    set_family(file, plain, family);
   return profile;
 }
 
@@ -377,7 +375,6 @@ gboolean networkd_make(const Root *root, const ProfileFormat *format, const Nic 
   g_autofree char *name = networks != NULL ? winning_name(networks, nic, error) : NULL;
   g_autofree char *resolved = NULL;
   g_autoptr(GBytes) there = NULL;
-  g_autoptr(GBytes) bytes = NULL;
   g_autoptr(NetworkdFile) file = NULL;
 
   if (name == NULL)
@@ -386,8 +383,7 @@ gboolean networkd_make(const Root *root, const ProfileFormat *format, const Nic 
   if (!tree_read(root, path, &there, &resolved, error))
     return FALSE;
   g_autofree char *match = match_of(networks, nic);
-  char *text = g_strdup_printf("[Match]\n%s\n\n[Network]\nDHCP=ipv4\n", match);
-  bytes = g_bytes_new_take(text, strlen(text));
+  g_autoptr(GBytes) bytes = bytes_take(g_strdup_printf("[Match]\n%s\n\n[Network]\nDHCP=ipv4\n", match));
   file = networkd_file_new(resolved, bytes);
   Profile *profile = add_profile(format, file, networks, netdevs, made);
   profile->nic = nic;

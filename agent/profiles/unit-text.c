@@ -267,8 +267,7 @@ static void close_line(const UnitText *text, Line *line) {
   line->value_end = MIN(line->value_end, end - 1);
 }
 
-static Line *insert_line(UnitText *text, guint index, const char *format, ...) G_GNUC_PRINTF(3, 4);
-
+G_GNUC_PRINTF(3, 4)
 static Line *insert_line(UnitText *text, guint index, const char *format, ...) {
   const gboolean open = index == text->lines->len && is_open(text);
   Line *line = g_new0(Line, 1);

@@ -54,8 +54,7 @@ typedef struct {
   GHashTable *seen;    /* char *"ADDRESS KEY": keys of mappings */
 } Reading;
 
-static gboolean refuse(const Reading *reading, guint line, GError **error, const char *format, ...) G_GNUC_PRINTF(4, 5);
-
+G_GNUC_PRINTF(4, 5)
 static gboolean refuse(const Reading *reading, guint line, GError **error, const char *format, ...) {
   va_list arguments;
 
