@@ -30,11 +30,10 @@ void renames_free(Renames *renames) {
 /* The first one to say what becomes of a value is right. */
 static void add(Renames *renames, RenameKind kind, const char *old_value, const char *new_value, const char *of) {
   GHashTable *table = rename_table(renames, kind);
-  Rename *rename;
 
   if (old_value[0] == '\0' || g_hash_table_contains(table, old_value) || g_strcmp0(old_value, new_value) == 0)
     return;
-  rename = g_new0(Rename, 1);
+  Rename *rename = g_new0(Rename, 1);
   rename->kind = kind;
   rename->old_value = g_strdup(old_value);
   rename->new_value = g_strdup(new_value);
@@ -104,8 +103,7 @@ static void add_children(Renames *renames, const Profiles *profiles) {
 
   while (added) {
     added = FALSE;
-    for (guint i = 0; i < profiles->items->len; i++) {
-      const Profile *profile = profiles->items->pdata[i];
+    list_each (const Profile *, profile, profiles->items) {
       const char *stem = profile->named_after;
       const Rename *rename = stem != NULL ? renames_lookup(renames, RENAME_NIC, stem) : NULL;
       g_autofree char *renamed = NULL;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/each.h"
 #include "keyfile-text.h"
 #include "observe/nics.h"
 
@@ -39,13 +40,10 @@ static const char *device_of(const Profile *profile, const NicMap *map) {
 static const char *parent_device(const Profiles *profiles, const NicMap *map, const Profile *vlan, const char *parent) {
   if (parent == NULL)
     return name_by_mac(map, vlan->mac_address);
-  for (guint i = 0; i < profiles->items->len; i++) {
-    const Profile *profile = profiles->items->pdata[i];
-
+  list_each (const Profile *, profile, profiles->items)
     if (profile != vlan && profile->hidden_by == NULL && profile->uuid != NULL &&
         g_ascii_strcasecmp(profile->uuid, parent) == 0)
       return device_of(profile, map);
-  }
   return parent;
 }
 
@@ -72,9 +70,7 @@ static void find_partition(Profile *profile) {
 }
 
 void child_names_find(Profiles *profiles, const NicMap *map) {
-  for (guint i = 0; i < profiles->items->len; i++) {
-    Profile *profile = profiles->items->pdata[i];
-
+  list_each (Profile *, profile, profiles->items) {
     if (profile->text == NULL)
       continue;
     if (g_strcmp0(profile->type, "vlan") == 0 && profile->interface_name == NULL)
