@@ -64,6 +64,56 @@ static void ensure_group(const Family *family) {
   profile_edit_set(family->edit, family->group, "addr-gen-mode", mode);
 }
 
+static void check_routes(const Family *family) {
+  const KeyfileText *text = family->edit->text;
+  const int af = family->outcome->family;
+  g_auto(GStrv) keys = profile_route_keys(text, af);
+
+  for (char **key = keys; *key != NULL; key++) {
+    g_autofree char *value = keyfile_text_get(text, family->group, *key);
+    g_autofree char *next_hop = profile_route_next_hop(text, af, *key);
+
+    if (next_hop != NULL && !outcome_is_reachable(family->outcome, next_hop) &&
+        !profile_route_is_on_link(text, af, *key))
+      plan_warn(family->plan,
+                "%s: %s.%s = %s: the next hop %s is in none of the new prefixes; the route stays as it is, check "
+                "whether this machine needs another.",
+                family->edit->profile->path, family->group, *key, value, next_hop);
+  }
+}
+
+static void drop_route(const Family *family, const char *key, const char *next_hop) {
+  g_autofree char *options = g_strconcat(key, "_options", NULL);
+
+  (void)profile_edit_remove(family->edit, family->group, key);
+  (void)profile_edit_remove(family->edit, family->group, options);
+  /* Without a new gateway the old one is said to be removed, however it was written. */
+  if (family->outcome->kind != OUTCOME_STATIC || family->outcome->gateway != NULL)
+    list_say(family->edit->reasons, "the template's default route by %s removed", next_hop);
+}
+
+/* A default route that is written as a route is the template's gateway, and goes as that does. It stays where it is by
+ * the new gateway, or where no prefix had to hold its next hop and nothing takes its place. TRUE: one is by the new
+ * gateway. */
+static gboolean settle_default_routes(const Family *family) {
+  const KeyfileText *text = family->edit->profile->text;
+  const int af = family->outcome->family;
+  const char *gateway = family->outcome->gateway;
+  g_auto(GStrv) keys = profile_route_keys(text, af);
+  gboolean found = FALSE;
+
+  for (char **key = keys; *key != NULL; key++) {
+    if (!profile_route_is_default(text, af, *key))
+      continue;
+    g_autofree char *next_hop = profile_route_next_hop(text, af, *key);
+    if (g_strcmp0(next_hop, gateway) == 0)
+      found = TRUE;
+    else if (gateway != NULL || family->outcome->kind != OUTCOME_STATIC || !profile_route_is_on_link(text, af, *key))
+      drop_route(family, *key, next_hop);
+  }
+  return found;
+}
+
 /* Addresses where the old ones stood; the gateway where it stood, else behind them. */
 static void write_addresses(const Family *family) {
   const KeyfileText *text = family->edit->profile->text;
@@ -77,7 +127,7 @@ static void write_addresses(const Family *family) {
     g_ptr_array_add(pairs, g_strdup_printf("address%u", i + 1));
     g_ptr_array_add(pairs, profile_addresses_text(g_ptr_array_index(addresses, i)));
   }
-  if (gateway != NULL && old_gateway == NULL) {
+  if (!settle_default_routes(family) && gateway != NULL && old_gateway == NULL) {
     g_ptr_array_add(pairs, g_strdup("gateway"));
     g_ptr_array_add(pairs, g_strdup(gateway));
   }
@@ -87,40 +137,6 @@ static void write_addresses(const Family *family) {
     profile_edit_set(family->edit, family->group, "gateway", gateway);
   else if (old_gateway != NULL)
     profile_edit_remove(family->edit, family->group, "gateway");
-}
-
-/* DEST/PREFIX,NEXT-HOP,METRIC; the options may say that the hop is on the link all the same. */
-static void check_route(const Family *family, const char *key) {
-  const KeyfileText *text = family->edit->profile->text;
-  g_autofree char *value = keyfile_text_get(text, family->group, key);
-  g_autofree char *options_key = g_strconcat(key, "_options", NULL);
-  g_autofree char *options = keyfile_text_get(text, family->group, options_key);
-  g_auto(GStrv) fields = g_strsplit_set(value, "/;,", -1);
-
-  if (g_strv_length(fields) < 3 || strcmp(fields[2], "0.0.0.0") == 0 || strcmp(fields[2], "::") == 0 ||
-      outcome_is_reachable(family->outcome, fields[2]))
-    return;
-  if (options != NULL && strstr(options, "onlink=true") != NULL)
-    return;
-  plan_warn(family->plan,
-            "%s: %s.%s = %s: the next hop %s is in none of the new prefixes; the route stays as it is, check whether "
-            "this machine needs another.",
-            family->edit->profile->path, family->group, key, value, fields[2]);
-}
-
-static gboolean is_route_key(const char *key) {
-  if (!g_str_has_prefix(key, "route"))
-    return FALSE;
-  const char *number = key + strlen("route") + (key[strlen("route")] == 's' ? 1 : 0);
-  return strspn(number, "0123456789") == strlen(number);
-}
-
-static void check_routes(const Family *family) {
-  g_auto(GStrv) keys = keyfile_text_keys(family->edit->profile->text, family->group);
-
-  for (char **key = keys; *key != NULL; key++)
-    if (is_route_key(*key))
-      check_route(family, *key);
 }
 
 /* A tokenised interface identifier (nm-settings(5), ipv6.token) is a static address in all but name. */
@@ -187,6 +203,7 @@ static gboolean remove_addresses(const Family *family) {
 
   if (had)
     profile_edit_replace(family->edit, family->group, (const char *const *)keys, nothing);
+  (void)settle_default_routes(family);
   return remove_keys(family, gateway) || had;
 }
 

@@ -123,6 +123,57 @@ gboolean profile_has_static_address(const Profile *profile, int family) {
   return addresses[0] != NULL;
 }
 
+static char *route_options(const KeyfileText *text, int family, const char *key) {
+  g_autofree char *name = g_strconcat(key, "_options", NULL);
+
+  return keyfile_text_get(text, family_setting(family), name);
+}
+
+char *profile_route_next_hop(const KeyfileText *text, int family, const char *key) {
+  g_autofree char *value = keyfile_text_get(text, family_setting(family), key);
+  g_auto(GStrv) fields = g_strsplit_set(value != NULL ? value : "", "/;,", -1);
+
+  if (g_strv_length(fields) < 3 || !is_address(family, fields[2]) ||
+      strcmp(fields[2], family == AF_INET ? "0.0.0.0" : "::") == 0)
+    return NULL;
+  return g_strdup(fields[2]);
+}
+
+gboolean profile_route_is_on_link(const KeyfileText *text, int family, const char *key) {
+  g_autofree char *options = route_options(text, family, key);
+
+  return options != NULL && strstr(options, "onlink=true") != NULL;
+}
+
+char **profile_route_keys(const KeyfileText *text, int family) {
+  g_auto(GStrv) keys = keyfile_text_keys(text, family_setting(family));
+  GPtrArray *found = g_ptr_array_new();
+
+  for (char **key = keys; *key != NULL; key++)
+    if (key_number(*key, "route") != -2 || key_number(*key, "routes") != -2)
+      g_ptr_array_add(found, g_strdup(*key));
+  return list_strv(found);
+}
+
+gboolean profile_route_is_default(const KeyfileText *text, int family, const char *key) {
+  g_autofree char *value = keyfile_text_get(text, family_setting(family), key);
+  g_autofree char *options = route_options(text, family, key);
+  g_autofree char *next_hop = profile_route_next_hop(text, family, key);
+  g_auto(GStrv) fields = g_strsplit_set(value != NULL ? value : "", "/;,", 3);
+
+  return next_hop != NULL && strcmp(fields[0], family == AF_INET ? "0.0.0.0" : "::") == 0 &&
+         strcmp(fields[1], "0") == 0 && (options == NULL || strstr(options, "table=") == NULL);
+}
+
+static char *gateway_of_route(const KeyfileText *text, int family) {
+  g_auto(GStrv) keys = profile_route_keys(text, family);
+
+  for (char **key = keys; *key != NULL; key++)
+    if (profile_route_is_default(text, family, *key) && !profile_route_is_on_link(text, family, *key))
+      return profile_route_next_hop(text, family, *key);
+  return NULL;
+}
+
 char *profile_gateway(const KeyfileText *text, int family) {
   g_auto(GStrv) keys = profile_address_keys(text, family);
   g_autofree char *own = keyfile_text_get(text, family_setting(family), "gateway");
@@ -137,7 +188,7 @@ char *profile_gateway(const KeyfileText *text, int family) {
     if (split_address(family, value, &address, &gateway) && gateway != NULL)
       return gateway;
   }
-  return NULL;
+  return gateway_of_route(text, family);
 }
 
 char *profile_default_gateway(const Profile *profile, int family) {

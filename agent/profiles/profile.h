@@ -118,7 +118,7 @@ gboolean profile_has_static_address(const Profile *profile, int family);
 /* profile_static_addresses: them, as written but without prefix and gateway; NULL-terminated, possibly empty; the
  * caller frees with g_strfreev. */
 char **profile_static_addresses(const Profile *profile, int family);
-/* profile_has_gateway: a gateway is written, as `gateway` or behind an address. */
+/* profile_has_gateway: a gateway is written, as `gateway`, behind an address or as a default route. */
 gboolean profile_has_gateway(const Profile *profile, int family);
 /* profile_default_gateway: the gateway in effect, or NULL. The caller frees. */
 char *profile_default_gateway(const Profile *profile, int family);
@@ -154,3 +154,13 @@ int profile_priority(const Profile *profile);
 char **profile_address_keys(const KeyfileText *text, int family);
 /* profile_gateway: the gateway in effect in a keyfile, or NULL. The caller frees. */
 char *profile_gateway(const KeyfileText *text, int family);
+/* profile_route_keys: route, routeN, routes, routesN of FAMILY, as they stand; NULL-terminated; the caller frees with
+ * g_strfreev. */
+char **profile_route_keys(const KeyfileText *text, int family);
+/* profile_route_next_hop: DESTINATION/PREFIX,NEXT-HOP,METRIC of one of them (nm-settings-keyfile(5)); NULL: none. The
+ * caller frees. */
+char *profile_route_next_hop(const KeyfileText *text, int family, const char *key);
+/* profile_route_is_on_link: its next hop is reached though no prefix holds it. */
+gboolean profile_route_is_on_link(const KeyfileText *text, int family, const char *key);
+/* profile_route_is_default: it is a default route of the main table by a next hop: a gateway in all but name. */
+gboolean profile_route_is_default(const KeyfileText *text, int family, const char *key);

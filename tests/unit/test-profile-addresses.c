@@ -95,6 +95,40 @@ static void a_gateway_that_is_out_of_reach_is_dropped_aloud(void) {
   g_assert_true(world_warns(world, "the gateway 10.9.0.1 is in none of the new IPv4 prefixes"));
 }
 
+static void a_default_route_is_a_gateway_however_it_is_written(void) {
+  static const char rest[] = "[ipv4]\naddress1=10.0.0.10/24\nmethod=manual\nroute1=0.0.0.0/0,10.0.0.1,50\n"
+                             "route1_options=mtu=1400\nroute2=10.8.0.0/16,10.0.0.9\n"
+                             "route3=0.0.0.0/0,10.0.0.8\nroute3_options=table=7\n";
+  g_autoptr(World) far = planned("[host h]\nmatch-serial = x\naddress = 10.0.9.17/24\n", ASSIGN_V4,
+                                 "[ipv4]\naddress1=10.0.0.10/24\nmethod=manual\nroute1=0.0.0.0/0,10.0.0.1\n");
+
+  assert_becomes(HOST "gateway = 10.0.0.254\n", ASSIGN_V4, rest,
+                 "[ipv4]\naddress1=10.0.0.17/24\ngateway=10.0.0.254\nmethod=manual\nroute2=10.8.0.0/16,10.0.0.9\n"
+                 "route3=0.0.0.0/0,10.0.0.8\nroute3_options=table=7\n");
+  assert_becomes(HOST, ASSIGN_V4, rest,
+                 "[ipv4]\naddress1=10.0.0.17/24\nmethod=manual\nroute1=0.0.0.0/0,10.0.0.1,50\n"
+                 "route1_options=mtu=1400\nroute2=10.8.0.0/16,10.0.0.9\n"
+                 "route3=0.0.0.0/0,10.0.0.8\nroute3_options=table=7\n");
+  assert_becomes("", ASSIGN_NOTHING, rest,
+                 "[ipv4]\nmethod=auto\nroute2=10.8.0.0/16,10.0.0.9\n"
+                 "route3=0.0.0.0/0,10.0.0.8\nroute3_options=table=7\n");
+  assert_becomes("", ASSIGN_NOTHING, "[ipv6]\nmethod=manual\naddress1=2001:db8::1/64\nroutes1=::/0,fe80::1\n",
+                 "[ipv6]\nmethod=auto\n");
+  world_assert_after(far, "x", HEAD_AFTER "[ipv4]\naddress1=10.0.9.17/24\nmethod=manual\n");
+  g_assert_true(world_warns(far, "/x: the gateway 10.0.0.1 is in none of the new IPv4 prefixes and is dropped"));
+}
+
+/* As hosting companies have it: 203.0.113.10/32 by a gateway beyond. */
+static void a_next_hop_on_the_link_needs_no_prefix(void) {
+  static const char rest[] = "[ipv4]\naddress1=203.0.113.10/32\nmethod=manual\nroute1=0.0.0.0/0,172.31.1.1\n"
+                             "route1_options=onlink=true\n";
+
+  assert_becomes("[host h]\nmatch-serial = x\naddress = 203.0.113.17/32\n", ASSIGN_V4, rest,
+                 "[ipv4]\naddress1=203.0.113.17/32\nmethod=manual\nroute1=0.0.0.0/0,172.31.1.1\n"
+                 "route1_options=onlink=true\n");
+  assert_becomes("", ASSIGN_NOTHING, rest, "[ipv4]\nmethod=auto\n");
+}
+
 static void dns_is_the_hosts_before_the_networks_by_family(void) {
   assert_becomes("[network]\ndns = 10.0.0.53, 2001:db8::53, 10.0.0.54\ndns-search = a.example, b.example\n" HOST,
                  ASSIGN_V4 | ASSIGN_V6, "[ipv4]\nmethod=auto\ndns=1.1.1.1;\n[ipv6]\naddr-gen-mode=eui64\nmethod=auto\n",
@@ -226,6 +260,9 @@ int main(int argc, char **argv) {
                   the_old_gateway_stays_where_a_new_prefix_holds_it);
   g_test_add_func("/profile-addresses/a-gateway-that-is-out-of-reach-is-dropped-aloud",
                   a_gateway_that_is_out_of_reach_is_dropped_aloud);
+  g_test_add_func("/profile-addresses/a-default-route-is-a-gateway-however-it-is-written",
+                  a_default_route_is_a_gateway_however_it_is_written);
+  g_test_add_func("/profile-addresses/a-next-hop-on-the-link-needs-no-prefix", a_next_hop_on_the_link_needs_no_prefix);
   g_test_add_func("/profile-addresses/dns-is-the-hosts-before-the-networks-by-family",
                   dns_is_the_hosts_before_the_networks_by_family);
   g_test_add_func("/profile-addresses/network-dns-is-not-forced-on-dhcp-but-a-nics-own-is",
