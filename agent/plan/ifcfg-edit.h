@@ -23,5 +23,6 @@ void ifcfg_put(IfcfgEdit *edit, const char *neighbour, const char *key, const ch
  * without a next hop, and of a token that is kept. */
 void ifcfg_addresses_apply(IfcfgEdit *edit);
 
-/* ifcfg_routes_check: warns of next hops in the route file of OUTCOME's family that its addresses do not reach. */
+/* ifcfg_routes_check: warns of next hops in the route file of OUTCOME's family that its addresses do not reach, and of
+ * a default route beside the gateway that it has now. */
 void ifcfg_routes_check(const IfcfgEdit *edit, const Outcome *outcome);

@@ -1,4 +1,4 @@
-/* ifcfg-routes.c - route files of a connection whose next hops a clone's addresses do not reach */
+/* ifcfg-routes.c - route files of a connection that a clone's addresses and gateway do not fit */
 #include <string.h>
 
 #include "base/tree-entry.h"
@@ -28,12 +28,40 @@ static char *next_hop(const char *line) {
   return NULL;
 }
 
+/* As ip(8) reads it. The other way of writing, ADDRESS0=, is for networks. */
+static gboolean is_default(const char *line) {
+  static const char *const words[] = {"default ", "0.0.0.0/0 ", "0/0 ", "::/0 "};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+    if (g_str_has_prefix(line, words[i]))
+      return strstr(line, " table ") == NULL;
+  return FALSE;
+}
+
+/* A gateway comes from elsewhere now, and it is another than HOP. */
+static gboolean is_replaced(const Outcome *outcome, const char *hop) {
+  return outcome->kind == OUTCOME_AUTO || (outcome->gateway != NULL && strcmp(outcome->gateway, hop) != 0);
+}
+
+static void warn_of_default(const Checking *checking, unsigned line, const char *hop) {
+  plan_warn(checking->edit->plan,
+            "%s:%u: the template's default route by %s stays beside the gateway that %s; remove the line unless this "
+            "machine goes by it too.",
+            checking->path, line, hop,
+            checking->outcome->kind == OUTCOME_STATIC ? checking->outcome->gateway : "DHCP or a router gives");
+}
+
 static void check_line(const Token *token, gpointer data) {
   const Checking *checking = data;
   g_autofree char *line = g_strndup(token->value, token->size);
   g_autofree char *hop = next_hop(line);
 
-  if (hop != NULL && strstr(line, "onlink") == NULL && !outcome_is_reachable(checking->outcome, hop))
+  if (hop == NULL)
+    return;
+  if (is_default(line) && is_replaced(checking->outcome, hop))
+    warn_of_default(checking, token->line, hop);
+  else if (checking->outcome->kind == OUTCOME_STATIC && strstr(line, "onlink") == NULL &&
+           !outcome_is_reachable(checking->outcome, hop))
     plan_warn(checking->edit->plan,
               "%s:%u: the next hop %s is in none of the new prefixes; the route stays as it is, check whether this "
               "machine needs another.",
@@ -46,8 +74,8 @@ void ifcfg_routes_check(const IfcfgEdit *edit, const Outcome *outcome) {
   Checking checking = {.edit = edit, .outcome = outcome, .path = path};
   g_autoptr(GBytes) content = NULL;
 
-  if (outcome->kind != OUTCOME_STATIC || !tree_read_file(edit->context->root, path, &content, NULL, NULL) ||
-      content == NULL)
+  if ((outcome->kind != OUTCOME_STATIC && (outcome->kind != OUTCOME_AUTO || !outcome->had_static)) ||
+      !tree_read_file(edit->context->root, path, &content, NULL, NULL) || content == NULL)
     return;
   tokens_read(content, tokens_of_lines, check_line, &checking);
 }

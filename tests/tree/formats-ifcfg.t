@@ -258,6 +258,20 @@ def a_policy_s_addresses_are_placed(tap):
         tap.is_(os.stat(machine.path(f"{SCRIPTS}/keys-lan")).st_mode & 0o777, 0o600, "the keys stay private")
 
 
+def a_default_route_in_its_route_file_is_named(tap):
+    """The template's gateway, beside the one that this machine gets; not where it is that one, nor in a table of its own."""
+    said = f"{SCRIPTS}/route-lan:1: the template's default route by 10.0.0.1 stays beside the gateway that "
+    for line, policy, wanted in (("default via 10.0.0.1 dev ens3", HOST, said + "10.0.0.254;"),
+                                 ("0.0.0.0/0 via 10.0.0.1", "", said + "DHCP or a router gives;"),
+                                 ("default via 10.0.0.254", HOST, None),
+                                 ("default via 10.0.0.1 table 7", "", None)):
+        with machine_with({"ifcfg-lan": LAN, "route-lan": line + "\n"}, [("ens3", TEMPLATE_MAC)], policy) as machine:
+            machine.become_clone()
+            result = machine.run("plan", "-v")
+            told = result.stdout + result.stderr
+            tap.ok(wanted in told if wanted else "default route" not in told, f"{line}: {wanted and 'named' or 'not named'}", told)
+
+
 def without_an_address_it_asks_for_one(tap):
     with machine_with({"ifcfg-lan": LAN}, [("ens3", TEMPLATE_MAC)]) as machine:
         machine.become_clone()
@@ -391,6 +405,7 @@ def a_gateway_that_the_scripts_pass_over(tap):
 with Tap() as tap:
     for test in (every_file_of_the_corpus, every_file_that_a_shell_would_have_to_run,
                  an_address_in_a_variable_is_named_where_it_is_set, a_policy_s_addresses_are_placed,
+                 a_default_route_in_its_route_file_is_named,
                  without_an_address_it_asks_for_one, references_follow, what_all_have_in_common_follows, a_keyfile_beside_it,
                  of_both_the_one_that_comes_up, a_rewired_machine_keeps_its_addresses, a_gateway_that_the_scripts_pass_over):
         test(tap)
