@@ -152,7 +152,7 @@ static gboolean settle(Run *run, GError **error) {
                                    "stays; see reset-identity status");
   else
     run->report.message = g_strdup("the record is brought up to date, nothing else is changed");
-  return record_store(&machine->root, text, error);
+  return record_settle(&machine->root, text, run->report.warnings, error);
 }
 
 static gboolean refuse_unreadable(const Machine *machine, GError **error) {

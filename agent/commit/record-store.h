@@ -12,3 +12,7 @@ gboolean record_check(const Root *root, GError **error);
 
 /* record_store: TEXT into both places, each replaced atomically and flushed. The state lock is held. */
 gboolean record_store(const Root *root, const char *text, GError **error);
+
+/* record_settle: the same at a boot, where one copy is better than none: a directory in one of the places, which never
+ * counts as a copy, is a warning (char*) in WARNINGS. */
+gboolean record_settle(const Root *root, const char *text, GPtrArray *warnings, GError **error);

@@ -33,14 +33,18 @@ typedef struct {
                * -EPROTONOSUPPORT: a record of a newer reset-identity */
 } Copy;
 
+/* Of this program, at this moment: the file is not to blame. */
+static bool is_shortage(int result) {
+  return result == -ENOMEM || result == -EMFILE || result == -ENFILE;
+}
+
 static void read_copy(const Root *root, Copy *copy, Problem *problem) {
   copy->result = root_read_file(root, copy->path, RECORD_LIMIT, &copy->text, &copy->size, problem);
   if (copy->result == 0)
     copy->result = 1;
   else if ((copy->result == -ENOENT || copy->result == -ENOTDIR) && !is_named(root, copy->path))
     copy->result = 0;
-  else if (copy->result == -ENOENT || copy->result == -EINVAL || copy->result == -EFBIG || copy->result == -ELOOP ||
-           copy->result == -EIO)
+  else if (!is_shortage(copy->result))
     copy->result = -EBADMSG;
   if (copy->result == 0 && problem != NULL)
     problem->text[0] = '\0';

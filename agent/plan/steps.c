@@ -6,6 +6,7 @@
 #include "base/each.h"
 #include "base/error.h"
 #include "base/names.h"
+#include "base/tree-entry.h"
 #include "base/tree.h"
 #include "foreign-mentions.h"
 #include "foreign.h"
@@ -64,6 +65,11 @@ static gboolean step_runs(const Step *step, const PlanContext *context) {
   return policy_step_enabled(context->policy, step->name, step->by_default);
 }
 
+/* Something is there that never counts as a copy of the record, and that no edit replaces. */
+static gboolean is_no_copy(const Root *root, const char *path) {
+  return tree_has_entry(root, path) && !tree_means_regular_file(root, path);
+}
+
 static gboolean plan_record(const Root *root, const char *path, const char *text, Plan *plan, GError **error) {
   g_autoptr(GBytes) content = g_bytes_new(text, strlen(text));
   g_autoptr(GBytes) old = NULL;
@@ -80,9 +86,21 @@ static gboolean plan_record(const Root *root, const char *path, const char *text
   return TRUE;
 }
 
+/* One copy is enough to know the machine by; without any it would be reset again. */
 gboolean steps_record(const Root *root, const char *text, Plan *plan, GError **error) {
-  return plan_record(root, RI_RECORD_FILE, text, plan, error) &&
-         plan_record(root, RI_RECORD_COPY_FILE, text, plan, error);
+  static const char *const paths[] = {RI_RECORD_FILE, RI_RECORD_COPY_FILE};
+  const gboolean none = is_no_copy(root, paths[0]) && is_no_copy(root, paths[1]);
+
+  for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
+    if (!none && is_no_copy(root, paths[i]))
+      plan_warn(plan,
+                "%s: a regular file is expected there, and it is not one; this copy of the record is not written: move "
+                "away what is there.",
+                paths[i]);
+    else if (!plan_record(root, paths[i], text, plan, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 /* An address that nothing writes down would be said to be the clone's, and the template's would be. */

@@ -3,6 +3,7 @@
 
 import os
 import re
+import stat
 import subprocess
 import sys
 import zlib
@@ -127,6 +128,50 @@ def copies(tap):
             tap.is_(check(machine).returncode, WORK, f"{what}: a clone is one")
 
 
+def no_copies(tap):
+    """What is no regular file beside a whole copy is a damaged copy: clone-check and the full program agree, and the clone is reset."""
+    def device(path):
+        os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+    kinds = {"a directory": os.makedirs, "a FIFO": os.mkfifo, "a dangling link": lambda path: os.symlink("gone", path),
+             "a link into nowhere": lambda path: os.symlink("/no/such/place", path), "a link to itself": lambda path: os.symlink("record", path),
+             "a link to a directory": lambda path: os.symlink("..", path)}
+    if os.geteuid() == 0:
+        kinds["a device"] = device
+    for what, make in kinds.items():
+        for odd, whole in (RECORD, COPY), (COPY, RECORD):
+            with Machine() as machine:
+                machine.add_template()
+                machine.set_hardware(TEMPLATE_UUID, SAME)
+                machine.write(whole, record())
+                os.makedirs(os.path.dirname(machine.path(odd)), exist_ok=True)
+                make(machine.path(odd))
+                said = check(machine).returncode, machine.json("status")[1]["verdict"]
+                tap.is_(said, (WORK, "same"), f"{what} as {odd}: the other copy counts")
+                settled = machine.run("apply", "--yes")
+                tap.is_((settled.returncode, machine.json("status")[1]["verdict"]), (0, "same"), "the record is repaired, or what is in the way is said")
+                tap.ok(os.path.isfile(machine.path(odd)) or f"{odd}: " in settled.stderr, "which of them", settled.stderr)
+            with Machine() as machine:
+                machine.add_template()
+                machine.write(whole, record())
+                os.makedirs(os.path.dirname(machine.path(odd)), exist_ok=True)
+                make(machine.path(odd))
+                machine.become_clone()
+                said = check(machine).returncode, machine.json("status")[1]["verdict"]
+                tap.is_(said, (WORK, "clone"), f"{what} as {odd}: a clone is one")
+                applied = machine.run("apply", "--yes")
+                tap.is_((applied.returncode, machine.read("/etc/hostname") != "golden\n"), (0, True), "and is reset")
+                tap.like(applied.stderr, f"{odd}: a regular file is expected there", "what is in the way is said")
+                tap.is_(machine.json("status")[1]["verdict"], "same", "and the copy that is written counts from now on")
+    with Machine() as machine:
+        machine.add_template()
+        os.makedirs(machine.path(RECORD))
+        os.makedirs(machine.path(COPY))
+        machine.become_clone()
+        before = machine.snapshot()
+        refused = machine.run("apply", "--force", "--yes")
+        tap.is_((refused.returncode, machine.snapshot() == before), (1, True), "no place for the record at all: nothing is changed")
+
+
 def newer_copies(tap):
     newer = record().replace("version = 2", "version = 3")
     for what, first, second, expected in (("the first copy is a newer one", newer, record(), NOTHING), ("the second copy is", record(), newer, NOTHING),
@@ -208,5 +253,5 @@ def cheap(tap):
 
 
 with Tap() as tap:
-    for part in verdicts, copies, newer_copies, replaced_nics, untrusted_policy, order_of_evidence, odd_files, usage, cheap:
+    for part in verdicts, copies, no_copies, newer_copies, replaced_nics, untrusted_policy, order_of_evidence, odd_files, usage, cheap:
         part(tap)

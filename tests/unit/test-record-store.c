@@ -33,6 +33,30 @@ static void names_the_place_that_it_cannot_write(void) {
   g_assert_true(g_str_has_prefix(error->message, RI_RECORD_COPY_FILE ": writing the record: "));
 }
 
+static void at_a_boot_one_copy_is_better_than_none(void) {
+  static const char *const places[] = {RI_RECORD_FILE, RI_RECORD_COPY_FILE};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
+    g_autoptr(Fixture) fixture = commit_fixture_new();
+    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+
+    fixture_mkdir(fixture, places[i]);
+    g_assert_true(record_settle(&fixture->root, "new\n", warnings, &error));
+    g_assert_no_error(error);
+    commit_assert_content(fixture, places[1 - i], "new\n");
+    g_assert_cmpuint(warnings->len, ==, 1);
+    g_assert_true(g_str_has_prefix(warnings->pdata[0], places[i]));
+  }
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GError) error = NULL;
+  fixture_mkdir(fixture, RI_RECORD_FILE);
+  fixture_mkdir(fixture, RI_RECORD_COPY_FILE);
+  g_assert_false(record_settle(&fixture->root, "new\n", warnings, &error));
+  g_assert_error(error, RI_ERROR, RI_ERROR_FAILED);
+}
+
 static void what_is_in_the_way_of_either_is_known_before(void) {
   g_autoptr(Fixture) fixture = commit_fixture_new();
   g_autoptr(GError) error = NULL;
@@ -69,6 +93,7 @@ int main(int argc, char **argv) {
   may_mount = mount_fixture_enter();
   g_test_add_func("/record-store/writes-both-places", writes_both_places);
   g_test_add_func("/record-store/names-the-place-that-it-cannot-write", names_the_place_that_it_cannot_write);
+  g_test_add_func("/record-store/at-a-boot-one-copy-is-better-than-none", at_a_boot_one_copy_is_better_than_none);
   g_test_add_func("/record-store/what-is-in-the-way-of-either-is-known-before",
                   what_is_in_the_way_of_either_is_known_before);
   g_test_add_func("/record-store/knows-of-a-read-only-place-that-is-to-be-made",

@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "base/names.h"
 #include "fixture.h"
@@ -247,6 +250,30 @@ static void test_no_file_in_its_place_is_damage(void) {
   g_assert_cmpint(record_read(&fixture->root, &record, &problem), ==, -EBADMSG);
 }
 
+/* Of the running machine, where devices are not looked at before they are opened: a socket refuses that. */
+static void test_what_cannot_be_opened_is_damage(void) {
+  const struct sockaddr_un there = {.sun_family = AF_UNIX, .sun_path = "record"};
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autofree char *directory = fixture_path(fixture, RI_STATE_DIR);
+  g_autofree char *before = g_get_current_dir();
+  Record record;
+  Problem problem = {""};
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  fixture_mkdir(fixture, RI_STATE_DIR);
+  g_assert_cmpint(chdir(directory), ==, 0);
+  g_assert_cmpint(bind(fd, (const struct sockaddr *)(const void *)&there, sizeof there), ==, 0);
+  g_assert_cmpint(chdir(before), ==, 0);
+  g_assert_cmpint(close(fd), ==, 0);
+  fixture->root.is_host = true;
+  g_assert_cmpint(record_read(&fixture->root, &record, &problem), ==, -EBADMSG);
+  g_assert_nonnull(strstr(problem.text, RI_RECORD_FILE));
+  fixture_write(fixture, RI_RECORD_COPY_FILE, good);
+  g_assert_cmpint(record_read(&fixture->root, &record, &problem), ==, 1);
+  g_assert_true(record.needs_repair);
+  record_clear(&record);
+}
+
 static int read_copies(Fixture *fixture, const char *first, const char *second, Record *record, Problem *problem) {
   if (first != NULL)
     fixture_write(fixture, RI_RECORD_FILE, first);
@@ -323,6 +350,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/record/what-is-too-long-is-damage", test_what_is_too_long_is_damage);
   g_test_add_func("/record/is-read-below-the-root", test_is_read_below_the_root);
   g_test_add_func("/record/no-file-in-its-place-is-damage", test_no_file_in_its_place_is_damage);
+  g_test_add_func("/record/what-cannot-be-opened-is-damage", test_what_cannot_be_opened_is_damage);
   g_test_add_func("/record/the-first-whole-copy-counts", test_the_first_whole_copy_counts);
   g_test_add_func("/record/a-newer-record-is-called-so", test_a_newer_record_is_called_so);
   return g_test_run();
