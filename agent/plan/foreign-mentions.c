@@ -5,7 +5,8 @@
 #include "scanner.h"
 
 /* wicked's, SUSE's; connman's; cloud-init's; systemd-resolved's and -timesyncd's, which networkd's files are read with;
- * resolvconf's; what an initramfs is built with; sshd's, which does not start where it cannot listen. */
+ * resolvconf's; what an initramfs is built with; sshd's, which does not start where it cannot listen; sysctl's, whose
+ * kernel.hostname takes the place of /etc/hostname at every boot, and which name NICs in their keys. */
 static const struct {
   const char *glob;
   TokenReader reader;
@@ -35,6 +36,10 @@ static const struct {
     {"/etc/cmdline.d/*.conf", tokens_of_lines},
     {"/etc/initramfs-tools/initramfs.conf", tokens_of_assignments},
     {"/etc/initramfs-tools/conf.d/*", tokens_of_assignments},
+    {"/etc/sysctl.conf", tokens_of_sysctl},
+    {"/etc/sysctl.d/*.conf", tokens_of_sysctl},
+    {"/usr/local/lib/sysctl.d/*.conf", tokens_of_sysctl},
+    {"/usr/lib/sysctl.d/*.conf", tokens_of_sysctl},
     {"/etc/ssh/sshd_config", tokens_of_lines},
     {"/etc/ssh/sshd_config.d/*.conf", tokens_of_lines},
 };

@@ -110,6 +110,18 @@ void tokens_of_lines(const char *text, gsize size, TokenFunction function, gpoin
   reading_clear(&reading);
 }
 
+static void read_setting(const char *start, const char *stop, guint line, gpointer data) {
+  if (*start != ';')
+    read_line(start, stop, line, data);
+}
+
+void tokens_of_sysctl(const char *text, gsize size, TokenFunction function, gpointer data) {
+  Reading reading = reading_new(function, data);
+
+  for_each_line(text, size, read_setting, &reading);
+  reading_clear(&reading);
+}
+
 void tokens_read(GBytes *bytes, TokenReader reader, TokenFunction function, gpointer data) {
   gsize size = 0;
   const char *text = bytes_text(bytes, &size);

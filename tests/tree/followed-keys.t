@@ -108,6 +108,31 @@ def check_beside(tap):
                 "and none of what is right")
 
 
+def check_sysctl(tap):
+    """kernel.hostname takes the place of /etc/hostname at every boot."""
+    files = {
+        "/etc/sysctl.conf": "# kernel.hostname = golden\n; kernel.hostname = golden\nkernel.hostname = golden\nkernel.sysrq=1\n",
+        "/etc/sysctl.d/10-name.conf": "-kernel.hostname=golden\nkernel/domainname = golden.example.org\nkernel.core_pattern=core.golden-2\n",
+        "/etc/sysctl.d/20-nic.conf": "net.ipv4.conf.ens4.rp_filter = 2\nnet/ipv4/conf/ens4/arp_ignore = 1\n",
+        "/usr/lib/sysctl.d/50-site.conf": "kernel.hostname = golden\n",
+        "/etc/sysctl.d/README": "kernel.hostname = golden\n",
+    }
+    with Machine() as machine:
+        machine.set_hardware(TEMPLATE_UUID, OLD)
+        machine.add_template(0)
+        for path, text in ({f"{PROFILES}/lan.nmconnection": LAN} | files).items():
+            machine.write(path, text, 0o600)
+        os.symlink("../sysctl.conf", machine.path("/etc/sysctl.d/99-sysctl.conf"))
+        machine.run("seal")
+        machine.set_hardware(CLONE_UUID, [("ens3", NEW[0][1]), ("ens5", NEW[1][1])])
+        warnings = [line for line in machine.json("plan")[1]["warnings"] if "sysctl" in line]
+        for place in ("/etc/sysctl.conf:3: the host name golden", "/etc/sysctl.d/10-name.conf:1: the host name golden",
+                      "/etc/sysctl.d/10-name.conf:2: the host name golden", "/usr/lib/sysctl.d/50-site.conf:1: the host name golden",
+                      "/etc/sysctl.d/20-nic.conf:1: the NIC name ens4", "/etc/sysctl.d/20-nic.conf:2: the NIC name ens4"):
+            tap.is_(len([line for line in warnings if line.startswith(place)]), 1, f"a warning: {place}")
+        tap.is_(len(warnings), 6, "and none of what is a comment, another word, or read by nobody")
+
+
 def check_strange_macs(tap):
     """A MAC address that no NIC has had, and that a bridge or NIC sends from, is every clone's."""
     files = {
@@ -199,6 +224,7 @@ with Tap() as tap:
     check_profile_folder(tap)
     check_named(tap)
     check_beside(tap)
+    check_sysctl(tap)
     check_strange_macs(tap)
     check_infiniband_id(tap)
     check_choices(tap)
