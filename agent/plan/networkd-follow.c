@@ -169,8 +169,8 @@ static void follow_host(NetworkdEdit *edit, const Place *place) {
       networkd_host_fits(word, identity->hostname, identity->machine_id))
     return;
   g_autofree char *raw = g_strconcat(is_not ? "!" : "", is_id ? identity->machine_id : identity->hostname, NULL);
-  unit_text_set(place->part->text, place->entry, raw);
   list_say(edit->reasons, "[Match] Host %s becomes %s", value, raw);
+  unit_text_set(place->part->text, place->entry, raw);
 }
 
 void networkd_follow(NetworkdEdit *edit) {

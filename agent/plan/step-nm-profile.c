@@ -112,12 +112,16 @@ typedef struct {
   Plan *plan;
 } Defaults;
 
-/* What a [connection] section gives every profile that says nothing else. */
+/* What a [connection] section gives every profile that says nothing else. What follows to this machine is its own. */
 static void warn_of_default(const Token *token, gpointer data) {
   const Defaults *defaults = data;
   g_autofree char *value = g_strndup(token->value, token->size);
 
   if (token->group == NULL || token->key == NULL || !g_str_has_prefix(token->group, "connection"))
+    return;
+  g_autofree char *followed = scanner_value(defaults->context->renames, configuration_keys,
+                                            G_N_ELEMENTS(configuration_keys), token, NULL, NULL);
+  if (followed != NULL)
     return;
   if ((g_str_has_suffix(token->key, ".dhcp-client-id") || g_str_has_suffix(token->key, ".dhcp-duid")) &&
       fixed_dhcp_id(defaults->context, value))

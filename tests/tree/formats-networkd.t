@@ -328,7 +328,8 @@ def check_hosts():
     text = "[Match]\nName=ens3\nHost={}\n\n[Network]\nAddress=10.20.0.10/24\n"
     new = "[Match]\nName=ens8\nHost={}\n\n[Network]\nAddress=10.20.0.17/24\nGateway=10.20.0.254\n"
     for before, after in (("GOLD*", "web-17"), ("golden", "web-17"), ("!db-*", "!db-*"), ("*", "*")):
-        result_of({lan: text.format(before)}, v4, {lan: new.format(after)}, f"Host={before} is this machine's still")
+        shown = result_of({lan: text.format(before)}, v4, {lan: new.format(after)}, f"Host={before} is this machine's still")
+        tap.is_(f"[Match] Host {before} becomes {after}" in shown, before != after, f"and the plan says so of {before}")
     result_of({lan: text.replace("Host={}\n", ""), other: text.format("!gold*").replace("10/24", "11/24")}, v4.replace("address", "address.ens8"),
               {other: text.format("!web-17").replace("ens3", "ens8").replace("Address=10.20.0.10/24", "DHCP=ipv4")},
               "Host=!gold* is for all but this machine still")
