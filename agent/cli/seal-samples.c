@@ -326,6 +326,11 @@ static void become_its_host(Sample *sample) {
       (void)g_strlcpy(g_array_index(sample->nics, Nic, 0).mac, mac, NIC_MAC_TEXT);
 }
 
+/* What no [host] can be matched by is no clone's either: the same rule, and the same words. */
+static gboolean may_be_named(const char *as, const char *fault, GError **error) {
+  return fault == NULL || ri_error(error, RI_ERROR_FAILED, "--as=%s: %s %s", as, as, fault);
+}
+
 /* SAMPLE as the clone that a person calls AS: a [host] section's name, a UUID or a MAC. */
 static gboolean become_named(Sample *sample, const char *as, GError **error) {
   const Policy *policy = &sample->machine.policy;
@@ -338,11 +343,15 @@ static gboolean become_named(Sample *sample, const char *as, GError **error) {
       return TRUE;
     }
   if (product_uuid_parse(as, &uuid) == 0) {
+    if (!may_be_named(as, policy_uuid_fault(&uuid), error))
+      return FALSE;
     sample->machine.facts.uuid = uuid;
     become_its_host(sample);
     return TRUE;
   }
   if (mac_canonical(as, mac) == 0 && sample->nics->len > 0) {
+    if (!may_be_named(as, policy_mac_fault(mac), error))
+      return FALSE;
     (void)g_strlcpy(g_array_index(sample->nics, Nic, 0).mac, mac, NIC_MAC_TEXT);
     become_its_host(sample);
     return TRUE;

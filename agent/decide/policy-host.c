@@ -32,9 +32,9 @@ static int take_uuid(PolicyDraft *draft, const PolicyValue *value, const Product
   char canonical[PRODUCT_UUID_TEXT];
   ProductUuid *uuid;
 
-  if (!parsed->present)
-    return policy_value_error(value, item->line, "%s is a placeholder that many machines share: match by MAC or serial",
-                              item->text);
+  const char *fault = policy_uuid_fault(parsed);
+  if (fault != NULL)
+    return policy_value_error(value, item->line, "%s %s", item->text, fault);
   uuid = policy_append(&host->match_uuid, &host->n_match_uuid, sizeof *uuid);
   if (uuid == NULL)
     return -ENOMEM;
@@ -69,21 +69,15 @@ static int add_match_uuid(PolicyDraft *draft, const PolicyValue *value, const Po
   return r;
 }
 
-/* The lowest bit of an Ethernet address's first byte (IEEE 802). */
-static bool is_group_mac(const char *mac) {
-  return strlen(mac) == strlen("00:00:00:00:00:00") && strchr("13579bdf", mac[1]) != NULL;
-}
-
 static int add_match_mac(PolicyDraft *draft, const PolicyValue *value, const PolicyLine *item) {
   HostPolicy *host = host_of(draft);
   char parsed[NIC_MAC_TEXT], (*mac)[NIC_MAC_TEXT];
 
   if (mac_canonical(item->text, parsed) < 0)
     return policy_value_error(value, item->line, "\"%.60s\" is not a MAC address like 00:50:56:aa:bb:01", item->text);
-  if (strspn(parsed, "0:") == strlen(parsed))
-    return policy_value_error(value, item->line, "no NIC has the address %s", parsed);
-  if (is_group_mac(parsed))
-    return policy_value_error(value, item->line, "%s is a group address: no NIC has it as its own", parsed);
+  const char *fault = policy_mac_fault(parsed);
+  if (fault != NULL)
+    return policy_value_error(value, item->line, "%s %s", parsed, fault);
   mac = policy_append(&host->match_mac, &host->n_match_mac, sizeof *mac);
   if (mac == NULL)
     return -ENOMEM;

@@ -55,22 +55,15 @@ static const char *why_nothing(const char *pattern) {
   return shortest_name(pattern) >= IFNAMSIZ ? "a NIC's name has at most 15 characters" : NULL;
 }
 
-/* Sixes of hex digits are MACs, and a group or zero one is nobody's. */
-static const char *why_nobodys_mac(const char *mac) {
-  if (strspn(mac, "0:") == strlen(mac))
-    return "no NIC has this address";
-  return strlen(mac) == strlen("00:00:00:00:00:00") && strchr("13579bdf", mac[1]) != NULL
-             ? "this is a group address: no NIC has it as its own"
-             : NULL;
-}
-
+/* Sixes of hex digits are MACs. */
 static int warn_of_nic(PolicyDraft *draft, const char *pattern, const char *file, unsigned line, const char *where) {
   char mac[NIC_MAC_TEXT];
-  const char *why = mac_canonical(pattern, mac) == 0 ? why_nobodys_mac(mac) : why_nothing(pattern);
+  const bool is_mac = mac_canonical(pattern, mac) == 0;
+  const char *why = is_mac ? policy_mac_fault(mac) : why_nothing(pattern);
 
   if (why == NULL)
     return 0;
-  return policy_warning_add(draft->errors, file, line, where, "this can match no NIC: %s", why);
+  return policy_warning_add(draft->errors, file, line, where, "this can match no NIC: %s%s", is_mac ? "it " : "", why);
 }
 
 static int warn_of_nics(PolicyDraft *draft) {

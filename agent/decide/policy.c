@@ -150,6 +150,21 @@ int policy_nic_pattern(const char *text, char pattern[static NIC_MAC_TEXT], Prob
   return 0;
 }
 
+const char *policy_uuid_fault(const ProductUuid *uuid) {
+  return uuid->present ? NULL : "is a placeholder that many machines share: match by MAC or serial";
+}
+
+/* The lowest bit of an Ethernet address's first byte (IEEE 802). */
+static bool is_group_mac(const char *mac) {
+  return strlen(mac) == strlen("00:00:00:00:00:00") && strchr("13579bdf", mac[1]) != NULL;
+}
+
+const char *policy_mac_fault(const char *mac) {
+  if (strspn(mac, "0:") == strlen(mac))
+    return "is an address that no NIC has";
+  return is_group_mac(mac) ? "is a group address: no NIC has it as its own" : NULL;
+}
+
 /* How exactly a pattern means a NIC. */
 typedef enum { NIC_NOT_MEANT, NIC_BY_GLOB, NIC_BY_NAME, NIC_BY_MAC } NicMatch;
 

@@ -118,6 +118,11 @@ void policy_clear(Policy *policy);
 /* policy_host_clear: what HOST owns. */
 void policy_host_clear(HostPolicy *host);
 
+/* policy_uuid_fault, policy_mac_fault: why no machine is told by this UUID (parsed), or by this MAC (canonical), in
+ * words that follow it ("is a group address: ..."); NULL: it may be. */
+const char *policy_uuid_fault(const ProductUuid *uuid);
+const char *policy_mac_fault(const char *mac);
+
 /* policy_host_for: the host section that names this machine by UUID (in either byte order), MAC or serial: 1 and *HOST,
  * or 0 and NULL. Errors: -EEXIST, two sections name it, PROBLEM says which and where; -ENOMEM. */
 int policy_host_for(const Policy *policy, const ProductUuid *uuid, const NicList *nics, const char *serial,

@@ -59,6 +59,17 @@ def a_plan(tap):
         tap.like(planned.stdout, r"10\.0\.0\.17/24", "its address")
         tap.like(machine.run("plan", f"--as={CLONE_MAC}").stdout, r"^golden -> golden-ccdd02$", "plan --as a MAC")
         tap.like(machine.run("plan", "--as=web17").stderr, "did you mean web-17", "a host that is not there")
+        for named, key, words in (("ff:ff:ff:ff:ff:ff", "match-mac", "is a group address: no NIC has it as its own"),
+                                  ("01-00-5E-00-00-01", "match-mac", "is a group address: no NIC has it as its own"),
+                                  ("00:00:00:00:00:00", "match-mac", "is an address that no NIC has"),
+                                  ("00000000-0000-0000-0000-000000000000", "match-uuid", "is a placeholder that many machines share"),
+                                  ("03000200-0400-0500-0006-000700080009", "match-uuid", "is a placeholder that many machines share")):
+            machine.write(POLICY_FILE, HOST)
+            refused = machine.run("plan", f"--as={named}")
+            tap.is_((refused.returncode, words in refused.stderr), (1, True), f"plan --as={named} is refused: it {words}")
+            machine.write(POLICY_FILE, f"[host web-18]\n{key} = {named}\n")
+            checked = machine.run("check-policy")
+            tap.is_((checked.returncode, words in checked.stderr), (78, True), f"as {key} refuses it, with the same words")
         machine.write(POLICY_FILE, f"[host web-18]\nmatch-uuid = {CLONE_UUID}\naddress.{CLONE_MAC} = 10.0.0.18/24\n")
         for named in ("web-18", CLONE_UUID.upper()):
             by_mac = machine.run("plan", f"--as={named}").stdout
