@@ -196,10 +196,21 @@ static GPtrArray *wishes_of(const ActiveList *list) {
   return wishes;
 }
 
+/* It asks for an address by DHCP, and NetworkManager goes on waiting for one: a time limit of its own may be longer. */
+static gboolean waits_for_lease(const Wish *wish) {
+  NMSettingIPConfig *setting =
+      wish->connection != NULL ? nm_connection_get_setting_ip4_config(NM_CONNECTION(wish->connection)) : NULL;
+
+  return wish->device != NULL && nm_device_get_state(wish->device) == NM_DEVICE_STATE_IP_CONFIG && setting != NULL &&
+         g_strcmp0(nm_setting_ip_config_get_method(setting), NM_SETTING_IP4_CONFIG_METHOD_AUTO) == 0;
+}
+
 static gboolean set_failure(const Wish *wish, GError **error) {
   const ActiveProfile *profile = wish->profile;
-  const char *why = wish->why != NULL ? wish->why : "it is not active in time";
-  gboolean is_address = strstr(why, "ip-config") != NULL || strstr(why, "dhcp") != NULL;
+  const gboolean waits = waits_for_lease(wish);
+  const char *late = waits ? "it has no address by DHCP in time" : "it is not active in time";
+  const char *why = wish->why != NULL ? wish->why : late;
+  const gboolean is_address = waits || strstr(why, "ip-config") != NULL || strstr(why, "dhcp") != NULL;
 
   return ri_error(error, RI_ERROR_NETWORK, "%s does not come up on %s: %s%s", profile->id,
                   profile->is_vpn ? "its base" : profile->interface, why,
