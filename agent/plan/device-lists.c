@@ -59,16 +59,10 @@ static void warn_of_nic(const Reading *reading, const Token *token, char **befor
   gboolean meant = device_specs_match((const char *const *)before, &old) == DEVICE_SPEC_MATCHES;
   if (turned == NULL || meant == (device_specs_match((const char *const *)after, &now) == DEVICE_SPEC_MATCHES))
     return;
-  if (meant)
-    plan_warn(
-        reading->plan,
-        "%s:%u: %s meant %s, which is %s now, and does not mean that, by %s; this line is not changed, see to it.",
-        reading->path, token->line, token->key, item->recorded->name, item->present->name, turned);
-  else
-    plan_warn(reading->plan,
-              "%s:%u: %s did not mean %s, but means %s, which took its place, by %s; this line is not changed, see to "
-              "it.",
-              reading->path, token->line, token->key, item->recorded->name, item->present->name, turned);
+  plan_warn(reading->plan,
+            "%s:%u: by its pattern %s, %s %s %s, and %s %s, which took its place; this line is not changed, see to it.",
+            reading->path, token->line, turned, token->key, meant ? "meant" : "did not mean", item->recorded->name,
+            meant ? "does not mean" : "means", item->present->name);
 }
 
 static void warn_of_list(const Token *token, gpointer data) {

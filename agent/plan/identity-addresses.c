@@ -205,9 +205,12 @@ static void warn_of_missing_below(const PlanContext *context, const HostPolicy *
   g_autofree char *missing = profile != NULL ? missing_below(context, profile) : NULL;
 
   if (missing != NULL)
-    plan_warn(plan, "%s:%u: host %s: %s goes to %s, which lies over %s, and no NIC of this machine is called so.",
-              address->file != NULL ? address->file : host->file, address->line, host->name, address->text,
-              profile->interface_name != NULL ? profile->interface_name : profile->path, missing);
+    plan_warn(
+        plan,
+        "%s:%u: host %s: %s goes to %s, which lies over %s, and this machine has no NIC of that name; lay it over "
+        "one that is here, or give the address to another.",
+        address->file != NULL ? address->file : host->file, address->line, host->name, address->text,
+        profile->interface_name != NULL ? profile->interface_name : profile->path, missing);
 }
 
 /* It is what the policy says, and no address that this machine has by it. */

@@ -125,7 +125,7 @@ def check_nameless(tap):
 
 def check_nothing_below(tap):
     """An image that never ran has no record of its NICs: a VLAN over a name that the clone has not is told."""
-    said = "10.9.0.77 goes to eth0.12, which lies over eth0, and no NIC of this machine is called so"
+    said = "10.9.0.77 goes to eth0.12, which lies over eth0, and this machine has no NIC of that name; lay it over one that is here"
     for name, files in {"by name": {f"{PROFILES}/v.nmconnection": VLAN % "eth0"},
                         "by a profile": {f"{PROFILES}/lan.nmconnection": LAN, f"{PROFILES}/v.nmconnection": VLAN % (UUID % 1)}}.items():
         for nics in (NEW, OLD):

@@ -122,8 +122,8 @@ def check_policy(tap):
                "a name that a NIC has now is that NIC's", plan)
 
 
-MEANT = ":2: {} meant eth0, which is ens192 now, and does not mean that, by {};"
-MEANS = ":2: {} did not mean eth0, but means ens192, which took its place, by {};"
+MEANT = ":2: by its pattern {1}, {0} meant eth0, and does not mean ens192, which took its place;"
+MEANS = ":2: by its pattern {1}, {0} did not mean eth0, and means ens192, which took its place;"
 # A line of a device list, what is said of it, what it becomes.
 LISTS = [
     ("[keyfile]", "unmanaged-devices=interface-name:eth*", MEANT, "interface-name:eth*", None),
