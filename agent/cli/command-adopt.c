@@ -1,5 +1,6 @@
 /* command-adopt.c - record this machine as settled, right as it is. */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -40,10 +41,21 @@ static gboolean confirm(Run *run, GError **error) {
   return run_confirm(run, "Adopt it as it is?", error);
 }
 
+/* As seal does not record the machine that has an image mounted, but a settled record needs one. */
+static gboolean machine_is_named(const Arguments *arguments, GError **error) {
+  if (arguments->hardware_given || strcmp(arguments->root, "/") == 0)
+    return TRUE;
+  return ri_error(
+      error, RI_ERROR_USAGE,
+      "--root=%s is an image, which does not say what machine it belongs to: give --hardware=/ where that is "
+      "the machine on which this runs (a rescue system), or run adopt on the machine itself",
+      arguments->root);
+}
+
 static gboolean adopt(Run *run, GError **error) {
   Machine *machine = &run->machine;
 
-  if (!machine_observe(machine, FALSE, error) || !confirm(run, error))
+  if (!machine_is_named(machine->arguments, error) || !machine_observe(machine, FALSE, error) || !confirm(run, error))
     return FALSE;
   g_autofree char *text = machine_record_text(machine, RECORD_SETTLED, machine->facts.hostname, TRUE);
   if (!record_check(&machine->root, error) || !record_store(&machine->root, text, error))

@@ -107,6 +107,19 @@ def adopt(tap):
         tap.is_(machine.json("status")[1]["verdict"], "same", "and this is its machine now")
 
 
+def adopt_from_outside(tap):
+    """An image does not say what machine it belongs to, and the one that has it mounted is hardly that."""
+    with Machine() as machine:
+        machine.add_template()
+        before = machine.snapshot()
+        result = from_outside(machine, "adopt", "--yes")
+        tap.is_(result.returncode, 2, "adopt with --root alone is refused")
+        tap.like(result.stderr, "--hardware=/", "with what names the machine")
+        tap.is_(machine.exists(RECORD), False, f"nothing is recorded {sorted(set(machine.snapshot()) - set(before))}")
+        tap.is_(from_outside(machine, "--hardware=/", "adopt", "--yes").returncode, 0, "--hardware=/: the machine that this runs on is meant")
+        tap.like(machine.read(RECORD), "state = settled", "and recorded")
+
+
 def half_in_the_way(tap):
     """What is in the way of one copy of the record: the command that fails has recorded nothing, and sealed nothing."""
     for command in ["seal"], ["seal", "--dry-run"], ["adopt", "--yes"]:
@@ -122,6 +135,6 @@ def half_in_the_way(tap):
 
 
 with Tap() as tap:
-    for part in evidence, unit, file_systems, adopt, half_in_the_way:
+    for part in evidence, unit, file_systems, adopt, adopt_from_outside, half_in_the_way:
         tap.diag(part.__name__.replace("_", " "))
         part(tap)
