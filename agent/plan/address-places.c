@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/each.h"
+#include "kept-uuids.h"
 #include "outcome.h"
 
 typedef struct {
@@ -28,9 +29,14 @@ void address_places_free(AddressPlaces *places) {
 static gboolean uuids_keep_order(const PlanContext *context) {
   if (context->policy->connection_uuid != CHOICE_RANDOM)
     return context->policy->connection_uuid == CHOICE_KEEP;
-  list_each (const Profile *, profile, context->profiles->items)
-    if (profile->text != NULL && (profile->uuid == NULL || !profile_is_edited(context, profile)))
+  g_autoptr(GHashTable) kept = kept_uuids(context->profiles);
+  list_each (const Profile *, profile, context->profiles->items) {
+    g_autofree char *uuid = profile->uuid != NULL ? g_ascii_strdown(profile->uuid, -1) : NULL;
+
+    if (profile->text != NULL &&
+        (uuid == NULL || !profile_is_edited(context, profile) || g_hash_table_contains(kept, uuid)))
       return FALSE;
+  }
   return TRUE;
 }
 

@@ -61,3 +61,16 @@ with Tap() as tap:
         refused = machine.run("plan")
         tap.ok(refused.returncode == 78 and "lan0.nmconnection" in refused.stderr and "lan1.nmconnection" in refused.stderr,
                "which of two is derived lower is not known: refused with both", refused.stderr)
+    # One stays, because a file that NetworkManager cannot read refers to it: the other is drawn on either side of it.
+    with Machine() as machine:
+        machine.add_template(0)
+        for n, uuid in enumerate((UUIDS[2], UUIDS[1])):
+            text = PROFILE.format(n=n, uuid=uuid, interface="ens3", mac=TEMPLATE_MAC, high=1, low=n + 1)
+            machine.write(f"{PROFILES}/lan{n}.nmconnection", text, 0o600)
+        machine.write(f"{PROFILES}/broken.nmconnection", f"[connection]\nid=v\ntype=vlan\nno key\n\n[vlan]\nparent={UUIDS[2]}\n", 0o600)
+        machine.run("seal")
+        machine.write("/etc/reset-identity/policy.ini", POLICY)
+        machine.become_clone()
+        refused = machine.run("plan")
+        tap.ok(refused.returncode == 78 and "lan0.nmconnection" in refused.stderr and "lan1.nmconnection" in refused.stderr,
+               "beside one that stays nobody knows which comes first: refused with both", refused.stderr)
