@@ -15,13 +15,46 @@ typedef struct {
   GPtrArray *old, *new, *sources; /* char* */
 } Target;
 
-static const char *name_of(const Target *target) {
-  if (target->profile != NULL && target->profile->hidden_by != NULL)
-    return target->profile->path;
+static const Profile *called_after(const Profiles *profiles, const char *name) {
+  list_each (const Profile *, profile, profiles->items)
+    if (profile->named_after != NULL && g_strcmp0(profile->interface_name, name) == 0 &&
+        strlen(profile->named_after) < strlen(name))
+      return profile;
+  return NULL;
+}
+
+/* What NAME, of the template's, is called here: a NIC that took its place, and what is called after one ("eth0.12").
+ * The caller frees. */
+static char *name_here(const PlanContext *context, const char *name) {
+  const Profile *child = called_after(context->profiles, name);
+
+  if (child != NULL) {
+    g_autofree char *stem = name_here(context, child->named_after);
+    g_autofree char *here = g_strconcat(stem, name + strlen(child->named_after), NULL);
+    /* One that no device can have is not given. */
+    return strlen(here) < NIC_NAME ? g_steal_pointer(&here) : g_strdup(name);
+  }
+  for (guint i = 0; context->nic_map != NULL && i < context->nic_map->items->len; i++) {
+    const NicSuccession *item = &g_array_index(context->nic_map->items, NicSuccession, i);
+    if (item->present != NULL && strcmp(item->recorded->name, name) == 0)
+      return g_strdup(item->present->name);
+  }
+  return g_strdup(name);
+}
+
+/* The caller frees. */
+static char *name_of(const Target *target) {
+  const Profile *profile = target->profile;
+
+  if (profile != NULL && profile->hidden_by != NULL)
+    return g_strdup(profile->path);
   if (target->nic != NULL)
-    return target->nic->name;
-  g_assert(target->profile != NULL);
-  return target->profile->interface_name != NULL ? target->profile->interface_name : target->profile->path;
+    return g_strdup(target->nic->name);
+  g_assert(profile != NULL);
+  if (profile->interface_name == NULL)
+    return g_strdup(profile->path);
+  return profile->named_after != NULL ? name_here(target->context, profile->interface_name)
+                                      : g_strdup(profile->interface_name);
 }
 
 static const Assignment *find_assignment(const GPtrArray *assignments, const Target *target, int family) {
@@ -59,7 +92,7 @@ static void add_by_method(Target *target, int family, char *const *old) {
   if (network.method == METHOD_AUTO && asks_for_address(target->profile, family))
     list_add_once(target->new, g_strdup("DHCP"));
   for (; network.method == METHOD_KEEP && *old != NULL; old++)
-    g_ptr_array_add(target->new, g_strdup(*old));
+    list_add_once(target->new, g_strdup(*old));
 }
 
 static void add_family(Target *target, const GPtrArray *assignments, int family) {
@@ -67,7 +100,7 @@ static void add_family(Target *target, const GPtrArray *assignments, int family)
   g_auto(GStrv) old = target->profile != NULL ? profile_static_addresses(target->profile, family) : NULL;
 
   for (char **address = old; address != NULL && *address != NULL; address++)
-    g_ptr_array_add(target->old, g_strdup(*address));
+    list_add_once(target->old, g_strdup(*address));
   if (assignment != NULL && assignment->addresses->len > 0)
     add_assigned(target, assignment);
   else if (old != NULL && *old != NULL)
@@ -75,7 +108,8 @@ static void add_family(Target *target, const GPtrArray *assignments, int family)
 }
 
 static void choose_gateway(const Target *target, const Assignment *assignment, Plan *plan) {
-  g_autofree char *name = g_strconcat("gateway ", name_of(target), NULL);
+  g_autofree char *of = name_of(target);
+  g_autofree char *name = g_strconcat("gateway ", of, NULL);
   g_autofree char *old = target->profile != NULL ? profile_default_gateway(target->profile, assignment->family) : NULL;
   const PolicyPlace place = {assignment->gateway->file, assignment->gateway->line};
   g_autofree char *source = choice_source_place(&place);
@@ -94,7 +128,8 @@ static void choose_target(const PlanContext *context, const GPtrArray *assignmen
     add_family(&target, assignments, family);
   if (sources->len == 0)
     return;
-  g_autofree char *name = g_strconcat("address ", name_of(&target), NULL);
+  g_autofree char *of = name_of(&target);
+  g_autofree char *name = g_strconcat("address ", of, NULL);
   g_autofree char *had = list_join(old, ", ");
   g_autofree char *gets = list_join(new, ", ");
   g_autofree char *source = list_join(sources, ", ");

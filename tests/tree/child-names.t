@@ -68,6 +68,8 @@ def reset(files, policy="", old=None, new=None):
 def check_scripts(tap):
     machine, applied = reset(SCRIPTED)
     with machine:
+        tap.is_([choice["name"] for choice in applied["choices"] if choice["name"].startswith("address")], ["address ens192.12"],
+                "the summary says the VLAN's new name")
         for path, text in FOLLOWED.items():
             tap.ok(text in machine.read(path), f"{path}: the VLAN's new name", machine.read(path), applied)
         tap.ok(any("/10-x:2: the NIC name eth0.12 is mentioned here and becomes ens192.12" in line for line in applied["warnings"]),
@@ -81,6 +83,7 @@ def check_gone(tap):
     with machine:
         tap.ok("DEVICE=enx525400cc0001\n" in machine.read(f"{SCRIPTS}/ifcfg-eth0") and "DEVICE=eth0.12\n" in machine.read(f"{SCRIPTS}/ifcfg-eth0.12"),
                "a name that would be too long is not given", applied)
+        tap.ok(any(choice["name"] == "address eth0.12" for choice in applied["choices"]), "nor in the summary", applied["choices"])
         for name, line in (("ifcfg-eth0.12", 2), ("route-eth0.12", 1), ("ifcfg-eth1.5", 2)):
             tap.is_(len([said for said in applied["warnings"] if said.startswith(f"{SCRIPTS}/{name}:{line}: the NIC name eth")]), 1,
                     f"{name}: what it says is named")
@@ -115,6 +118,8 @@ def check_nameless(tap):
                 tap.ok("address1=10.9.0.77/24\n" in machine.read(f"{PROFILES}/v.nmconnection")
                        and "10.9.0.77" not in machine.read(f"{PROFILES}/lan.nmconnection"),
                        f"a VLAN without a name, its {name}: {policy.splitlines()[-1]}", applied)
+                tap.ok(any((choice["name"], choice["new"]) == ("address ens192.12", "10.9.0.77/24") for choice in applied["choices"]),
+                       "the summary calls it as it is called here", applied["choices"])
     machine, applied = reset({f"{SCRIPTS}/ifcfg-eth0": "TYPE=Ethernet\nDEVICE=eth0\nBOOTPROTO=none\n",
                               f"{SCRIPTS}/ifcfg-VLAN12": "VLAN=yes\nTYPE=Vlan\nPHYSDEV=eth0\nVLAN_ID=12\nIPADDR=10.9.0.10\nPREFIX=24\nGATEWAY=10.9.0.1\n"},
                              HOST)

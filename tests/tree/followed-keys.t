@@ -109,6 +109,14 @@ def check_beside(tap):
                 "and none of what is right")
 
 
+def check_twice(tap):
+    """An address that stands twice in a profile is one address."""
+    for policy, new in (("", "DHCP"), ("[network]\nmethod = keep\n", "10.0.0.5")):
+        machine, _ = sealed({f"{PROFILES}/lan.nmconnection": LAN + "address2=10.0.0.5/24\n"}, policy)
+        with machine:
+            tap.is_(choices_of(machine), [("address ens3", "10.0.0.5", new)], f"an address that stands twice is told once, as old and as {new}")
+
+
 def check_sysctl(tap):
     """kernel.hostname takes the place of /etc/hostname at every boot."""
     files = {
@@ -225,6 +233,7 @@ with Tap() as tap:
     check_profile_folder(tap)
     check_named(tap)
     check_beside(tap)
+    check_twice(tap)
     check_sysctl(tap)
     check_strange_macs(tap)
     check_infiniband_id(tap)
