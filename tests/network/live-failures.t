@@ -90,38 +90,6 @@ fails "no DHCP server and a device that is active all the same fails the run"
 like "$OUTPUT" "address by DHCP on veth0: expected one, found none" "and it is said"
 back_to_old "everything is as it was"
 
-# a MACVLAN that is still waiting for a DHCP server when the time is over
-fresh
-profile over <<END
-[connection]
-id=over
-uuid=${A}2
-type=macvlan
-interface-name=over0
-
-[macvlan]
-mode=2
-parent=${A}1
-
-[ipv4]
-address1=192.0.2.11/24
-method=manual
-
-[ipv6]
-method=disabled
-END
-nmcli connection load "$PROFILES/over.nmconnection"
-nmcli connection up over >/dev/null
-wait_until 10 device_reaches over0 100 || give_up "over0 does not come up"
-remember
-live "$(replace over "$(new_uuid ${N}2);/^address1=192/d;s/^method=manual/method=auto\ndhcp-timeout=infinity/")"
-fails "no DHCP server for a MACVLAN fails the run"
-like "$OUTPUT" "over does not come up on over0: .*DHCP" "and the missing address is named"
-like "$OUTPUT" 'see "method" and "address" in the policy' "and what to do"
-back_to_old "everything is as it was"
-nmcli connection down over >/dev/null
-ip link delete over0 2>/dev/null
-
 # a profile that NetworkManager refuses
 fresh
 live "$(replace a "$(new_uuid ${N}1);s/^type=.*/type=nonsense/")"
@@ -254,5 +222,35 @@ ok $? "NetworkManager starts where what is remembered is damaged"
 wait_until 10 device_reaches veth0 100
 is "$(addresses veth0 4)" 192.0.2.10/24 "with the network of before"
 rm -f /run/reset-identity/network
+
+# a MACVLAN that is still waiting for a DHCP server when the time is over
+fresh
+profile over <<END
+[connection]
+id=over
+uuid=${A}2
+type=macvlan
+interface-name=over0
+
+[macvlan]
+mode=2
+parent=${A}1
+
+[ipv4]
+address1=192.0.2.11/24
+method=manual
+
+[ipv6]
+method=disabled
+END
+nmcli connection load "$PROFILES/over.nmconnection"
+nmcli connection up over >/dev/null
+wait_until 10 device_reaches over0 100 || give_up "over0 does not come up"
+remember
+live "$(replace over "$(new_uuid ${N}2);/^address1=192/d;s/^method=manual/method=auto\ndhcp-timeout=infinity/")"
+fails "no DHCP server for a MACVLAN fails the run"
+like "$OUTPUT" "over does not come up on over0: .*DHCP" "and the missing address is named"
+like "$OUTPUT" 'see "method" and "address" in the policy' "and what to do"
+back_to_old "everything is as it was"
 
 done_testing
