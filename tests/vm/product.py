@@ -130,8 +130,10 @@ for word in "${{words[@]}}"; do
     {FAULT}=small-gone) take $small ;;
     {FAULT}=small-killed) script $small 'kill -KILL $$' ;;
     {FAULT}=large-gone) take $large ;;
-    # With its work half done: what it is about to do is longer than the file may become, and the signal ends it.
-    {FAULT}=large-killed) script $large 'ulimit -f 1; exec {KEPT}/reset-identity "$@"' ;;
+    # With its work half done: as soon as there is something of it.
+    {FAULT}=large-killed) script $large '{KEPT}/reset-identity "$@" &
+until set -- /var/lib/reset-identity/transaction/*; [ -e "$1" ] || ! kill -0 $!; do :; done
+kill -KILL $! $$' ;;
   esac
 done
 """, 0o755)
