@@ -26,6 +26,15 @@ gboolean fixed_dhcp_id(const PlanContext *context, const char *value) {
   return context->verdict == VERDICT_CLONE && !is_generated(value) && !ends_in_own_mac(context->facts, value);
 }
 
+void fixed_dhcp_id_warn(const PlanContext *context, const char *path, guint line, const char *name, const char *value,
+                        Plan *plan) {
+  if (fixed_dhcp_id(context, value))
+    plan_warn(plan,
+              "%s:%u: %s = %s is a fixed identity towards DHCP servers; every clone has the same: use mac, stable or "
+              "duid instead.",
+              path, line, name, value);
+}
+
 gboolean fixed_dhcp_request(const PlanContext *context, const char *value) {
   g_autofree char *address = rename_canonical_address(value);
 

@@ -6,6 +6,9 @@
 /* fixed_dhcp_id: VALUE, a DHCP client identifier or DUID, is written down and not made of a NIC that is here. FALSE
  * where nobody is cloned. */
 gboolean fixed_dhcp_id(const PlanContext *context, const char *value);
+/* fixed_dhcp_id_warn: says so of NAME = VALUE in NetworkManager's file PATH, line LINE, with the cure. */
+void fixed_dhcp_id_warn(const PlanContext *context, const char *path, guint line, const char *name, const char *value,
+                        Plan *plan);
 
 /* fixed_dhcp_request: VALUE is an address that DHCP servers are asked for, and not one that this machine has of its
  * own. FALSE where nobody is cloned. */

@@ -72,6 +72,8 @@ static gboolean warn_of_address(const PlanContext *context, gsize row, const cha
                                 GError **error) {
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
+  if (context->verdict != VERDICT_CLONE)
+    return TRUE;
   if (!tree_glob(context->root, addresses[row].glob, paths, error))
     return FALSE;
   for (guint i = 0; i < paths->len; i++) {

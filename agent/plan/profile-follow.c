@@ -77,13 +77,10 @@ static void say(const Token *token, const char *word, const Mention *mention, gp
 static void warn_of_fixed_id(const Following *following, const Token *token, const char *value) {
   static const char *const keys[] = {"dhcp-client-id", "dhcp-duid", NULL};
 
-  if (!g_str_has_prefix(token->group, "ipv") || !g_strv_contains(keys, token->key) ||
-      !fixed_dhcp_id(following->context, value))
+  if (!g_str_has_prefix(token->group, "ipv") || !g_strv_contains(keys, token->key))
     return;
-  plan_warn(following->plan,
-            "%s:%u: %s.%s = %s is a fixed identity towards DHCP servers; every clone has the same: use mac, stable or "
-            "duid instead.",
-            following->edit->profile->path, token->line, token->group, token->key, value);
+  g_autofree char *name = g_strdup_printf("%s.%s", token->group, token->key);
+  fixed_dhcp_id_warn(following->context, following->edit->profile->path, token->line, name, value, following->plan);
 }
 
 /* A MAC address that no NIC has had or has. */

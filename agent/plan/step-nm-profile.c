@@ -123,13 +123,10 @@ static void warn_of_default(const Token *token, gpointer data) {
                                             G_N_ELEMENTS(configuration_keys), token, NULL, NULL);
   if (followed != NULL)
     return;
-  if ((g_str_has_suffix(token->key, ".dhcp-client-id") || g_str_has_suffix(token->key, ".dhcp-duid")) &&
-      fixed_dhcp_id(defaults->context, value))
-    plan_warn(defaults->plan,
-              "%s:%u: %s = %s is a fixed identity towards DHCP servers; every clone has the same: use mac, stable or "
-              "duid instead.",
-              defaults->path, token->line, token->key, value);
-  else if (g_str_has_suffix(token->key, ".cloned-mac-address") && strange_mac(defaults->context, value))
+  if (g_str_has_suffix(token->key, ".dhcp-client-id") || g_str_has_suffix(token->key, ".dhcp-duid"))
+    fixed_dhcp_id_warn(defaults->context, defaults->path, token->line, token->key, value, defaults->plan);
+  else if (g_str_has_suffix(token->key, ".cloned-mac-address") && defaults->context->verdict == VERDICT_CLONE &&
+           strange_mac(defaults->context, value))
     plan_warn(defaults->plan, "%s:%u: %s = %s is no NIC's own address; every clone will send from it.", defaults->path,
               token->line, token->key, value);
 }

@@ -107,6 +107,12 @@ def check_beside(tap):
             tap.is_(min(1, len([line for line in warnings if part in line])), 1, f"a warning: {part}")
         tap.is_([line for line in warnings if "dhcp-duid" in line or "= golden" in line or "wifi" in line or "/etc/dracut.conf:" in line or "sshd_config:2" in line], [],
                 "and none of what is right")
+        # A settled machine that got another NIC is nobody's clone.
+        machine.run("adopt", "--yes")
+        machine.set_hardware(CLONE_UUID, [("ens192", "52:54:00:cc:dd:09")])
+        plan = machine.json("plan")[1]
+        tap.is_((plan["verdict"], [line for line in plan["warnings"] if "every clone" in line]), ("rewired", []),
+                "nothing of clones where a NIC was exchanged")
 
 
 def check_twice(tap):
