@@ -223,7 +223,8 @@ static void look_at_link(const Token *token, gpointer data) {
     note_mac(naming, token);
   else if (strcmp(group, "Link") == 0 && strcmp(key, "Name") == 0)
     look_at_name(naming, token, value);
-  else if (strcmp(group, "Link") == 0 && strcmp(key, "MACAddress") == 0 && !follows(naming, value))
+  else if (strcmp(group, "Link") == 0 && strcmp(key, "MACAddress") == 0 && naming->context->verdict == VERDICT_CLONE &&
+           !follows(naming, value))
     plan_warn(naming->plan, "%s:%u: gives its NIC the MAC address %s, and every clone the same one: remove the line.",
               naming->path, token->line, value);
 }
