@@ -18,7 +18,7 @@ fresh() { # fresh [LINE [UUID]]: one static profile, active
   printf '[main]\nno-auto-default=*\n' >/etc/NetworkManager/conf.d/no-auto-default.conf
   static_profile a veth0 "${2:-${A}1}" 192.0.2.10/24 192.0.2.1 "${1:-}"
   manager_start
-  [ -z "${1:-}" ] || nmcli connection up a >/dev/null
+  [ -z "${1:-}" ] || comes_up a veth0
   wait_until 10 device_reaches veth0 100 || give_up "veth0 does not come up"
   wait_until 5 has_no_tentative_address
   remember
@@ -119,7 +119,7 @@ fails "autoconnect=false and a dead gateway"
 back_to_old "everything is as it was, and up"
 fresh
 nmcli connection modify --temporary a ipv4.addresses 192.0.2.99/24
-nmcli connection up a >/dev/null
+comes_up a veth0
 wait_until 5 has_no_tentative_address
 remember
 shadow=$(cat /run/NetworkManager/system-connections/a.nmconnection)
@@ -244,8 +244,7 @@ method=manual
 method=disabled
 END
 nmcli connection load "$PROFILES/over.nmconnection"
-nmcli connection up over >/dev/null
-wait_until 10 device_reaches over0 100 || give_up "over0 does not come up"
+comes_up over over0
 remember
 live "$(replace over "$(new_uuid ${N}2);/^address1=192/d;s/^method=manual/method=auto\ndhcp-timeout=infinity/")"
 fails "no DHCP server for a MACVLAN fails the run"

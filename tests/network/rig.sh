@@ -254,6 +254,10 @@ device_reaches() { # device_reaches DEVICE STATE
   [ "$(device_state "$1")" = "$2" ]
 }
 
+comes_up() { # comes_up NAME DEVICE: activated by hand; a NIC that NetworkManager has just met may still be without carrier to it
+  wait_until 10 nmcli connection up "$1" && wait_until 10 device_reaches "$2" 100 || give_up "$1 does not come up on $2"
+}
+
 active_uuid() {
   nmcli -g GENERAL.CON-UUID device show "$1" 2>/dev/null
 }
