@@ -11,7 +11,8 @@
 #include "manager-configuration.h"
 #include "static-address.h"
 
-#define IFUPDOWN_PLUGIN "/usr/lib/*/NetworkManager/*/libnm-settings-plugin-ifupdown.so*"
+/* Only Debian has it, in a folder of multiarch. */
+#define IFUPDOWN_PLUGIN "/usr/lib/*-linux-*/NetworkManager/*/libnm-settings-plugin-ifupdown.so*"
 
 /* What a [device*] section says of the devices that it matches. */
 typedef struct {

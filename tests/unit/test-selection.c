@@ -229,7 +229,7 @@ static void ifupdown_has_the_successor_of_the_nic_it_names(void) {
 
   add(fits, "p1", ETHERNET(1) "interface-name=ens3\n");
   add(fits, "p2", ETHERNET(2) "interface-name=ens4\n");
-  fixture_write(fixture, "/usr/lib/a/NetworkManager/1/libnm-settings-plugin-ifupdown.so", "");
+  fixture_write(fixture, "/usr/lib/x86_64-linux-gnu/NetworkManager/1/libnm-settings-plugin-ifupdown.so", "");
   fixture_write(fixture, "/etc/network/interfaces", "iface eth0 inet dhcp\n");
   world_read(fits->machine);
   selection_world_free(fits->world);
