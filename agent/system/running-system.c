@@ -82,7 +82,7 @@ gboolean running_machine_id(const Action *action, const Surroundings *around, GE
   move_journals(around, old_ids, id, around->warnings);
   if ((around->has & NEEDS_LIVE) == 0 || !system_manager_runs())
     return TRUE;
-  if (!reexecute(id, limit_s, error) || !system_manager_do("restart", "systemd-journald.service", limit_s, error))
+  if (!reexecute(id, limit_s, error) || !system_manager_restart("systemd-journald.service", limit_s, error))
     return FALSE;
   /* What journald may have made under an old id between the move and its restart. */
   move_journals(around, old_ids, id, NULL);

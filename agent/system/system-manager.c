@@ -66,6 +66,64 @@ gboolean system_manager_is_active(const char *unit) {
   return state != NULL ? g_strv_contains(active, state) : system_manager_do("is-active", unit, QUEUE_S, NULL);
 }
 
+/* A job of PID 1 that is waited for. */
+typedef struct {
+  char *path;   /* NULL until PID 1 has said which */
+  char *result; /* NULL until it is over */
+} Job;
+
+static int job_removed(sd_bus_message *message, void *data, sd_bus_error *error) {
+  Job *job = data;
+  const char *path = NULL;
+  const char *result = NULL;
+
+  if (sd_bus_message_read(message, "uoss", NULL, &path, NULL, &result) >= 0 && g_strcmp0(path, job->path) == 0) {
+    g_free(job->result);
+    job->result = g_strdup(result);
+  }
+  return 0;
+}
+
+static gboolean begin_restart(sd_bus *bus, const char *unit, Job *job) {
+  sd_bus_message *reply = NULL;
+  const char *path = NULL;
+
+  /* What PID 1 says of the job before it answers is read after the answer. */
+  if (sd_bus_match_signal(bus, NULL, NULL, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
+                          "JobRemoved", job_removed, job) >= 0 &&
+      sd_bus_call_method(bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+                         "org.freedesktop.systemd1.Manager", "RestartUnit", NULL, &reply, "ss", unit, "replace") >= 0 &&
+      sd_bus_message_read(reply, "o", &path) >= 0)
+    job->path = g_strdup(path);
+  sd_bus_message_unref(reply);
+  return job->path != NULL;
+}
+
+static gboolean restart_on_socket(const char *unit, int timeout_s) {
+  g_autoptr(sd_bus) bus = private_bus_open();
+  const gint64 end = g_get_monotonic_time() + timeout_s * G_USEC_PER_SEC;
+  Job job = {NULL, NULL};
+  int r = 0;
+
+  if (bus != NULL && begin_restart(bus, unit, &job))
+    while (job.result == NULL && r >= 0) {
+      const gint64 left = end - g_get_monotonic_time();
+      if (left <= 0)
+        break;
+      r = sd_bus_process(bus, NULL);
+      if (r == 0)
+        r = sd_bus_wait(bus, (uint64_t)left);
+    }
+  const gboolean done = g_strcmp0(job.result, "done") == 0;
+  g_free(job.path);
+  g_free(job.result);
+  return done;
+}
+
+gboolean system_manager_restart(const char *unit, int timeout_s, GError **error) {
+  return restart_on_socket(unit, timeout_s) || system_manager_do("restart", unit, timeout_s, error);
+}
+
 gboolean system_manager_queue(const char *verb, const char *unit, GError **error) {
   const char *arguments[] = {SYSTEMCTL, "--no-ask-password", "--no-block", verb, unit, NULL};
 

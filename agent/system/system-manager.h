@@ -11,6 +11,10 @@ gboolean system_manager_runs(void);
  * RI_ERROR_FAILED with the words of systemctl. */
 gboolean system_manager_do(const char *verb, const char *unit, int timeout_s, GError **error);
 
+/* system_manager_restart: UNIT, waited for as above. PID 1 is told on its own socket: at a boot a cold systemctl costs
+ * more CPU than all that we read. Where that does not end well, systemctl says why. */
+gboolean system_manager_restart(const char *unit, int timeout_s, GError **error);
+
 /* system_manager_is_active: UNIT, by its own name, is active. FALSE where PID 1 does not answer. */
 gboolean system_manager_is_active(const char *unit);
 
