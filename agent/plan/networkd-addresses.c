@@ -56,12 +56,21 @@ static void set_first(const NetworkdSlot *slot, const char *text) {
     unit_text_remove_key(slot->part->text, slot->entry->section, of_the_old[i]);
 }
 
+/* A DHCP server without one of its own takes the first static address. A pool is none. */
+static void remove_server_addresses(NetworkdEdit *edit, int family) {
+  g_autoptr(GArray) slots = networkd_edit_slots(edit, "ServerAddress", "DHCPServer", is_static_address, family);
+
+  array_each (const NetworkdSlot *, slot, slots)
+    unit_text_remove_key(slot->part->text, slot->entry->section, "ServerAddress");
+}
+
 static void write_addresses(NetworkdEdit *edit, const Outcome *outcome) {
   g_autoptr(GArray) slots = networkd_edit_slots(edit, "Address", "Address", is_address, outcome->family);
   const NetworkdSlot *first = first_slot(slots);
   UnitEntry *after = first != NULL ? first->entry : NULL;
 
   remove_slots(slots, first);
+  remove_server_addresses(edit, outcome->family);
   for (guint i = 0; i < outcome->addresses->len; i++) {
     g_autofree char *text = text_of(outcome->addresses, i);
 
@@ -264,6 +273,7 @@ static void remove_addresses(NetworkdEdit *edit, int family) {
 
   remove_slots(addresses, NULL);
   remove_slots(gateways, NULL);
+  remove_server_addresses(edit, family);
 }
 
 typedef struct {
@@ -352,6 +362,9 @@ static void set_family(NetworkdEdit *edit, const Outcome *outcome) {
 }
 
 void networkd_addresses_apply(NetworkdEdit *edit) {
+  /* In a prefix that a router announces, and in one that this machine does. */
+  static const char *const token_keys[][2] = {
+      {"Network", "IPv6Token"}, {"IPv6AcceptRA", "Token"}, {"IPv6Prefix", "Token"}};
   const gboolean keeps =
       !profile_carries_ip(edit->profile) || profile_network(edit->context, edit->profile).method == METHOD_KEEP;
 
@@ -360,8 +373,8 @@ void networkd_addresses_apply(NetworkdEdit *edit) {
 
     outcome_of(edit->context, edit->profile, family, edit->plan, &outcome);
     if (family == AF_INET6) {
-      drop_tokens(edit, "Network", "IPv6Token", keeps && outcome.kind == OUTCOME_LEAVE);
-      drop_tokens(edit, "IPv6AcceptRA", "Token", keeps && outcome.kind == OUTCOME_LEAVE);
+      for (gsize i = 0; i < G_N_ELEMENTS(token_keys); i++)
+        drop_tokens(edit, token_keys[i][0], token_keys[i][1], keeps && outcome.kind == OUTCOME_LEAVE);
     }
     set_family(edit, &outcome);
   }

@@ -318,17 +318,28 @@ static gboolean is_pool(const char *text) {
   return g_str_has_prefix(text, "0.0.0.0") || g_str_has_prefix(text, "::/");
 }
 
+gboolean networkd_is_address_key(const char *section, const char *key) {
+  static const char *const places[][2] = {
+      {"Network", "Address"}, {"Address", "Address"}, {"DHCPServer", "ServerAddress"}};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
+    if (strcmp(places[i][0], section) == 0 && strcmp(places[i][1], key) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static void take_address(NetworkdPart *part, UnitEntry *entry, gpointer data) {
   Collecting *collecting = data;
-  const gboolean network = strcmp(entry->section->name, "Network") == 0;
+  const char *section = entry->section->name;
 
-  if (strcmp(entry->key, "Address") != 0 || (!network && strcmp(entry->section->name, "Address") != 0))
+  if (!networkd_is_address_key(section, entry->key))
     return;
   /* Of one [Address] the last counts. An empty assignment takes addresses back in new releases only: what is before it
    * is on the wire of the others. */
-  if (!network && entry->value != unit_section_value(entry->section, "Address"))
+  if (strcmp(section, "Network") != 0 && entry->value != unit_section_value(entry->section, entry->key))
     return;
-  if (networkd_family(entry->value) == collecting->family && !is_pool(entry->value))
+  if (networkd_family(entry->value) == collecting->family && !is_pool(entry->value) &&
+      !g_ptr_array_find_with_equal_func(collecting->found, entry->value, g_str_equal, NULL))
     g_ptr_array_add(collecting->found, g_strdup(entry->value));
 }
 

@@ -60,6 +60,8 @@ char **networkd_file_words(const NetworkdFile *file, const char *section, const 
  * address. */
 int networkd_family(const char *text);
 
+/* networkd_is_address_key: KEY of a [SECTION] puts an address on the NIC; a DHCP server's own is one (systemd 249). */
+gboolean networkd_is_address_key(const char *section, const char *key);
 /* networkd_file_addresses: the static ones in effect of FAMILY, as written; pools (0.0.0.0/28) are none. */
 GPtrArray *networkd_file_addresses(const NetworkdFile *file, int family);
 /* networkd_file_gateway: that of the default route in the main table, or NULL. The caller frees. */

@@ -1,6 +1,7 @@
 /* networkd.c - static addresses in systemd-networkd's .network files and their drop-ins (systemd.network(5)) */
 #include <string.h>
 
+#include "networkd-file.h"
 #include "static-address.h"
 
 static const char *const directories[] = {"/etc/systemd/network",           "/run/systemd/network",
@@ -47,8 +48,7 @@ static void take_line(const char *path, unsigned number, const char *line, Place
   if (strcmp(place->section, "Match") == 0 && strcmp(key, "Name") == 0) {
     g_free(place->interface);
     place->interface = g_strdup(value);
-  } else if (strcmp(key, "Address") == 0 &&
-             (strcmp(place->section, "Network") == 0 || strcmp(place->section, "Address") == 0)) {
+  } else if (networkd_is_address_key(place->section, key)) {
     static_addresses_add(found, path, number, place->interface, value, FALSE);
   }
 }

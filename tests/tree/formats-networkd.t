@@ -36,7 +36,8 @@ KEYS = {
     "IPv6AcceptRA": {"Token"},
     "DHCPv4": {"Hostname", "DUIDRawData", "DUIDType"},
     "DHCP": {"Hostname"},
-    "DHCPServer": {"DNS"},
+    "DHCPServer": {"DNS", "ServerAddress"},
+    "IPv6Prefix": {"Token"},
     "IPv6SendRA": {"DNS"},
     "NetDev": {"MACAddress"},
     "VXLAN": {"Local"},
@@ -217,6 +218,28 @@ def check_meanings():
               "a gateway outside of the prefix is said to be on the link")
     result_of({lan: "[Match]\nName=ens3\n[Network]\nDHCP=yes\n[IPv6AcceptRA]\nToken=::10\nToken=eui64\nToken=static:::11\n"}, "",
               {lan: "[Match]\nName=ens8\n[Network]\nDHCP=yes\n[IPv6AcceptRA]\nToken=eui64\n"}, "every token of the template goes")
+    result_of({lan: "[Match]\nName=ens3\n[Network]\nDHCP=yes\n[IPv6Prefix]\nPrefix=fd00:21::/64\nAssign=yes\nToken=::10\n"}, "",
+              {lan: "[Match]\nName=ens8\n[Network]\nDHCP=yes\n[IPv6Prefix]\nPrefix=fd00:21::/64\nAssign=yes\n"},
+              "also that of a prefix of its own")
+
+
+def check_server_addresses():
+    """What a DHCP server is to answer from is put on its NIC, as any address is."""
+    lan, v4 = f"{DIRECTORY}/lan.network", HOST.replace(", fd00:20::17/64", "")
+    text = "[Match]\nName=ens3\n[Network]\n{}DHCPServer=yes\n{}[DHCPServer]\nPoolOffset=9\n{}"
+    server = "ServerAddress=10.20.0.10/24\n"
+    for own in ("", "Address=10.20.0.10/24\n", "Address=10.20.0.5/24\n"):
+        result_of({lan: text.format(own, "", server)}, "", {lan: text.format("", "DHCP=ipv4\n", "").replace("ens3", "ens8")},
+                  f"the server's address goes where DHCP comes ({own.strip() or 'no other'})")
+    result_of({lan: text.format("Address=10.20.0.5/24\n", "", server)}, v4,
+              {lan: text.format("Address=10.20.0.17/24\n", "Gateway=10.20.0.254\n", "").replace("ens3", "ens8")},
+              "with one from the policy the server takes that")
+    pool = text.format("", "", "ServerAddress=0.0.0.0/28\n")
+    result_of({lan: pool}, "", {lan: pool.replace("ens3", "ens8")}, "a pool is nobody's")
+    package = "/usr/lib/systemd/network/lan.network"
+    with machine_with({package: text.format("", "", server)}) as machine:
+        result = machine.run("apply", "--yes")
+        tap.ok(result.returncode == 1 and f"{package}:7:" in result.stderr, "a package's file with one is refused with file and line", result.stderr)
 
 
 def check_drop_ins():
@@ -412,6 +435,7 @@ def check_rewired():
 
 with tap:
     check_meanings()
+    check_server_addresses()
     check_drop_ins()
     check_links()
     check_settings()
