@@ -231,6 +231,20 @@ static void warn_of_idle(const HostPolicy *host, const Draft *draft, Plan *plan)
         file, address->line, host->name, address->text, draft->target.profile->path, draft->target.nic->name);
 }
 
+static gboolean has_room(const HostPolicy *host, const Draft *draft, GError **error) {
+  const Profile *profile = draft->target.profile;
+  const GPtrArray *addresses = draft->assignment->addresses;
+
+  if (addresses->len == 1 || profile == NULL || profile->plain == NULL || !profile->plain->takes_one ||
+      draft->assignment->family != AF_INET)
+    return TRUE;
+  const PolicyAddress *address = g_ptr_array_index(addresses, 1);
+  return ri_error(error, RI_ERROR_POLICY,
+                  "%s:%u: host %s: there is no room for %s: %s takes one IPv4 address only; leave one of them out",
+                  address->file != NULL ? address->file : host->file, address->line, host->name, address->text,
+                  profile->path);
+}
+
 static void warn_of_former(const HostPolicy *host, const PolicyAddress *address, const Nic *nic, Plan *plan) {
   char mac[NIC_MAC_TEXT];
 
@@ -290,7 +304,8 @@ GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolic
     mark_default_by_gateway(drafts, af, host_plain_gateway(context, host, af));
   }
   for (guint i = 0; i < drafts->len; i++)
-    if (!choose_gateway(context, host, &g_array_index(drafts, Draft, i), error))
+    if (!has_room(host, &g_array_index(drafts, Draft, i), error) ||
+        !choose_gateway(context, host, &g_array_index(drafts, Draft, i), error))
       return NULL;
   for (guint i = 0; i < drafts->len; i++) {
     warn_of_idle(host, &g_array_index(drafts, Draft, i), plan);

@@ -249,6 +249,7 @@ static void fill(const Reading *reading, Profile *profile, IfcfgProfile *own) {
   plain->parent = parent_of(text, profile->type);
   plain->is_port = is_port(text);
   plain->carries_ip = carries_ip(own, profile->type);
+  plain->takes_one = shell_text_line(text, IFCFG_INNER_ADDRESS) > 0;
   plain->starts =
       ifcfg_is_true(text, "ONBOOT", TRUE) && (ifcfg_is_true(text, "NM_CONTROLLED", TRUE) || has_scripts(reading->root));
   plain->is_managers = profile->uuid != NULL && ifcfg_is_true(text, "NM_CONTROLLED", TRUE);

@@ -36,6 +36,7 @@ typedef struct {
   gboolean is_port;     /* of a bond, bridge, team: it carries no addresses */
   gboolean port_has_ip; /* a port, and its stack gives it the addresses that stand there all the same */
   gboolean carries_ip;  /* no port, no loopback, no tunnel whose peer decides */
+  gboolean takes_one;   /* its file has room for one IPv4 address */
   gboolean starts;      /* comes up by itself */
   gboolean is_managers; /* NetworkManager takes it beside its keyfiles, and ranks it with them */
   int priority;         /* then: its connection.autoconnect-priority */

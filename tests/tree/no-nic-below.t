@@ -79,6 +79,11 @@ def check_tunnels(tap):
     with machine:
         tap.ok("172.16.0.10" in machine.read(TUNNEL[0]) and any("keeps the template's address 172.16.0.10" in said for said in applied["warnings"]),
                "one that is kept is named", applied)
+    machine, applied = reset(SCRIPTED | {TUNNEL[0]: TUNNEL[1] % ""},
+                             f"[host web]\nmatch-uuid = {CLONE_UUID}\naddress.gre1 = 172.16.0.14/28, 172.16.0.13/28\n")
+    with machine:
+        tap.ok("policy.ini:3: host web: there is no room for 172.16.0.13" in str(applied["error"]) and "172.16.0.10" in machine.read(TUNNEL[0]),
+               "a second address, for which it has no place, is refused", applied)
     machine, applied = reset(SCRIPTED | {TUNNEL[0]: TUNNEL[1] % "" + "x=$(hostname)\n"})
     with machine:
         tap.ok("172.16.0.10" in str(applied["error"]), "a file that cannot be edited is refused with it", applied)
