@@ -2,6 +2,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "address-command.h"
 #include "base/each.h"
 #include "interfaces.h"
 #include "static-address.h"
@@ -10,13 +11,6 @@ static gboolean is_bridge_of_nothing(const InterfacesStanza *stanza) {
   const StanzaLine *ports = interfaces_option(stanza, "bridge-ports", NULL);
 
   return ports != NULL && g_strcmp0(ports->words[1], "none") == 0;
-}
-
-/* `ip address add A`, `ifconfig eth0 A`: does the word behind AT say an address? */
-static gboolean says_address(char **words, guint at) {
-  const gboolean adds = strcmp(words[at], "add") == 0 || strcmp(words[at], "replace") == 0;
-
-  return (adds && at > 0 && words[at - 1][0] == 'a') || (at > 0 && g_str_has_suffix(words[at - 1], "ifconfig"));
 }
 
 /* What a line of a stanza gives: `address A`, ifupdown2's `address-virtual MAC A`, or a command. */
@@ -28,9 +22,10 @@ static void take_option(const InterfacesFile *file, const StanzaLine *line, cons
     return;
   if (stanza_line_is(line, "address"))
     static_addresses_add(found, file->path, line->number, name, line->words[1], idle);
-  for (guint i = 1; i + 1 < line->n_words; i++)
-    if (is_virtual || (g_str_has_suffix(line->words[0], "up") && says_address(line->words, i)))
-      static_addresses_add(found, file->path, line->number, name, line->words[i + 1], idle);
+  for (guint i = 1; is_virtual && i + 1 < line->n_words; i++)
+    static_addresses_add(found, file->path, line->number, name, line->words[i + 1], idle);
+  if (g_str_has_suffix(line->words[0], "up"))
+    address_command_take(found, file->path, line->number, name, line->words, line->n_words, idle);
 }
 
 static void take_stanza(const Interfaces *interfaces, const InterfacesStanza *stanza, GPtrArray *found) {

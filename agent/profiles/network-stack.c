@@ -39,6 +39,7 @@ const NetworkStack network_stacks[] = {
     {"dhcpcd", dhcpcd_units, dhcpcd_programs, dhcpcd_read},
     {"wicked", wicked_units, NULL, wicked_read},
     {"connman", connman_units, NULL, connman_read},
+    {"a script", NULL, NULL, scripts_read},
     {"cloud-init", cloud_init_units, NULL, cloud_init_read},
 };
 const gsize n_network_stacks = G_N_ELEMENTS(network_stacks);
@@ -98,7 +99,7 @@ gboolean network_stack_is_enabled(const Root *root, const NetworkStack *stack) {
   for (gsize i = 0; stack->programs != NULL && stack->programs[i] != NULL; i++)
     if (program_is_there(root, stack->programs[i]))
       return TRUE;
-  return FALSE;
+  return stack->units == NULL && stack->programs == NULL;
 }
 
 gboolean network_stack_has_unit(const Root *root, const NetworkStack *stack) {

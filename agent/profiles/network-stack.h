@@ -9,7 +9,7 @@
 typedef struct {
   const char *name;            /* for people */
   const char *const *units;    /* NULL-terminated: one that is enabled says that the stack is; may be NULL */
-  const char *const *programs; /* likewise, by being there */
+  const char *const *programs; /* likewise, by being there; neither: it always is */
   gboolean (*read)(const Root *root, GPtrArray *found, GError **error); /* static-address.h */
 } NetworkStack;
 

@@ -44,6 +44,7 @@ gboolean ifupdown_read(const Root *root, GPtrArray *found, GError **error);
 gboolean dhclient_read(const Root *root, GPtrArray *found, GError **error);
 gboolean dhcpcd_read(const Root *root, GPtrArray *found, GError **error);
 gboolean wicked_read(const Root *root, GPtrArray *found, GError **error);
+gboolean scripts_read(const Root *root, GPtrArray *found, GError **error);
 gboolean connman_read(const Root *root, GPtrArray *found, GError **error);
 /* What cloud-init would render into a file: FOUND is empty. */
 gboolean cloud_init_read(const Root *root, GPtrArray *found, GError **error);

@@ -122,6 +122,47 @@ static void test_ifupdown(void) {
         "3 br0 10.42.0.4 idle\n7 ens4 2001:db8::4\n5 ens3 10.40.0.4\n7 ens3 10.40.0.5\n10 ens9 10.49.0.4 idle\n");
 }
 
+#define COMMANDS                                                                                                       \
+  "  up ip addr add 10.40.0.5/24 dev $IFACE label $IFACE:0\n  pre-up /sbin/ip address replace dev ens4 10.40.0.6/24\n" \
+  "  up ip a a 10.40.0.7/24 brd 10.40.0.255 dev ens3 || true\n  up ip -6 a add local 2001:db8::8/64 dev ens3\n"        \
+  "  up ifconfig ens4:1 10.40.0.9 netmask 255.255.255.0 up; ip a ch 10.40.0.10 peer 10.40.0.11 dev dummy0\n"           \
+  "  up ifconfig $IFACE inet6 add 2001:db8::12/64\n  up ip route add 10.50.0.0/16 via 10.40.0.1; ip link set ens3 "    \
+  "address "                                                                                                           \
+  "52:54:00:00:00:01\n  down ip addr del 10.40.0.5/24 dev ens3\n  up ip addr add 10.40.0.13/32 dev lo\n"
+
+/* ip(8) takes its words in any order, and cut short; what is behind `dev` has the address. */
+static void test_commands_of_ifupdown(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+
+  fixture_write(fixture, "/etc/network/interfaces", "auto ens3\niface ens3 inet manual\n" COMMANDS);
+  reads(fixture, ifupdown_read,
+        "3 ens3 10.40.0.5\n4 ens4 10.40.0.6\n5 ens3 10.40.0.7\n6 ens3 2001:db8::8\n7 ens4 10.40.0.9\n"
+        "7 dummy0 10.40.0.10 idle\n8 ens3 2001:db8::12\n11 lo 10.40.0.13 idle\n");
+}
+
+static void test_scripts(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+
+  fixture_write(fixture, "/etc/network/if-up.d/vip",
+                "#!/bin/sh\n# ip addr add 10.40.0.3/24 dev ens3\n[ $IFACE = ens3 ] && \\\n"
+                "  ip addr add 10.40.0.4/24 dev ens3\n");
+  fixture_write(fixture, "/etc/NetworkManager/dispatcher.d/pre-up.d/vip", "/sbin/ip a a 10.40.0.5/24 dev \"$1\"\n");
+  fixture_write(fixture, "/etc/rc.local", "#!/bin/sh -e\nifconfig eth0:0 10.40.0.6 up\nexit 0\n");
+  reads(fixture, scripts_read, "3 ens3 10.40.0.4 idle\n1 - 10.40.0.5 idle\n2 eth0 10.40.0.6 idle\n");
+}
+
+static void test_scripts_are_named(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+
+  fixture_write(machine->fixture, "/etc/rc.local", "#!/bin/sh -e\nip addr add 10.40.0.6/24 dev ens3\n");
+  g_assert_true(foreign_check(&machine->context, machine->plan, NULL));
+  g_assert_cmpuint(machine->plan->warnings->len, ==, 1);
+  g_assert_cmpstr(
+      machine->plan->warnings->pdata[0], ==,
+      "/etc/rc.local:2: a script gives ens3 the static address 10.40.0.6 of the template, and this file is not "
+      "edited; whether it does is for the script to say");
+}
+
 static void test_dhcpcd_and_connman(void) {
   g_autoptr(Fixture) fixture = fixture_new();
 
@@ -240,6 +281,9 @@ int main(int argc, char **argv) {
   g_test_add_func("/foreign/networkd", test_networkd);
   g_test_add_func("/foreign/networkd-in-every-folder-and-over-lines", test_networkd_in_every_folder_and_over_lines);
   g_test_add_func("/foreign/ifupdown", test_ifupdown);
+  g_test_add_func("/foreign/commands-of-ifupdown", test_commands_of_ifupdown);
+  g_test_add_func("/foreign/scripts", test_scripts);
+  g_test_add_func("/foreign/scripts-are-named", test_scripts_are_named);
   g_test_add_func("/foreign/dhcpcd-and-connman", test_dhcpcd_and_connman);
   g_test_add_func("/foreign/an-enabled-stack-is-an-error-with-file-and-line",
                   test_an_enabled_stack_is_an_error_with_file_and_line);

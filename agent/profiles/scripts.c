@@ -1,0 +1,53 @@
+/* scripts.c - addresses that a script puts on a NIC: of ifupdown, of NetworkManager's and networkd's dispatchers,
+ * rc.local */
+#include <string.h>
+
+#include "address-command.h"
+#include "base/each.h"
+#include "base/tree-entry.h"
+#include "base/tree.h"
+#include "static-address.h"
+
+static const char *const places[] = {
+    "/etc/network/if-pre-up.d/*",
+    "/etc/network/if-up.d/*",
+    "/etc/NetworkManager/dispatcher.d/*",
+    "/etc/NetworkManager/dispatcher.d/*/*",
+    "/etc/networkd-dispatcher/*.d/*",
+    "/etc/sysconfig/network-scripts/ifup-*local",
+    "/sbin/ifup-*local",
+    "/etc/rc.local",
+    "/etc/rc.d/rc.local",
+};
+
+static gboolean read_script(const Root *root, const char *path, GPtrArray *found, GError **error) {
+  g_auto(GStrv) lines = NULL;
+
+  if (!tree_means_regular_file(root, path))
+    return TRUE;
+  if (!text_file_joined_lines(root, path, &lines, error))
+    return FALSE;
+  for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
+    g_autoptr(GPtrArray) filled = g_ptr_array_new();
+    lines[i][strcspn(lines[i], "#")] = '\0';
+    g_auto(GStrv) words = g_strsplit_set(lines[i], " \t", -1);
+    for (char **word = words; *word != NULL; word++)
+      if (**word != '\0')
+        g_ptr_array_add(filled, *word);
+    address_command_take(found, path, i + 1, NULL, (char **)filled->pdata, filled->len, TRUE);
+  }
+  return TRUE;
+}
+
+gboolean scripts_read(const Root *root, GPtrArray *found, GError **error) {
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  if (!tree_glob_all(root, places, G_N_ELEMENTS(places), paths, error))
+    return FALSE;
+  list_each (const char *, path, paths)
+    if (!read_script(root, path, found, error))
+      return FALSE;
+  list_each (StaticAddress *, item, found)
+    item->why_idle = "whether it does is for the script to say";
+  return TRUE;
+}
