@@ -26,6 +26,11 @@ static gboolean same_name(const Nic *recorded, const Nic *present) {
   return recorded->name[0] != '\0' && g_strcmp0(recorded->name, present->name) == 0;
 }
 
+/* InfiniBand's addresses are 20 bytes. */
+static gboolean is_infiniband(const Nic *nic) {
+  return strlen(nic->mac) > strlen("00:00:00:00:00:00");
+}
+
 static gboolean is_taken(const NicMap *map, const Nic *present) {
   for (guint i = 0; i < map->items->len; i++)
     if (g_array_index(map->items, NicSuccession, i).present == present)
@@ -40,7 +45,7 @@ static const Nic *only_present(const NicMap *map, const NicList *present, NicTes
   for (size_t i = 0; i < present->count; i++) {
     const Nic *nic = &present->items[i];
 
-    if (is_taken(map, nic) || !test(recorded, nic))
+    if (is_taken(map, nic) || is_infiniband(nic) != is_infiniband(recorded) || !test(recorded, nic))
       continue;
     if (found != NULL)
       return NULL;
@@ -71,13 +76,13 @@ static void match_by(NicMap *map, const NicList *present, NicTest test, const ch
   }
 }
 
-/* Of the recorded NICs without a successor the one that stood first, or NULL. */
-static NicSuccession *first_left(const NicMap *map, guint *count) {
+/* Of the recorded NICs of a kind without a successor the one that stood first, or NULL. */
+static NicSuccession *first_left(const NicMap *map, gboolean infiniband, guint *count) {
   NicSuccession *first = NULL;
 
   *count = 0;
   array_each (NicSuccession *, item, map->items) {
-    if (item->present != NULL)
+    if (item->present != NULL || is_infiniband(item->recorded) != infiniband)
       continue;
     ++*count;
     if (first == NULL || item->recorded->position < first->recorded->position)
@@ -86,15 +91,15 @@ static NicSuccession *first_left(const NicMap *map, guint *count) {
   return first;
 }
 
-/* Of the present NICs that nobody took the one that stands first, or NULL. */
-static const Nic *first_free(const NicMap *map, const NicList *present, guint *count) {
+/* Of the present NICs of a kind that nobody took the one that stands first, or NULL. */
+static const Nic *first_free(const NicMap *map, const NicList *present, gboolean infiniband, guint *count) {
   const Nic *first = NULL;
 
   *count = 0;
   for (size_t i = 0; i < present->count; i++) {
     const Nic *nic = &present->items[i];
 
-    if (is_taken(map, nic))
+    if (is_taken(map, nic) || is_infiniband(nic) != infiniband)
       continue;
     ++*count;
     if (first == NULL || nic->position < first->position)
@@ -103,21 +108,36 @@ static const Nic *first_free(const NicMap *map, const NicList *present, guint *c
   return first;
 }
 
+static gboolean has_order(const NicMap *map) {
+  array_each (const NicSuccession *, item, map->items)
+    array_each (const NicSuccession *, other, map->items)
+      if (other != item && other->present == NULL && item->present == NULL &&
+          is_infiniband(other->recorded) == is_infiniband(item->recorded) &&
+          other->recorded->position == item->recorded->position)
+        return FALSE;
+  return TRUE;
+}
+
 /* What is left over, in order of position. Only where equally many are left over on both sides does a position mean
  * anything: with one NIC more or less, nobody can say which one it is. */
-static void match_by_position(NicMap *map, const NicList *present) {
+static void match_kind_by_position(NicMap *map, const NicList *present, gboolean infiniband) {
   guint left, free_cards;
-  NicSuccession *item = first_left(map, &left);
-  const Nic *nic = first_free(map, present, &free_cards);
+  NicSuccession *item = first_left(map, infiniband, &left);
+  const Nic *nic = first_free(map, present, infiniband, &free_cards);
 
-  if (left != free_cards)
+  if (left != free_cards || !has_order(map))
     return;
   while (item != NULL && nic != NULL) {
     item->present = nic;
     item->by = "position";
-    item = first_left(map, &left);
-    nic = first_free(map, present, &free_cards);
+    item = first_left(map, infiniband, &left);
+    nic = first_free(map, present, infiniband, &free_cards);
   }
+}
+
+static void match_by_position(NicMap *map, const NicList *present) {
+  match_kind_by_position(map, present, FALSE);
+  match_kind_by_position(map, present, TRUE);
 }
 
 /* Does the map say that two NICs have changed places, on other evidence than a MAC and their own names? */
@@ -133,8 +153,9 @@ static gboolean turns_order_round(const NicMap *map) {
     for (guint j = 0; j < i; j++) {
       const NicSuccession *b = &g_array_index(map->items, NicSuccession, j);
 
-      turned = turned || (b->present != NULL && (a->recorded->position < b->recorded->position) !=
-                                                    (a->present->position < b->present->position));
+      turned = turned || (b->present != NULL && a->recorded->position != b->recorded->position &&
+                          (a->recorded->position < b->recorded->position) !=
+                              (a->present->position < b->present->position));
     }
   }
   return turned && renamed;

@@ -1,7 +1,8 @@
 /* nic-map.h - which present NIC took the place of which recorded one.
  *
- * Same permanent MAC, else same bus path, else same name, else same position; each present NIC is taken once. What
- * stays ambiguous is said, not guessed: the recorded NIC then has no successor.
+ * Same permanent MAC, else same bus path, else same name, else same position; each present NIC is taken once, by one of
+ * its kind (Ethernet, InfiniBand). What stays ambiguous is said, not guessed: the recorded NIC then has no successor.
+ * Recorded NICs that share a position have no order.
  *
  * Where the slots moved on (a controller more or less in front of the NICs), bus paths put the second NIC in the first
  * one's place and leave the other end of the row over: WAN and LAN would change places. Where no MAC says otherwise and

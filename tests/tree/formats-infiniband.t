@@ -84,6 +84,10 @@ with Tap() as tap:
             text = machine.read(path)
             tap.ok(result.returncode == 0 and "10.50.0" not in text and OLD.lower() not in text.lower() and "ib0" not in text,
                    f"{name}: without one the template's goes", text, result.stderr)
+        with machine_with(name, "", [("ens3", "52:54:00:cc:dd:01")]) as machine:
+            result = machine.run("apply", "--yes", "--no-network")
+            tap.ok(result.returncode == 0 and "10.50.0" not in machine.read(path) and "52:54:00" not in machine.read(path),
+                   f"{name}: an Ethernet NIC does not take its place", machine.read(path), result.stderr)
         with machine_with(name, BOTH, [("ib5", NEW), ("ib6", SECOND)]) as machine:
             result = machine.run("apply", "--yes", "--no-network")
             text = machine.read(new_path) if machine.exists(new_path) else ""

@@ -157,6 +157,32 @@ static void a_mac_or_the_names_tell_that_an_order_really_turned(void) {
   assert_succession(by_name, "ens3", "ens3", "name");
 }
 
+static void infiniband_and_ethernet_never_take_each_others_place(void) {
+  const char *mac = "80:00:02:08:fe:80:00:00:00:00:00:00:00:02:c9:03:00:01:02:03";
+  Nic old_cards[] = {card("ib0", mac, "pci/3", 0), card("eth0", "00:50:56:00:00:01", "pci/4", 1)};
+  Nic new_cards[] = {card("ib0", "00:50:56:00:00:11", "pci/3", 0)};
+  NicList old_list = CARDS(old_cards), new_list = CARDS(new_cards);
+  g_autoptr(NicMap) map = nic_map_new(&old_list, &new_list);
+
+  assert_succession(map, "ib0", NULL, NULL);
+  assert_succession(map, "eth0", "ib0", "position");
+}
+
+/* NICs that only profiles know: all their positions are 0. */
+static void what_has_no_order_is_taken_by_name_or_alone(void) {
+  Nic old_cards[] = {card("ens3", "00:50:56:00:00:01", "", 0), card("", "00:50:56:00:00:02", "", 0)};
+  Nic new_cards[] = {card("ens4", "00:50:56:00:00:11", "pci/3", 0), card("ens3", "00:50:56:00:00:12", "pci/4", 1)};
+  Nic others[] = {card("ens7", "00:50:56:00:00:11", "pci/3", 0), card("ens8", "00:50:56:00:00:12", "pci/4", 1)};
+  NicList old_list = CARDS(old_cards), new_list = CARDS(new_cards), other_list = CARDS(others);
+  g_autoptr(NicMap) named = nic_map_new(&old_list, &new_list);
+  g_autoptr(NicMap) nameless = nic_map_new(&old_list, &other_list);
+
+  assert_succession(named, "ens3", "ens3", "name");
+  g_assert_true(nic_map_by_mac(named, "00:50:56:00:00:02")->present == &new_cards[0]);
+  assert_succession(nameless, "ens3", NULL, NULL);
+  g_assert_null(nic_map_by_mac(nameless, "00:50:56:00:00:02")->present);
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/nic-map/the-same-cards-map-to-themselves", the_same_cards_map_to_themselves);
@@ -174,5 +200,8 @@ int main(int argc, char **argv) {
                   slots_that_moved_under_the_kernels_names_keep_the_order);
   g_test_add_func("/nic-map/a-mac-or-the-names-tell-that-an-order-really-turned",
                   a_mac_or_the_names_tell_that_an_order_really_turned);
+  g_test_add_func("/nic-map/infiniband-and-ethernet-never-take-each-others-place",
+                  infiniband_and_ethernet_never_take_each_others_place);
+  g_test_add_func("/nic-map/what-has-no-order-is-taken-by-name-or-alone", what_has_no_order_is_taken_by_name_or_alone);
   return g_test_run();
 }
