@@ -15,6 +15,7 @@
 #include "observe/wait-nics.h"
 #include "plan/nic-names.h"
 #include "plan/steps.h"
+#include "profiles/bound-nics.h"
 
 enum { NIC_WAIT_MS = 10000, POLICY_ERRORS_TOLD = 5 };
 
@@ -241,6 +242,7 @@ void proposal_free(Proposal *proposal) {
   g_clear_pointer(&proposal->identity, identity_free);
   g_clear_pointer(&proposal->profiles, profiles_free);
   g_clear_pointer(&proposal->nic_map, nic_map_free);
+  g_clear_pointer(&proposal->bound, g_array_unref);
   g_free(proposal);
 }
 
@@ -255,16 +257,26 @@ static gboolean names_may_be_written(const Machine *machine, const Plan *plan, G
                   path);
 }
 
-static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *wire, Proposal *proposal,
-                        GError **error) {
-  static const NicList none = {NULL, 0};
-  gboolean recorded = machine->presence == RECORD_PRESENT;
+/* Of a template that was sealed without NICs, those that its profiles are bound to. */
+static gboolean map_nics(const Machine *machine, Proposal *proposal, GError **error) {
+  const gboolean known = machine->presence == RECORD_PRESENT && machine->record.nics.count > 0;
 
-  proposal->nic_map = nic_map_new(recorded ? &machine->record.nics : &none, &machine->facts.nics);
+  proposal->bound = g_array_new(FALSE, TRUE, sizeof(Nic));
+  if (!known && machine->verdict.kind == VERDICT_CLONE && !bound_nics_read(&machine->root, proposal->bound, error))
+    return FALSE;
+  const NicList bound = {(Nic *)(void *)proposal->bound->data, proposal->bound->len};
+  proposal->nic_map = nic_map_new(known ? &machine->record.nics : &bound, &machine->facts.nics);
   /* What a machine in use has is worth more than a guess. */
   if (proposal->nic_map->slots_moved && machine->verdict.kind == VERDICT_REWIRED)
     nic_map_forget(proposal->nic_map);
   nic_map_set_former(proposal->nic_map, &machine->facts.nics);
+  return TRUE;
+}
+
+static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *wire, Proposal *proposal,
+                        GError **error) {
+  if (!map_nics(machine, proposal, error))
+    return FALSE;
   g_autoptr(TreeMemory) of_root = tree_memory_new();
   g_autoptr(TreeMemory) of_hardware = tree_memory_new();
   const Root root = {machine->root.fd, machine->root.is_host, of_root};
@@ -281,7 +293,7 @@ static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *
       .root = &root,
       .hardware = hardware,
       .facts = &machine->facts,
-      .record = recorded ? &machine->record : NULL,
+      .record = machine->presence == RECORD_PRESENT ? &machine->record : NULL,
       .policy = &machine->policy,
       .verdict = machine->verdict.kind,
       .nic_map = proposal->nic_map,

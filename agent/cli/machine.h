@@ -57,6 +57,7 @@ char *machine_record_text(const Machine *machine, RecordState state, const char 
 
 /* What an apply would do, with all that the identity in it borrows from. */
 typedef struct {
+  GArray *bound; /* Nic: the template's, as far as its profiles know them; empty: the record knows them */
   NicMap *nic_map;
   Profiles *profiles;
   Identity *identity;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/nearest.h"
 #include "commit/checks.h"
+#include "profiles/bound-nics.h"
 
 /* A clone of its own: UUID, MACs and serial number that nobody has. Locally administered MACs, one for each NIC. */
 static const char sample_uuid[] = "6f1d2c3b-4a59-4687-9bad-c0ffee102030";
@@ -31,34 +32,35 @@ static void add_nic(GArray *nics, const char *name, const char *mac) {
   g_array_append_val(nics, nic);
 }
 
-static gboolean is_taken(const GArray *nics, const char *name, const char *mac) {
+static gboolean knows_nics(const Machine *machine) {
+  return !machine_is_sealed_from_outside(machine) && machine->facts.nics.count > 0;
+}
+
+static gboolean is_called(const GArray *nics, const char *name) {
   array_each (const Nic *, nic, nics)
-    if (strcmp(nic->mac, mac) == 0 || strcmp(nic->name, name) == 0)
+    if (strcmp(nic->name, name) == 0)
       return TRUE;
-  return FALSE;
+  return *name == '\0';
 }
 
 /* Nobody knows the clones' NICs: those that its profiles are bound to. */
 static gboolean add_bound_nics(const Machine *machine, GArray *nics, GError **error) {
-  static const NicList none = {NULL, 0};
-  g_autoptr(NicMap) map = nic_map_new(&none, &none);
-  g_autoptr(Profiles) profiles = profiles_read(&machine->root, map, &none, error);
+  g_autoptr(GArray) bound = g_array_new(FALSE, TRUE, sizeof(Nic));
 
-  for (guint i = 0; profiles != NULL && i < profiles->items->len; i++) {
-    const Profile *profile = profiles->items->pdata[i];
+  if (!bound_nics_read(&machine->root, bound, error))
+    return FALSE;
+  array_each (const Nic *, nic, bound) {
     g_autofree char *made_up = g_strdup_printf("nic%u", nics->len);
-    const char *name = profile->interface_name != NULL ? profile->interface_name : made_up;
-    if (profile->mac_address != NULL && nics->len < NIC_LIMIT && !is_taken(nics, name, profile->mac_address))
-      add_nic(nics, name, profile->mac_address);
+
+    if (nics->len < NIC_LIMIT)
+      add_nic(nics, !is_called(nics, nic->name) ? nic->name : made_up, nic->mac);
   }
-  return profiles != NULL;
+  return TRUE;
 }
 
 static gboolean find_template_nics(const Machine *machine, GArray *nics, GError **error) {
-  const NicList *here = &machine->facts.nics;
-
-  if (!machine_is_sealed_from_outside(machine) && here->count > 0) {
-    g_array_append_vals(nics, here->items, (guint)here->count);
+  if (knows_nics(machine)) {
+    g_array_append_vals(nics, machine->facts.nics.items, (guint)machine->facts.nics.count);
     return TRUE;
   }
   if (!add_bound_nics(machine, nics, error))
@@ -284,8 +286,9 @@ static gboolean begin(Sample *sample, const Machine *machine, GError **error) {
     return FALSE;
   sample->machine.verdict.kind = VERDICT_CLONE;
   sample->machine.presence = RECORD_PRESENT;
-  *record = (Record){.state = RECORD_TEMPLATE,
-                     .nics = {(Nic *)(void *)sample->template_nics->data, sample->template_nics->len}};
+  *record = (Record){.state = RECORD_TEMPLATE};
+  if (knows_nics(machine))
+    record->nics = machine->facts.nics;
   (void)g_strlcpy(record->template_name, machine->facts.hostname, sizeof record->template_name);
   return TRUE;
 }

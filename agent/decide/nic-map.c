@@ -153,9 +153,9 @@ static gboolean turns_order_round(const NicMap *map) {
     for (guint j = 0; j < i; j++) {
       const NicSuccession *b = &g_array_index(map->items, NicSuccession, j);
 
-      turned = turned || (b->present != NULL && a->recorded->position != b->recorded->position &&
-                          (a->recorded->position < b->recorded->position) !=
-                              (a->present->position < b->present->position));
+      turned =
+          turned || (b->present != NULL && a->recorded->position != b->recorded->position &&
+                     (a->recorded->position < b->recorded->position) != (a->present->position < b->present->position));
     }
   }
   return turned && renamed;

@@ -7,7 +7,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
 
-from machine_tree import PROGRAM, TEMPLATE_MAC, TEMPLATE_UUID, Machine
+from machine_tree import CLONE_MAC, CLONE_UUID, PROGRAM, TEMPLATE_MAC, TEMPLATE_UUID, Machine
 from tap import Tap
 
 PLACEHOLDER = "03000200-0400-0500-0006-000700080009"
@@ -89,6 +89,53 @@ def file_systems(tap):
             tap.ok(result.returncode == (0 if good else 1) and (good or unit in result.stderr), f"{unit} that is enabled", result.stderr)
 
 
+BOUND = {
+    "nm-profile": ({}, "/etc/NetworkManager/system-connections/lan.nmconnection",
+                   "[connection]\nid=lan\nuuid=11111111-1111-4111-8111-000000000001\ntype=ethernet\ninterface-name=ens3\n\n[ethernet]\n"
+                   "mac-address=52:54:00:AA:BB:01\n\n[ipv4]\nmethod=manual\naddress1=10.0.0.5/24,10.0.0.1\n"),
+    "nm-ifcfg": ({"/etc/sysconfig/network-scripts/ifup": ""}, "/etc/sysconfig/network-scripts/ifcfg-lan",
+                 "DEVICE=ens3\nHWADDR=52:54:00:AA:BB:01\nBOOTPROTO=none\nIPADDR=10.0.0.5\nPREFIX=24\nGATEWAY=10.0.0.1\n"),
+    "netplan": ({"/usr/sbin/netplan": ""}, "/etc/netplan/lan.yaml",
+                "network:\n  version: 2\n  ethernets:\n    lan:\n      match: {macaddress: '52:54:00:AA:BB:01'}\n      set-name: ens3\n"
+                "      addresses: [10.0.0.5/24]\n"),
+    "networkd": ({"/etc/systemd/system/multi-user.target.wants/systemd-networkd.service": ""}, "/etc/systemd/network/lan.network",
+                 "[Match]\nName=ens3\nMACAddress=52:54:00:AA:BB:01\n\n[Network]\nAddress=10.0.0.5/24\n"),
+}
+
+
+def bound_macs(tap):
+    """Sealed without NICs: a MAC address that a profile is bound to is the template's."""
+    for name, (enabled, path, text) in BOUND.items():
+        for nic in "ens3", "ens192":
+            for sealed_by in from_outside, Machine.run:
+                with Machine() as machine:
+                    machine.set_hardware(TEMPLATE_UUID, [])
+                    machine.add_template(0)
+                    for file, content in (enabled | {path: text}).items():
+                        machine.write(file, content, 0o600)
+                    machine.write(POLICY, "[network]\nprobe = off\n[host web]\nmatch-mac = 52:54:00:cc:dd:02\naddress = 10.0.0.77/24\n")
+                    tap.is_(sealed_by(machine, "seal").returncode, 0, f"{name}: sealed without NICs")
+                    machine.set_hardware(CLONE_UUID, [(nic, CLONE_MAC)])
+                    result = machine.run("apply", "--yes", "--no-network")
+                    after = machine.read(path)
+                    tap.ok(result.returncode == 0 and CLONE_MAC in after.lower() and "10.0.0.77" in after and nic in after and "aa:bb" not in after.lower(),
+                           f"{name}: the profile is {nic}'s now, by the MAC address too", result.stderr, after)
+    for nics, macs in ([("ens3", CLONE_MAC)], ["AA:BB:01"]), \
+                      ([("ens3", CLONE_MAC), ("ens4", "52:54:00:aa:bb:01")], ["AA:BB:01"]), \
+                      ([("ens7", CLONE_MAC), ("ens8", "52:54:00:cc:dd:03")], ["AA:BB:01", "AA:BB:02"]):
+        with Machine() as machine:
+            machine.add_template(0)
+            _, path, text = BOUND["nm-profile"]
+            second = path.replace("lan", "wan")
+            machine.write(path, text.replace("interface-name=ens3\n", ""), 0o600)
+            machine.write(second, text.replace("interface-name=ens3\n", "").replace("BB:01", "BB:02").replace("000001", "000002"), 0o600)
+            from_outside(machine, "seal")
+            machine.set_hardware(CLONE_UUID, nics)
+            result = machine.run("apply", "--yes", "--no-network")
+            tap.is_((result.returncode, [mac for mac in macs if mac in machine.read(path) + machine.read(second)]), (0, macs),
+                    f"nothing is guessed: two such profiles and {len(nics)} NICs")
+
+
 def adopt(tap):
     with Machine() as machine:
         machine.add_template()
@@ -135,6 +182,6 @@ def half_in_the_way(tap):
 
 
 with Tap() as tap:
-    for part in evidence, unit, file_systems, adopt, adopt_from_outside, half_in_the_way:
+    for part in evidence, unit, file_systems, bound_macs, adopt, adopt_from_outside, half_in_the_way:
         tap.diag(part.__name__.replace("_", " "))
         part(tap)
