@@ -261,9 +261,15 @@ static gboolean names_may_be_written(const Machine *machine, const Plan *plan, G
 static gboolean map_nics(const Machine *machine, Proposal *proposal, GError **error) {
   const gboolean known = machine->presence == RECORD_PRESENT && machine->record.nics.count > 0;
 
+  gboolean all = TRUE;
+
   proposal->bound = g_array_new(FALSE, TRUE, sizeof(Nic));
-  if (!known && machine->verdict.kind == VERDICT_CLONE && !bound_nics_read(&machine->root, proposal->bound, error))
+  if (!known && machine->verdict.kind == VERDICT_CLONE &&
+      !bound_nics_read(&machine->root, proposal->bound, &all, error))
     return FALSE;
+  /* The NIC that is here may be that of a profile which is bound to none. */
+  if (!all)
+    g_array_set_size(proposal->bound, 0);
   const NicList bound = {(Nic *)(void *)proposal->bound->data, proposal->bound->len};
   proposal->nic_map = nic_map_new(known ? &machine->record.nics : &bound, &machine->facts.nics);
   /* What a machine in use has is worth more than a guess. */

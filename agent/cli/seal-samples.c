@@ -46,8 +46,9 @@ static gboolean is_called(const GArray *nics, const char *name) {
 /* Nobody knows the clones' NICs: those that its profiles are bound to. */
 static gboolean add_bound_nics(const Machine *machine, GArray *nics, GError **error) {
   g_autoptr(GArray) bound = g_array_new(FALSE, TRUE, sizeof(Nic));
+  gboolean all;
 
-  if (!bound_nics_read(&machine->root, bound, error))
+  if (!bound_nics_read(&machine->root, bound, &all, error))
     return FALSE;
   array_each (const Nic *, nic, bound) {
     g_autofree char *made_up = g_strdup_printf("nic%u", nics->len);

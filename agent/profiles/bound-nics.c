@@ -27,8 +27,23 @@ static void add(GArray *nics, const Profile *profile) {
     (void)g_strlcpy(nic->name, profile->interface_name, sizeof nic->name);
 }
 
-gboolean bound_nics_read(const Root *root, GArray *nics, GError **error) {
+static gboolean is_wired(const Profile *profile) {
   static const char *const wired[] = {"802-3-ethernet", "infiniband", NULL};
+
+  return profile->type != NULL && g_strv_contains(wired, profile->type);
+}
+
+/* It says in another way which NIC is its own: the clone's may be that one. */
+static gboolean is_for_another(const GArray *nics, const Profile *profile) {
+  if (profile->mac_address != NULL || profile->hidden_by != NULL)
+    return FALSE;
+  array_each (const Nic *, nic, nics)
+    if (g_strcmp0(nic->name, profile->interface_name) == 0)
+      return FALSE;
+  return TRUE;
+}
+
+gboolean bound_nics_read(const Root *root, GArray *nics, gboolean *all, GError **error) {
   static const NicList none = {NULL, 0};
   g_autoptr(NicMap) map = nic_map_new(&none, &none);
   g_autoptr(Profiles) profiles = profiles_read(root, map, &none, error);
@@ -36,7 +51,11 @@ gboolean bound_nics_read(const Root *root, GArray *nics, GError **error) {
   if (profiles == NULL)
     return FALSE;
   list_each (const Profile *, profile, profiles->items)
-    if (profile->mac_address != NULL && profile->type != NULL && g_strv_contains(wired, profile->type))
+    if (profile->mac_address != NULL && is_wired(profile))
       add(nics, profile);
+  *all = TRUE;
+  list_each (const Profile *, profile, profiles->items)
+    if (is_wired(profile) && is_for_another(nics, profile))
+      *all = FALSE;
   return TRUE;
 }

@@ -9,5 +9,6 @@
 #include "observe/nics.h"
 
 /* bound_nics_read: appends to NICS (Nic) one for each MAC address, with the name that a profile has for it or none.
- * Where they stood nobody knows: all positions are 0. */
-gboolean bound_nics_read(const Root *root, GArray *nics, GError **error);
+ * Where they stood nobody knows: all positions are 0. *ALL is FALSE where another wired profile says in another way
+ * which NIC it is for. */
+gboolean bound_nics_read(const Root *root, GArray *nics, gboolean *all, GError **error);

@@ -136,6 +136,23 @@ def bound_macs(tap):
                     f"nothing is guessed: two such profiles and {len(nics)} NICs")
 
 
+def bound_beside_another(tap):
+    """The clone's NIC has a profile: what is bound to a NIC that nobody has does not come up beside it."""
+    for sealed in True, False:
+        with Machine() as machine:
+            machine.add_template(0)
+            _, path, text = BOUND["nm-profile"]
+            machine.write(path, text.replace("interface-name=ens3\n", ""), 0o600)
+            machine.write(POLICY, "")
+            machine.write(path.replace("lan", "own"), "[connection]\nid=own\nuuid=11111111-1111-4111-8111-000000000009\ntype=ethernet\n", 0o600)
+            if sealed:
+                from_outside(machine, "seal")
+            machine.set_hardware(CLONE_UUID, [("ens3", CLONE_MAC)])
+            result = machine.run("apply", "--yes", "--no-network", "--force")
+            tap.ok(result.returncode == 0 and "AA:BB:01" in machine.read(path) and CLONE_MAC not in machine.read(path),
+                   f"a profile bound to another NIC is not bound to this one, sealed: {sealed}", result.stderr, machine.read(path))
+
+
 def adopt(tap):
     with Machine() as machine:
         machine.add_template()
@@ -182,6 +199,6 @@ def half_in_the_way(tap):
 
 
 with Tap() as tap:
-    for part in evidence, unit, file_systems, bound_macs, adopt, adopt_from_outside, half_in_the_way:
+    for part in evidence, unit, file_systems, bound_macs, bound_beside_another, adopt, adopt_from_outside, half_in_the_way:
         tap.diag(part.__name__.replace("_", " "))
         part(tap)
