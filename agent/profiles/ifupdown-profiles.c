@@ -205,6 +205,7 @@ static void take_stanzas(const Interfaces *interfaces, Profile *profile) {
     take_parent(stanza, plain);
     has_raw_device |= interfaces_option(stanza, "vlan-raw-device", NULL) != NULL;
     type = type != NULL ? type : type_by_options(stanza);
+    profile->has_no_ports |= interfaces_is_bridge_of_nothing(stanza);
     heirs = MAX(heirs, stanza->inherited ? 0 : stanza->heirs);
     if (strcmp(stanza->file->path, profile->path) != 0 &&
         !g_ptr_array_find_with_equal_func(more, stanza->file->path, g_str_equal, NULL))

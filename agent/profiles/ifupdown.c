@@ -7,12 +7,6 @@
 #include "interfaces.h"
 #include "static-address.h"
 
-static gboolean is_bridge_of_nothing(const InterfacesStanza *stanza) {
-  const StanzaLine *ports = interfaces_option(stanza, "bridge-ports", NULL);
-
-  return ports != NULL && g_strcmp0(ports->words[1], "none") == 0;
-}
-
 /* What a line of a stanza gives: `address A`, ifupdown2's `address-virtual MAC A`, or a command. */
 static void take_option(const InterfacesFile *file, const StanzaLine *line, const char *name, gboolean idle,
                         GPtrArray *found) {
@@ -32,7 +26,7 @@ static void take_stanza(const Interfaces *interfaces, const InterfacesStanza *st
   const char *started = stanza->inherited ? stanza->device : stanza->name;
   const gboolean comes_up =
       stanza->heirs > 1 || interfaces_starts(interfaces, started) || interfaces_is_mapped(interfaces, started);
-  const gboolean idle = is_bridge_of_nothing(stanza) || !comes_up;
+  const gboolean idle = interfaces_is_bridge_of_nothing(stanza) || !comes_up;
   const GPtrArray *lines = stanza->file->text->lines;
 
   list_each (const StanzaLine *, line, lines)

@@ -375,6 +375,12 @@ StanzaLine *interfaces_option(const InterfacesStanza *stanza, const char *keywor
   return stanza_text_option(stanza->file->text, stanza->head, keyword, after);
 }
 
+gboolean interfaces_is_bridge_of_nothing(const InterfacesStanza *stanza) {
+  const StanzaLine *ports = interfaces_option(stanza, "bridge-ports", NULL);
+
+  return ports != NULL && g_strcmp0(ports->words[1], "none") == 0;
+}
+
 int interfaces_family_of(const char *text) {
   g_autofree char *address = text != NULL ? g_strndup(text, strcspn(text, "/")) : NULL;
   struct in6_addr bytes;

@@ -66,6 +66,8 @@ const InterfacesSelection *interfaces_selection(const Interfaces *interfaces, co
 
 /* interfaces_option: the first option KEYWORD of STANZA behind AFTER (NULL: from its beginning), or NULL. */
 StanzaLine *interfaces_option(const InterfacesStanza *stanza, const char *keyword, const StanzaLine *after);
+/* interfaces_is_bridge_of_nothing: STANZA says that it is a bridge without ports. */
+gboolean interfaces_is_bridge_of_nothing(const InterfacesStanza *stanza);
 /* interfaces_option_of: likewise the next one whose first word is an address of FAMILY. */
 StanzaLine *interfaces_option_of(const InterfacesStanza *stanza, const char *keyword, int family,
                                  const StanzaLine *after);

@@ -60,6 +60,7 @@ struct Profile {
                             it follows; NULL: its name is its own */
   char *controller;      /* connection.controller or .master */
   char *mac_address;     /* canonical, of ethernet/wifi/infiniband; NULL */
+  gboolean has_no_ports; /* a bridge without any */
   const Nic *nic; /* the present hardware NIC it is bound to, after succession; NULL: none or not a hardware profile */
   char *why_not;  /* NULL: may be edited; else the reason, for people */
   struct timespec changed;  /* st_mtim, of keyfiles and ifcfg files */

@@ -13,6 +13,7 @@
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "child-names.h"
+#include "empty-bridges.h"
 #include "mac-notation.h"
 #include "manager-configuration.h"
 #include "netplan-profiles.h"
@@ -420,6 +421,7 @@ static void find_nics(Profiles *profiles, const NicMap *map, const NicList *pres
       profile->plain->nics = find_several(profile, map, present);
   }
   child_names_find(profiles, map);
+  empty_bridges_find(profiles);
   for (gsize i = 0; i < n_profile_formats; i++)
     if (profile_formats[i].settle != NULL)
       profile_formats[i].settle(&profile_formats[i], profiles, map, present);

@@ -2,6 +2,7 @@
 """The loopback, dummies and tunnels in ifcfg files and netplan's: nothing assigns an address there, and the loopback's is no NIC's."""
 
 import os
+import re
 import sys
 
 sys.dont_write_bytecode = True
@@ -24,7 +25,7 @@ def reset(files, policy=""):
     machine = Machine()
     machine.add_template(0)
     for path, content in files.items():
-        machine.write(path, content, 0o600 if path == KEYFILE else 0o644)
+        machine.write(path, content, 0o600 if path == KEYFILE or path.endswith(".nmconnection") else 0o644)
     machine.write("/etc/reset-identity/policy.ini", policy)
     sealed = machine.run("seal")
     machine.become_clone()
@@ -89,7 +90,46 @@ def check_tunnels(tap):
         tap.ok("172.16.0.10" in str(applied["error"]), "a file that cannot be edited is refused with it", applied)
 
 
+# {format: (the bridge's file, its text, what makes ens3 its port)}
+KEYFILES = "/etc/NetworkManager/system-connections"
+NETWORKD = "/etc/systemd/network"
+BRIDGES = {
+    "keyfile": (f"{KEYFILES}/br.nmconnection",
+                "[connection]\nid=inner\nuuid=7e57aaaa-5a1e-4c0f-9d3b-000000000001\ntype=bridge\ninterface-name=br9\n\n"
+                "[ipv4]\nmethod=manual\naddress1=10.78.0.10/24\n",
+                {f"{KEYFILES}/port.nmconnection": "[connection]\nid=port\nuuid=7e57aaaa-5a1e-4c0f-9d3b-000000000002\ntype=ethernet\n"
+                                                  "interface-name=ens3\nmaster=7e57aaaa-5a1e-4c0f-9d3b-000000000001\nslave-type=bridge\n"}),
+    "ifcfg": (f"{SCRIPTS}/ifcfg-br9", "DEVICE=br9\nTYPE=Bridge\nBOOTPROTO=static\nIPADDR=10.78.0.10\nPREFIX=24\nONBOOT=yes\n",
+              {f"{SCRIPTS}/ifcfg-ens3": "DEVICE=ens3\nBRIDGE=br9\nONBOOT=yes\n"}),
+    "netplan": (NETPLAN, "network:\n  version: 2\n  ethernets:\n    ens3: {}\n  bridges:\n    br9:\n      interfaces: []\n"
+                         "      addresses: [10.78.0.10/24]\n",
+                {NETPLAN: "network:\n  version: 2\n  ethernets:\n    ens3: {}\n  bridges:\n    br9:\n      interfaces: [ens3]\n"
+                          "      addresses: [10.78.0.10/24]\n"}),
+    "networkd": (f"{NETWORKD}/br9.network", "[Match]\nName=br9\n[Network]\nAddress=10.78.0.10/24\n",
+                 {f"{NETWORKD}/ens3.network": "[Match]\nName=ens3\n[Network]\nBridge=br9\n"}),
+    "ifupdown": (INTERFACES, "auto br9\niface br9 inet static\n address 10.78.0.10/24\n bridge_ports none\n",
+                 {INTERFACES: "auto br9\niface br9 inet static\n address 10.78.0.10/24\n bridge_ports ens3\n"}),
+}
+
+
+def check_bridges(tap):
+    """One without a port is a host's own, and DHCP there is a minute of every boot lost for nothing."""
+    for name, (path, text, port) in BRIDGES.items():
+        base = {f"{NETWORKD}/br9.netdev": "[NetDev]\nName=br9\nKind=bridge\n"} if name == "networkd" else {}
+        machine, applied = reset(SCRIPTED | base | {path: text}) if name == "ifcfg" else reset(base | {path: text})
+        with machine:
+            new = machine.read(path)
+            tap.ok("10.78.0.10" not in new and not re.search("dhcp|=auto", new, re.I)
+                   and any("of br9 are removed and the family is disabled" in said for said in applied["warnings"]),
+                   f"{name}: a bridge without a port asks nobody for an address", new, applied)
+        machine, applied = reset(SCRIPTED | base | {path: text} | port)
+        with machine:
+            tap.ok("10.78.0.10" not in machine.read(path) and re.search("dhcp|=auto", machine.read(path), re.I) and not applied["warnings"],
+                   f"{name}: one with a port does", machine.read(path), applied)
+
+
 with Tap() as tap:
+    check_bridges(tap)
     check_loopback(tap)
     check_dummies(tap)
     check_tunnels(tap)
