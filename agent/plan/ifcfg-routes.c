@@ -5,6 +5,7 @@
 #include "base/tree.h"
 #include "ifcfg-edit.h"
 #include "profiles/tokens.h"
+#include "route-check.h"
 
 typedef struct {
   const IfcfgEdit *edit;
@@ -38,34 +39,14 @@ static gboolean is_default(const char *line) {
   return FALSE;
 }
 
-/* A gateway comes from elsewhere now, and it is another than HOP. */
-static gboolean is_replaced(const Outcome *outcome, const char *hop) {
-  return outcome->kind == OUTCOME_AUTO || (outcome->gateway != NULL && strcmp(outcome->gateway, hop) != 0);
-}
-
-static void warn_of_default(const Checking *checking, unsigned line, const char *hop) {
-  plan_warn(checking->edit->plan,
-            "%s:%u: the template's default route by %s stays beside the gateway that %s; remove the line unless this "
-            "machine goes by it too.",
-            checking->path, line, hop,
-            checking->outcome->kind == OUTCOME_STATIC ? checking->outcome->gateway : "DHCP or a router gives");
-}
-
 static void check_line(const Token *token, gpointer data) {
   const Checking *checking = data;
   g_autofree char *line = g_strndup(token->value, token->size);
   g_autofree char *hop = next_hop(line);
 
-  if (hop == NULL)
-    return;
-  if (is_default(line) && is_replaced(checking->outcome, hop))
-    warn_of_default(checking, token->line, hop);
-  else if (checking->outcome->kind == OUTCOME_STATIC && strstr(line, "onlink") == NULL &&
-           !outcome_is_reachable(checking->outcome, hop))
-    plan_warn(checking->edit->plan,
-              "%s:%u: the next hop %s is in none of the new prefixes; the route stays as it is, check whether this "
-              "machine needs another.",
-              checking->path, token->line, hop);
+  if (hop != NULL)
+    route_check(checking->edit->plan, checking->path, token->line, hop, is_default(line), strstr(line, "onlink") != NULL,
+                checking->outcome);
 }
 
 void ifcfg_routes_check(const IfcfgEdit *edit, const Outcome *outcome) {
@@ -74,8 +55,7 @@ void ifcfg_routes_check(const IfcfgEdit *edit, const Outcome *outcome) {
   Checking checking = {.edit = edit, .outcome = outcome, .path = path};
   g_autoptr(GBytes) content = NULL;
 
-  if ((outcome->kind != OUTCOME_STATIC && (outcome->kind != OUTCOME_AUTO || !outcome->had_static)) ||
-      !tree_read_file(edit->context->root, path, &content, NULL, NULL) || content == NULL)
+  if (!tree_read_file(edit->context->root, path, &content, NULL, NULL) || content == NULL)
     return;
   tokens_read(content, tokens_of_lines, check_line, &checking);
 }

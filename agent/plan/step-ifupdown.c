@@ -6,6 +6,7 @@
 #include "base/list.h"
 #include "fixed-identity.h"
 #include "ifupdown-edit.h"
+#include "ifupdown-routes.h"
 #include "plan-tree.h"
 #include "profile-maker.h"
 #include "profiles/interfaces-fault.h"
@@ -209,6 +210,7 @@ static void edit_profile(Following *following, const Profile *profile) {
     outcome_of(following->context, profile, family, following->plan, &outcome);
     g_autofree char *reason = outcome_reason(following->context, &outcome);
     ifupdown_edit(following->interfaces, profile, &outcome);
+    ifupdown_routes_check(following->interfaces, profile, &outcome, following->plan);
     if (reason != NULL)
       list_say(following->reasons, "%s: %s", profile->id, reason);
   }

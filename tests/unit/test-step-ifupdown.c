@@ -200,6 +200,38 @@ static void commands_are_named_and_stay(void) {
   g_assert_nonnull(strstr(warnings->pdata[1], INTERFACES ":4: the host name golden is mentioned here"));
 }
 
+#define ROUTES \
+  " up ip route add 10.1.0.0/16 via 10.0.0.254\n up route add -net 10.2.0.0/16 gw 10.0.0.254 || true\n" \
+  " post-up ip route add default via 10.0.0.1 dev $IFACE; ip route add default via 10.0.0.1 table 7\n" \
+  " up ip route add 10.3.0.0/16 via 10.0.0.253 onlink\n up ip route add 10.4.0.0/16 via 172.16.0.1 dev gre1\n" \
+  " up ip route add 10.5.0.0/16 via 10.9.0.3\n up ip -6 route add 2001:db8:1::/48 via 2001:db8::3\n" \
+  " down ip route del 10.1.0.0/16 via 10.0.0.254\n"
+
+static void assert_warned(const Machine *machine, const char *const *expected, guint n) {
+  const GPtrArray *warnings = machine->plan->plan->warnings;
+
+  g_assert_cmpuint(warnings->len, ==, n);
+  for (guint i = 0; i < n; i++)
+    g_assert_nonnull(strstr(warnings->pdata[i], expected[i]));
+}
+
+/* ifup gives up at a route that cannot be set. */
+static void routes_that_commands_set_are_named_where_they_do_not_fit(void) {
+  static const char *const said[] = {INTERFACES ":3: the next hop 10.0.0.254 is in none",
+                                     INTERFACES ":4: the next hop 10.0.0.254 is in none",
+                                     INTERFACES ":5: the next hop 10.0.0.1 is in none"};
+  static const char *const by_dhcp[] = {
+      INTERFACES ":5: the template's default route by 10.0.0.1 stays beside the gateway that DHCP"};
+  g_auto(Machine) machine = machine_new("iface eth0 inet static\n address 10.0.0.10/24\n" ROUTES);
+  g_auto(Machine) other = machine_new("iface eth0 inet static\n address 10.0.0.10/24\n" ROUTES);
+
+  give(&machine, AF_INET, "10.9.0.17", 16);
+  assert_becomes(&machine, "iface eth0 inet static\n address 10.9.0.17/16\n" ROUTES);
+  assert_warned(&machine, said, G_N_ELEMENTS(said));
+  assert_becomes(&other, "iface eth0 inet dhcp\n" ROUTES);
+  assert_warned(&other, by_dhcp, G_N_ELEMENTS(by_dhcp));
+}
+
 static void fixed_identities_are_named(void) {
   g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(NicSuccession));
   const NicMap map = {.items = none};
@@ -233,6 +265,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/step-ifupdown/a-file-that-ifupdown-refuses-is-left-alone",
                   a_file_that_ifupdown_refuses_is_left_alone);
   g_test_add_func("/step-ifupdown/commands-are-named-and-stay", commands_are_named_and_stay);
+  g_test_add_func("/step-ifupdown/routes-that-commands-set-are-named-where-they-do-not-fit",
+                  routes_that_commands_set_are_named_where_they_do_not_fit);
   g_test_add_func("/step-ifupdown/fixed-identities-are-named", fixed_identities_are_named);
   return g_test_run();
 }
