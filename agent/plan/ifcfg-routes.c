@@ -45,8 +45,8 @@ static void check_line(const Token *token, gpointer data) {
   g_autofree char *hop = next_hop(line);
 
   if (hop != NULL)
-    route_check(checking->edit->plan, checking->path, token->line, hop, is_default(line), strstr(line, "onlink") != NULL,
-                checking->outcome);
+    route_check(checking->edit->plan, checking->path, token->line, hop, is_default(line),
+                strstr(line, "onlink") != NULL, checking->outcome);
 }
 
 void ifcfg_routes_check(const IfcfgEdit *edit, const Outcome *outcome) {

@@ -29,9 +29,9 @@ static gboolean is_usable(const Writing *writing, const InterfacesStanza *stanza
   return !is_alias(stanza) || interfaces_starts(writing->interfaces, stanza->name) || !writing->profile->plain->starts;
 }
 
-static void add_places(const Writing *writing, gboolean usable, GArray *places) {
+static void add_places_of(const Writing *writing, gboolean usable, gboolean alias, GArray *places) {
   list_each (const InterfacesStanza *, stanza, writing->stanzas) {
-    if (is_usable(writing, stanza) != usable)
+    if (is_usable(writing, stanza) != usable || is_alias(stanza) != alias)
       continue;
     for (StanzaLine *line = interfaces_option_of(stanza, "address", writing->outcome->family, NULL); line != NULL;
          line = interfaces_option_of(stanza, "address", writing->outcome->family, line)) {
@@ -39,6 +39,12 @@ static void add_places(const Writing *writing, gboolean usable, GArray *places) 
       g_array_append_val(places, place);
     }
   }
+}
+
+/* The interface's own in front of its aliases'. */
+static void add_places(const Writing *writing, gboolean usable, GArray *places) {
+  add_places_of(writing, usable, FALSE, places);
+  add_places_of(writing, usable, TRUE, places);
 }
 
 static void remove_line(const InterfacesStanza *stanza, StanzaLine *line) {
@@ -169,14 +175,11 @@ typedef struct {
   gboolean many;           /* and so may others */
 } Point;
 
-static Point starting_point(const Writing *writing) {
-  const InterfacesStanza *home = own_stanza(writing, NULL);
+static Point starting_point(const Writing *writing, const InterfacesStanza *home) {
   const InterfacesStanza *last = writing->stanzas->pdata[writing->stanzas->len - 1];
 
-  home = home != NULL ? home : stanza_without_family(writing);
   if (home == NULL)
     return (Point){last->file->text, last->head, FALSE, FALSE};
-  make_static(home, writing->outcome->family);
   return (Point){home->file->text, home->head, TRUE, home->family == AF_UNSPEC};
 }
 
@@ -231,22 +234,20 @@ static void make_manual(const Writing *writing, const InterfacesStanza *kept, co
 
 /* ---- outcomes ---- */
 
-/* The lines that are there get the first addresses; those that are left over go. Returns how many got one; *POINT is
- * behind the last of them. */
-static guint fill_places(const Writing *writing, Point *point, const StanzaLine **first) {
+/* Of PLACES those that can come up, which are the first N_USABLE, get the addresses from DONE on; the others go.
+ * Returns how many addresses have a line then; *POINT is behind the last of them. */
+static guint fill_places(const Writing *writing, const GArray *places, guint n_usable, guint done, Point *point,
+                         const StanzaLine **first) {
   const GPtrArray *addresses = writing->outcome->addresses;
-  g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(Place));
+  const guint filled = MIN(n_usable, addresses->len - done);
 
-  add_places(writing, TRUE, places);
-  guint filled = MIN(places->len, addresses->len);
-  add_places(writing, FALSE, places);
   for (guint i = 0; i < places->len; i++) {
     const Place *place = &g_array_index(places, Place, i);
     const gboolean many = place->stanza->family == AF_UNSPEC;
 
     if (i < filled) {
-      set_place(place, addresses->pdata[i]);
-      *first = i == 0 ? place->stanza->head : *first;
+      set_place(place, addresses->pdata[done + i]);
+      *first = done + i == 0 ? place->stanza->head : *first;
       *point = (Point){place->stanza->file->text, place->line, many, many};
       continue;
     }
@@ -254,7 +255,17 @@ static guint fill_places(const Writing *writing, Point *point, const StanzaLine 
     if (interfaces_option(place->stanza, "address", NULL) == NULL)
       set_method(place->stanza, "manual");
   }
-  return filled;
+  return done + filled;
+}
+
+/* What asked for addresses and has none of the new ones: `static` without one is refused. */
+static void stop_asking(const Writing *writing) {
+  static const char *const asking[] = {"dhcp", "bootp", "auto", NULL};
+
+  list_each (const InterfacesStanza *, stanza, writing->stanzas)
+    if (stanza->family == writing->outcome->family && method_of(stanza) != NULL &&
+        g_strv_contains(asking, method_of(stanza)))
+      set_method(stanza, "manual");
 }
 
 static StanzaText *text_of(const Writing *writing, const StanzaLine *head) {
@@ -269,13 +280,26 @@ static StanzaText *text_of(const Writing *writing, const StanzaLine *head) {
 static void write_static(const Writing *writing) {
   const GPtrArray *addresses = writing->outcome->addresses;
   const char *gateway = writing->outcome->gateway;
+  const InterfacesStanza *own = own_stanza(writing, NULL);
+  const InterfacesStanza *home = own != NULL ? own : stanza_without_family(writing);
+  g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(Place));
   const StanzaLine *first = NULL;
-  Point point = starting_point(writing);
+  Point point = starting_point(writing, home);
+  guint done = 0;
 
-  for (guint i = fill_places(writing, &point, &first); i < addresses->len; i++) {
-    add_address(writing, &point, addresses->pdata[i]);
+  add_places(writing, TRUE, places);
+  const guint n_usable = places->len;
+  add_places(writing, FALSE, places);
+  if (home != NULL && (n_usable == 0 || is_alias(g_array_index(places, Place, 0).stanza))) {
+    make_static(home, writing->outcome->family);
+    add_address(writing, &point, addresses->pdata[done++]);
+    first = home->head;
+  }
+  for (done = fill_places(writing, places, n_usable, done, &point, &first); done < addresses->len; done++) {
+    add_address(writing, &point, addresses->pdata[done]);
     first = first != NULL ? first : point.after->head;
   }
+  stop_asking(writing);
   StanzaText *text = text_of(writing, first);
   if (!ifupdown_set_gateways(writing->stanzas, writing->outcome->family, gateway) && gateway != NULL)
     (void)stanza_text_insert(text, ifupdown_last_of(text, first), "gateway", gateway);
@@ -297,7 +321,8 @@ static void write_auto(const Writing *writing) {
   const int family = writing->outcome->family;
   /* The kernel takes a router's prefix where nobody says otherwise. */
   const char *method = family == AF_INET ? "dhcp" : writing->interfaces->has_no_auto ? "manual" : "auto";
-  const InterfacesStanza *home = own_stanza(writing, "static");
+  const InterfacesStanza *asks = own_stanza(writing, method);
+  const InterfacesStanza *home = asks != NULL ? asks : own_stanza(writing, "static");
 
   if (writing->outcome->had_static) {
     clear_all(writing, writing->outcome->dns == NULL);

@@ -244,7 +244,8 @@ static gboolean is_wireguard(const Profile *profile) {
 gboolean profile_has_no_auto(const Profile *profile) {
   static const char *const types[] = {"dummy", "ip-tunnel", "tun", "vrf", "wireguard", NULL};
 
-  return (profile->type != NULL && g_strv_contains(types, profile->type)) || profile->has_no_ports || is_wireguard(profile);
+  return (profile->type != NULL && g_strv_contains(types, profile->type)) || profile->has_no_ports ||
+         is_wireguard(profile);
 }
 
 char *profile_parent(const Profile *profile) {

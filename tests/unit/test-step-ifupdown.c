@@ -125,6 +125,24 @@ static void dhcp_becomes_static(void) {
                            "iface eth0 inet6 auto\n");
 }
 
+#define BOTH "auto eth0:0\niface eth0:0 inet static\n address 10.0.0.10/24\niface eth0 inet dhcp\n metric 5\n"
+
+/* ifup refuses a `static` without an address, and two of `dhcp` are two clients. */
+static void of_several_stanzas_one_has_the_address(void) {
+  g_auto(Machine) alias = machine_new(BOTH);
+  g_auto(Machine) second = machine_new(BOTH "iface eth0 inet static\n address 10.0.0.11\n netmask 255.255.255.0\n");
+  g_auto(Machine) without = machine_new(BOTH "iface eth0 inet static\n address 10.0.0.11\n netmask 255.255.255.0\n");
+
+  give(&alias, AF_INET, "10.0.0.77", 24);
+  assert_becomes(&alias,
+                 "auto eth0:0\niface eth0:0 inet manual\niface eth0 inet static\n address 10.0.0.77/24\n metric 5\n");
+  give(&second, AF_INET, "10.0.0.77", 16);
+  assert_becomes(&second, "auto eth0:0\niface eth0:0 inet manual\niface eth0 inet manual\n metric 5\n"
+                          "iface eth0 inet static\n address 10.0.0.77\n netmask 255.255.0.0\n");
+  assert_becomes(&without,
+                 "auto eth0:0\niface eth0:0 inet manual\niface eth0 inet dhcp\n metric 5\niface eth0 inet manual\n");
+}
+
 static void without_an_address_it_is_dhcp(void) {
   g_auto(Machine) machine = machine_new(
       "iface eth0 inet static\r\n address 10.0.0.10\r\n netmask 255.255.255.0\r\n network 10.0.0.0\r\n broadcast +\r\n"
@@ -200,11 +218,11 @@ static void commands_are_named_and_stay(void) {
   g_assert_nonnull(strstr(warnings->pdata[1], INTERFACES ":4: the host name golden is mentioned here"));
 }
 
-#define ROUTES \
-  " up ip route add 10.1.0.0/16 via 10.0.0.254\n up route add -net 10.2.0.0/16 gw 10.0.0.254 || true\n" \
-  " post-up ip route add default via 10.0.0.1 dev $IFACE; ip route add default via 10.0.0.1 table 7\n" \
-  " up ip route add 10.3.0.0/16 via 10.0.0.253 onlink\n up ip route add 10.4.0.0/16 via 172.16.0.1 dev gre1\n" \
-  " up ip route add 10.5.0.0/16 via 10.9.0.3\n up ip -6 route add 2001:db8:1::/48 via 2001:db8::3\n" \
+#define ROUTES                                                                                                         \
+  " up ip route add 10.1.0.0/16 via 10.0.0.254\n up route add -net 10.2.0.0/16 gw 10.0.0.254 || true\n"                \
+  " post-up ip route add default via 10.0.0.1 dev $IFACE; ip route add default via 10.0.0.1 table 7\n"                 \
+  " up ip route add 10.3.0.0/16 via 10.0.0.253 onlink\n up ip route add 10.4.0.0/16 via 172.16.0.1 dev gre1\n"         \
+  " up ip route add 10.5.0.0/16 via 10.9.0.3\n up ip -6 route add 2001:db8:1::/48 via 2001:db8::3\n"                   \
   " down ip route del 10.1.0.0/16 via 10.0.0.254\n"
 
 static void assert_warned(const Machine *machine, const char *const *expected, guint n) {
@@ -255,6 +273,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/step-ifupdown/addresses-that-are-too-many-go", addresses_that_are_too_many_go);
   g_test_add_func("/step-ifupdown/an-alias-that-stays-down-gets-none", an_alias_that_stays_down_gets_none);
   g_test_add_func("/step-ifupdown/dhcp-becomes-static", dhcp_becomes_static);
+  g_test_add_func("/step-ifupdown/of-several-stanzas-one-has-the-address", of_several_stanzas_one_has_the_address);
   g_test_add_func("/step-ifupdown/without-an-address-it-is-dhcp", without_an_address_it_is_dhcp);
   g_test_add_func("/step-ifupdown/ipv6-listens-to-routers-then", ipv6_listens_to_routers_then);
   g_test_add_func("/step-ifupdown/ifupdown2-has-no-auto-of-ipv6", ifupdown2_has_no_auto_of_ipv6);
