@@ -196,13 +196,13 @@ rpm: dist ## $(B)/rpm/RPMS/*/*.rpm
 # --- set-up: everything below needs only git and make ------------------------------------------------------------------
 
 PACKAGES_BUILD := gcc libc6-dev make pkg-config libnm-dev libinih-dev libsystemd-dev libyaml-dev uuid-dev
+# What the packages are made with.
+PACKAGES_DEB := autopkgtest build-essential debhelper dpkg-dev fakeroot lintian
+PACKAGES_RPM := rpm rpmlint
 PACKAGES_TEST := clang clang-tidy clang-format cppcheck valgrind libclang-rt-14-dev strace perl man-db groff-base mandoc python3 \
   diffutils openssh-client network-manager dbus iproute2 util-linux iputils-arping iputils-ping dnsmasq-base tcpdump \
   systemd systemd-container procps libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients virtinst qemu-system-x86 qemu-utils mmdebstrap \
   debian-archive-keyring e2fsprogs mount tar hostname xorriso netplan.io python3-yaml jq $(PACKAGES_DEB) $(PACKAGES_RPM) bash zsh fish
-# What the packages are made with.
-PACKAGES_DEB := autopkgtest build-essential debhelper dpkg-dev fakeroot lintian
-PACKAGES_RPM := rpm rpmlint
 
 deps-build: PACKAGES_WANTED = $(PACKAGES_BUILD)
 deps: PACKAGES_WANTED = $(PACKAGES_BUILD) $(PACKAGES_TEST)

@@ -19,6 +19,18 @@ offers() {
 gate "help names the targets" offers
 gate "and fits 80 columns" bash -c "! grep -E '.{81}' '$work/help'"
 
+# A list that is put together before its parts are known lacks them, and only a machine that has them anyway would not see it.
+knows_what_builds() {
+  make -n deps | tr -s ' ;' '\n' >"$work/wanted"
+  sed -n '/^Build-Depends:/,/^[A-Z]/{s/debhelper-compat/debhelper/;s/([^)]*)//g;s/[ ,]//gp}' packaging/debian/control |
+    grep -v : >"$work/needed"
+  [ "$(wc -l <"$work/needed")" -gt 5 ] || return
+  for package in $(cat "$work/needed") dpkg-dev lintian autopkgtest rpm rpmlint; do
+    grep -qxE -- "$package" "$work/wanted" || { echo "deps does not install $package"; return 1; }
+  done
+}
+gate "deps installs what the packages are built and examined with" knows_what_builds
+
 removes() {
   make -s install DESTDIR="$work/root" || return
   [ "$(files "$work/root" | wc -l)" -gt 20 ] || return
