@@ -66,21 +66,36 @@ static void mark_default(const PlanContext *context, GArray *drafts, int family)
       draft->is_default = TRUE;
 }
 
-/* Neither the policy nor the profiles say which NIC: the only one that can reach the plain gateway. */
-static void mark_default_by_gateway(GArray *drafts, int family, const PolicyAddress *gateway) {
-  Draft *only = NULL;
+static gboolean is_onlink(const PlanContext *context, const HostPolicy *host, const Draft *draft) {
+  if (host->gateway_onlink_set)
+    return host->gateway_onlink;
+  return policy_network_for(context->policy, address_target_name(&draft->target), draft->target.nic).gateway_onlink;
+}
+
+/* Neither the policy nor the profiles say which NIC: the only one that can reach the plain gateway, and where that is
+ * outside every prefix and may be, the only one there is, unless another one is known to carry the default route. */
+static void mark_default_by_gateway(const PlanContext *context, const HostPolicy *host, GArray *drafts, int family,
+                                    const PolicyAddress *gateway) {
+  Draft *inside = NULL, *any = NULL;
+  AddressTarget other;
+  guint n_inside = 0, n_any = 0;
 
   if (has_default(drafts, family) || gateway == NULL)
     return;
   array_each (Draft *, draft, drafts) {
-    if (draft->assignment->family != family || !contains_gateway(draft, gateway))
+    if (draft->assignment->family != family)
       continue;
-    if (only != NULL)
-      return;
-    only = draft;
+    any = draft;
+    n_any++;
+    if (!contains_gateway(draft, gateway))
+      continue;
+    inside = draft;
+    n_inside++;
   }
-  if (only != NULL)
-    only->is_default = TRUE;
+  if (n_inside == 1)
+    inside->is_default = TRUE;
+  else if (n_any == 1 && is_onlink(context, host, any) && !address_target_default_route(context, family, &other))
+    any->is_default = TRUE;
 }
 
 static const PolicyAddress *plain_gateway(const PolicyAddresses *gateways, int family) {
@@ -124,7 +139,6 @@ static const PolicyAddress *section_gateway(const PlanContext *context, const Dr
 static gboolean choose_gateway(const PlanContext *context, const HostPolicy *host, Draft *draft, GError **error) {
   const NetworkPolicy network =
       policy_network_for(context->policy, address_target_name(&draft->target), draft->target.nic);
-  const gboolean onlink = host->gateway_onlink_set ? host->gateway_onlink : network.gateway_onlink;
   const PolicyAddress *gateway = named_gateway(&host->gateways, draft);
   const char *name = address_target_name(&draft->target);
 
@@ -134,7 +148,7 @@ static gboolean choose_gateway(const PlanContext *context, const HostPolicy *hos
     gateway = section_gateway(context, draft, &network);
   if (gateway == NULL && draft->is_default)
     gateway = plain_gateway(&context->policy->network.gateways, draft->assignment->family);
-  if (gateway == NULL || onlink || contains_gateway(draft, gateway)) {
+  if (gateway == NULL || is_onlink(context, host, draft) || contains_gateway(draft, gateway)) {
     draft->assignment->gateway = gateway;
     return TRUE;
   }
@@ -301,7 +315,7 @@ GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolic
     return g_steal_pointer(&assignments);
   family_each (af) {
     mark_default(context, drafts, af);
-    mark_default_by_gateway(drafts, af, host_plain_gateway(context, host, af));
+    mark_default_by_gateway(context, host, drafts, af, host_plain_gateway(context, host, af));
   }
   for (guint i = 0; i < drafts->len; i++)
     if (!has_room(host, &g_array_index(drafts, Draft, i), error) ||

@@ -132,6 +132,24 @@ static void an_onlink_gateway_may_be_outside(void) {
                   "lan 4 10.0.0.17 via 172.31.1.1");
 }
 
+/* No profile says which NIC carries the default route, and no prefix can. */
+static void an_onlink_gateway_goes_to_the_only_nic_with_an_address(void) {
+  g_autoptr(IdentityFixture) machine = identity_fixture_new();
+
+  add_card(machine, "ens3", "52:54:00:00:00:01");
+  add_card(machine, "ens4", "52:54:00:00:00:02");
+  assert_assigned(machine, HOST "gateway = 172.31.1.1\ngateway-onlink = yes\naddress.ens4 = 10.0.0.17/32\n",
+                  "ens4 4 10.0.0.17 via 172.31.1.1");
+  g_assert_cmpuint(machine->plan->warnings->len, ==, 0);
+  assert_assigned(machine,
+                  "[network]\ngateway = 172.31.1.1\ngateway-onlink = yes\n" HOST
+                  "address.ens3 = 10.0.0.17/32\naddress.ens4 = 10.0.0.18/32, 2001:db8::17/64\n",
+                  "ens3 4 10.0.0.17; ens4 4 10.0.0.18; ens4 6 2001:db8::17");
+  g_autoptr(IdentityFixture) known = machine_with_two_nics();
+  assert_assigned(known, "[network]\ngateway = 172.31.1.1\ngateway-onlink = yes\n" HOST "address.ens4 = 10.5.0.17/32\n",
+                  "storage 4 10.5.0.17");
+}
+
 static void a_link_local_gateway_is_always_reachable(void) {
   g_autoptr(IdentityFixture) machine = machine_with_two_nics();
 
@@ -195,6 +213,7 @@ int main(int argc, char **argv) {
   TEST("addresses-by-name-leave-the-default-route-where-it-is", addresses_by_name_leave_the_default_route_where_it_is);
   TEST("else-the-gateway-goes-to-the-only-nic-that-reaches-it", else_the_gateway_goes_to_the_only_nic_that_reaches_it);
   TEST("a-gateway-outside-the-nics-prefixes-is-refused", a_gateway_outside_the_nics_prefixes_is_refused);
+  TEST("an-onlink-gateway-goes-to-the-only-nic-with-an-address", an_onlink_gateway_goes_to_the_only_nic_with_an_address);
   TEST("an-onlink-gateway-may-be-outside", an_onlink_gateway_may_be_outside);
   TEST("a-link-local-gateway-is-always-reachable", a_link_local_gateway_is_always_reachable);
   TEST("a-gateway-that-no-nic-takes-is-a-warning", a_gateway_that_no_nic_takes_is_a_warning);
