@@ -216,6 +216,11 @@ static gboolean refuse_fixed(const Question *question, const GPtrArray *places, 
                 cause, candidates, place->name, question->context->profiles->directory, priority);
 }
 
+/* NetworkManager ranks its own; of others the one is to be taken that does not give the device an address any more. */
+static gboolean are_ranked(const AddressPlace *place) {
+  return profile_is_managers(place->profile) && profile_is_managers(place->rival);
+}
+
 /* PLACES is one place, with what it lacks. */
 static gboolean refuse_place(const Question *question, const GPtrArray *places, const char *cause_if_fixed) {
   const AddressPlace *place = nth(places, 0);
@@ -234,9 +239,10 @@ static gboolean refuse_place(const Question *question, const GPtrArray *places, 
                   place->name);
   if (place->rival != NULL)
     return refuse(question,
-                  "which of several profiles comes up on %s is ambiguous: %s; give the one meant a higher "
-                  "autoconnect-priority, or let only one of them connect by itself",
-                  place->name, candidates);
+                  "which of several profiles comes up on %s is ambiguous: %s; %s", place->name, candidates,
+                  are_ranked(place)
+                      ? "give the one meant a higher autoconnect-priority, or let only one of them connect by itself"
+                      : "leave the device to one of them, and take it out of the other");
   return refuse_fixed(question, places, cause_if_fixed);
 }
 
@@ -255,7 +261,9 @@ static char *advice_for_rivals(const Question *question, const GPtrArray *places
     const Profile *strongest = unbeaten_on(question, nth(places, i));
 
     if (nth(places, i)->rival != NULL)
-      return g_strdup(", and where it has several profiles give one a higher autoconnect-priority");
+      return g_strdup(are_ranked(nth(places, i))
+                          ? ", and where it has several profiles give one a higher autoconnect-priority"
+                          : ", and where it has several profiles leave it to one of them");
     if (strongest != NULL)
       return g_strdup_printf(", and lower the autoconnect-priority of %s, which no profile of its own could beat",
                              strongest->path);

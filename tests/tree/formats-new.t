@@ -257,9 +257,30 @@ def makers():
             same([path for path in (keyfile, new) if machine.exists(path)], [made], f"{title}: who gets the new one", result.stderr)
 
 
+def rivals():
+    """Two files for one NIC. What only NetworkManager ranks by is no advice for others."""
+    lan, interfaces = "/etc/systemd/network/20-lan.network", "/etc/network/interfaces"
+    keyfile = "/etc/NetworkManager/system-connections/%s.nmconnection"
+    profile = "[connection]\nid=%s\nuuid=11111111-1111-4111-8111-00000000000%d\ntype=ethernet\ninterface-name=ens3\n%s\n[ipv4]\nmethod=manual\naddress1=10.40.0.10/24\n"
+    for title, files, units, said in (
+            ("networkd and ifupdown", {lan: NETWORKD, interfaces: IFUPDOWN}, ["systemd-networkd.service", "networking.service"], False),
+            ("a keyfile and networkd", {"/usr/sbin/NetworkManager": "", lan: NETWORKD, keyfile % "a": profile % ("a", 1, "")},
+             ["NetworkManager.service", "systemd-networkd.service"], False),
+            ("two keyfiles", {"/usr/sbin/NetworkManager": "", keyfile % "a": profile % ("a", 1, ""), keyfile % "b": profile % ("b", 2, ""),
+                              "/usr/lib/NetworkManager/system-connections/c.nmconnection": profile % ("c", 3, "")}, ["NetworkManager.service"], True)):
+        with machine_with(files, HOST, units=units) as machine:
+            for path in files:
+                if "system-connections" in path:
+                    os.chmod(machine.path(path), 0o600)
+            result = machine.run("apply", "--yes", "--no-network")
+            same((result.returncode, "is ambiguous" in result.stderr, "autoconnect-priority" in result.stderr), (78, True, said),
+                 f"{title}: what to do fits who reads the files", result.stderr)
+
+
 with tap:
     networkd()
     netplan()
     ifupdown()
     ifcfg()
     makers()
+    rivals()
