@@ -238,8 +238,7 @@ static gboolean refuse_place(const Question *question, const GPtrArray *places, 
                   "unmanaged-devices, [device] managed=0 or /etc/network/interfaces",
                   place->name);
   if (place->rival != NULL)
-    return refuse(question,
-                  "which of several profiles comes up on %s is ambiguous: %s; %s", place->name, candidates,
+    return refuse(question, "which of several profiles comes up on %s is ambiguous: %s; %s", place->name, candidates,
                   are_ranked(place)
                       ? "give the one meant a higher autoconnect-priority, or let only one of them connect by itself"
                       : "leave the device to one of them, and take it out of the other");

@@ -3,6 +3,7 @@
 
 #include "base/tree-entry.h"
 #include "base/tree.h"
+#include "fixed-identity.h"
 #include "initramfs.h"
 #include "scanner.h"
 #include "steps.h"
@@ -178,9 +179,22 @@ typedef struct {
   Plan *plan;
 } Naming;
 
+/* Nobody recorded the template's NICs: it may be one of theirs. */
+static void warn_of_strange_mac(const Naming *naming, const Token *token) {
+  const PlanContext *context = naming->context;
+  g_autofree char *value = g_strndup(token->value, token->size);
+
+  if (context->verdict == VERDICT_CLONE && (context->record == NULL || context->record->nics.count == 0) &&
+      strange_mac(context, value))
+    plan_warn(naming->plan, "%s:%u: is for a NIC with the MAC address %s, which this machine does not have.",
+              naming->path, token->line, value);
+}
+
 static void note_mac(Naming *naming, const Token *token) {
   g_auto(Mention) mention = {0};
   gsize at = 0;
+
+  warn_of_strange_mac(naming, token);
 
   naming->nic = NULL;
   naming->line = token->line;

@@ -80,6 +80,25 @@ def names_by_address(tap):
         tap.is_(machine.read(RULES), f'ENV{{ID_NET_NAME}}=="enx{NEW}", TAG+="own"\n', "ID_NET_NAME is what the NIC is called")
 
 
+def of_an_image(tap):
+    """Sealed without NICs: what is for a NIC that no profile is bound to either is named; of what one is bound to, it follows."""
+    for bound in False, True:
+        with Machine() as machine:
+            machine.set_hardware(TEMPLATE_UUID, [])
+            machine.add_template()
+            for path, text in TEXTS.items():
+                machine.write(path, text)
+            if not bound:
+                machine.write(PROFILE, machine.read(PROFILE).replace(f"mac-address={TEMPLATE_MAC}\n", ""), 0o600)
+            machine.run("seal")
+            machine.become_clone()
+            applied = machine.run("apply", "--yes", "--no-network")
+            for path in TEXTS:
+                named = f"{path}:" in applied.stderr and f"the mac address {TEMPLATE_MAC}, which this machine does not have" in applied.stderr.lower()
+                tap.is_((applied.returncode, TEMPLATE_MAC in machine.read(path).lower(), named), (0, not bound, not bound),
+                        f"an image: {path} {'follows to the NIC of the profile' if bound else 'is named'}")
+
+
 with Tap() as tap, Machine() as machine:
     sealed = template(machine)
     for path in TEXTS:
@@ -104,3 +123,4 @@ with Tap() as tap, Machine() as machine:
         off.run("apply", "--yes")
         tap.is_(texts(off), TEXTS, "with persistent-net = off both stay")
     names_by_address(tap)
+    of_an_image(tap)

@@ -213,7 +213,8 @@ int main(int argc, char **argv) {
   TEST("addresses-by-name-leave-the-default-route-where-it-is", addresses_by_name_leave_the_default_route_where_it_is);
   TEST("else-the-gateway-goes-to-the-only-nic-that-reaches-it", else_the_gateway_goes_to_the_only_nic_that_reaches_it);
   TEST("a-gateway-outside-the-nics-prefixes-is-refused", a_gateway_outside_the_nics_prefixes_is_refused);
-  TEST("an-onlink-gateway-goes-to-the-only-nic-with-an-address", an_onlink_gateway_goes_to_the_only_nic_with_an_address);
+  TEST("an-onlink-gateway-goes-to-the-only-nic-with-an-address",
+       an_onlink_gateway_goes_to_the_only_nic_with_an_address);
   TEST("an-onlink-gateway-may-be-outside", an_onlink_gateway_may_be_outside);
   TEST("a-link-local-gateway-is-always-reachable", a_link_local_gateway_is_always_reachable);
   TEST("a-gateway-that-no-nic-takes-is-a-warning", a_gateway_that_no_nic_takes_is_a_warning);
