@@ -97,15 +97,18 @@ static void mask_node(const YamlNode *node, gpointer data) {
 
 /* A line that was commented out still holds its old secret. */
 static void mask_comment(GString *line) {
-  const char *hash = strchr(line->str, '#');
-  const char *colon = hash != NULL ? strchr(hash, ':') : NULL;
-  g_autofree char *name = colon != NULL ? g_strndup(hash + 1, (gsize)(colon - hash - 1)) : NULL;
+  const char *name = strchr(line->str, '#');
 
-  if (name == NULL)
-    return;
-  g_strdelimit(name, "\"'-{[", ' ');
-  if (is_secret("", g_strstrip(name)))
-    g_string_append(g_string_truncate(line, (gsize)(colon - line->str) + 1), " " HIDDEN);
+  for (const char *colon = name; colon != NULL && (colon = strchr(colon, ':')) != NULL; name = ++colon) {
+    g_autofree char *key = g_strndup(name + 1, (gsize)(colon - name - 1));
+
+    g_strstrip(g_strdelimit(key, "\"'{[,", ' '));
+    const char *blank = strrchr(key, ' ');
+    if (is_secret("", blank != NULL ? blank + 1 : key)) {
+      g_string_append(g_string_truncate(line, (gsize)(colon - line->str) + 1), " " HIDDEN);
+      return;
+    }
+  }
 }
 
 static char *mask_comments(const GString *text, gsize *masked_size) {
@@ -132,8 +135,12 @@ char *yaml_mask_secrets(const char *text, gsize size, gsize *masked_size) {
   g_autoptr(GString) masked = g_string_sized_new(size);
   Masking masking = {.text = text, .group = group, .masked = masked};
 
-  if (yaml != NULL)
-    yaml_node_foreach(yaml_text_root(yaml), mask_node, &masking);
+  /* Where a value begins and ends, only the parser knows. */
+  if (yaml == NULL) {
+    *masked_size = strlen(HIDDEN "\n");
+    return g_strdup(HIDDEN "\n");
+  }
+  yaml_node_foreach(yaml_text_root(yaml), mask_node, &masking);
   g_string_append_len(masked, text + masking.copied, (gssize)(size - masking.copied));
   return mask_comments(masked, masked_size);
 }

@@ -16,5 +16,6 @@ Token yaml_token(const YamlNode *node, GString *group);
  * is given line by line. */
 void tokens_of_yaml(const char *text, gsize size, TokenFunction function, gpointer data);
 
-/* yaml_mask_secrets: TEXT with passwords and private keys hidden, those in comments too. The caller frees. */
+/* yaml_mask_secrets: TEXT with passwords and private keys hidden, those in comments too; all of it where it is no
+ * YAML. The caller frees. */
 char *yaml_mask_secrets(const char *text, gsize size, gsize *masked_size);

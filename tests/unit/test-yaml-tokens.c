@@ -41,6 +41,12 @@ static void secrets_are_hidden(void) {
                 "p:\n  wifi-security.psk: <hidden>\n  password: <hidden>\n  mtu: 9\n");
   assert_masked("a: 1\n# password: x\n  # - \"key\": y\n# see also: z\n",
                 "a: 1\n# password: <hidden>\n  # - \"key\": <hidden>\n# see also: z\n");
+  assert_masked("a: 1\n# auth: {identity: i, password: x}\n# wg: {a: b, key: K}\n# at: b\n",
+                "a: 1\n# auth: {identity: i, password: <hidden>\n# wg: {a: b, key: <hidden>\n# at: b\n");
+}
+
+static void of_what_is_no_yaml_nothing_is_shown(void) {
+  assert_masked("n: {password: x}\n bad\n: [\n", "<hidden>\n");
 }
 
 int main(int argc, char **argv) {
@@ -48,5 +54,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/yaml-tokens/values-have-their-way", values_have_their_way);
   g_test_add_func("/yaml-tokens/what-is-no-yaml-is-read-by-lines", what_is_no_yaml_is_read_by_lines);
   g_test_add_func("/yaml-tokens/secrets-are-hidden", secrets_are_hidden);
+  g_test_add_func("/yaml-tokens/of-what-is-no-yaml-nothing-is-shown", of_what_is_no_yaml_nothing_is_shown);
   return g_test_run();
 }
