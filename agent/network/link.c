@@ -2,6 +2,7 @@
 #include "link.h"
 
 #include <errno.h>
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -270,6 +271,13 @@ static void take_attribute(LinkRoute *route, struct rtattr *attribute, int *inde
     memcpy(route->gateway, RTA_DATA(attribute), size);
 }
 
+static struct nlmsghdr *copy_message(const struct nlmsghdr *message) {
+  struct nlmsghdr *copy = g_malloc(message->nlmsg_len);
+
+  memcpy(copy, message, message->nlmsg_len);
+  return copy;
+}
+
 static void add_route(struct nlmsghdr *message, gpointer data) {
   struct rtmsg *about = NLMSG_DATA(message);
   RouteSearch *search = data;
@@ -289,8 +297,7 @@ static void add_route(struct nlmsghdr *message, gpointer data) {
     link_route_free(route);
     return;
   }
-  route->message = g_malloc(message->nlmsg_len);
-  memcpy(route->message, message, message->nlmsg_len);
+  route->message = copy_message(message);
   g_ptr_array_add(search->routes, route);
 }
 
@@ -331,6 +338,54 @@ static int delete_routes(int index) {
   return 0;
 }
 
+typedef struct {
+  const LinkAddress *address;
+  GPtrArray *messages; /* as the kernel told of them */
+} RuleSearch;
+
+/* fib_rules.h of the kernel. What `ip rule` adds has another protocol, unless it is told to. */
+static void add_rule(struct nlmsghdr *message, gpointer data) {
+  struct fib_rule_hdr *about = NLMSG_DATA(message);
+  RuleSearch *search = data;
+  const gsize size = search->address->family == AF_INET ? 4 : 16;
+  gboolean is_static = FALSE, names_it = FALSE;
+
+  if (message->nlmsg_type != RTM_NEWRULE || message->nlmsg_len < NLMSG_LENGTH(sizeof *about))
+    return;
+  int left = (int)(message->nlmsg_len - NLMSG_LENGTH(sizeof *about));
+  struct rtattr *first = (void *)((char *)about + NLMSG_ALIGN(sizeof *about));
+  for (struct rtattr *attribute = first; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
+    const gboolean is_end = (attribute->rta_type == FRA_SRC && about->src_len == size * 8) ||
+                            (attribute->rta_type == FRA_DST && about->dst_len == size * 8);
+    if (is_end && RTA_PAYLOAD(attribute) == size && memcmp(RTA_DATA(attribute), search->address->ip, size) == 0)
+      names_it = TRUE;
+    if (attribute->rta_type == FRA_PROTOCOL && RTA_PAYLOAD(attribute) == 1)
+      is_static = *(const guint8 *)RTA_DATA(attribute) == RTPROT_STATIC;
+  }
+  if (is_static && names_it)
+    g_ptr_array_add(search->messages, copy_message(message));
+}
+
+/* The routing rules from and to ADDRESS that a network manager has set: after a restart it takes them for somebody
+ * else's. One that stays means an address that nobody has. */
+static void delete_rules(const LinkAddress *address) {
+  g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func(g_free);
+  RuleSearch search = {address, messages};
+  struct {
+    struct nlmsghdr header;
+    struct fib_rule_hdr about;
+  } request = {
+      .header = {.nlmsg_len = sizeof request, .nlmsg_type = RTM_GETRULE, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+      .about = {.family = (unsigned char)address->family}};
+
+  (void)netlink_ask(&request.header, add_rule, &search);
+  list_each (struct nlmsghdr *, message, messages) {
+    message->nlmsg_type = RTM_DELRULE;
+    message->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+    (void)netlink_ask(message, NULL, NULL);
+  }
+}
+
 /* The kernel makes a link-local address when the link comes up, and not again. */
 static int flush(int index, gboolean keep_link_local) {
   g_autoptr(GArray) addresses = link_addresses(NULL);
@@ -339,9 +394,12 @@ static int flush(int index, gboolean keep_link_local) {
   for (guint i = 0; r == 0 && i < addresses->len; i++) {
     const LinkAddress *address = &g_array_index(addresses, LinkAddress, i);
     const gboolean kept = keep_link_local && address->family == AF_INET6 && address->scope == RT_SCOPE_LINK;
-    r = address->index == index && !kept ? link_address_delete(address) : 0;
+    if (address->index != index || kept)
+      continue;
+    r = link_address_delete(address);
     if (is_gone(r))
       r = 0;
+    delete_rules(address);
   }
   return r;
 }

@@ -57,7 +57,8 @@ typedef struct {
 /* link_routes: the unicast routes of every table that leave by the interface INDEX (LinkRoute*). */
 GPtrArray *link_routes(int index);
 
-/* link_flush: every address and route off the interface INDEX, which stays up. 0 or a negative errno. */
+/* link_flush: every address and route off the interface INDEX, which stays up, and the routing rules from and to these
+ * addresses that a network manager has set. 0 or a negative errno. */
 int link_flush(int index);
 /* link_flush_global: the same, but IPv6's link-local addresses stay. */
 int link_flush_global(int index);

@@ -236,6 +236,18 @@ ok $? "a profile goes"
 is "$(nmcli -g UUID connection show | grep -c ${A}2)" 0 "NetworkManager has forgotten it"
 is "$(active_uuid veth0)" ${A}1 "the other one was not touched"
 
+# routing rules: what `ip rule` added stays
+fresh
+static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
+sed -i 's/^method=manual/&\nrouting-rule1=priority 100 from 192.0.2.10 table 200\nrouting-rule2=priority 101 to 192.0.2.10 table 200/' "$PROFILES/a.nmconnection"
+up veth0
+ip rule add priority 50 from 192.0.2.10 table 77
+live "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192.0.2.20/")"
+ok $? "an address with its rules changes"
+is "$(ip rule | grep -oE '192.0.2[^ ]* lookup [0-9]+' | paste -sd,)" "192.0.2.10 lookup 77,192.0.2.20 lookup 200,192.0.2.20 lookup 200" \
+  "no rule of the profile that was is left"
+ip rule delete priority 50
+
 # another gateway, or another prefix, with the same address
 fresh
 lan ip address add 192.0.2.254/24 dev lan0
