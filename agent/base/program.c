@@ -130,6 +130,8 @@ static char *failure_of(unsigned limit_s, const Wait *wait) {
   if (WEXITSTATUS(wait->status) == 0)
     return NULL;
   g_autofree char *said = g_strstrip(g_utf8_make_valid(wait->said->str, -1));
+  if (g_str_has_suffix(said, "."))
+    said[strlen(said) - 1] = '\0'; /* our sentence goes on behind it */
   return said[0] != '\0' ? g_steal_pointer(&said)
                          : g_strdup_printf("exit status %d, and it gave no reason", WEXITSTATUS(wait->status));
 }

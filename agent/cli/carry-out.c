@@ -10,7 +10,7 @@ gboolean carry_out_open(Run *run, NetworkPresence *presence, GError **error) {
   if (!run->machine.can.wire)
     return TRUE;
   if (!live_network_look(presence, error))
-    return FALSE;
+    return ri_error_append(error, "; nothing is changed");
   if (*presence == NETWORK_MANAGER_RUNS)
     return TRUE;
   if (*presence == NETWORK_MANAGER_APART) {
@@ -26,6 +26,17 @@ gboolean carry_out_open(Run *run, NetworkPresence *presence, GError **error) {
   return TRUE;
 }
 
+/* ERROR keeps its cause and learns what is done and what is not. */
+static gboolean run_back(const Executor *executor, GError **error) {
+  GError *cause = NULL;
+
+  if (executor_run(executor, &cause))
+    return executor_close(executor, NULL, error);
+  (void)ri_error_append(&cause, ". The files are as they were; `reset-identity undo` tries the rest again%s",
+                        executor->machine->can.wire ? ", with --no-network it leaves the network as it runs" : "");
+  return ri_error_pass(error, cause);
+}
+
 /* The files as they were, then what runs. */
 static gboolean go_back(const Executor *executor, char **kept, GError **error) {
   const Root *root = &executor->machine->root;
@@ -35,7 +46,7 @@ static gboolean go_back(const Executor *executor, char **kept, GError **error) {
     g_ptr_array_add(executor->warnings, g_strdup(before->message));
   if (!transaction_revert(root, kept, error))
     return FALSE;
-  return executor_run(executor, error) && executor_close(executor, NULL, error);
+  return run_back(executor, error);
 }
 
 gboolean carry_out_open_back(Run *run, char **kept, GError **error) {

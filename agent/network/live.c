@@ -33,7 +33,7 @@ static NmSession *look(NetworkPresence *presence, GError **error) {
   ManagerUnit unit = manager_unit_look();
   if (session == NULL && unit != UNIT_INACTIVE)
     g_set_error_literal(error, RI_ERROR, RI_ERROR_NETWORK,
-                        "NetworkManager runs and cannot be asked: nothing is changed");
+                        "NetworkManager runs and does not answer: see `systemctl status NetworkManager`");
   if (session != NULL && unit != UNIT_READY)
     *presence = NETWORK_MANAGER_APART;
   return session;

@@ -240,6 +240,24 @@ in_force "Ctrl-C after the commit point"
 is "$(addresses veth0 4) $(hostname)" "192.0.2.20/24 clone-1" "Ctrl-C after the commit point: the new identity, whole"
 nothing_left "Ctrl-C after the commit point"
 
+# PID 1 can restart NetworkManager neither for the change nor for its way back: what is said of the files is true, and the advice works
+fresh
+good_policy
+remember
+touch /run/rig-units/fails
+run apply --yes
+is "$?" 1 "a NetworkManager that does not start again fails"
+like "$OUTPUT" "Job for NetworkManager.service failed. Undoing it failed too: .*: Job for NetworkManager.service failed. The files are as" \
+  "and how far the way back came is said"
+is "$(diff -r "$WORK/before" "$PROFILES")" "" "the files are as they were"
+run undo --yes
+like "$? $OUTPUT" "^1 .*\`reset-identity undo\` tries the rest again, with --no-network it leaves the network as it runs" "undo says what is left too"
+run undo --yes --no-network
+is "$?" 0 "and with --no-network it works"
+rm /run/rig-units/fails
+back_to_old "everything is as it was"
+is "$(ls /var/lib/reset-identity)" record "and no transaction is left"
+
 # killed at ten points spread over the run, then apply again: one identity, and a network
 for ms in 5 20 40 60 90 120 160 220 300 500; do
   fresh
