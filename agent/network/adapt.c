@@ -147,11 +147,8 @@ static gboolean remember_present(const Root *root, const NetworkMemory *old, GEr
 
   (void)root_read_line(root, "/etc/machine-id", id, sizeof id);
   memory->machine_id = g_strdup(id);
-  list_each (const RememberedProfile *, profile, old->profiles) {
-    g_autoptr(LiveProfile) now = live_profile_read(root, profile->path);
-    if (now != NULL)
-      network_memory_add(memory, now);
-  }
+  if (!network_memory_add_files(memory, root, error))
+    return FALSE;
   memory->active = g_strdup(old->active);
   g_hash_table_unref(memory->held);
   memory->held = g_hash_table_ref(old->held);

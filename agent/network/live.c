@@ -50,19 +50,6 @@ gboolean live_network_look(NetworkPresence *presence, GError **error) {
 
 /* Before the commit. */
 
-/* All of them, not those alone that change: a new machine-id or secret key is a new identity for the others too. What
- * cannot be read NetworkManager does not read either. */
-static gboolean remember_files(const Root *root, NetworkMemory *memory, GError **error) {
-  g_auto(GStrv) paths = live_profile_paths(root, error);
-
-  for (char **path = paths; path != NULL && *path != NULL; path++) {
-    g_autoptr(LiveProfile) profile = live_profile_read(root, *path);
-    if (profile != NULL)
-      network_memory_add(memory, profile);
-  }
-  return paths != NULL;
-}
-
 static gboolean adds_profile(const GPtrArray *changes, const ActiveList *list) {
   list_each (const ProfileChange *, change, changes) {
     gboolean active = FALSE;
@@ -109,7 +96,7 @@ static gboolean remember(const Root *root, const Plan *plan, const ActiveList *l
     (void)root_read_line(root, "/etc/machine-id", id, sizeof id);
     memory->machine_id = g_strdup(id);
   }
-  if (!remember_files(root, memory, error))
+  if (!network_memory_add_files(memory, root, error))
     return FALSE;
   g_free(memory->active);
   memory->active = active_list_format(list);

@@ -65,6 +65,17 @@ void network_memory_add(NetworkMemory *memory, const LiveProfile *profile) {
     add(memory, profile->path, profile->uuid, g_strdup(profile->shape));
 }
 
+gboolean network_memory_add_files(NetworkMemory *memory, const Root *root, GError **error) {
+  g_auto(GStrv) paths = live_profile_paths(root, error);
+
+  for (char **path = paths; path != NULL && *path != NULL; path++) {
+    g_autoptr(LiveProfile) profile = live_profile_read(root, *path);
+    if (profile != NULL)
+      network_memory_add(memory, profile);
+  }
+  return paths != NULL;
+}
+
 static void read_names(GVariant *names, GHashTable *set) {
   GVariantIter each;
   char *name = NULL;

@@ -32,6 +32,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetworkMemory, network_memory_free)
 
 /* network_memory_add: nothing where its UUID is remembered already: what it had first is what runs. */
 void network_memory_add(NetworkMemory *memory, const LiveProfile *profile);
+/* network_memory_add_files: all of them, not those alone that change: a new machine-id or secret key is a new identity
+ * for the others too, and what comes may have to go again. What cannot be read NetworkManager does not read either. */
+gboolean network_memory_add_files(NetworkMemory *memory, const Root *root, GError **error);
 /* remembered_is_present: the file still says what PROFILE says. */
 gboolean remembered_is_present(const Root *root, const RememberedProfile *profile);
 const RememberedProfile *network_memory_find(const NetworkMemory *memory, const char *uuid);

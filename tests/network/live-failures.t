@@ -129,6 +129,20 @@ back_to_old "everything is as it was"
 is "$(grep -v timestamp /run/NetworkManager/system-connections/a.nmconnection)" "$(grep -v timestamp <<<"$shadow")" \
   "the shadow is there again"
 
+# a NIC has taken a profile that was not there before; the one that it had is up on the other one too
+fresh
+sed -i '/^interface-name=/d;s/^type=.*/&\nmulti-connect=3/;s/^\(address1=[^,]*\).*/\1/' "$PROFILES/a.nmconnection"
+nmcli connection load "$PROFILES/a.nmconnection"
+comes_up a veth0
+nmcli device connect veth1 >"$WORK/connect.out" || give_up "$(cat "$WORK/connect.out")"
+wait_until 5 has_no_tentative_address
+remember
+static_profile new veth0 ${N}2 192.0.2.20/24 192.0.2.254 autoconnect-priority=10
+mv "$PROFILES/new.nmconnection" "$WORK/new"
+live "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192.0.2.11/")" "$PROFILES/new.nmconnection=$WORK/new"
+fails "a new profile with a dead gateway"
+back_to_old "everything is as it was"
+
 # PID 1 does not restart it
 fresh
 touch /run/rig-units/fails
