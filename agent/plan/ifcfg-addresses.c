@@ -339,7 +339,7 @@ static void put_policy_dns(IfcfgEdit *edit, const Outcome *outcome) {
 
 /* With the template's static addresses its servers go, where others come with the lease. */
 static void drop_dns(IfcfgEdit *edit, const Outcome *outcome) {
-  if (outcome->dns == NULL && ifcfg_is_true(edit->text, outcome->family == AF_INET ? "PEERDNS" : "IPV6_PEERDNS", TRUE))
+  if (outcome->dns == NULL && profile_takes_dns(edit->profile, outcome->family))
     put_dns(edit, outcome->family, NULL);
 }
 

@@ -104,7 +104,8 @@ static gboolean remove_static(Family *family, GError **error) {
   return replace_addresses(family, nothing, error) &&
          places_remove(&family->places, by_family(family, "gateway4", "gateway6"), error) &&
          places_default_route(&family->places, family->family, NULL, FALSE, &found, error) &&
-         (family->outcome->dns != NULL || replace_servers(family, nothing, error));
+         (family->outcome->dns != NULL || !profile_takes_dns(family->places.profile, family->family) ||
+          replace_servers(family, nothing, error));
 }
 
 /* DHCPv6 waits for a router that says so. */

@@ -327,7 +327,7 @@ static void set_auto(NetworkdEdit *edit, const Outcome *outcome) {
     remove_addresses(edit, outcome->family);
     say_outcome(edit, outcome);
   }
-  if (outcome->had_static || outcome->dns != NULL)
+  if ((outcome->had_static && profile_takes_dns(edit->profile, outcome->family)) || outcome->dns != NULL)
     set_dns(edit, outcome, outcome->dns);
 }
 

@@ -148,6 +148,12 @@ static void set_by_method(const PlanContext *context, const Profile *profile, gb
               profile->interface_name != NULL ? profile->interface_name : profile->id);
     return;
   }
+  if (outcome->had_static && profile_has_gateway(profile, outcome->family) &&
+      !profile_takes_routes(profile, outcome->family))
+    plan_warn(plan,
+              "%s: the template's %s gateway goes with its addresses, and this profile takes no routes from DHCP or a "
+              "router: give this machine an address with a gateway in the policy, or let it take them.",
+              profile->path, outcome_family_name(outcome->family));
   if ((outcome->had_static || profile_is_automatic(profile, outcome->family)) && has_dns_of_its_own(context, &network))
     outcome->dns = servers_of(&network.dns, outcome->family);
 }

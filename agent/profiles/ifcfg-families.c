@@ -139,6 +139,8 @@ gboolean ifcfg_ipv4_read(const ShellText *common, const ShellText *text, const G
     add_range(family, more->pdata[i]);
   }
   family->automatic = dhcp;
+  family->no_dns = !ifcfg_is_true(text, "PEERDNS", TRUE);
+  family->no_routes = !ifcfg_is_true(text, "PEERROUTES", TRUE);
   family->off = family->addresses->len == 0 && (method == NULL || g_ascii_strcasecmp(method, "none") == 0 ||
                                                 g_ascii_strcasecmp(method, "static") == 0);
   if (!ifcfg_is_true(text, "DEFROUTE", TRUE))
@@ -159,6 +161,8 @@ gboolean ifcfg_ipv6_read(const ShellText *common, const ShellText *text, const c
 
   add_ipv6(family, text);
   family->automatic = on && advertised;
+  family->no_dns = !ifcfg_is_true(text, "IPV6_PEERDNS", TRUE);
+  family->no_routes = !ifcfg_is_true(text, "IPV6_PEERROUTES", TRUE);
   family->off = !on;
   if (!ifcfg_is_true(text, "IPV6_DEFROUTE", TRUE))
     return FALSE;

@@ -152,6 +152,12 @@ static void add_passed(const NetplanInterface *interface, PlainFamily *plain, in
     plain->automatic = strcmp(method, "auto") == 0;
 }
 
+static gboolean refuses(const NetplanInterface *interface, const char *overrides, const char *key) {
+  const char *text = yaml_node_text(netplan_value(interface, overrides, key, NULL));
+
+  return text != NULL && !netplan_is_true(text);
+}
+
 static void read_families(const NetplanInterface *interface, PlainProfile *plain) {
   PlainFamily *v4 = plain_family(plain, AF_INET);
   PlainFamily *v6 = plain_family(plain, AF_INET6);
@@ -162,6 +168,11 @@ static void read_families(const NetplanInterface *interface, PlainProfile *plain
   v4->automatic = netplan_is_true(netplan_text(interface, "dhcp4"));
   v6->automatic =
       netplan_is_true(netplan_text(interface, "dhcp6")) || netplan_is_true(netplan_text(interface, "accept-ra"));
+  family_each (family) {
+    const char *overrides = family == AF_INET ? "dhcp4-overrides" : "dhcp6-overrides";
+    plain_family(plain, family)->no_dns = refuses(interface, overrides, "use-dns");
+    plain_family(plain, family)->no_routes = refuses(interface, overrides, "use-routes");
+  }
   add_passed(interface, v4, AF_INET);
   add_passed(interface, v6, AF_INET6);
   v4->off = !v4->automatic && v4->addresses->len == 0;

@@ -186,6 +186,24 @@ static gboolean accepts_routers(const NetworkdFile *file) {
   return networkd_boolean(networkd_file_value(file, "Network", "IPv6AcceptRA"), has_link_local(file));
 }
 
+/* KEY is off in [SECTION]. */
+static gboolean refuses(const NetworkdFile *file, const char *section, const char *key) {
+  return !networkd_boolean(networkd_file_value(file, section, key), TRUE);
+}
+
+/* [DHCP] is what [DHCPv4] was called. UseRoutes= is what UseGateway= is where that is not said. */
+static void set_refusals(const NetworkdFile *file, PlainFamily *record, int family) {
+  if (family == AF_INET6) {
+    record->no_dns = refuses(file, "IPv6AcceptRA", "UseDNS") && refuses(file, "DHCPv6", "UseDNS");
+    record->no_routes = refuses(file, "IPv6AcceptRA", "UseGateway");
+    return;
+  }
+  record->no_dns = refuses(file, "DHCPv4", "UseDNS") || refuses(file, "DHCP", "UseDNS");
+  record->no_routes = networkd_file_value(file, "DHCPv4", "UseGateway") != NULL
+                          ? refuses(file, "DHCPv4", "UseGateway")
+                          : refuses(file, "DHCPv4", "UseRoutes") || refuses(file, "DHCP", "UseRoutes");
+}
+
 static void set_family(const NetworkdFile *file, PlainProfile *plain, int family) {
   PlainFamily *record = plain_family(plain, family);
   g_autoptr(GPtrArray) addresses = networkd_file_addresses(file, family);
@@ -194,6 +212,7 @@ static void set_family(const NetworkdFile *file, PlainProfile *plain, int family
     g_ptr_array_add(record->addresses, g_strdup(addresses->pdata[i]));
   record->gateway = networkd_file_gateway(file, family);
   record->automatic = networkd_file_dhcp(file, family);
+  set_refusals(file, record, family);
   record->off = addresses->len == 0 && !record->automatic && (family == AF_INET || !accepts_routers(file));
 }
 

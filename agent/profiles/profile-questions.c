@@ -248,6 +248,20 @@ gboolean profile_has_no_auto(const Profile *profile) {
          is_wireguard(profile);
 }
 
+/* NetworkManager keeps the servers of a profile beside those. */
+gboolean profile_takes_dns(const Profile *profile, int family) {
+  return profile->plain == NULL || !plain_of(profile, family)->no_dns;
+}
+
+gboolean profile_takes_routes(const Profile *profile, int family) {
+  g_autofree char *ignores =
+      profile->text != NULL ? keyfile_text_get(profile->text, family_setting(family), "ignore-auto-routes") : NULL;
+
+  if (profile->plain != NULL)
+    return !plain_of(profile, family)->no_routes;
+  return g_strcmp0(ignores, "true") != 0 && g_strcmp0(ignores, "1") != 0;
+}
+
 char *profile_parent(const Profile *profile) {
   g_autofree char *parent = NULL;
 

@@ -20,6 +20,8 @@ typedef struct {
   char *gateway;        /* NULL: none */
   gboolean automatic;   /* DHCP, or router advertisements that are asked for */
   gboolean off;         /* switched off, so that it carries no default route */
+  gboolean no_dns;      /* the name servers that DHCP or a router gives are not taken */
+  gboolean no_routes;   /* nor the routes, the default one among them */
 } PlainFamily;
 
 typedef struct {
@@ -132,6 +134,9 @@ gboolean profile_is_manual(const Profile *profile, int family);
 gboolean profile_is_family_off(const Profile *profile, int family);
 /* profile_has_no_auto: a link on which no DHCP server or router answers: what `auto` would mean for it is nothing. */
 gboolean profile_has_no_auto(const Profile *profile);
+/* profile_takes_dns, profile_takes_routes: those that DHCP or a router gives. */
+gboolean profile_takes_dns(const Profile *profile, int family);
+gboolean profile_takes_routes(const Profile *profile, int family);
 /* profile_parent: what a VLAN or MACVLAN lies over: UUID or interface name; NULL: nothing. The caller frees. */
 char *profile_parent(const Profile *profile);
 /* profile_is_port: the profile belongs to a bond, bridge, team, VRF or OVS parent and carries no addresses. */
