@@ -314,7 +314,10 @@ static gboolean find_default(const Question *question, AddressTarget *target) {
 /* --- by name --- */
 
 static gboolean is_named(const AddressPlace *place, const char *pattern) {
-  return place->name != NULL && policy_nic_matches(pattern, place->name, place->nic);
+  const Nic *child = place->nic == NULL && place->profile != NULL ? place->profile->child : NULL;
+
+  return (place->name != NULL && policy_nic_matches(pattern, place->name, place->nic)) ||
+         (child != NULL && policy_nic_matches(pattern, child->name, child));
 }
 
 /* How well a place answers to a name: a device with a profile that can be edited, one with another, a NIC without, a
@@ -381,8 +384,16 @@ gboolean address_target_equal(const AddressTarget *a, const AddressTarget *b) {
   return a->profile == b->profile && (a->profile != NULL || a->nic == b->nic);
 }
 
-const char *address_target_name(const AddressTarget *target) {
+const Nic *address_target_device(const AddressTarget *target) {
   if (target->nic != NULL)
-    return target->nic->name;
+    return target->nic;
+  return target->profile != NULL ? target->profile->child : NULL;
+}
+
+const char *address_target_name(const AddressTarget *target) {
+  const Nic *device = address_target_device(target);
+
+  if (device != NULL)
+    return device->name;
   return target->profile == NULL ? NULL : target->profile->interface_name;
 }

@@ -116,7 +116,7 @@ static const PolicyAddress *named_gateway(const PolicyAddresses *gateways, const
 
   for (size_t i = 0; name != NULL && i < gateways->count; i++)
     if (gateways->items[i].family == draft->assignment->family && gateways->items[i].nic[0] != '\0' &&
-        policy_nic_matches(gateways->items[i].nic, name, draft->target.nic))
+        policy_nic_matches(gateways->items[i].nic, name, address_target_device(&draft->target)))
       return &gateways->items[i];
   return NULL;
 }
@@ -138,7 +138,7 @@ static const PolicyAddress *section_gateway(const PlanContext *context, const Dr
 
 static gboolean choose_gateway(const PlanContext *context, const HostPolicy *host, Draft *draft, GError **error) {
   const NetworkPolicy network =
-      policy_network_for(context->policy, address_target_name(&draft->target), draft->target.nic);
+      policy_network_for(context->policy, address_target_name(&draft->target), address_target_device(&draft->target));
   const PolicyAddress *gateway = named_gateway(&host->gateways, draft);
   const char *name = address_target_name(&draft->target);
 

@@ -15,33 +15,6 @@ typedef struct {
   GPtrArray *old, *new, *sources; /* char* */
 } Target;
 
-static const Profile *called_after(const Profiles *profiles, const char *name) {
-  list_each (const Profile *, profile, profiles->items)
-    if (profile->named_after != NULL && g_strcmp0(profile->interface_name, name) == 0 &&
-        strlen(profile->named_after) < strlen(name))
-      return profile;
-  return NULL;
-}
-
-/* What NAME, of the template's, is called here: a NIC that took its place, and what is called after one ("eth0.12").
- * The caller frees. */
-static char *name_here(const PlanContext *context, const char *name) {
-  const Profile *child = called_after(context->profiles, name);
-
-  if (child != NULL) {
-    g_autofree char *stem = name_here(context, child->named_after);
-    g_autofree char *here = g_strconcat(stem, name + strlen(child->named_after), NULL);
-    /* One that no device can have is not given. */
-    return strlen(here) < NIC_NAME ? g_steal_pointer(&here) : g_strdup(name);
-  }
-  for (guint i = 0; context->nic_map != NULL && i < context->nic_map->items->len; i++) {
-    const NicSuccession *item = &g_array_index(context->nic_map->items, NicSuccession, i);
-    if (item->present != NULL && strcmp(item->recorded->name, name) == 0)
-      return g_strdup(item->present->name);
-  }
-  return g_strdup(name);
-}
-
 /* The caller frees. */
 static char *name_of(const Target *target) {
   const Profile *profile = target->profile;
@@ -53,8 +26,7 @@ static char *name_of(const Target *target) {
   g_assert(profile != NULL);
   if (profile->interface_name == NULL)
     return g_strdup(profile->path);
-  return profile->named_after != NULL ? name_here(target->context, profile->interface_name)
-                                      : g_strdup(profile->interface_name);
+  return g_strdup(profile->child != NULL ? profile->child->name : profile->interface_name);
 }
 
 static const Assignment *find_assignment(const GPtrArray *assignments, const Target *target, int family) {

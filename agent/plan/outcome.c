@@ -18,8 +18,9 @@ gboolean profile_is_edited(const PlanContext *context, const Profile *profile) {
 }
 
 NetworkPolicy profile_network(const PlanContext *context, const Profile *profile) {
-  return policy_network_for(context->policy, profile->nic != NULL ? profile->nic->name : profile->interface_name,
-                            profile->nic);
+  const Nic *device = profile->nic != NULL ? profile->nic : profile->child;
+
+  return policy_network_for(context->policy, device != NULL ? device->name : profile->interface_name, device);
 }
 
 void outcome_clear(Outcome *outcome) {

@@ -69,6 +69,43 @@ static void find_partition(Profile *profile) {
     profile->named_after = g_steal_pointer(&parent);
 }
 
+static const Profile *called_after(const Profiles *profiles, const char *name) {
+  list_each (const Profile *, profile, profiles->items)
+    if (profile->named_after != NULL && g_strcmp0(profile->interface_name, name) == 0 &&
+        strlen(profile->named_after) < strlen(name))
+      return profile;
+  return NULL;
+}
+
+/* What NAME, of the template's, is called here: a NIC that took its place, and what is called after one ("eth0.12").
+ * The caller frees. */
+static char *name_here(const Profiles *profiles, const NicMap *map, const char *name) {
+  const Profile *child = called_after(profiles, name);
+
+  if (child != NULL) {
+    g_autofree char *stem = name_here(profiles, map, child->named_after);
+    g_autofree char *here = g_strconcat(stem, name + strlen(child->named_after), NULL);
+    /* One that no device can have is not given. */
+    return strlen(here) < NIC_NAME ? g_steal_pointer(&here) : g_strdup(name);
+  }
+  for (guint i = 0; map != NULL && i < map->items->len; i++) {
+    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+    if (item->present != NULL && strcmp(item->recorded->name, name) == 0)
+      return g_strdup(item->present->name);
+  }
+  return g_strdup(name);
+}
+
+static void find_child(const Profiles *profiles, const NicMap *map, Profile *profile) {
+  g_autofree char *here = name_here(profiles, map, profile->interface_name);
+
+  if (strcmp(here, profile->interface_name) == 0)
+    return;
+  profile->child = g_new0(Nic, 1);
+  g_strlcpy(profile->child->name, here, sizeof profile->child->name);
+  g_strlcpy(profile->child->former, profile->interface_name, sizeof profile->child->former);
+}
+
 void child_names_find(Profiles *profiles, const NicMap *map) {
   list_each (Profile *, profile, profiles->items) {
     if (profile->text == NULL)
@@ -78,4 +115,7 @@ void child_names_find(Profiles *profiles, const NicMap *map) {
     else if (g_strcmp0(profile->type, "infiniband") == 0)
       find_partition(profile);
   }
+  list_each (Profile *, profile, profiles->items)
+    if (profile->named_after != NULL && profile->interface_name != NULL)
+      find_child(profiles, map, profile);
 }

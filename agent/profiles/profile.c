@@ -46,6 +46,7 @@ void profile_free(Profile *profile) {
   g_free(profile->type);
   g_free(profile->interface_name);
   g_free(profile->named_after);
+  g_free(profile->child);
   g_free(profile->controller);
   g_free(profile->mac_address);
   g_free(profile->why_not);

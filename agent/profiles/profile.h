@@ -60,6 +60,7 @@ struct Profile {
                             not named is called */
   char *named_after;     /* the interface whose name its device's begins with, and has to ("eth0" of the VLAN eth0.9):
                             it follows; NULL: its name is its own */
+  Nic *child;            /* then: what it is called here, and formerly; NULL: its name is the same */
   char *controller;      /* connection.controller or .master */
   char *mac_address;     /* canonical, of ethernet/wifi/infiniband; NULL */
   gboolean has_no_ports; /* a bridge without any */

@@ -76,6 +76,27 @@ def check_scripts(tap):
                "a script that mentions it is named", applied["warnings"])
 
 
+def check_policy_names(tap):
+    """The policy may call a VLAN as it is called on the clone, and as in the template; what the clone's is called comes first."""
+    vlan = "VLAN=yes\nDEVICE=eth0.12\nONBOOT=yes\nBOOTPROTO=none\nIPADDR=10.9.0.10\nPREFIX=24\n"
+    files = {f"{SCRIPTS}/ifcfg-eth0": "DEVICE=eth0\nONBOOT=yes\nBOOTPROTO=none\n", f"{SCRIPTS}/ifcfg-eth0.12": vlan}
+    for name in ("ens192.12", "eth0.12", "*.12"):
+        machine, applied = reset(files, f"[network {name}]\nmethod = disabled\n")
+        with machine:
+            text = machine.read(f"{SCRIPTS}/ifcfg-eth0.12")
+            tap.ok("10.9.0.10" not in text and "dhcp" not in text, f"[network {name}] is for the VLAN", text, applied)
+        # Sealed before there is such a policy: the names of the template's NICs are those that seal has.
+        machine, _ = reset(files)
+        with machine:
+            machine.run("undo", "--yes")
+            machine.write("/etc/reset-identity/policy.ini", f"[network {name}]\ngateway = 10.9.0.254\n[host web]\nmatch-uuid = {CLONE_UUID}\n"
+                                                            f"address.{name} = 10.9.0.17/24\n")
+            applied = machine.json("apply", "--yes")[1]
+            text = machine.read(f"{SCRIPTS}/ifcfg-eth0.12")
+            tap.ok("DEVICE=ens192.12\n" in text and "IPADDR=10.9.0.17\n" in text and "GATEWAY=10.9.0.254\n" in text, f"so is address.{name}, with its gateway",
+                   text, applied)
+
+
 def check_gone(tap):
     """A NIC that the clone lacks, and one whose name leaves no room for the VLAN's number: named, and no name is made that no device can have."""
     files = {name: SCRIPTED[name] for name in (f"{SCRIPTS}/ifcfg-eth0", f"{SCRIPTS}/ifcfg-eth0.12", f"{SCRIPTS}/route-eth0.12", f"{SCRIPTS}/ifcfg-eth1.5")}
@@ -162,6 +183,7 @@ def check_partition(tap):
 
 with Tap() as tap:
     check_scripts(tap)
+    check_policy_names(tap)
     check_gone(tap)
     check_swapped(tap)
     check_nameless(tap)
