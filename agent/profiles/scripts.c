@@ -20,13 +20,12 @@ static const char *const places[] = {
     "/etc/rc.d/rc.local",
 };
 
-static gboolean read_script(const Root *root, const char *path, GPtrArray *found, GError **error) {
+/* One that cannot be read, or a program of any size, is no reason to reset nothing. */
+static void read_script(const Root *root, const char *path, GPtrArray *found) {
   g_auto(GStrv) lines = NULL;
 
-  if (!tree_means_regular_file(root, path))
-    return TRUE;
-  if (!text_file_joined_lines(root, path, &lines, error))
-    return FALSE;
+  if (!tree_means_regular_file(root, path) || !text_file_joined_lines(root, path, &lines, NULL))
+    return;
   for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
     g_autoptr(GPtrArray) filled = g_ptr_array_new();
     lines[i][strcspn(lines[i], "#")] = '\0';
@@ -36,7 +35,6 @@ static gboolean read_script(const Root *root, const char *path, GPtrArray *found
         g_ptr_array_add(filled, *word);
     address_command_take(found, path, i + 1, NULL, (char **)filled->pdata, filled->len, TRUE);
   }
-  return TRUE;
 }
 
 gboolean scripts_read(const Root *root, GPtrArray *found, GError **error) {
@@ -45,8 +43,7 @@ gboolean scripts_read(const Root *root, GPtrArray *found, GError **error) {
   if (!tree_glob_all(root, places, G_N_ELEMENTS(places), paths, error))
     return FALSE;
   list_each (const char *, path, paths)
-    if (!read_script(root, path, found, error))
-      return FALSE;
+    read_script(root, path, found);
   list_each (StaticAddress *, item, found)
     item->why_idle = "whether it does is for the script to say";
   return TRUE;
