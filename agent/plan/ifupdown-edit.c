@@ -277,6 +277,21 @@ static StanzaText *text_of(const Writing *writing, const StanzaLine *head) {
   return NULL;
 }
 
+/* The far end, where it was the gateway, is the new one. */
+static void set_far_end(const Writing *writing) {
+  list_each (const InterfacesStanza *, stanza, writing->stanzas) {
+    StanzaLine *far_end = interfaces_option_of(stanza, "pointopoint", writing->outcome->family, NULL);
+    const StanzaLine *gateway = interfaces_option(stanza, "gateway", NULL);
+
+    if (far_end == NULL || gateway == NULL || g_strcmp0(far_end->words[1], gateway->words[1]) != 0)
+      continue;
+    if (writing->outcome->gateway != NULL)
+      (void)stanza_line_set_word(far_end, 1, writing->outcome->gateway);
+    else
+      remove_line(stanza, far_end);
+  }
+}
+
 static void write_static(const Writing *writing) {
   const GPtrArray *addresses = writing->outcome->addresses;
   const char *gateway = writing->outcome->gateway;
@@ -287,6 +302,7 @@ static void write_static(const Writing *writing) {
   Point point = starting_point(writing, home);
   guint done = 0;
 
+  set_far_end(writing);
   add_places(writing, TRUE, places);
   const guint n_usable = places->len;
   add_places(writing, FALSE, places);

@@ -143,6 +143,23 @@ static void of_several_stanzas_one_has_the_address(void) {
                  "auto eth0:0\niface eth0:0 inet manual\niface eth0 inet dhcp\n metric 5\niface eth0 inet manual\n");
 }
 
+#define FAR(gateway, far_end) \
+  " netmask 255.255.255.255\n gateway " gateway "\n pointopoint " far_end "\n"
+
+static void the_far_end_that_was_the_gateway_is_the_new_one(void) {
+  g_auto(Machine) machine = machine_new("iface eth0 inet static\n address 10.0.0.10\n" FAR("10.0.0.1", "10.0.0.1"));
+  g_auto(Machine) tunnel = machine_new("iface eth0 inet static\n address 10.0.0.10\n" FAR("10.0.0.1", "10.0.0.2"));
+
+  give(&machine, AF_INET, "10.9.0.77", 32);
+  set_address(&machine.gateway, AF_INET, "10.9.0.1", 32);
+  assignment_of(&machine, AF_INET)->gateway = &machine.gateway;
+  assert_becomes(&machine, "iface eth0 inet static\n address 10.9.0.77\n" FAR("10.9.0.1", "10.9.0.1"));
+  give(&tunnel, AF_INET, "10.9.0.77", 32);
+  set_address(&tunnel.gateway, AF_INET, "10.9.0.1", 32);
+  assignment_of(&tunnel, AF_INET)->gateway = &tunnel.gateway;
+  assert_becomes(&tunnel, "iface eth0 inet static\n address 10.9.0.77\n" FAR("10.9.0.1", "10.0.0.2"));
+}
+
 static void without_an_address_it_is_dhcp(void) {
   g_auto(Machine) machine = machine_new(
       "iface eth0 inet static\r\n address 10.0.0.10\r\n netmask 255.255.255.0\r\n network 10.0.0.0\r\n broadcast +\r\n"
@@ -274,6 +291,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/step-ifupdown/an-alias-that-stays-down-gets-none", an_alias_that_stays_down_gets_none);
   g_test_add_func("/step-ifupdown/dhcp-becomes-static", dhcp_becomes_static);
   g_test_add_func("/step-ifupdown/of-several-stanzas-one-has-the-address", of_several_stanzas_one_has_the_address);
+  g_test_add_func("/step-ifupdown/the-far-end-that-was-the-gateway-is-the-new-one",
+                  the_far_end_that_was_the_gateway_is_the_new_one);
   g_test_add_func("/step-ifupdown/without-an-address-it-is-dhcp", without_an_address_it_is_dhcp);
   g_test_add_func("/step-ifupdown/ipv6-listens-to-routers-then", ipv6_listens_to_routers_then);
   g_test_add_func("/step-ifupdown/ifupdown2-has-no-auto-of-ipv6", ifupdown2_has_no_auto_of_ipv6);
