@@ -26,7 +26,8 @@ gboolean address_target_find(const PlanContext *context, const HostPolicy *host,
 
 gboolean address_target_equal(const AddressTarget *a, const AddressTarget *b);
 
-/* address_target_device: by what it is called here and formerly: the NIC, or what is called after one; NULL: neither. */
+/* address_target_device: by what it is called here and formerly: the NIC, or what is called after one; NULL: neither.
+ */
 const Nic *address_target_device(const AddressTarget *target);
 
 /* address_target_name: the interface's name: the NIC's, else the profile's; NULL when the profile names none. */

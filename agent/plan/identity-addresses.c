@@ -66,10 +66,16 @@ static void mark_default(const PlanContext *context, GArray *drafts, int family)
       draft->is_default = TRUE;
 }
 
+/* By the name of the device here, and by what it was called. */
+static NetworkPolicy network_of(const PlanContext *context, const Draft *draft) {
+  return policy_network_for(context->policy, address_target_name(&draft->target),
+                            address_target_device(&draft->target));
+}
+
 static gboolean is_onlink(const PlanContext *context, const HostPolicy *host, const Draft *draft) {
   if (host->gateway_onlink_set)
     return host->gateway_onlink;
-  return policy_network_for(context->policy, address_target_name(&draft->target), draft->target.nic).gateway_onlink;
+  return network_of(context, draft).gateway_onlink;
 }
 
 /* Neither the policy nor the profiles say which NIC: the only one that can reach the plain gateway, and where that is
@@ -137,8 +143,7 @@ static const PolicyAddress *section_gateway(const PlanContext *context, const Dr
 }
 
 static gboolean choose_gateway(const PlanContext *context, const HostPolicy *host, Draft *draft, GError **error) {
-  const NetworkPolicy network =
-      policy_network_for(context->policy, address_target_name(&draft->target), address_target_device(&draft->target));
+  const NetworkPolicy network = network_of(context, draft);
   const PolicyAddress *gateway = named_gateway(&host->gateways, draft);
   const char *name = address_target_name(&draft->target);
 

@@ -143,8 +143,7 @@ static void of_several_stanzas_one_has_the_address(void) {
                  "auto eth0:0\niface eth0:0 inet manual\niface eth0 inet dhcp\n metric 5\niface eth0 inet manual\n");
 }
 
-#define FAR(gateway, far_end) \
-  " netmask 255.255.255.255\n gateway " gateway "\n pointopoint " far_end "\n"
+#define FAR(gateway, far_end) " netmask 255.255.255.255\n gateway " gateway "\n pointopoint " far_end "\n"
 
 static void the_far_end_that_was_the_gateway_is_the_new_one(void) {
   g_auto(Machine) machine = machine_new("iface eth0 inet static\n address 10.0.0.10\n" FAR("10.0.0.1", "10.0.0.1"));
