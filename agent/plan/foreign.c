@@ -9,6 +9,7 @@
 #include "base/tree.h"
 #include "cloud-init-network.h"
 #include "outcome.h"
+#include "profiles/connection-uuid.h"
 #include "profiles/netplan-profiles.h"
 #include "profiles/network-stack.h"
 #include "profiles/static-address.h"
@@ -118,10 +119,11 @@ static gboolean judge_stacks(Judging *judging, GError **error) {
   return TRUE;
 }
 
+/* NetworkManager takes a file of /etc instead. */
 static gboolean is_hidden_by_ours(const Profiles *profiles, const Profile *profile) {
   list_each (const Profile *, other, profiles->items)
-    if (other->why_not == NULL && other->uuid != NULL && profile->uuid != NULL &&
-        g_ascii_strcasecmp(other->uuid, profile->uuid) == 0)
+    if (other != profile && other->why_not == NULL && other->hidden_by == NULL &&
+        connection_uuid_equal(other->uuid, profile->uuid))
       return TRUE;
   return FALSE;
 }
@@ -137,12 +139,12 @@ static unsigned line_of(const Profile *profile, const char *address) {
   return line;
 }
 
-/* Profiles of NetworkManager that lie where nothing is edited. */
+/* Profiles of NetworkManager that lie where nothing is edited, or whose step is off. */
 static void judge_profiles(Judging *judging) {
   const Profiles *profiles = judging->context->profiles;
 
   list_each (const Profile *, profile, profiles->items) {
-    if (profile->format != NULL || profile->why_not == NULL || !profile_carries_ip(profile) ||
+    if (profile->format != NULL || profile_is_edited(judging->context, profile) || !profile_carries_ip(profile) ||
         is_hidden_by_ours(profiles, profile))
       continue;
     family_each (family) {
@@ -152,7 +154,7 @@ static void judge_profiles(Judging *judging) {
         static_addresses_add(found, profile->path, line_of(profile, *address), profile->interface_name, *address,
                              !profile_autoconnects(profile));
       for (guint j = 0; j < found->len; j++)
-        judge(judging, "NetworkManager", TRUE, found->pdata[j]);
+        judge(judging, "NetworkManager", profile->enabled, found->pdata[j]);
     }
   }
 }

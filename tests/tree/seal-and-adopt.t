@@ -153,6 +153,20 @@ def bound_beside_another(tap):
                    f"a profile bound to another NIC is not bound to this one, sealed: {sealed}", result.stderr, machine.read(path))
 
 
+def steps_off(tap):
+    """What a step that is off leaves alone has the template's address, whatever file it is."""
+    for name, (enabled, path, text) in BOUND.items():
+        for foreign, code in ("refuse", 1), ("warn", 0):
+            with Machine() as machine:
+                machine.add_template(0)
+                for file, content in (enabled | {path: text}).items():
+                    machine.write(file, content, 0o600)
+                machine.write(POLICY, f"[network]\nforeign = {foreign}\n[steps]\n{name} = off\n")
+                result = machine.run("seal")
+                tap.ok(result.returncode == code and f"{path}:" in result.stderr and "the static address 10.0.0.5 of the template" in result.stderr,
+                       f"{name} = off, foreign = {foreign}", result.stderr)
+
+
 def adopt(tap):
     with Machine() as machine:
         machine.add_template()

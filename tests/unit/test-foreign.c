@@ -264,7 +264,8 @@ static void test_a_profile_that_is_not_edited(void) {
   g_autoptr(PlanFixture) machine = plan_fixture_new();
   g_autoptr(GError) error = NULL;
   g_autoptr(GBytes) bytes = g_bytes_new_static(content, strlen(content));
-  Profile profile = {.path = path, .bytes = bytes, .text = keyfile_text_parse(bytes, NULL), .why_not = why};
+  Profile profile = {
+      .path = path, .bytes = bytes, .text = keyfile_text_parse(bytes, NULL), .why_not = why, .enabled = TRUE};
 
   g_ptr_array_add(machine->profiles.items, &profile);
   g_assert_false(foreign_check(&machine->context, machine->plan, &error));
