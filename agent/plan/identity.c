@@ -15,6 +15,7 @@
 #include "kept-uuids.h"
 #include "outcome.h"
 #include "profile-maker.h"
+#include "profiles/connection-uuid.h"
 
 /* Name spaces of our own for `derive`: the same product UUID gives the same identity for ever, so never change them. */
 static const uuid_t machine_id_space = {0x7a, 0x6a, 0x5c, 0xfa, 0x74, 0x3f, 0x4b, 0x05,
@@ -139,13 +140,14 @@ static gboolean make_connection_uuid(const PlanContext *context, const Profile *
   return TRUE;
 }
 
-/* Does a profile that is not edited refer to OLD, the UUID of PROFILE? */
+/* Does a profile that is not edited need OLD, the UUID of PROFILE? */
 static gboolean stays(GHashTable *kept, const Profile *profile, const char *old, Plan *plan) {
   const Profile *referrer = old != NULL ? g_hash_table_lookup(kept, old) : NULL;
 
   if (referrer != NULL)
-    plan_warn(plan, "%s: keeps the template's connection UUID %s, because %s, which is not edited, refers to it.",
-              profile->path, old, referrer->path);
+    plan_warn(plan, "%s: keeps the template's connection UUID %s, because %s, which is not edited, %s.", profile->path,
+              old, referrer->path,
+              connection_uuid_equal(referrer->uuid, old) ? "is hidden by it, and would come up" : "refers to it");
   return referrer != NULL;
 }
 

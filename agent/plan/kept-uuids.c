@@ -1,4 +1,5 @@
-/* kept-uuids.c - connection UUIDs that have to stay, because a profile that is not edited refers to them */
+/* kept-uuids.c - connection UUIDs that have to stay, because a profile that is not edited refers to them or
+ * is hidden by them */
 #include "kept-uuids.h"
 
 #include <string.h>
@@ -33,14 +34,22 @@ static void collect(const Token *token, gpointer data) {
       g_hash_table_insert(collecting->uuids, g_strdup(*item), collecting->profile);
 }
 
+/* A package's profile that one of ours has taken the place of, by its UUID: it would come up again. */
+static void collect_hidden(GHashTable *uuids, Profile *profile) {
+  if (profile->text != NULL && profile->uuid != NULL && g_str_has_prefix(profile->path, "/usr/lib/"))
+    g_hash_table_insert(uuids, g_ascii_strdown(profile->uuid, -1), profile);
+}
+
 GHashTable *kept_uuids(const Profiles *profiles) {
   GHashTable *uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
   list_each (Profile *, profile, profiles->items) {
     Collecting collecting = {.uuids = uuids, .profile = profile};
 
-    if (profile->why_not != NULL)
-      tokens_read(profile->bytes, tokens_of_assignments, collect, &collecting);
+    if (profile->why_not == NULL)
+      continue;
+    tokens_read(profile->bytes, tokens_of_assignments, collect, &collecting);
+    collect_hidden(uuids, profile);
   }
   return uuids;
 }

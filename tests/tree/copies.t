@@ -74,3 +74,17 @@ with Tap() as tap:
         refused = machine.run("plan")
         tap.ok(refused.returncode == 78 and "lan0.nmconnection" in refused.stderr and "lan1.nmconnection" in refused.stderr,
                "beside one that stays nobody knows which comes first: refused with both", refused.stderr)
+    # NetworkManager writes what somebody changes in a package's profile to /etc, with its UUID, and that one hides the other.
+    with Machine() as machine:
+        machine.add_template(1)
+        text = machine.read(f"{PROFILES}/lan0.nmconnection")
+        hidden = "/usr/lib/NetworkManager/system-connections/lan0.nmconnection"
+        machine.write(hidden, text.replace("10.0.1.1/", "10.0.1.2/"), 0o600)
+        machine.run("seal")
+        machine.write("/etc/reset-identity/policy.ini", POLICY)
+        machine.become_clone()
+        applied = machine.run("apply", "--yes", "--no-network")
+        after = machine.read(f"{PROFILES}/lan0.nmconnection")
+        tap.ok(applied.returncode == 0 and value(after, "uuid") == value(text, "uuid") and "10.0.0.17/16" in after,
+               "a profile that hides a package's goes on hiding it", applied.stderr, after)
+        tap.like(applied.stderr, f"keeps the template's connection UUID .* because {hidden}, which is not edited, is hidden by it", "and that is said")
