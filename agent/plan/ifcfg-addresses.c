@@ -105,6 +105,21 @@ static void remove_worked_out(IfcfgEdit *edit) {
   remove_numbers(edit->text, "BROADCAST", NULL);
 }
 
+/* SCOPE="peer A" of the network scripts: the far end of a host address is the gateway; another address has none. */
+static void put_far_end(IfcfgEdit *edit, const Outcome *outcome) {
+  g_autofree char *scope = ifcfg_value(edit->text, "SCOPE");
+
+  if (scope == NULL || !g_str_has_prefix(scope, "peer "))
+    return;
+  if (outcome != NULL && outcome->gateway != NULL &&
+      ((const PolicyAddress *)outcome->addresses->pdata[0])->prefix == 32) {
+    g_autofree char *far_end = g_strconcat("peer ", outcome->gateway, NULL);
+    shell_text_set(edit->text, "SCOPE", far_end);
+  } else {
+    (void)shell_text_remove(edit->text, "SCOPE");
+  }
+}
+
 /* The gateway where it was said: in this file, or in the one that all have in common. */
 static void put_gateway(IfcfgEdit *edit, const Outcome *outcome, gint64 first, const char *neighbour) {
   const gboolean numbered = first >= 0 && has(edit->text, "GATEWAY", first);
@@ -163,6 +178,7 @@ static void put_static_ipv4(IfcfgEdit *edit, const Outcome *outcome) {
   remove_numbers(edit->text, "NETMASK", numbers);
   remove_worked_out(edit);
   put_gateway(edit, outcome, g_array_index(numbers, gint64, 0), neighbour);
+  put_far_end(edit, outcome);
   warn_of_unreached(edit, outcome);
   edit->parts_go = TRUE;
   /* A shared interface hands out addresses of its own address's network. */
@@ -178,6 +194,7 @@ static void remove_ipv4(IfcfgEdit *edit) {
     remove_numbers(edit->text, names[i], NULL);
   (void)shell_text_remove(edit->text, IFCFG_INNER_ADDRESS);
   remove_worked_out(edit);
+  put_far_end(edit, NULL);
   if (edit->own->common_gateway[0] && edit->common != NULL)
     (void)shell_text_remove(edit->common, "GATEWAY");
   edit->parts_go = TRUE;

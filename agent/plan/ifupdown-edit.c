@@ -277,15 +277,17 @@ static StanzaText *text_of(const Writing *writing, const StanzaLine *head) {
   return NULL;
 }
 
-/* The far end, where it was the gateway, is the new one. */
+/* The far end, where it was the gateway, is the new one for a host address; another address has none. */
 static void set_far_end(const Writing *writing) {
+  const gboolean is_host = ((const PolicyAddress *)writing->outcome->addresses->pdata[0])->prefix == 32;
+
   list_each (const InterfacesStanza *, stanza, writing->stanzas) {
     StanzaLine *far_end = interfaces_option_of(stanza, "pointopoint", writing->outcome->family, NULL);
     const StanzaLine *gateway = interfaces_option(stanza, "gateway", NULL);
 
     if (far_end == NULL || gateway == NULL || g_strcmp0(far_end->words[1], gateway->words[1]) != 0)
       continue;
-    if (writing->outcome->gateway != NULL)
+    if (is_host && writing->outcome->gateway != NULL)
       (void)stanza_line_set_word(far_end, 1, writing->outcome->gateway);
     else
       remove_line(stanza, far_end);

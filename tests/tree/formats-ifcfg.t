@@ -402,8 +402,21 @@ def a_gateway_that_the_scripts_pass_over(tap):
             tap.is_(len(said), 1 if more else 0, f"a gateway outside of the prefix, and {name} bring it up")
 
 
+def a_far_end_goes_with_its_address(tap):
+    """`ip addr add A/P peer B` makes no route to the rest of A's network."""
+    lan = LAN + 'SCOPE="peer 203.0.113.1"\n'
+    host = f"[host web]\nmatch-uuid = {CLONE_UUID}\naddress = %s\ngateway = %s\ngateway-onlink = yes\n"
+    for policy, expected in (("", None), (host % ("10.0.0.17/24", "10.0.0.1"), None), (host % ("198.51.100.7/32", "198.51.100.1"), "198.51.100.1")):
+        with machine_with({"ifcfg-ens3": lan}, [("ens3", TEMPLATE_MAC)], policy) as machine:
+            machine.become_clone()
+            code = machine.run("apply", "--yes").returncode
+            text = machine.read(f"{SCRIPTS}/ifcfg-ens3")
+            tap.is_((code, [line for line in text.splitlines() if line.startswith("SCOPE")]), (0, [f'SCOPE="peer {expected}"'] if expected else []),
+                    f"the far end with {expected or 'an address of a network, or none'}")
+
+
 with Tap() as tap:
-    for test in (every_file_of_the_corpus, every_file_that_a_shell_would_have_to_run,
+    for test in (a_far_end_goes_with_its_address, every_file_of_the_corpus, every_file_that_a_shell_would_have_to_run,
                  an_address_in_a_variable_is_named_where_it_is_set, a_policy_s_addresses_are_placed,
                  a_default_route_in_its_route_file_is_named,
                  without_an_address_it_asks_for_one, references_follow, what_all_have_in_common_follows, a_keyfile_beside_it,

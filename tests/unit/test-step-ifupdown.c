@@ -147,12 +147,15 @@ static void of_several_stanzas_one_has_the_address(void) {
 
 static void the_far_end_that_was_the_gateway_is_the_new_one(void) {
   g_auto(Machine) machine = machine_new("iface eth0 inet static\n address 10.0.0.10\n" FAR("10.0.0.1", "10.0.0.1"));
+  g_auto(Machine) lan = machine_new("iface eth0 inet static\n address 10.0.0.10\n" FAR("10.0.0.1", "10.0.0.1"));
   g_auto(Machine) tunnel = machine_new("iface eth0 inet static\n address 10.0.0.10\n" FAR("10.0.0.1", "10.0.0.2"));
 
   give(&machine, AF_INET, "10.9.0.77", 32);
   set_address(&machine.gateway, AF_INET, "10.9.0.1", 32);
   assignment_of(&machine, AF_INET)->gateway = &machine.gateway;
   assert_becomes(&machine, "iface eth0 inet static\n address 10.9.0.77\n" FAR("10.9.0.1", "10.9.0.1"));
+  give(&lan, AF_INET, "10.0.0.77", 24);
+  assert_becomes(&lan, "iface eth0 inet static\n address 10.0.0.77\n netmask 255.255.255.0\n gateway 10.0.0.1\n");
   give(&tunnel, AF_INET, "10.9.0.77", 32);
   set_address(&tunnel.gateway, AF_INET, "10.9.0.1", 32);
   assignment_of(&tunnel, AF_INET)->gateway = &tunnel.gateway;
