@@ -5,8 +5,9 @@
 #include "scanner.h"
 
 /* wicked's, SUSE's; connman's; cloud-init's; systemd-resolved's and -timesyncd's, which networkd's files are read with;
- * resolvconf's; what an initramfs is built with; sshd's, which does not start where it cannot listen; sysctl's, whose
- * kernel.hostname takes the place of /etc/hostname at every boot, and which name NICs in their keys. */
+ * resolvconf's, and the C library's where nobody makes it; what an initramfs is built with; sshd's, which does not
+ * start where it cannot listen; sysctl's, whose kernel.hostname takes the place of /etc/hostname at every boot, and
+ * which name NICs in their keys. */
 static const struct {
   const char *glob;
   TokenReader reader;
@@ -31,6 +32,7 @@ static const struct {
     {"/etc/systemd/timesyncd.conf", tokens_of_assignments},
     {"/etc/systemd/timesyncd.conf.d/*.conf", tokens_of_assignments},
     {"/etc/resolvconf/resolv.conf.d/*", tokens_of_lines},
+    {"/etc/resolv.conf", tokens_of_lines},
     {"/etc/dracut.conf", tokens_of_assignments},
     {"/etc/dracut.conf.d/*.conf", tokens_of_assignments},
     {"/etc/cmdline.d/*.conf", tokens_of_lines},

@@ -89,6 +89,7 @@ def check_beside(tap):
                                                 "[connection-lan]\nipv4.dhcp-client-id=golden\nipv6.dhcp-duid=00:03:00:01:52:54:00:aa:bb:01\n",
         "/etc/dhcp/dhclient.d/site.sh": "site_config() {\n  ip rule add from 10.0.0.5\n}\n",
         "/etc/resolvconf/resolv.conf.d/head": "nameserver 10.0.0.5\n",
+        "/etc/resolv.conf": "# nameserver 10.0.0.5\nnameserver 10.0.0.5\nnameserver 10.0.0.53\n",
         "/etc/sysconfig/network/if-up.d/50-site": "#!/bin/sh\nip rule add from 10.0.0.5\n",
         "/etc/systemd/network/10-fixed.link": "[Match]\nType=ether\n[Link]\nMACAddress=02:11:22:33:44:66\n",
         "/usr/bin/dracut": "",
@@ -104,7 +105,7 @@ def check_beside(tap):
         for part in ("/site.conf:2: ipv4.dhcp-client-id = lab-master is a fixed identity", "/site.conf:4: ethernet.cloned-mac-address = 02:11:22:33:44:55 is no NIC's",
                      "/static_ip.conf: ip= gives the initramfs a static address", "`dracut -f --regenerate-all`", "/static_ip.conf:1: the host name golden",
                      "/cmdline.d/net.conf: ip= gives the initramfs", "/sshd_config:3: the address 10.0.0.5", "/10.conf:1: the address 10.0.0.5", "/site.sh:2: the address 10.0.0.5",
-                     "/head:1: the address 10.0.0.5", "/50-site:2: the address 10.0.0.5",
+                     "/head:1: the address 10.0.0.5", "/etc/resolv.conf:2: the address 10.0.0.5", "/50-site:2: the address 10.0.0.5",
                      "/10-fixed.link:4: gives its NIC the MAC address"):
             tap.is_(min(1, len([line for line in warnings if part in line])), 1, f"a warning: {part}")
         tap.is_([line for line in warnings if "dhcp-duid" in line or "= golden" in line or "wifi" in line or "/etc/dracut.conf:" in line or "sshd_config:2" in line], [],
