@@ -96,7 +96,9 @@ static void read_active(ActiveList *list, const Root *root, NMActiveConnection *
       (state != NM_ACTIVE_CONNECTION_STATE_ACTIVATING && state != NM_ACTIVE_CONNECTION_STATE_ACTIVATED) ||
       (nm_active_connection_get_state_flags(active) & NM_ACTIVATION_STATE_FLAG_EXTERNAL) != 0)
     return;
-  if ((nm_remote_connection_get_flags(connection) & NM_SETTINGS_CONNECTION_FLAG_NM_GENERATED) != 0) {
+  g_autofree char *path = path_of(root, connection);
+  if ((nm_remote_connection_get_flags(connection) & NM_SETTINGS_CONNECTION_FLAG_NM_GENERATED) != 0 ||
+      (*path != '\0' && !root_exists(root, path))) {
     if (devices->len > 0)
       g_ptr_array_add(list->made_up, g_strdup(nm_device_get_iface(devices->pdata[0])));
     return;
@@ -105,7 +107,7 @@ static void read_active(ActiveList *list, const Root *root, NMActiveConnection *
   *profile = (ActiveProfile){
       .id = g_strdup(nm_active_connection_get_id(active)),
       .uuid = g_strdup(nm_active_connection_get_uuid(active)),
-      .path = path_of(root, connection),
+      .path = g_steal_pointer(&path),
       .interface = g_strdup(is_vpn ? "" : nm_device_get_iface(devices->pdata[0])),
       .is_vpn = is_vpn,
       .was_up = state == NM_ACTIVE_CONNECTION_STATE_ACTIVATED,

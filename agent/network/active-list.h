@@ -14,14 +14,14 @@ typedef struct {
 } ActiveProfile;
 
 typedef struct {
-  GPtrArray *profiles;      /* ActiveProfile*; VPNs last, they lie over others */
-  GPtrArray *held;          /* char*: NICs that were taken down by hand */
-  GPtrArray *made_up;       /* char*: NICs with a profile of NetworkManager's own making; not in the text */
+  GPtrArray *profiles; /* ActiveProfile*; VPNs last, they lie over others */
+  GPtrArray *held;     /* char*: NICs that were taken down by hand */
+  GPtrArray *made_up;  /* char*: NICs with a profile that NetworkManager made up, or has no file of; not in the text */
   GPtrArray *failed_before; /* char*: what verify_run would have found wrong already */
 } ActiveList;
 
-/* active_list_read: everything that NetworkManager brought up or is bringing up; what it only found there (external) or
- * made up itself is left out. */
+/* active_list_read: everything that NetworkManager brought up or is bringing up; what it only found there (external),
+ * made up itself, or forgets at its restart since the file is gone, is left out. */
 ActiveList *active_list_read(NmSession *session, const Root *root);
 ActiveList *active_list_new(void);
 void active_list_free(ActiveList *list);

@@ -165,11 +165,22 @@ static ActiveList *list_of(const Root *root, const char *data) {
   return active_list_parse(memory != NULL ? memory->active : NULL);
 }
 
+/* NetworkManager has forgotten a profile whose file the change has removed. */
+static void drop_removed(const Root *root, ActiveList *list) {
+  for (guint i = list->profiles->len; i > 0; i--) {
+    const ActiveProfile *profile = list->profiles->pdata[i - 1];
+
+    if (*profile->path != '\0' && !root_exists(root, profile->path))
+      (void)g_ptr_array_remove_index(list->profiles, i - 1);
+  }
+}
+
 gboolean live_network_converge(const Root *root, const char *data, gboolean watched, LiveProgress progress,
                                gpointer progress_data, GError **error) {
   NetworkPresence presence = NETWORK_NO_BUS;
   g_autoptr(ActiveList) list = list_of(root, data);
 
+  drop_removed(root, list);
   if (!live_network_look(&presence, error))
     return FALSE;
   switch (presence) {

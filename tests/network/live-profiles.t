@@ -236,6 +236,20 @@ ok $? "a profile goes"
 is "$(nmcli -g UUID connection show | grep -c ${A}2)" 0 "NetworkManager has forgotten it"
 is "$(active_uuid veth0)" ${A}1 "the other one was not touched"
 
+# the file of the active profile was deleted, and NetworkManager not told
+fresh
+static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
+up veth0
+rm "$PROFILES/a.nmconnection"
+static_profile b veth0 ${N}1 192.0.2.20/24 192.0.2.1
+mv "$PROFILES/b.nmconnection" "$WORK/b"
+live "$PROFILES/b.nmconnection=$WORK/b"
+ok $? "a profile comes where the active one has no file any more"
+is "$(active_uuid veth0) $(addresses veth0 4)" "${N}1 192.0.2.20/24" "and is in force, with its address alone"
+live "$PROFILES/b.nmconnection="
+ok $? "an active profile goes, as when it is undone that it was made"
+is "$(addresses veth0 4)" "" "and its address with it"
+
 # routing rules: what `ip rule` added stays
 fresh
 static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
