@@ -28,7 +28,7 @@ static gboolean same_name(const Nic *recorded, const Nic *present) {
 
 /* InfiniBand's addresses are 20 bytes. */
 static gboolean is_infiniband(const Nic *nic) {
-  return strlen(nic->mac) > strlen("00:00:00:00:00:00");
+  return nic->mac[0] != '\0' && nic->mac[sizeof "00:00:00:00:00:00" - 1] != '\0';
 }
 
 static gboolean is_taken(const NicMap *map, const Nic *present) {
