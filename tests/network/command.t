@@ -23,9 +23,9 @@ fresh() {
   run seal || give_up "$OUTPUT"
   hardware $CLONE_UUID
   manager_start
-  wait_until 10 device_reaches veth0 100 || give_up "veth0 does not come up"
-  wait_until 10 device_reaches veth1 100 || give_up "veth1 does not come up"
-  wait_until 10 settled
+  wait_until 60 device_reaches veth0 100 || give_up "veth0 does not come up"
+  wait_until 60 device_reaches veth1 100 || give_up "veth1 does not come up"
+  wait_until 60 settled
 }
 
 settled() { # no address is tentative
@@ -112,7 +112,7 @@ address = 192.0.2.20/24
 gateway = 192.0.2.1
 END
 nmcli device set veth1 managed no
-wait_until 10 device_reaches veth1 10 || give_up "veth1 does not become unmanaged"
+wait_until 60 device_reaches veth1 10 || give_up "veth1 does not become unmanaged"
 run apply --yes
 is "$? $(addresses veth0 4)" "0 192.0.2.20/24" "a card that is left alone: the other one has its new address"
 like "$OUTPUT" "veth1 still has the template's address 198.51.100.10:.*ip address delete 198.51.100.10/24 dev veth1" \
@@ -269,7 +269,7 @@ for ms in 5 20 40 60 90 120 160 220 300 500; do
   wait "$run" 2>/dev/null
   run apply --yes
   is "$?" 0 "killed after $ms ms, then apply"
-  wait_until 10 device_reaches veth0 100
+  wait_until 60 device_reaches veth0 100
   in_force "killed after $ms ms"
   is "$(addresses veth0 4) $(cat /etc/hostname) $(hostname)" "192.0.2.20/24 clone-1 clone-1" \
     "killed after $ms ms: the new identity, whole"

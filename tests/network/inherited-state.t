@@ -11,8 +11,8 @@ bus_start
 static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
 static_profile b veth1 ${A}2 198.51.100.10/24 ""
 manager_start
-wait_until 10 device_reaches veth0 100
-wait_until 10 device_reaches veth1 100
+wait_until 60 device_reaches veth0 100
+wait_until 60 device_reaches veth1 100
 manager_stop
 is "$(addresses veth0 4) $(addresses veth1 4)" "192.0.2.10/24 198.51.100.10/24" "the cards stay up with their addresses"
 
@@ -21,8 +21,8 @@ is "$? $OUTPUT" "0 adapted" "what was left is adapted"
 is "$(addresses veth0 4)" "" "the old address is off the card"
 is "$(addresses veth1 4)" 198.51.100.10/24 "the other card is as it was"
 manager_start
-wait_until 10 device_reaches veth0 100
-wait_until 10 device_reaches veth1 100
+wait_until 60 device_reaches veth0 100
+wait_until 60 device_reaches veth1 100
 is "$(active_uuid veth0) $(addresses veth0 4)" "${N}1 192.0.2.20/24" "NetworkManager starts with the new profile, alone"
 is "$(active_uuid veth1)" ${A}2 "and with the old one on the other card"
 
@@ -32,7 +32,7 @@ ip monitor address dev veth0 >"$WORK/changes" &
 monitor=$!
 live --inherit "$(replace a "$(new_uuid ${N}2)")"
 manager_start
-wait_until 10 device_reaches veth0 100
+wait_until 60 device_reaches veth0 100
 is "$(active_uuid veth0) $(addresses veth0 4)" "${N}2 192.0.2.20/24" "a new UUID alone"
 kill "$monitor"
 is "$(grep -c 'Deleted.*192.0.2.20' "$WORK/changes")" 0 "the address was there all the time"

@@ -17,7 +17,7 @@ has_started() {
 
 try() { # try NAME: NetworkManager starts in isolation and leaves the card alone
   manager_start
-  wait_until 10 has_started
+  wait_until 60 has_started
   is "$(device_state veth0) $(device_state veth1)" "10 10" "$1: the cards are unmanaged"
   is "$(ip -br link show veth0 | awk '{print $2}')" DOWN "$1: and down"
   is "$(frames)" 0 "$1: not one frame was sent"
@@ -50,17 +50,17 @@ is "$? $OUTPUT" "0 was not set" "lifting twice is no error"
 # lifted while NetworkManager runs
 live --isolate="again"
 manager_start
-wait_until 10 has_started
+wait_until 60 has_started
 is "$(device_state veth0)" 10 "isolated again"
 live --lift
 is "$? $OUTPUT" "0 lifted" "lifting with NetworkManager running"
-wait_until 10 device_reaches veth0 100
+wait_until 60 device_reaches veth0 100
 is "$(active_uuid veth0)" ${A}1 "NetworkManager takes the card back"
 
 # set while it runs
 live --isolate="late"
 is "$? $OUTPUT" "0 isolated" "setting with NetworkManager running"
-wait_until 10 device_reaches veth0 10
+wait_until 60 device_reaches veth0 10
 is "$(device_state veth0)" 10 "the card is let go"
 
 done_testing

@@ -19,8 +19,8 @@ fresh() { # fresh [LINE [UUID]]: one static profile, active
   static_profile a veth0 "${2:-${A}1}" 192.0.2.10/24 192.0.2.1 "${1:-}"
   manager_start
   [ -z "${1:-}" ] || comes_up a veth0
-  wait_until 10 device_reaches veth0 100 || give_up "veth0 does not come up"
-  wait_until 5 has_no_tentative_address
+  wait_until 60 device_reaches veth0 100 || give_up "veth0 does not come up"
+  wait_until 30 has_no_tentative_address
   remember
 }
 
@@ -40,7 +40,7 @@ stopped() { # the driver has stopped itself
 in_background() { # in_background ARGUMENT...: the driver, stopped where --stop-at says
   "$DRIVER" "$@" >"$WORK/driver.out" 2>&1 &
   RUN=$!
-  wait_until 20 stopped || give_up "the driver does not stop: $(cat "$WORK/driver.out")"
+  wait_until 60 stopped || give_up "the driver does not stop: $(cat "$WORK/driver.out")"
 }
 
 go_on() { # its exit status; output in $OUTPUT
@@ -120,7 +120,7 @@ back_to_old "everything is as it was, and up"
 fresh
 nmcli connection modify --temporary a ipv4.addresses 192.0.2.99/24
 comes_up a veth0
-wait_until 5 has_no_tentative_address
+wait_until 30 has_no_tentative_address
 remember
 shadow=$(cat /run/NetworkManager/system-connections/a.nmconnection)
 live "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192.0.2.20/;s/,192.0.2.1$/,192.0.2.254/")"
@@ -135,7 +135,7 @@ sed -i '/^interface-name=/d;s/^type=.*/&\nmulti-connect=3/;s/^\(address1=[^,]*\)
 nmcli connection load "$PROFILES/a.nmconnection"
 comes_up a veth0
 nmcli device connect veth1 >"$WORK/connect.out" || give_up "$(cat "$WORK/connect.out")"
-wait_until 5 has_no_tentative_address
+wait_until 30 has_no_tentative_address
 remember
 static_profile new veth0 ${N}2 192.0.2.20/24 192.0.2.254 autoconnect-priority=10
 mv "$PROFILES/new.nmconnection" "$WORK/new"
@@ -176,7 +176,7 @@ in_background --stop-at=written "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192
 manager_stop KILL
 go_on
 manager_start
-wait_until 10 device_reaches veth0 100
+wait_until 60 device_reaches veth0 100
 is "$(active_uuid veth0) $(addresses veth0 4)" \
   "$(sed -n 's/^uuid=//p' "$PROFILES/a.nmconnection") $(sed -n 's/^address1=\([^,]*\).*/\1/p' "$PROFILES/a.nmconnection")" \
   "NetworkManager that ended half-way starts with what the files say"
@@ -187,7 +187,7 @@ manager_stop
 live --no-verify "$(replace a "$(new_uuid ${N}1)")"
 like "$OUTPUT" "it does not run" "a stopped NetworkManager is told apart"
 manager_start
-wait_until 10 device_reaches veth0 100
+wait_until 60 device_reaches veth0 100
 is "$(active_uuid veth0)" ${N}1 "and starts with the new profile"
 fresh
 mv /run/rig-units/drop-in "$WORK/drop-in"
@@ -210,7 +210,7 @@ fresh
 live --no-network "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192.0.2.20/")"
 is "$? $(active_uuid veth0) $(addresses veth0 4)" "0 ${A}1 192.0.2.10/24" "the files only: the network is not touched"
 systemctl restart NetworkManager.service
-wait_until 10 device_reaches veth0 100
+wait_until 60 device_reaches veth0 100
 is "$(active_uuid veth0) $(addresses veth0 4)" "${N}1 192.0.2.20/24" "a later restart takes the new profile, alone"
 no_leftovers
 
@@ -233,7 +233,7 @@ fresh
 printf 'nonsense' | install -D -m 600 /dev/stdin /run/reset-identity/network
 systemctl restart NetworkManager.service
 ok $? "NetworkManager starts where what is remembered is damaged"
-wait_until 10 device_reaches veth0 100
+wait_until 60 device_reaches veth0 100
 is "$(addresses veth0 4)" 192.0.2.10/24 "with the network of before"
 rm -f /run/reset-identity/network
 

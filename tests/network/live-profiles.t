@@ -18,7 +18,7 @@ fresh() { # fresh: no profile, no NetworkManager, both cards bare
 up() { # up DEVICE...
   manager_start
   for device; do
-    wait_until 20 device_reaches "$device" 100 || give_up "$device does not come up"
+    wait_until 60 device_reaches "$device" 100 || give_up "$device does not come up"
   done
 }
 
@@ -128,7 +128,8 @@ fresh
 static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
 sed -i 's/^interface-name=.*//; s/^\[ethernet\]/&\nmac-address=52:54:00:99:99:99/' "$PROFILES/a.nmconnection"
 manager_start
-wait_until 10 test -n "$(nmcli -g GENERAL.CONNECTION device show veth0)"
+has_connection() { [ -n "$(nmcli -g GENERAL.CONNECTION device show veth0)" ]; }
+wait_until 60 has_connection
 like "$(nmcli -g GENERAL.CONNECTION device show veth0)" "^Wired connection" "a Wired connection holds the NIC"
 live "$(replace a "$(new_uuid ${N}1);s/52:54:00:99:99:99/52:54:00:12:34:56/")"
 ok $? "the mended profile displaces it"

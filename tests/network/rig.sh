@@ -223,7 +223,7 @@ END
   unset DBUS_SYSTEM_BUS_ADDRESS
   dbus-daemon --config-file="$WORK/bus.conf" --nofork --nopidfile >"$WORK/bus.log" 2>&1 &
   BUS_PID=$!
-  wait_until 10 test -S /run/dbus/system_bus_socket || give_up "no bus"
+  wait_until 60 test -S /run/dbus/system_bus_socket || give_up "no bus"
 }
 
 manager_start() { # manager_start [NetworkManager options]
@@ -239,7 +239,7 @@ manager_answers() {
 
 manager_stop() { # manager_stop [SIGNAL]
   kill -"${1:-TERM}" "$(cat /run/rig-units/pid)"
-  wait_until 20 manager_gone
+  wait_until 60 manager_gone
 }
 
 manager_gone() {
@@ -255,7 +255,7 @@ device_reaches() { # device_reaches DEVICE STATE
 }
 
 comes_up() { # comes_up NAME DEVICE: activated by hand; a NIC that NetworkManager has just met may still be without carrier to it
-  wait_until 10 nmcli connection up "$1" && wait_until 10 device_reaches "$2" 100 || give_up "$1 does not come up on $2"
+  wait_until 60 nmcli connection up "$1" && wait_until 60 device_reaches "$2" 100 || give_up "$1 does not come up on $2"
 }
 
 active_uuid() {

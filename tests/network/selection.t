@@ -50,7 +50,7 @@ while [ "$worlds" -lt "$WORLDS" ] && [ "$SECONDS" -lt "$SECONDS_AT_MOST" ]; do
   "$SELECTION" make "$seed"
   "$SELECTION" foretell >"$WORK/foretold" || give_up "SEED=$seed: nothing is foretold"
   manager_start
-  wait_until 10 has_started || give_up "SEED=$seed: NetworkManager does not come to rest"
+  wait_until 60 has_started || give_up "SEED=$seed: NetworkManager does not come to rest"
   while read -ra line; do
     compare "${line[@]}"
   done <"$WORK/foretold"

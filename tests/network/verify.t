@@ -21,7 +21,7 @@ row failed NetworkManager "not running" "and it says so"
 
 bus_start
 manager_start
-wait_until 10 device_reaches veth0 100
+wait_until 60 device_reaches veth0 100
 live --verify
 is "$?" 0 "a machine that is right"
 row ok "active profile of veth0" ${A}1 "the profile"
@@ -70,7 +70,7 @@ if [ -x /usr/lib/systemd/systemd-hostnamed ]; then
   echo golden >/etc/hostname
   mkdir -p /run/systemd # for its varlink socket (257)
   /usr/lib/systemd/systemd-hostnamed >"$WORK/hostnamed.log" 2>&1 &
-  wait_until 10 busctl get-property org.freedesktop.hostname1 /org/freedesktop/hostname1 org.freedesktop.hostname1 Hostname
+  wait_until 60 busctl get-property org.freedesktop.hostname1 /org/freedesktop/hostname1 org.freedesktop.hostname1 Hostname
   echo brass >/etc/hostname
   before=$(stat -c %i /etc/hostname)
   live --hostname=brass

@@ -62,9 +62,9 @@ END
 
 comes_up() {
   manager_start
-  wait_until 15 device_reaches veth0 100 || give_up "veth0 does not come up"
-  wait_until 15 device_reaches veth1 100 || give_up "veth1 does not come up"
-  wait_until 10 settled
+  wait_until 60 device_reaches veth0 100 || give_up "veth0 does not come up"
+  wait_until 60 device_reaches veth1 100 || give_up "veth1 does not come up"
+  wait_until 60 settled
 }
 
 settled() { # no address is tentative
