@@ -131,7 +131,8 @@ is "$(grep -v timestamp /run/NetworkManager/system-connections/a.nmconnection)" 
 
 # a NIC has taken a profile that was not there before; the one that it had is up on the other one too
 fresh
-sed -i '/^interface-name=/d;s/^type=.*/&\nmulti-connect=3/;s/^\(address1=[^,]*\).*/\1/' "$PROFILES/a.nmconnection"
+# Metrics are given: those that NetworkManager chooses depend on when it let go of the ones before.
+sed -i "/^interface-name=/d;s/^type=.*/&\nmulti-connect=3/;s/^\(address1=[^,]*\).*/\1\nroute-metric=200/" "$PROFILES/a.nmconnection"
 nmcli connection load "$PROFILES/a.nmconnection"
 comes_up a veth0
 nmcli device connect veth1 >"$WORK/connect.out" || give_up "$(cat "$WORK/connect.out")"
