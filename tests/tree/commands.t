@@ -3,6 +3,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -225,17 +226,20 @@ def overrides(tap):
 
 def a_signal_behind_the_commit_point(tap):
     """It ends the run when all is done and said, into a pipe too."""
-    for signal in ("TERM", "HUP", "INT", "QUIT"):
+    # A shell's job in the background has some of them ignored, and so would what it starts.
+    for number in signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT:
+        signal.signal(number, signal.SIG_DFL)
+    for name in ("TERM", "HUP", "INT", "QUIT"):
         with sealed(Machine()) as machine:
             machine.become_clone()
             # The first rename is the manifest's, the second one a file's.
             ended = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=?rename,?renameat,?renameat2",
-                                    "-e", f"inject=?rename,?renameat,?renameat2:signal={signal}:when=2",
+                                    "-e", f"inject=?rename,?renameat,?renameat2:signal={name}:when=2",
                                     PROGRAM, f"--root={machine.root}", f"--hardware={machine.hardware}", "apply", "--yes"],
                                    stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-            tap.ok(ended.returncode != 0, f"SIG{signal} behind the commit point ends the run", ended)
-            tap.is_(ended.stdout, "golden is golden-ccdd02 now\n", f"SIG{signal}: and its report is not lost")
-            tap.is_(machine.run("status").returncode, 0, f"SIG{signal}: all is done")
+            tap.ok(ended.returncode != 0, f"SIG{name} behind the commit point ends the run", ended)
+            tap.is_(ended.stdout, "golden is golden-ccdd02 now\n", f"SIG{name}: and its report is not lost")
+            tap.is_(machine.run("status").returncode, 0, f"SIG{name}: all is done")
 
 
 def rewired(tap):
