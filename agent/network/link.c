@@ -343,7 +343,8 @@ typedef struct {
   GPtrArray *messages; /* as the kernel told of them */
 } RuleSearch;
 
-/* fib_rules.h of the kernel. What `ip rule` adds has another protocol, unless it is told to. */
+/* fib_rules.h of the kernel. What `ip rule` adds has another protocol, unless it is told to. NetworkManager 1.30 does
+ * not mark its own, and they stay. */
 static void add_rule(struct nlmsghdr *message, gpointer data) {
   struct fib_rule_hdr *about = NLMSG_DATA(message);
   RuleSearch *search = data;

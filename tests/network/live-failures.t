@@ -25,7 +25,7 @@ fresh() { # fresh [LINE [UUID]]: one static profile, active
 }
 
 has_no_tentative_address() {
-  [ -z "$(ip -6 address show dev veth0 tentative)" ]
+  [ -z "$(ip -6 address show tentative)" ]
 }
 
 no_leftovers() {
