@@ -101,7 +101,7 @@ static gboolean begin_restart(sd_bus *bus, const char *unit, Job *job) {
 
 static gboolean restart_on_socket(const char *unit, int timeout_s) {
   g_autoptr(sd_bus) bus = private_bus_open();
-  const gint64 end = g_get_monotonic_time() + timeout_s * G_USEC_PER_SEC;
+  const gint64 end = g_get_monotonic_time() + (gint64)timeout_s * G_USEC_PER_SEC;
   Job job = {NULL, NULL};
   int r = 0;
 
