@@ -26,9 +26,8 @@ static gboolean same_name(const Nic *recorded, const Nic *present) {
   return recorded->name[0] != '\0' && g_strcmp0(recorded->name, present->name) == 0;
 }
 
-/* InfiniBand's addresses are 20 bytes. */
 static gboolean is_infiniband(const Nic *nic) {
-  return nic->mac[0] != '\0' && nic->mac[sizeof "00:00:00:00:00:00" - 1] != '\0';
+  return mac_is_infiniband(nic->mac);
 }
 
 static gboolean is_taken(const NicMap *map, const Nic *present) {

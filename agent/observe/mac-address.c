@@ -38,8 +38,12 @@ int mac_canonical(const char *text, char mac[static NIC_MAC_TEXT]) {
   return 0;
 }
 
+bool mac_is_infiniband(const char *mac) {
+  return strlen(mac) == INFINIBAND_TEXT;
+}
+
 bool mac_equal(const char *a, const char *b) {
-  if (strlen(a) == INFINIBAND_TEXT && strlen(b) == INFINIBAND_TEXT) {
+  if (mac_is_infiniband(a) && mac_is_infiniband(b)) {
     a += INFINIBAND_TEXT - INFINIBAND_FIXED_TEXT;
     b += INFINIBAND_TEXT - INFINIBAND_FIXED_TEXT;
   }

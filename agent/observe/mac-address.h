@@ -9,5 +9,8 @@ enum { NIC_MAC_TEXT = 20 * 3 }; /* InfiniBand's 20 bytes with their colons, and 
  * Errors: -EINVAL. */
 int mac_canonical(const char *text, char mac[static NIC_MAC_TEXT]);
 
+/* mac_is_infiniband: MAC, a canonical one, is of 20 bytes. */
+bool mac_is_infiniband(const char *mac);
+
 /* mac_equal: two canonical ones; of InfiniBand's 20 bytes the last eight count. */
 bool mac_equal(const char *a, const char *b);

@@ -195,7 +195,6 @@ static void note_mac(Naming *naming, const Token *token) {
   gsize at = 0;
 
   warn_of_strange_mac(naming, token);
-
   naming->nic = NULL;
   naming->line = token->line;
   if (renames_next(naming->context->renames, RENAME_MAC, token->value, token->size, &at, &mention))

@@ -1,14 +1,12 @@
 /* bound-nics.c - the wired NICs that the profiles of a disk are bound to */
 #include "bound-nics.h"
 
-#include <string.h>
-
 #include "base/each.h"
 #include "profiles.h"
 
 static Nic *known(const GArray *nics, const char *mac) {
   array_each (Nic *, nic, nics)
-    if (strcmp(nic->mac, mac) == 0)
+    if (mac_equal(nic->mac, mac))
       return nic;
   return NULL;
 }

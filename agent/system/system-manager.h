@@ -11,8 +11,8 @@ gboolean system_manager_runs(void);
  * RI_ERROR_FAILED with the words of systemctl. */
 gboolean system_manager_do(const char *verb, const char *unit, int timeout_s, GError **error);
 
-/* system_manager_restart: UNIT, waited for as above. PID 1 is told on its own socket: at a boot a cold systemctl costs
- * more CPU than all that we read. Where that does not end well, systemctl says why. */
+/* system_manager_restart: UNIT, waited for as above. PID 1 is told on its own socket: a cold systemctl is a
+ * tenth of what a reset costs at the first boot. Where that does not end well, systemctl says why. */
 gboolean system_manager_restart(const char *unit, int timeout_s, GError **error);
 
 /* system_manager_is_active: UNIT, by its own name, is active. FALSE where PID 1 does not answer. */
