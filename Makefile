@@ -34,7 +34,7 @@ LEAN_SOURCES := $(addprefix agent/base/,door.c nearest.c netlink.c problem.c roo
                 $(addprefix agent/decide/,addresses.c name-index.c name-template.c policy-check.c policy-errors.c \
                   policy-gateways.c policy-host.c policy-keys.c policy-lines.c policy-parse.c policy-values.c policy-warnings.c policy.c \
                   shortcut.c verdict-reasons.c verdict.c)
-RICH_SOURCES := $(filter-out $(LEAN_SOURCES) agent/cli/main.c agent/cli/clone-check.c,$(wildcard agent/*/*.c))
+RICH_SOURCES := $(filter-out $(LEAN_SOURCES) agent/cli/main.c agent/cli/clone-check.c,$(shell find agent -name "*.c" | sort))
 RICH_PACKAGES := libnm uuid libsystemd yaml-0.1
 RICH_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(RICH_PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')
 # Before glibc 2.34 threads and dlopen() are libraries of their own.

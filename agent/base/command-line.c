@@ -1,8 +1,8 @@
 /* command-line.c - the parameters of the kernel command line */
 #include "command-line.h"
 
-#include "base/list.h"
 #include "bytes.h"
+#include "list.h"
 #include "tree.h"
 
 static void end_word(GString *word, GPtrArray *words) {

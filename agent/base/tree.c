@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "autofd.h"
-#include "base/list.h"
 #include "error.h"
+#include "list.h"
 #include "tree-memory.h"
 
 #define FILE_LIMIT ((size_t)16 * 1024 * 1024)

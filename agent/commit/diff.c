@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 #include "line-diff.h"
-#include "profiles/yaml-tokens.h"
+#include "profiles/text/yaml-tokens.h"
 
 /* What is shown of one side: NULL where there is no file. */
 static GBytes *shown_side(const Edit *edit, GBytes *bytes) {

@@ -7,10 +7,10 @@
 #include "base/each.h"
 #include "base/tree.h"
 #include "live-profile.h"
-#include "profiles/connection-uuid.h"
-#include "profiles/keyfile-text.h"
-#include "profiles/manager-configuration.h"
+#include "profiles/keyfile/connection-uuid.h"
 #include "profiles/profiles.h"
+#include "profiles/selection/manager-configuration.h"
+#include "profiles/text/keyfile-text.h"
 #include "verification.h"
 
 #define FORMAT "(sa(ssssbb)asas)"

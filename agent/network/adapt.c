@@ -15,8 +15,8 @@
 #include "live-profile.h"
 #include "network-memory.h"
 #include "profile-shape.h"
-#include "profiles/connection-uuid.h"
-#include "profiles/keyfile-text.h"
+#include "profiles/keyfile/connection-uuid.h"
+#include "profiles/text/keyfile-text.h"
 #include "shadows.h"
 
 #define STATE_DIRECTORY "/run/NetworkManager/devices"

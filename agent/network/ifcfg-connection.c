@@ -9,7 +9,7 @@
 #include "base/each.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
-#include "profiles/ifcfg-keys.h"
+#include "profiles/ifcfg/ifcfg-keys.h"
 
 /* Without one the address's class says it (nm_ip4_addr_get_default_prefix); IPv6 has 64. */
 static guint prefix_of(int family, const char *text) {

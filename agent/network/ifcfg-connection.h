@@ -4,7 +4,7 @@
 #pragma once
 
 #include "libnm.h"
-#include "profiles/ifcfg-profiles.h"
+#include "profiles/ifcfg/ifcfg-profiles.h"
 
 /* ifcfg_connection: of PROFILE; not normalized, for verification. */
 NMConnection *ifcfg_connection(const Profile *profile);

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/program.h"
 #include "early-nics.h"
-#include "profiles/interfaces.h"
+#include "profiles/ifupdown/interfaces.h"
 
 enum { LIMIT_S = 90 };
 

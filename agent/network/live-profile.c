@@ -6,10 +6,10 @@
 #include "base/tree.h"
 #include "ifcfg-connection.h"
 #include "profile-shape.h"
-#include "profiles/ifcfg-profiles.h"
-#include "profiles/keyfile-text.h"
-#include "profiles/manager-configuration.h"
+#include "profiles/ifcfg/ifcfg-profiles.h"
 #include "profiles/profiles.h"
+#include "profiles/selection/manager-configuration.h"
+#include "profiles/text/keyfile-text.h"
 
 void live_profile_free(LiveProfile *profile) {
   if (profile == NULL)

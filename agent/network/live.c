@@ -14,7 +14,7 @@
 #include "manager-unit.h"
 #include "network-memory.h"
 #include "profile-changes.h"
-#include "profiles/connection-uuid.h"
+#include "profiles/keyfile/connection-uuid.h"
 #include "shadows.h"
 
 enum { STARTING_S = 30, RECONNECT_MS = 200 };

@@ -8,7 +8,7 @@
 #include "base/names.h"
 #include "base/root-file.h"
 #include "base/tree.h"
-#include "profiles/connection-uuid.h"
+#include "profiles/keyfile/connection-uuid.h"
 
 #define FORMAT "(sa(sss)asass)"
 

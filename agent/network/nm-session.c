@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "profiles/connection-uuid.h"
+#include "profiles/keyfile/connection-uuid.h"
 #include "system/system-manager.h"
 
 void nm_call_begin(NmCall *call, NmSession *session) {

@@ -3,7 +3,7 @@
 
 #include "base/each.h"
 #include "live-profile.h"
-#include "profiles/keyfile-text.h"
+#include "profiles/text/keyfile-text.h"
 
 ProfileChange *profile_change_new(const char *path, const char *old_uuid, const char *new_uuid) {
   ProfileChange *change = g_new0(ProfileChange, 1);

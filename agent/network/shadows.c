@@ -10,8 +10,8 @@
 #include "base/root-file.h"
 #include "base/tree.h"
 #include "live-profile.h"
-#include "profiles/connection-uuid.h"
-#include "profiles/keyfile-text.h"
+#include "profiles/keyfile/connection-uuid.h"
+#include "profiles/text/keyfile-text.h"
 
 #define SHADOW_DIRECTORY "/run/NetworkManager/system-connections"
 #define HIDDEN ".reset-identity-" /* then the shape of what it hid, a dot and its name */

@@ -10,10 +10,10 @@
 #include "base/tree.h"
 #include "live-profile.h"
 #include "profile-changes.h"
-#include "profiles/connection-uuid.h"
-#include "profiles/manager-configuration.h"
+#include "profiles/keyfile/connection-uuid.h"
 #include "profiles/network-stack.h"
 #include "profiles/profiles.h"
+#include "profiles/selection/manager-configuration.h"
 #include "verify-checks.h"
 #include "verify-round.h"
 

@@ -1,13 +1,13 @@
 /* address-places.h - the devices of this machine that an address can go to, and the profile that comes up on each.
  *
- * On a NIC it is the one that NetworkManager brings up (profiles/selection.h), or the one of another enabled stack that
- * names the NIC; where none comes up by itself, the only one that is for it. A virtual device has the profile that
- * says its name. Nothing of a stack that is not enabled counts, unless none is.
+ * On a NIC it is the one that NetworkManager brings up (profiles/selection/selection.h), or the one of another enabled
+ * stack that names the NIC; where none comes up by itself, the only one that is for it. A virtual device has the
+ * profile that says its name. Nothing of a stack that is not enabled counts, unless none is.
  */
 #pragma once
 
 #include "plan-context.h"
-#include "profiles/selection.h"
+#include "profiles/selection/selection.h"
 
 typedef enum {
   PLACE_NIC,     /* a NIC of this machine */

@@ -1,8 +1,8 @@
 /* fixed-identity.c - values that identify a machine to others and that no rename covers */
 #include "fixed-identity.h"
 
+#include "plan/renames/renames.h"
 #include "profiles/mac-notation.h"
-#include "renames.h"
 
 /* nm-settings(5), nm-settings-ifcfg-rh(5): words that NetworkManager makes an id of by itself. */
 static gboolean is_generated(const char *value) {

@@ -1,8 +1,8 @@
 /* foreign-mentions.c - what files of network programs that are not edited say of the template beside its addresses */
 #include "foreign-mentions.h"
 
-#include "profiles/yaml-tokens.h"
-#include "scanner.h"
+#include "plan/renames/scanner.h"
+#include "profiles/text/yaml-tokens.h"
 
 /* wicked's, SUSE's; connman's; cloud-init's; systemd-resolved's and -timesyncd's, which networkd's files are read with;
  * resolvconf's, and the C library's where nobody makes it; what an initramfs is built with; sshd's, which does not

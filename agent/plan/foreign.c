@@ -7,10 +7,10 @@
 #include "base/each.h"
 #include "base/error.h"
 #include "base/tree.h"
-#include "cloud-init-network.h"
 #include "outcome.h"
-#include "profiles/connection-uuid.h"
-#include "profiles/netplan-profiles.h"
+#include "plan/steps/cloud-init-network.h"
+#include "profiles/keyfile/connection-uuid.h"
+#include "profiles/netplan/netplan-profiles.h"
 #include "profiles/network-stack.h"
 #include "profiles/static-address.h"
 

@@ -15,7 +15,7 @@
 #include "kept-uuids.h"
 #include "outcome.h"
 #include "profile-maker.h"
-#include "profiles/connection-uuid.h"
+#include "profiles/keyfile/connection-uuid.h"
 
 /* Name spaces of our own for `derive`: the same product UUID gives the same identity for ever, so never change them. */
 static const uuid_t machine_id_space = {0x7a, 0x6a, 0x5c, 0xfa, 0x74, 0x3f, 0x4b, 0x05,

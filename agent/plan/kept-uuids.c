@@ -6,7 +6,7 @@
 #include <uuid/uuid.h>
 
 #include "base/each.h"
-#include "profiles/tokens.h"
+#include "profiles/text/tokens.h"
 
 typedef struct {
   GHashTable *uuids;

@@ -10,7 +10,7 @@
 #include "observe/record.h"
 #include "plan.h"
 #include "profiles/profiles.h"
-#include "profiles/selection-world.h"
+#include "profiles/selection/selection-world.h"
 
 /* What one profile gets of one address family. */
 typedef struct {

@@ -2,7 +2,7 @@
 #include "profile-edit.h"
 
 #include "base/list.h"
-#include "profiles/profile-judge.h"
+#include "profiles/keyfile/profile-judge.h"
 
 ProfileEdit *profile_edit_new(const Profile *profile) {
   ProfileEdit *edit = g_new0(ProfileEdit, 1);

@@ -5,8 +5,8 @@
 
 #include "base/list.h"
 #include "fixed-identity.h"
+#include "plan/renames/scanner.h"
 #include "profiles/name-patterns.h"
-#include "scanner.h"
 
 /* nm-settings-keyfile(5). The first row is the only one for VPN plugins' data, whose other keys are theirs. */
 static const FollowedKey table[] = {

@@ -4,8 +4,8 @@
  */
 #pragma once
 
+#include "plan/renames/renames.h"
 #include "profile-edit.h"
-#include "renames.h"
 
 /* profile_follow: before anything else of the profile is edited but its own UUID. All of it is read before any of it is
  * changed, so that two NICs that swapped their names are not mixed up. */

@@ -12,7 +12,7 @@
 #include "profile-addresses.h"
 #include "profile-assignment.h"
 #include "profile-maker.h"
-#include "profiles/profile-judge.h"
+#include "profiles/keyfile/profile-judge.h"
 
 /* Name space of the UUIDs made here; never change it. */
 static const uuid_t new_profile_space = {0x0e, 0x5b, 0x3c, 0x9d, 0x41, 0x7a, 0x4f, 0x26,

@@ -11,8 +11,8 @@
 #include "foreign-mentions.h"
 #include "foreign.h"
 #include "outcome.h"
+#include "plan/renames/renames.h"
 #include "profile-maker.h"
-#include "renames.h"
 
 /* In the order in which they run: hosts follows the addresses that nm-profile plans (identity.h), dhcp the UUIDs, and
  * the host keys, which take longest to make, come when nothing else can refuse the plan any more. */

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/each.h"
-#include "keyfile-text.h"
 #include "observe/nics.h"
+#include "profiles/text/keyfile-text.h"
 
 char *child_name(const char *parent, const char *id) {
   g_autofree char *name = g_strdup_printf("%s.%s", parent, id);

@@ -7,9 +7,9 @@
 #include "base/each.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
-#include "netplan-files.h"
+#include "profiles/netplan/netplan-files.h"
+#include "profiles/text/yaml-text.h"
 #include "static-address.h"
-#include "yaml-text.h"
 
 static const char *const seeds[] = {"/var/lib/cloud/seed/nocloud", "/var/lib/cloud/seed/nocloud-net"};
 

@@ -4,8 +4,8 @@
 #include "base/bytes.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
+#include "profiles/text/tokens.h"
 #include "static-address.h"
-#include "tokens.h"
 
 typedef struct {
   const char *path;

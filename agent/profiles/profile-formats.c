@@ -1,11 +1,11 @@
 /* profile-formats.c - the formats beside NetworkManager's keyfiles that give NICs their addresses */
 #include "profile-formats.h"
 
-#include "ifcfg-profiles.h"
-#include "ifupdown-profiles.h"
-#include "netplan-profiles.h"
-#include "networkd-order.h"
-#include "networkd-profiles.h"
+#include "profiles/ifcfg/ifcfg-profiles.h"
+#include "profiles/ifupdown/ifupdown-profiles.h"
+#include "profiles/netplan/netplan-profiles.h"
+#include "profiles/networkd/networkd-order.h"
+#include "profiles/networkd/networkd-profiles.h"
 
 /* One row each; the array ends with an empty row. */
 static const ProfileFormat rows[] = {

@@ -3,7 +3,7 @@
 
 #include <netinet/in.h>
 
-#include "profile-groups.h"
+#include "profiles/keyfile/profile-groups.h"
 
 void profiles_free(Profiles *profiles) {
   if (profiles == NULL)

@@ -8,8 +8,8 @@
 
 #include "base/root.h"
 #include "decide/nic-map.h"
-#include "profile-groups.h"
-#include "profile-judge.h"
+#include "profiles/keyfile/profile-groups.h"
+#include "profiles/keyfile/profile-judge.h"
 
 typedef struct Profile Profile;
 typedef struct ProfileFormat ProfileFormat;

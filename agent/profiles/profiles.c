@@ -13,13 +13,13 @@
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "child-names.h"
-#include "empty-bridges.h"
 #include "mac-notation.h"
-#include "manager-configuration.h"
-#include "netplan-profiles.h"
 #include "network-stack.h"
 #include "profile-formats.h"
 #include "profile-nic.h"
+#include "profiles/ifupdown/empty-bridges.h"
+#include "profiles/netplan/netplan-profiles.h"
+#include "profiles/selection/manager-configuration.h"
 
 #define SIZE_LIMIT ((off_t)16 * 1024 * 1024)
 

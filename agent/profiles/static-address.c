@@ -8,7 +8,7 @@
 #include "base/list.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
-#include "tokens.h"
+#include "profiles/text/tokens.h"
 
 static void static_address_free(gpointer data) {
   StaticAddress *item = data;

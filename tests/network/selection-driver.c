@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "profiles/selection.h"
+#include "profiles/selection/selection.h"
 
 enum { MOST_NICS = 8 };
 

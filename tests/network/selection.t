@@ -1,5 +1,5 @@
 #!/bin/bash
-# Which profile NetworkManager brings up on which NIC (agent/profiles/selection.c, profile-fit.c, managed-devices.c,
+# Which profile NetworkManager brings up on which NIC (agent/profiles/selection/selection.c, profile-fit.c, managed-devices.c,
 # device-spec.c): the agent's answer against a real one, over random worlds. SEED=N takes one world only.
 . "$(dirname "$0")/rig.sh"
 SELECTION=$BUILD/tests/selection-driver

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "fixture.h"
-#include "plan/renames.h"
+#include "plan/renames/renames.h"
 #include "plan/steps.h"
 
 #define OLD_ID "0123456789abcdef0123456789abcdef"

@@ -8,7 +8,7 @@
 #include "decide/policy-parse.h"
 #include "fixture.h"
 #include "plan/identity.h"
-#include "plan/renames.h"
+#include "plan/renames/renames.h"
 #include "plan/steps.h"
 
 enum { WORLD_CARDS = 8 };

@@ -1,5 +1,5 @@
-/* agent/profiles/device-spec.c: NetworkManager's device lists. */
-#include "profiles/device-spec.h"
+/* agent/profiles/selection/device-spec.c: NetworkManager's device lists. */
+#include "profiles/selection/device-spec.h"
 
 static const NetDevice nic = {.name = "ens3", .type = "ethernet", .driver = "virtio_net", .mac = "52:54:00:aa:00:01"};
 

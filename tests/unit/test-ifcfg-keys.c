@@ -1,8 +1,8 @@
-/* agent/profiles/ifcfg-keys.c: what the keys mean, as NetworkManager's plugin and the network scripts have it. */
+/* agent/profiles/ifcfg/ifcfg-keys.c: what the keys mean, as NetworkManager's plugin and the network scripts have it. */
 #include <string.h>
 
 #include "fixture.h"
-#include "profiles/ifcfg-keys.h"
+#include "profiles/ifcfg/ifcfg-keys.h"
 
 static ShellText *parse(const char *data) {
   g_autoptr(GBytes) bytes = g_bytes_new(data, strlen(data));

@@ -1,9 +1,9 @@
-/* agent/profiles/ifcfg-profiles.c: ifcfg files as records, with the files that belong to them. */
+/* agent/profiles/ifcfg/ifcfg-profiles.c: ifcfg files as records, with the files that belong to them. */
 #include <arpa/inet.h>
 #include <string.h>
 
 #include "fixture.h"
-#include "profiles/ifcfg-profiles.h"
+#include "profiles/ifcfg/ifcfg-profiles.h"
 
 static const ProfileFormat format = {
     .name = "ifcfg", .step = "nm-ifcfg", .stack = "ifcfg", .read = ifcfg_profiles, .make = ifcfg_make};

@@ -1,9 +1,9 @@
-/* agent/profiles/interfaces.c, ifupdown-profiles.c: what /etc/network/interfaces says of each interface. */
+/* agent/profiles/ifupdown/interfaces.c, ifupdown-profiles.c: what /etc/network/interfaces says of each interface. */
 #include <netinet/in.h>
 
 #include "fixture.h"
-#include "profiles/ifupdown-profiles.h"
-#include "profiles/interfaces-fault.h"
+#include "profiles/ifupdown/ifupdown-profiles.h"
+#include "profiles/ifupdown/interfaces-fault.h"
 
 #define INTERFACES "/etc/network/interfaces"
 

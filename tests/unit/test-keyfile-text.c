@@ -1,9 +1,9 @@
-/* agent/profiles/keyfile-text.c: what changes is what was asked for, and GKeyFile reads it so.
+/* agent/profiles/text/keyfile-text.c: what changes is what was asked for, and GKeyFile reads it so.
  */
 #include <string.h>
 
 #include "fixture.h"
-#include "profiles/keyfile-text.h"
+#include "profiles/text/keyfile-text.h"
 
 static KeyfileText *parse_bytes(const char *data, gsize size) {
   g_autoptr(GBytes) bytes = g_bytes_new(data, size);

@@ -1,7 +1,7 @@
-/* agent/profiles/managed-devices.c: which NICs NetworkManager is told to leave alone. */
+/* agent/profiles/selection/managed-devices.c: which NICs NetworkManager is told to leave alone. */
 #include "base/names.h"
 #include "fixture.h"
-#include "profiles/managed-devices.h"
+#include "profiles/selection/managed-devices.h"
 
 #define MAIN "/etc/NetworkManager/NetworkManager.conf"
 #define ETC "/etc/NetworkManager/conf.d/"

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "profiles/netplan-files.h"
-#include "profiles/netplan-profiles.h"
+#include "profiles/netplan/netplan-files.h"
+#include "profiles/netplan/netplan-profiles.h"
 
 static const ProfileFormat format = {"netplan", "netplan", "netplan", netplan_profiles, netplan_make, NULL};
 

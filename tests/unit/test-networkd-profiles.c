@@ -1,9 +1,9 @@
-/* agent/profiles/networkd-profiles.c: what .network files say, as systemd-networkd reads them. */
+/* agent/profiles/networkd/networkd-profiles.c: what .network files say, as systemd-networkd reads them. */
 #include <string.h>
 #include <sys/socket.h>
 
 #include "fixture.h"
-#include "profiles/networkd-profiles.h"
+#include "profiles/networkd/networkd-profiles.h"
 #include "profiles/profile-formats.h"
 
 #define ETC "/etc/systemd/network/"

@@ -1,6 +1,6 @@
 /* Every profile of tests/corpus/keyfiles (and of a second, larger corpus, where it is there) through the profile step:
  * what had to change has changed, every other byte is the same, and libnm sees no more than that. The checks read lines
- * and groups by themselves; nothing of agent/profiles/keyfile-text.c is used for them. */
+ * and groups by themselves; nothing of agent/profiles/text/keyfile-text.c is used for them. */
 #include <NetworkManager.h>
 
 #include "profile-world.h"

@@ -1,8 +1,9 @@
-/* agent/profiles/profile-judge.c: libnm says what NetworkManager would load, and what an edit really changed. */
+/* agent/profiles/keyfile/profile-judge.c: libnm says what NetworkManager would load, and what an edit really changed.
+ */
 #include <string.h>
 
 #include "base/error.h"
-#include "profiles/profile-judge.h"
+#include "profiles/keyfile/profile-judge.h"
 
 #define HEAD "[connection]\nid=x\nuuid=4e80a56d-c99f-4aad-a6dd-b449bc398c57\ntype=ethernet\n"
 

@@ -1,6 +1,6 @@
 /* agent/plan/profile-new.c: a card without a profile gets one when the policy gives it an address. */
 #include "profile-world.h"
-#include "profiles/selection.h"
+#include "profiles/selection/selection.h"
 
 static World *world_with_policy(const char *text) {
   World *world = world_new();

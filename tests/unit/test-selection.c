@@ -1,8 +1,8 @@
-/* agent/profiles/selection.c, profile-fit.c, selection-world.c: which profile comes up on which NIC. */
-#include "profiles/selection.h"
+/* agent/profiles/selection/selection.c, profile-fit.c, selection-world.c: which profile comes up on which NIC. */
+#include "profiles/selection/selection.h"
 
 #include "profile-world.h"
-#include "profiles/profile-fit.h"
+#include "profiles/selection/profile-fit.h"
 
 #define UUID(n) "aaaaaaaa-0000-4000-8000-00000000000" #n
 #define ETHERNET(n) "[connection]\nid=p" #n "\nuuid=" UUID(n) "\ntype=ethernet\n"

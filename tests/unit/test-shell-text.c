@@ -1,11 +1,11 @@
-/* agent/profiles/shell-text.c: what changes is what was asked for, and a shell reads it so. The judge of what a text
- * says is bash, which reads these files on the systems that have them. */
+/* agent/profiles/text/shell-text.c: what changes is what was asked for, and a shell reads it so. The judge of what a
+ * text says is bash, which reads these files on the systems that have them. */
 #include <gio/gio.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "fixture.h"
-#include "profiles/shell-text.h"
+#include "profiles/text/shell-text.h"
 
 static const char corpus[] = "tests/corpus/ifcfg";
 

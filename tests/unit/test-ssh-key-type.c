@@ -3,8 +3,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "plan/ssh-key-type.h"
-#include "plan/ssh-keygen.h"
+#include "plan/steps/ssh-key-type.h"
+#include "plan/steps/ssh-keygen.h"
 
 /* The machine's own ssh-keygen makes the samples: no private key lies in the tree. */
 static void make(const char *dir, const char *const *options) {

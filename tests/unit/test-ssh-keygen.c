@@ -1,5 +1,5 @@
 /* ssh-keygen.c: keys come out whole or not at all, and no private directory is left behind. */
-#include "plan/ssh-keygen.h"
+#include "plan/steps/ssh-keygen.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>

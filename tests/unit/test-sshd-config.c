@@ -1,6 +1,6 @@
 /* sshd-config.c: the host keys that sshd is configured for, wherever the lines are. */
 #include "fixture.h"
-#include "plan/sshd-config.h"
+#include "plan/steps/sshd-config.h"
 
 static char *joined(GPtrArray *paths) {
   GString *text = g_string_new(NULL);

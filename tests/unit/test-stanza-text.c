@@ -1,8 +1,9 @@
-/* agent/profiles/stanza-text.c: /etc/network/interfaces, read as ifupdown does, and only what was asked for changes. */
+/* agent/profiles/text/stanza-text.c: /etc/network/interfaces, read as ifupdown does, and only what was asked for
+ * changes. */
 #include <string.h>
 
 #include "fixture.h"
-#include "profiles/stanza-text.h"
+#include "profiles/text/stanza-text.h"
 
 static StanzaText *parse(const char *data) {
   g_autoptr(GBytes) bytes = g_bytes_new(data, strlen(data));

@@ -1,9 +1,9 @@
-/* agent/plan/step-ifupdown.c, ifupdown-edit.c: what a clone's /etc/network/interfaces says. */
+/* agent/plan/steps/step-ifupdown.c, ifupdown-edit.c: what a clone's /etc/network/interfaces says. */
 #include <arpa/inet.h>
 
 #include "decide/policy-parse.h"
 #include "plan-fixture.h"
-#include "profiles/ifupdown-profiles.h"
+#include "profiles/ifupdown/ifupdown-profiles.h"
 
 #define INTERFACES "/etc/network/interfaces"
 

@@ -1,7 +1,7 @@
-/* agent/plan/step-netplan.c: what is to run once netplan's files are changed. */
+/* agent/plan/steps/step-netplan.c: what is to run once netplan's files are changed. */
 #include "decide/policy-parse.h"
 #include "plan-fixture.h"
-#include "profiles/netplan-profiles.h"
+#include "profiles/netplan/netplan-profiles.h"
 
 static const ProfileFormat format = {"netplan", "netplan", "netplan", netplan_profiles, netplan_make, NULL};
 

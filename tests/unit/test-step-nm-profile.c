@@ -1,4 +1,4 @@
-/* agent/plan/step-nm-profile.c: all profiles of a machine in one plan, and what lies beside them. */
+/* agent/plan/steps/step-nm-profile.c: all profiles of a machine in one plan, and what lies beside them. */
 #include <time.h>
 
 #include "base/bytes.h"

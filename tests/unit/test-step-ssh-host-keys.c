@@ -1,7 +1,7 @@
 /* step-ssh-host-keys.c: which keys are made anew, as what, and what an apply and a dry run plan for them. */
 #include "plan-fixture.h"
-#include "plan/ssh-keygen.h"
-#include "plan/step-ssh-host-keys.h"
+#include "plan/steps/ssh-keygen.h"
+#include "plan/steps/step-ssh-host-keys.h"
 
 #define ED25519 "/etc/ssh/ssh_host_ed25519_key"
 /* Well-formed public keys of type and size only; no private half of them exists. */

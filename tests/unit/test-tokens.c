@@ -1,7 +1,7 @@
 /* tokens.c: file, line, group, key and value of what a configuration file says. */
 #include <string.h>
 
-#include "profiles/tokens.h"
+#include "profiles/text/tokens.h"
 
 typedef struct {
   GString *seen;

@@ -1,8 +1,8 @@
-/* agent/profiles/unit-text.c: what changes is what was asked for, and systemd's rules are its rules. */
+/* agent/profiles/text/unit-text.c: what changes is what was asked for, and systemd's rules are its rules. */
 #include <string.h>
 
 #include "fixture.h"
-#include "profiles/unit-text.h"
+#include "profiles/text/unit-text.h"
 
 static const char corpus[] = "tests/corpus/networkd";
 

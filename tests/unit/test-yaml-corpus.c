@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "profiles/yaml-edit.h"
+#include "profiles/text/yaml-edit.h"
 
 static const char corpus[] = "tests/corpus/netplan";
 

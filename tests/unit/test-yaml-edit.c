@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "profiles/yaml-edit.h"
+#include "profiles/text/yaml-edit.h"
 
 /* WAY: keys with dots between them; a number is an item of a list; "key!" is the key itself. */
 static const YamlNode *node_at(const YamlText *text, const char *way) {

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "profiles/yaml-text.h"
+#include "profiles/text/yaml-text.h"
 
 static YamlText *parse(const char *data, GError **error) {
   g_autoptr(GBytes) bytes = g_bytes_new(data, strlen(data));

@@ -1,7 +1,7 @@
 /* yaml-tokens.c: what a YAML text says, place by place, and without its secrets. */
 #include <string.h>
 
-#include "profiles/yaml-tokens.h"
+#include "profiles/text/yaml-tokens.h"
 
 static void list(const Token *token, gpointer data) {
   g_string_append_printf(data, "%u|%s|%s|%.*s\n", token->line, token->group != NULL ? token->group : "-",
