@@ -7,23 +7,29 @@
 #include "line-diff.h"
 #include "profiles/text/yaml-tokens.h"
 
+/* Where values begin and end is for each format to say; words and comments are the same in all. */
+static char *mask_format(const Edit *edit, const char *data, gsize size, gsize *masked_size) {
+  if ((edit->flags & EDIT_YAML) != 0)
+    return yaml_mask_secrets(data, size, masked_size);
+  if ((edit->flags & EDIT_KEYFILE) != 0)
+    return diff_mask_secrets(data, size, masked_size);
+  *masked_size = size;
+  return g_strndup(data, size);
+}
+
 /* What is shown of one side: NULL where there is no file. */
 static GBytes *shown_side(const Edit *edit, GBytes *bytes) {
-  gsize size = 0, masked_size = 0;
-  char *masked;
+  gsize size = 0;
 
   if (bytes == NULL)
     return NULL;
   const char *data = bytes_text(bytes, &size);
-  if ((edit->flags & EDIT_YAML) != 0) {
-    masked = yaml_mask_secrets(data, size, &masked_size);
-    return g_bytes_new_take(masked, masked_size);
-  }
   if (memchr(data, '\0', size) != NULL)
     return g_bytes_ref(bytes); /* shown as no text */
-  g_autofree char *plain = (edit->flags & EDIT_KEYFILE) != 0 ? diff_mask_secrets(data, size, &size) : NULL;
-  masked = diff_mask_words(plain != NULL ? plain : data, size, &masked_size);
-  return g_bytes_new_take(masked, masked_size);
+  g_autofree char *by_format = mask_format(edit, data, size, &size);
+  g_autofree char *by_words = diff_mask_words(by_format, size, &size);
+  char *masked = diff_mask_comments(by_words, size, &size);
+  return g_bytes_new_take(masked, size);
 }
 
 /* What people read, in whatever encoding: no control characters but those of lines. */

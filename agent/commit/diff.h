@@ -16,3 +16,7 @@ char *diff_mask_secrets(const char *text, gsize size, gsize *masked_size);
 /* diff_mask_words: a copy of any other text without the secrets that stand among its words: "password=X", dhclient's
  * "secret X;", "iscsi:USER:PASSWORD@". Without zero bytes in it. */
 char *diff_mask_words(const char *text, gsize size, gsize *masked_size);
+
+/* diff_mask_comments: a copy of a text whose secrets are "<hidden>" already, without the comments in their lines and
+ * next to them. Without zero bytes in it. */
+char *diff_mask_comments(const char *text, gsize size, gsize *masked_size);

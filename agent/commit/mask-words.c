@@ -4,23 +4,32 @@
 
 #include "diff.h"
 
+/* What stands in quotes, also over a line end; quotes that nothing closes end with their line. */
+#define QUOTED "(?:\"(?:[^\"\\\\]++|\\\\[\\s\\S])*+\"|'[^']*+'|[\"'][^\\r\\n]*+)"
+/* A backslash keeps a line end in the word. A quote behind other letters may be the end of what the word stands in. */
+#define PLAIN "(?:[^\\s;\"'\\\\]|\\\\(?:\\r?\\n|[\\s\\S]))"
+#define VALUE "(?:" QUOTED "++" PLAIN "*+|" PLAIN "++)"
+#define REST_OF_LINE "(?:" QUOTED "|" PLAIN "|[ \\t;])++"
+/* dhclient.conf(5) has comments wherever it has blanks. */
+#define GAP "(?:\\s|#[^\\n]*+\\n)"
+
 /* What is kept stands in the first group of each. Names have a bound: a file of one long line is gone through once. */
 static const char *const patterns[] = {
     /* cifspass=, rd.iscsi.password=, "wpa_psk" = : psk-flags= says where a secret is kept, not what it is */
-    ("((?:passw(?:or)?d|passphrase|secret|psk|cifspass|(?<![a-z])pass)[\\w.-]{0,40}(?<!-flags)[ \\t]*=[ \\t]*)"
-     "(?:\"[^\"\\n]*\"|'[^'\\n]*'|[^\\s;\"']+)"),
+    "((?:passw(?:or)?d|passphrase|secret|psk|cifspass|(?<![a-z])pass)[\\w.-]{0,40}(?<!-flags)[ \\t]*=[ \\t]*)" VALUE,
     /* dhclient.conf, over as many lines as it likes: key NAME { algorithm hmac-md5; secret XXX; } */
-    "(\\bsecret\\s+)(?:\"[^\"\\n]*\"|[^\\s;\"]+)(?=\\s*;)",
-    /* JSON, as in /etc/nvme/config.json: "dhchap_key": "DHHC-1:00:XXX" */
-    ("(\"[\\w.-]{0,40}(?:passw(?:or)?d|passphrase|secret|psk|token|key)\"\\s*:\\s*)"
-     "\"(?:[^\"\\\\\\n]|\\\\.)*\""),
+    "(\\bsecret" GAP "++)(?:\"[^\"]*+\"|[^\\s;#\"]++)(?=" GAP "*+[;}])",
+    /* JSON, as in /etc/nvme/config.json: "dhchap_key": "DHHC-1:00:XXX"; in a script's quotes its own have backslashes
+     */
+    ("(\"[\\w.-]{0,40}(?:passw(?:or)?d|passphrase|secret|psk|token|key)\\\\?\"\\s*:\\s*)"
+     "(?:\"(?:[^\"\\\\]|\\\\[\\s\\S])*+\"|\\\\\"(?:[^\\\\]|\\\\(?!\"))*+\\\\\")"),
     /* mysql --password XXX */
-    ("((?:^|[ \\t])--?(?:[a-z]+-){0,3}(?:passw(?:or)?d|passphrase|secret|psk|token|private-key|preshared-key)[ \\t]+)"
-     "(?:\"[^\"\\n]*\"|'[^'\\n]*'|[^\\s;\"'-][^\\s;\"']*)"),
+    ("((?:^|[ \\t])--?(?:[a-z]+-){0,3}(?:passw(?:or)?d|passphrase|secret|psk|token|private-key|preshared-key)"
+     "(?:[ \\t]|\\\\\\r?\\n)++)(?!-)" VALUE),
     /* systemd.set_credential=passwd.hashed-password.root:XXX */
     "(\\bsystemd\\.set_credential(?:_binary)?=[^\\s:]{1,255}:)[^\\s\"']+",
     /* dhcpcd.conf; wpa_passphrase NETWORK PASSPHRASE */
-    "(^[ \\t]*authtoken[ \\t]+|\\bwpa_passphrase[ \\t]+)[^\\r\\n]+",
+    "(^[ \\t]*authtoken[ \\t]+|\\bwpa_passphrase[ \\t]+)" REST_OF_LINE,
     /* netroot=iscsi:USER:PASSWORD@..., http://USER:PASSWORD@... */
     "((?:root=iscsi:|://))[^\\s@\"'/]{1,400}(?=@)",
 };

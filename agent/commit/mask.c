@@ -36,6 +36,14 @@ static gsize line_end_size(const char *line, gsize size) {
   return end;
 }
 
+static gsize skip_blanks(const char *text, gsize size) {
+  gsize i = 0;
+
+  while (i < size && (text[i] == ' ' || text[i] == '\t'))
+    i++;
+  return i;
+}
+
 /* Where the value of SIZE bytes KEY=VALUE, or KEY VALUE as interfaces(5) has it, begins; *KEY_SIZE: of the key. 0: it
  * is no such line. */
 static gsize value_start(const char *key, gsize size, gsize *key_size) {
@@ -64,24 +72,41 @@ static void hide_from(const char *line, gsize size, gsize start, gsize end, GStr
   g_string_append_len(masked, line + size - end, (gssize)end);
 }
 
-/* What a value of SIZE bytes goes on with in the next line: after a backslash, or in quotes that do not end, as a shell
- * has them; '\0': nothing. */
-static int open_end(const char *value, gsize size) {
-  gsize blanks = 0;
+/* How a value that is held open by HELD is after SIZE bytes more, as a shell has it: the quote that is open, a
+ * backslash in front of the line end, or '\0'. */
+static int held_after(const char *text, gsize size, int held) {
+  for (gsize i = 0; i < size; i++) {
+    if (text[i] == '\\' && held != '\'') {
+      if (++i == size)
+        return held != '\0' ? held : '\\';
+    } else if (held == '\0' && text[i] == '#' && i > 0 && g_ascii_isspace(text[i - 1])) {
+      break;
+    } else if (held == text[i]) {
+      held = '\0';
+    } else if (held == '\0' && (text[i] == '"' || text[i] == '\'')) {
+      held = (guchar)text[i];
+    }
+  }
+  return held;
+}
 
-  while (blanks < size && (value[blanks] == ' ' || value[blanks] == '\t'))
-    blanks++;
-  if (blanks < size && (value[blanks] == '"' || value[blanks] == '\'') &&
-      memchr(value + blanks + 1, value[blanks], size - blanks - 1) == NULL)
-    return value[blanks];
+/* What a value of SIZE bytes goes on with in the next line. Only a shell has quotes in the middle of a value. */
+static int open_end(const char *value, gsize size, gboolean is_shell) {
+  const gsize blanks = skip_blanks(value, size);
+
+  if (is_shell || (blanks < size && (value[blanks] == '"' || value[blanks] == '\'')))
+    return held_after(value, size, '\0');
   return size > 0 && value[size - 1] == '\\' ? '\\' : '\0';
 }
 
-/* Whether the line goes on with what HELD its value open. */
+/* Whether the line goes on with what HELD its value open. systemd.syntax(7): comments do not end what a backslash
+ * holds. */
 static int still_open(const char *line, gsize size, int held) {
-  if (held == '\\')
-    return size > 0 && line[size - 1] == '\\' ? held : '\0';
-  return memchr(line, held, size) != NULL ? '\0' : held;
+  const gsize blanks = skip_blanks(line, size);
+
+  if (held != '\\')
+    return held_after(line, size, held);
+  return blanks < size && (line[blanks] == '#' || line[blanks] == ';') ? held : held_after(line, size, '\0');
 }
 
 /* CONTINUES: a secret's value in a line before goes on in this one, by what it has there; it is set anew. */
@@ -104,7 +129,8 @@ static void mask_line(const char *line, gsize size, const char *group, int *cont
     return;
   }
   hide_from(line, size, start + value, end, masked);
-  *continues = open_end(line + start + value, size - end - start - value);
+  *continues =
+      open_end(line + start + value, size - end - start - value, *group == '\0' && line[start + value - 1] == '=');
 }
 
 char *diff_mask_secrets(const char *text, gsize size, gsize *masked_size) {
@@ -116,9 +142,7 @@ char *diff_mask_secrets(const char *text, gsize size, gsize *masked_size) {
     const char *line = text + offset;
     const char *newline = memchr(line, '\n', size - offset);
     gsize length = newline != NULL ? (gsize)(newline - line) + 1 : size - offset;
-    gsize blanks = 0;
-    while (blanks < length && (line[blanks] == ' ' || line[blanks] == '\t'))
-      blanks++;
+    const gsize blanks = skip_blanks(line, length);
     if (blanks < length && line[blanks] == '[') {
       g_autofree char *header = g_strndup(line + blanks + 1, length - blanks - 1);
 

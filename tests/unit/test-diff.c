@@ -68,6 +68,24 @@ static void secrets_of_profiles_are_masked_on_both_sides(void) {
                "/etc/p: only hidden values change\n");
 }
 
+static void comments_beside_a_secret_are_hidden_in_every_format(void) {
+  assert_shown("/etc/p", "n:\n  mtu: 9\n  password: x # hush\n  # hush\n",
+               "n:\n  mtu: 8\n  password: x # hush\n  # hush\n", EDIT_YAML,
+               "--- a/etc/p\n+++ b/etc/p\n@@ -1,4 +1,4 @@\n n:\n-  mtu: 9\n+  mtu: 8\n"
+               "   password: <hidden> # <hidden>\n   # <hidden>\n");
+  assert_shown("/etc/p", "[c]\nuuid=a\n; hush\npsk=x\n", "[c]\nuuid=b\n; hush\npsk=x\n", EDIT_KEYFILE,
+               "--- a/etc/p\n+++ b/etc/p\n@@ -1,4 +1,4 @@\n [c]\n-uuid=a\n+uuid=b\n # <hidden>\n psk=<hidden>\n");
+  assert_shown("/etc/p", "a\nsecret x; # hush\n", "b\nsecret x; # hush\n", 0,
+               "--- a/etc/p\n+++ b/etc/p\n@@ -1,2 +1,2 @@\n-a\n+b\n secret <hidden>; # <hidden>\n");
+}
+
+static void words_are_masked_in_yaml_too(void) {
+  assert_shown(
+      "/etc/p", "n: 1\n# password = hush\nu: http://a:hush@b/\n", "n: 2\n# password = hush\nu: http://a:hush@b/\n",
+      EDIT_YAML,
+      "--- a/etc/p\n+++ b/etc/p\n@@ -1,3 +1,3 @@\n-n: 1\n+n: 2\n # password = <hidden>\n u: http://<hidden>@b/\n");
+}
+
 static void what_is_no_text_is_said_to_differ(void) {
   assert_shown("/etc/x", "\x1b[2J\n", "y\n", 0, "Binary files a/etc/x and b/etc/x differ\n");
   assert_shown("/etc/x", NULL, "\x01", 0, "Binary files /dev/null and b/etc/x differ\n");
@@ -119,6 +137,9 @@ int main(int argc, char **argv) {
   g_test_add_func("/diff/a-secret-is-never-shown", a_secret_is_never_shown);
   g_test_add_func("/diff/what-is-made-later-is-announced", what_is_made_later_is_announced);
   g_test_add_func("/diff/secrets-of-profiles-are-masked-on-both-sides", secrets_of_profiles_are_masked_on_both_sides);
+  g_test_add_func("/diff/comments-beside-a-secret-are-hidden-in-every-format",
+                  comments_beside_a_secret_are_hidden_in_every_format);
+  g_test_add_func("/diff/words-are-masked-in-yaml-too", words_are_masked_in_yaml_too);
   g_test_add_func("/diff/what-is-no-text-is-said-to-differ", what_is_no_text_is_said_to_differ);
   g_test_add_func("/diff/a-byte-that-is-not-utf8-hides-nothing", a_byte_that_is_not_utf8_hides_nothing);
   g_test_add_func("/diff/links-and-directories-are-a-line-each", links_and_directories_are_a_line_each);

@@ -70,9 +70,18 @@ static void keeps_every_other_byte(void) {
 }
 
 static void hides_a_value_in_quotes_to_their_end(void) {
-  assert_masked("WPA_PSK=\"hush\nhush\nhush\" # x\nONBOOT=yes\n", "WPA_PSK=<hidden>\n<hidden>\n<hidden>\nONBOOT=yes\n");
+  assert_masked("WPA_PSK=\"hush\nhush\nhush\" # it's\nONBOOT=yes\n",
+                "WPA_PSK=<hidden>\n<hidden>\n<hidden>\nONBOOT=yes\n");
   assert_masked("psk='it\n[ipv4]\nmethod=auto\n", "psk=<hidden>\n[ipv4]\nmethod=auto\n");
-  assert_masked("psk=it's\nkey-mgmt=wpa-psk\n", "psk=<hidden>\nkey-mgmt=wpa-psk\n");
+  assert_masked("[x]\npsk=it's\nkey-mgmt=wpa-psk\n", "[x]\npsk=<hidden>\nkey-mgmt=wpa-psk\n");
+  assert_masked("WPA_PSK=\"hu\\\"\nsh\"'hu\nsh'\nA=b\n", "WPA_PSK=<hidden>\n<hidden>\n<hidden>\nA=b\n");
+  assert_masked("WPA_PSK=hu\"sh\nhush\"\\\nhush\nA=b\n", "WPA_PSK=<hidden>\n<hidden>\n<hidden>\nA=b\n");
+  assert_masked("wpa-psk it's\nup a\n", "wpa-psk <hidden>\nup a\n");
+}
+
+static void hides_a_continued_value_behind_a_comment(void) {
+  assert_masked("[WireGuard]\nPrivateKey=hu\\\n# hush\n ; hush\nsh\nA=b\n",
+                "[WireGuard]\nPrivateKey=<hidden>\n<hidden>\n<hidden>\n<hidden>\nA=b\n");
 }
 
 static void hides_secrets_among_words(void) {
@@ -82,6 +91,14 @@ static void hides_secrets_among_words(void) {
       {"key z {\n  secret\n    \"hush\"\n  ;\n}\n", "key z {\n  secret\n    <hidden>\n  ;\n}\n"},
       {"[{\"hostid\":\"a\",\"dhchap_key\":\"DHHC-1:00:hush:\", \"dhchap_ctrl_key\" : \"hu\\\"sh\"}]\n",
        "[{\"hostid\":\"a\",\"dhchap_key\":<hidden>, \"dhchap_ctrl_key\" : <hidden>}]\n"},
+      {"key w {\n  secret # old\n  \"hu\n  sh\" # x\n;}\n", "key w {\n  secret # old\n  <hidden> # x\n;}\n"},
+      {"PASSWORD=\"hu\nsh\\\"\nhush\"hush\nA=b\n", "PASSWORD=<hidden>\nA=b\n"},
+      {"A=\"b password=hush\"\nC=\"d\"\n", "A=\"b password=<hidden>\"\nC=\"d\"\n"},
+      {"psk='hu\nsh'; password=\\\nhu\\\n  sh\n", "psk=<hidden>; password=<hidden>  sh\n"},
+      {"secret='hush\nA=b\n", "secret=<hidden>\nA=b\n"},
+      {"up tool --password \\\n  \"hu\nsh\" -v\n", "up tool --password \\\n  <hidden> -v\n"},
+      {"wpa_passphrase net \\\n  \"hu\nsh\"\nup a\n", "wpa_passphrase <hidden>\nup a\n"},
+      {"up curl -d \"{\\\"password\\\": \\\"hu\\nsh\\\"}\"\n", "up curl -d \"{\\\"password\\\": <hidden>}\"\n"},
       {"  up tool --password hush --api-token 'hush' -v\n", "  up tool --password <hidden> --api-token <hidden> -v\n"},
       {"a systemd.set_credential=passwd.hashed-password.root:$6$hush b\n",
        "a systemd.set_credential=passwd.hashed-password.root:<hidden> b\n"},
@@ -116,6 +133,24 @@ static void a_long_line_is_gone_through_once(void) {
   g_assert_cmpfloat(g_test_timer_elapsed(), <, 10);
 }
 
+static void assert_comments(const char *text, const char *expected) {
+  gsize size = 0;
+  g_autofree char *masked = diff_mask_comments(text, strlen(text), &size);
+
+  g_assert_cmpstr(masked, ==, expected != NULL ? expected : text);
+  g_assert_cmpuint(size, ==, strlen(masked));
+}
+
+static void hides_comments_beside_a_secret(void) {
+  assert_comments("a: <hidden> # was hush\n", "a: <hidden> # <hidden>\n");
+  assert_comments("secret <hidden>;# hush", "secret <hidden>;# <hidden>");
+  assert_comments("# b\n\n# hush\n  ; hush\r\nA=<hidden>\n\t# hush\n#hush\nB=c\n# d\n",
+                  "# b\n\n# <hidden>\n  # <hidden>\r\nA=<hidden>\n\t# <hidden>\n# <hidden>\nB=c\n# d\n");
+  assert_comments("# a: <hidden>\n#   hush\n# - hush\nb: c\n", "# a: <hidden>\n# <hidden>\n# <hidden>\nb: c\n");
+  assert_comments("a: b # c\n# d\ne: f\n", NULL);
+  assert_comments("", NULL);
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/mask/hides-what-is-secret", hides_what_is_secret);
@@ -126,7 +161,9 @@ int main(int argc, char **argv) {
   g_test_add_func("/mask/hides-options-of-interfaces", hides_options_of_interfaces);
   g_test_add_func("/mask/keeps-every-other-byte", keeps_every_other_byte);
   g_test_add_func("/mask/hides-a-value-in-quotes-to-their-end", hides_a_value_in_quotes_to_their_end);
+  g_test_add_func("/mask/hides-a-continued-value-behind-a-comment", hides_a_continued_value_behind_a_comment);
   g_test_add_func("/mask/hides-secrets-among-words", hides_secrets_among_words);
+  g_test_add_func("/mask/hides-comments-beside-a-secret", hides_comments_beside_a_secret);
   g_test_add_func("/mask/a-long-line-is-gone-through-once", a_long_line_is_gone_through_once);
   return g_test_run();
 }
