@@ -251,11 +251,11 @@ def hardware(root, uuid, mac):
             os.symlink(target, os.path.join(root, name))
 
 
-def golden(folder, purpose="guest"):
+def golden(folder, purpose="guest", suite="bookworm"):
     """A sealed template, with its hardware below /hw. PURPOSE: of its root file system (rootfs.py)."""
     subprocess.run(["tar", "-C", folder, "--numeric-owner", "--exclude=./boot/*", "--exclude=./usr/lib/modules/*", "-xf",
-                    rootfs.tarball("bookworm", purpose)], check=True)
-    subprocess.run(["cp", "-a", build.installed("bookworm") + "/.", folder], check=True)
+                    rootfs.tarball(suite, purpose)], check=True)
+    subprocess.run(["cp", "-a", build.installed(suite) + "/.", folder], check=True)
     for unit in ("reset-identity", "reset-identity-door"):
         path = os.path.join(folder, f"usr/lib/systemd/system/{unit}.service")
         text = paths.read(path).decode()
@@ -291,7 +291,7 @@ ip link set wire up
 tcpdump -i wire -n -e -U -w "$1/frames" 2>/dev/null &
 capture=$!
 until [ -s "$1/frames" ]; do read -rt 0.1 <> <(:) || :; done
-SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 "$OWN_CGROUP" timeout 60 systemd-nspawn --quiet --register=no --keep-unit --network-namespace-path=/run/netns/machine --console=pipe --capability=CAP_NET_ADMIN,CAP_NET_RAW \
+SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=${HIERARCHY-0} "$OWN_CGROUP" timeout 60 systemd-nspawn --quiet --register=no --keep-unit --network-namespace-path=/run/netns/machine --console=pipe --capability=CAP_NET_ADMIN,CAP_NET_RAW \
   --directory="$1/root" --boot systemd.show_status=no >"$1/console" 2>&1 </dev/null || :
 kill -INT $capture
 wait $capture || :

@@ -1,0 +1,185 @@
+#!/usr/bin/python3
+"""NetworkManager of the other releases under their own systemd, as door.t boots it: what a clone's wire carries at boot; a change on a
+machine that runs and its way back; changes that are refused; runs that are killed.
+
+    manager.t [SUITE...]    only these releases
+"""
+
+import concurrent.futures
+import importlib.machinery
+import importlib.util
+import os
+import re
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "vm"), HERE]
+
+import machine_story
+from live import KILLER
+from tap import Tap
+
+loader = importlib.machinery.SourceFileLoader("door", os.path.join(HERE, "door.t"))
+door = importlib.util.module_from_spec(importlib.util.spec_from_loader("door", loader))
+loader.exec_module(door)
+
+SUITES = ["bullseye", "trixie"]
+OLD, OWN = door.ADDRESS, "10.0.0.77"
+GATEWAY, SILENT, NEIGHBOUR = machine_story.GATEWAY, "10.0.0.200", "10.0.0.201"
+FILE = "/etc/NetworkManager/system-connections/lan.nmconnection"
+PLAIN = "[identity]\nhostname = clone-1\n"
+POLICY = PLAIN + f"""\
+[network]
+gateway = {GATEWAY}
+[host clone-1]
+match-uuid = {door.CLONE_UUID}
+address = {OWN}/24
+"""
+KEPT = PLAIN + "[network]\nmethod = keep\n"
+
+# The machine's own story; what it prints is read here.
+START = machine_story.BEGIN + f"""\
+say() {{
+  echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default
+  echo "file $(sed -n 's/^uuid=//p' {FILE})"; nmcli -t -f UUID,DEVICE,STATE connection show --active; nmcli -t -f UUID connection show | grep -c .
+  echo "machine-id $(cat /etc/machine-id)"; busctl call org.freedesktop.systemd1 / org.freedesktop.DBus.Peer GetMachineId; echo "== then"
+}}
+clone() {{ echo {door.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid; }}
+for round in {{1..80}}; do ip route show default | grep -q via && break; read -rt 0.1 <> <(:); done
+say boot
+sha256sum {FILE} /etc/hosts /etc/hostname >/before
+"""
+LIVE = """\
+clone
+ip monitor address route >/events & monitor=$!
+reset-identity --hardware=/hw apply --yes; echo "apply ended with $?"
+kill $monitor; grep '^Deleted' /events | grep -vE 'fe80|ff00'
+say applied
+reset-identity --hardware=/hw verify --wait=20; echo "verify ended with $?"
+"""
+UNDO = """\
+reset-identity --hardware=/hw undo --yes; echo "undo ended with $?"
+say undone
+sha256sum --quiet -c /before && echo "every byte is back"
+answers && echo "the gateway answers again"
+"""
+REFUSED = LIVE.partition("reset-identity --hardware=/hw verify")[0] + """\
+sha256sum --quiet -c /before && echo "every byte is back"
+answers && echo "the gateway answers again"
+"""
+STOP = """\
+systemctl list-timers --no-pager --plain --all | grep take-back && echo "the timer is left"
+find /etc /var/lib -xdev -name '.*.reset-identity'; ls -d /var/lib/reset-identity/transaction
+systemctl --failed --plain --no-legend | grep -E 'reset-identity|NetworkManager|journald'
+echo == log
+journalctl -b -o cat --no-pager -u 'reset-identity*' -u NetworkManager | tail -40
+systemctl poweroff --force --force
+"""
+BOOT = door.BOOT.replace("ip link set wire up\n", f"""\
+for address in {GATEWAY} {NEIGHBOUR}; do ip address add $address/24 dev wire; done
+ip link set wire up
+""")
+
+
+def killed(stage):
+    """A run that ends when it says that it is there, and the next one, which has to end what is begun."""
+    return f"""\
+clone
+/usr/lib/test-killer '{stage}' reset-identity --hardware=/hw -v apply --yes; echo "the first ended with $?"
+reset-identity --hardware=/hw apply --yes; echo "apply ended with $?"
+say applied
+reset-identity --hardware=/hw verify --wait=20; echo "verify ended with $?"
+"""
+
+
+# NAME: is it a clone when it boots, its policy, what it does then.
+BOOTS = {
+    "a clone": (True, POLICY, ""),
+    "live": (False, POLICY, LIVE + UNDO),
+    "another identity alone": (False, KEPT, LIVE + UNDO),
+    "a silent gateway": (False, POLICY.replace(f"gateway = {GATEWAY}", f"gateway = {SILENT}"), REFUSED),
+    "somebody's address": (False, POLICY.replace(f"{OWN}/24", f"{NEIGHBOUR}/24"), REFUSED),
+    **{f"killed at '{stage}'": (False, POLICY, killed(stage) + UNDO)
+       for stage in ("asking whether the new addresses are free", "committed", "NetworkManager takes the profiles",
+                     "restarting NetworkManager", "verifying gateway")},
+}
+
+
+def machine(policy, story):
+    def do(root):
+        door.write(root, "/etc/reset-identity/policy.ini", policy)
+        door.write(root, "/etc/hosts", "127.0.0.1 localhost\n127.0.1.1 golden\n")
+        door.write(root, "/usr/lib/test-killer", KILLER, 0o755)
+        door.write(root, "/usr/lib/test-end", START + story + STOP, 0o755)
+    return do
+
+
+def part(result, name):
+    """What was said of the moment NAME."""
+    return result.partition(f"== {name}\n")[2].partition("\n== ")[0]
+
+
+def is_whole(tap, said, name, host, address):
+    """One identity: in the files, in what runs and on the NIC."""
+    tap.ok(said.startswith(f"{host}\n") and f"inet {address}/24" in said and len(re.findall(r"\binet ", said)) == 1 and f"via {GATEWAY}" in said,
+           f"{name}: its name, its address and no other, its gateway", said)
+    uuid, machine_id = (re.search(rf"^{what} (\S+)$", said, re.M)[1] for what in ("file", "machine-id"))
+    tap.ok(f"{uuid}:ens3:activated" in said, f"{name}: the profile of the file is active", said)
+    tap.ok(f's "{machine_id}"' in said, f"{name}: PID 1 has the machine-id of the file", said)
+    return uuid, machine_id
+
+
+def judge(tap, suite, name, boot):
+    result = boot.result()
+    label = f"{suite}, {name}"
+    console = boot.read("console")[-2000:]
+    if not tap.ok("== log\n" in result and f"inet {OLD if not boot.is_clone else OWN}/24" in part(result, "boot") and "the gateway answers" in result,
+                  f"{label}: the machine comes up with the address of its files", result, console):
+        return
+    tap.is_(result.partition("== log\n")[0].count("the timer is left"), 0, f"{label}: no timer is left")
+    tap.unlike(result.partition("== log\n")[0], r"\.reset-identity$|^/var/lib/reset-identity/transaction$|failed failed",
+               f"{label}: nothing is left of a run, and no unit has failed")
+    if boot.is_clone:
+        is_whole(tap, part(result, "boot"), label, "clone-1", OWN)
+        tap.is_(boot.marks_of_template(), [], f"{label}: no frame has anything of the template")
+        return
+    old = is_whole(tap, part(result, "boot"), f"{label}, the template", "golden", OLD)
+    if "undo" not in BOOTS[name][2]:
+        tap.ok("apply ended with 1" in result and (SILENT if name == "a silent gateway" else NEIGHBOUR) in result,
+               f"{label}: the change fails, and says why", result)
+        tap.is_(is_whole(tap, part(result, "applied"), label, "golden", OLD), old, f"{label}: its UUID and machine-id as they were")
+        tap.ok("every byte is back" in result and "the gateway answers again" in result, f"{label}: every byte, and the gateway answers", result)
+        return
+    keeps = BOOTS[name][1] == KEPT
+    tap.ok("apply ended with 0" in result and "verify ended with 0" in result, f"{label}: it is changed, and verify agrees", result)
+    new = is_whole(tap, part(result, "applied"), label, "clone-1", OLD if keeps else OWN)
+    tap.ok(new[0] != old[0] and new[1] != old[1], f"{label}: another UUID and machine-id", result)
+    if keeps:
+        tap.unlike(result, "^Deleted ", f"{label}: no address and no route goes meanwhile")
+    if name.startswith("killed"):
+        tap.ok("the first ended with 137" in result, f"{label}: the first run is killed", result)
+    tap.ok("undo ended with 0" in result and "every byte is back" in result and "the gateway answers again" in result,
+           f"{label}: undo brings every byte back, and the gateway answers", result)
+    tap.is_(is_whole(tap, part(result, "undone"), f"{label}, undone", "golden", OLD), old, f"{label}, undone: the old UUID and machine-id")
+
+
+def main(suites):
+    if os.geteuid() != 0:
+        print("1..0 # SKIP namespaces need root")
+        return
+    door.BOOT = BOOT
+    with tempfile.TemporaryDirectory(prefix="reset-identity-manager-") as top, concurrent.futures.ThreadPoolExecutor(2) as pool, Tap() as tap:
+        for suite in suites:
+            # The systemd of Debian 13 wants the unified hierarchy.
+            os.environ["HIERARCHY"] = "1" if suite == "trixie" else "0"
+            root = os.path.join(top, suite)
+            os.mkdir(root)
+            door.golden(root, suite=suite)
+            boots = [(name, pool.submit(door.Boot(top, root, is_clone, machine(*rest)).run)) for name, (is_clone, *rest) in BOOTS.items()]
+            for name, boot in boots:
+                judge(tap, suite, name, boot.result())
+
+
+main(sys.argv[1:] or SUITES)
