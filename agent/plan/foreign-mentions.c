@@ -4,10 +4,10 @@
 #include "plan/renames/scanner.h"
 #include "profiles/text/yaml-tokens.h"
 
-/* wicked's, SUSE's; connman's; cloud-init's; systemd-resolved's and -timesyncd's, which networkd's files are read with;
- * resolvconf's, and the C library's where nobody makes it; what an initramfs is built with; sshd's, which does not
- * start where it cannot listen; sysctl's, whose kernel.hostname takes the place of /etc/hostname at every boot, and
- * which name NICs in their keys. */
+/* wicked's, SUSE's; connman's; netctl's, Arch's; wg-quick's; cloud-init's; systemd-resolved's and -timesyncd's, which
+ * networkd's files are read with; resolvconf's, and the C library's where nobody makes it; what an initramfs is built
+ * with; sshd's, which does not start where it cannot listen; sysctl's, whose kernel.hostname takes the place of
+ * /etc/hostname at every boot, and which name NICs in their keys. */
 static const struct {
   const char *glob;
   TokenReader reader;
@@ -24,6 +24,8 @@ static const struct {
     {"/etc/wicked/ifconfig/*.xml", tokens_of_lines},
     {"/var/lib/connman/*.config", tokens_of_assignments},
     {"/var/lib/connman/*/settings", tokens_of_assignments},
+    {"/etc/netctl/*", tokens_of_assignments},
+    {"/etc/wireguard/*.conf", tokens_of_assignments},
     {"/etc/cloud/cloud.cfg", tokens_of_yaml},
     {"/etc/cloud/cloud.cfg.d/*.cfg", tokens_of_yaml},
     {"/var/lib/cloud/seed/nocloud*/*-*", tokens_of_yaml},

@@ -6,6 +6,7 @@
 #include "base/command-line.h"
 #include "base/each.h"
 #include "base/error.h"
+#include "base/tree-entry.h"
 #include "base/tree.h"
 #include "outcome.h"
 #include "plan/steps/cloud-init-network.h"
@@ -203,6 +204,29 @@ static void judge_command_line(Judging *judging) {
   }
 }
 
+/* wg-quick's, and what a command hands to wg(8): of those of NetworkManager, networkd and netplan their steps say it.
+ */
+static gboolean judge_wireguard_keys(const Judging *judging, GError **error) {
+  static const char *const places[] = {"/etc/wireguard/*.conf"};
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  if (!tree_glob_all(judging->context->root, places, G_N_ELEMENTS(places), paths, error))
+    return FALSE;
+  list_each (const char *, path, paths) {
+    g_auto(GStrv) lines = NULL;
+    if (tree_means_regular_file(judging->context->root, path) &&
+        !text_file_lines(judging->context->root, path, &lines, error))
+      return FALSE;
+    for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
+      const char *value;
+      g_autofree char *key = text_file_key(lines[i], &value);
+      if (key != NULL && g_ascii_strcasecmp(key, "PrivateKey") == 0)
+        plan_warn_wireguard_key(judging->plan, path, i + 1);
+    }
+  }
+  return TRUE;
+}
+
 gboolean foreign_check(const PlanContext *context, Plan *plan, GError **error) {
   g_autoptr(GString) errors = g_string_new(NULL);
   Judging judging = {context, plan, errors};
@@ -211,7 +235,7 @@ gboolean foreign_check(const PlanContext *context, Plan *plan, GError **error) {
     return TRUE;
   judge_profiles(&judging);
   judge_command_line(&judging);
-  if (!judge_stacks(&judging, error))
+  if (!judge_stacks(&judging, error) || !judge_wireguard_keys(&judging, error))
     return FALSE;
   if (errors->len == 0)
     return TRUE;

@@ -277,3 +277,10 @@ void plan_warn(Plan *plan, const char *format, ...) {
   if (!was_just_said(plan->warnings, warning))
     g_ptr_array_add(plan->warnings, g_steal_pointer(&warning));
 }
+
+void plan_warn_wireguard_key(Plan *plan, const char *path, unsigned line) {
+  plan_warn(plan,
+            "%s:%u: this is the template's WireGuard key, which every clone has too; make a new one (wg genkey) and "
+            "tell the peers.",
+            path, line);
+}

@@ -163,3 +163,6 @@ void plan_act_manager(Plan *plan, const char *step, const char *why);
 void plan_check(Plan *plan, const char *step, const char *name, const char *object, const char *expected);
 
 void plan_warn(Plan *plan, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* plan_warn_wireguard_key: an identity too, but only its peers can be told of a new one. */
+void plan_warn_wireguard_key(Plan *plan, const char *path, unsigned line);

@@ -27,6 +27,10 @@ static const char *const dhcpcd_programs[] = {"/usr/sbin/dhcpcd", "/sbin/dhcpcd"
 static const char *const dhclient_programs[] = {"/usr/sbin/dhclient", "/sbin/dhclient", NULL};
 static const char *const wicked_units[] = {"wicked.service", "wickedd.service", NULL};
 static const char *const connman_units[] = {"connman.service", NULL};
+/* An instance for each file. */
+static const char *const netctl_units[] = {"netctl.service", "netctl@*.service", "netctl-auto@*.service",
+                                           "netctl-ifplugd@*.service", NULL};
+static const char *const wg_quick_units[] = {"wg-quick@*.service", NULL};
 /* Not a stack: it renders the files of one, when we are done. */
 static const char *const cloud_init_units[] = {"cloud-init-local.service", NULL};
 
@@ -39,12 +43,22 @@ const NetworkStack network_stacks[] = {
     {"dhcpcd", dhcpcd_units, dhcpcd_programs, dhcpcd_read},
     {"wicked", wicked_units, NULL, wicked_read},
     {"connman", connman_units, NULL, connman_read},
+    {"netctl", netctl_units, NULL, netctl_read},
+    {"wg-quick", wg_quick_units, NULL, wg_quick_read},
     {"a script", NULL, NULL, scripts_read},
+    {"a command", NULL, NULL, commands_read},
     {"cloud-init", cloud_init_units, NULL, cloud_init_read},
 };
 const gsize n_network_stacks = G_N_ELEMENTS(network_stacks);
 
-/* DIRECTORY/SUB/NAME, for each SUB that ends in one of ENDINGS; a link that leads nowhere counts. */
+static gboolean some_matches(char *const *names, const char *pattern) {
+  for (char *const *name = names; name != NULL && *name != NULL; name++)
+    if (g_pattern_match_simple(pattern, *name))
+      return TRUE;
+  return FALSE;
+}
+
+/* DIRECTORY/SUB/NAME, for each SUB that ends in one of ENDINGS; a link that leads nowhere counts. NAME: with * too. */
 static gboolean is_in_some(const Root *root, const char *directory, const char *const *endings, const char *name) {
   g_auto(GStrv) subs = tree_list(root, directory, NULL);
 
@@ -52,7 +66,7 @@ static gboolean is_in_some(const Root *root, const char *directory, const char *
     for (const char *const *ending = endings; *ending != NULL; ending++) {
       g_autofree char *path = g_str_has_suffix(*sub, *ending) ? g_build_filename(directory, *sub, NULL) : NULL;
       g_auto(GStrv) names = path != NULL ? tree_list(root, path, NULL) : NULL;
-      if (names != NULL && g_strv_contains((const char *const *)names, name))
+      if (some_matches(names, name))
         return TRUE;
     }
   return FALSE;

@@ -1,5 +1,5 @@
-/* scripts.c - addresses that a script puts on a NIC: of ifupdown, of NetworkManager's and networkd's dispatchers,
- * rc.local */
+/* scripts.c - addresses that a command puts on a NIC: in scripts (of ifupdown, dhclient, NetworkManager's and
+ * networkd's dispatchers, rc.local), in units and in cron's files */
 #include <string.h>
 
 #include "address-command.h"
@@ -8,7 +8,7 @@
 #include "base/tree.h"
 #include "static-address.h"
 
-static const char *const places[] = {
+static const char *const script_places[] = {
     "/etc/network/if-pre-up.d/*",
     "/etc/network/if-up.d/*",
     "/etc/NetworkManager/dispatcher.d/*",
@@ -16,8 +16,16 @@ static const char *const places[] = {
     "/etc/networkd-dispatcher/*.d/*",
     "/etc/sysconfig/network-scripts/ifup-*local",
     "/sbin/ifup-*local",
+    "/etc/dhcp/dhclient-*-hooks",
+    "/etc/dhcp/dhclient-*-hooks.d/*",
+    "/etc/init.d/*",
     "/etc/rc.local",
     "/etc/rc.d/rc.local",
+};
+/* The machine's own units, and not those of packages. */
+static const char *const command_places[] = {
+    "/etc/systemd/system/*.service", "/etc/systemd/system/*.service.d/*.conf", "/etc/crontab", "/etc/cron.d/*",
+    "/var/spool/cron/root",          "/var/spool/cron/crontabs/root",
 };
 
 /* One that cannot be read, or a program of any size, is no reason to reset nothing. */
@@ -37,14 +45,25 @@ static void read_script(const Root *root, const char *path, GPtrArray *found) {
   }
 }
 
-gboolean scripts_read(const Root *root, GPtrArray *found, GError **error) {
+static gboolean read_places(const Root *root, const char *const *places, gsize n, const char *why_idle,
+                            GPtrArray *found, GError **error) {
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
-  if (!tree_glob_all(root, places, G_N_ELEMENTS(places), paths, error))
+  if (!tree_glob_all(root, places, n, paths, error))
     return FALSE;
   list_each (const char *, path, paths)
     read_script(root, path, found);
   list_each (StaticAddress *, item, found)
-    item->why_idle = "whether it does is for the script to say";
+    item->why_idle = why_idle;
   return TRUE;
+}
+
+gboolean scripts_read(const Root *root, GPtrArray *found, GError **error) {
+  return read_places(root, script_places, G_N_ELEMENTS(script_places), "whether it does is for the script to say",
+                     found, error);
+}
+
+gboolean commands_read(const Root *root, GPtrArray *found, GError **error) {
+  return read_places(root, command_places, G_N_ELEMENTS(command_places),
+                     "when it is run is for the unit or cron to say", found, error);
 }

@@ -45,6 +45,9 @@ gboolean dhclient_read(const Root *root, GPtrArray *found, GError **error);
 gboolean dhcpcd_read(const Root *root, GPtrArray *found, GError **error);
 gboolean wicked_read(const Root *root, GPtrArray *found, GError **error);
 gboolean scripts_read(const Root *root, GPtrArray *found, GError **error);
+gboolean commands_read(const Root *root, GPtrArray *found, GError **error);
+gboolean netctl_read(const Root *root, GPtrArray *found, GError **error);
+gboolean wg_quick_read(const Root *root, GPtrArray *found, GError **error);
 gboolean connman_read(const Root *root, GPtrArray *found, GError **error);
 /* What cloud-init would render into a file: FOUND is empty. */
 gboolean cloud_init_read(const Root *root, GPtrArray *found, GError **error);

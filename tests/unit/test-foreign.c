@@ -151,6 +151,63 @@ static void test_scripts(void) {
   reads(fixture, scripts_read, "3 ens3 10.40.0.4 idle\n1 - 10.40.0.5 idle\n2 eth0 10.40.0.6 idle\n");
 }
 
+static void test_commands(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+
+  fixture_write(
+      fixture, "/etc/systemd/system/vip.service",
+      "[Service]\nExecStart=/sbin/ip addr add 10.40.0.4/24 dev ens3\n"
+      "ExecStart=-/bin/sh -c 'ip a a 10.40.0.5/24 dev ens4'\nExecStop=/sbin/ip addr del 10.40.0.3/24 dev ens3\n");
+  fixture_write(fixture, "/etc/systemd/system/x.service.d/vip.conf",
+                "[Service]\nExecStartPost=/sbin/ifconfig ens3:1 \\\n 10.40.0.6 up\n");
+  fixture_write(fixture, "/etc/cron.d/vip", "@reboot root ip address replace 10.40.0.7/24 dev ens3\n");
+  fixture_write(fixture, "/usr/lib/systemd/system/y.service", "[Service]\nExecStart=ip addr add 10.40.0.3/24 dev e\n");
+  reads(fixture, commands_read,
+        "2 ens3 10.40.0.4 idle\n3 ens4 10.40.0.5 idle\n2 ens3 10.40.0.6 idle\n1 ens3 10.40.0.7 idle\n");
+}
+
+static void test_netctl(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+
+  fixture_write(fixture, "/etc/netctl/lan",
+                "Interface=ens3\nConnection=ethernet\nIP=static\nAddress=('10.40.0.4/24'\n \"10.40.0.5/24\") # two\n"
+                "Gateway='10.40.0.1'\nIP6=static\nAddress6=2001:db8::4/64\nDNS=('10.40.0.53')\n");
+  fixture_write(fixture, "/etc/netctl/dhcp", "Interface=ens4\nIP=dhcp\nAddress='10.41.0.4/24'\n");
+  fixture_write(fixture, "/etc/netctl/examples/static", "Interface=ens5\nIP=static\nAddress='10.42.0.4/24'\n");
+  reads(fixture, netctl_read, "4 ens3 10.40.0.4\n5 ens3 10.40.0.5\n8 ens3 2001:db8::4\n");
+}
+
+/* The instance of a unit says that its stack is enabled. */
+static void test_netctl_is_refused(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+  g_autoptr(GError) error = NULL;
+
+  fixture_write(machine->fixture, "/etc/netctl/lan", "Interface=ens3\nIP=static\nAddress=('10.40.0.4/24')\n");
+  g_assert_true(foreign_check(&machine->context, machine->plan, &error));
+  g_assert_cmpuint(machine->plan->warnings->len, ==, 1);
+  fixture_write(machine->fixture, "/etc/systemd/system/multi-user.target.wants/netctl@lan.service", "");
+  g_assert_false(foreign_check(&machine->context, machine->plan, &error));
+  g_assert_nonnull(strstr(error->message, "/etc/netctl/lan:3: netctl gives ens3 the static address 10.40.0.4"));
+}
+
+/* Beside the address the key is one that every clone has, also where only a command reads the file. */
+static void test_wireguard(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+
+  fixture_write(machine->fixture, "/etc/wireguard/office.conf",
+                "[Interface]\nAddress = 10.40.0.4/24, 2001:db8::4/64 # mine\nprivatekey = hidden\n[Peer]\nAllowedIPs = "
+                "10.0.0.0/8\n");
+  fixture_write(machine->fixture, "/etc/wireguard/bare.conf", "[Interface]\nPrivateKey=hidden\n");
+  fixture_write(machine->fixture, "/etc/wireguard/keys.conf/x", "PrivateKey=hidden\n");
+  reads(machine->fixture, wg_quick_read, "2 office 10.40.0.4 idle\n2 office 2001:db8::4 idle\n");
+  g_assert_true(foreign_check(&machine->context, machine->plan, NULL));
+  g_assert_cmpuint(machine->plan->warnings->len, ==, 4);
+  g_assert_nonnull(strstr(machine->plan->warnings->pdata[0], "/etc/wireguard/office.conf:2: wg-quick gives office"));
+  g_assert_nonnull(strstr(machine->plan->warnings->pdata[2], "/etc/wireguard/bare.conf:2: this is the template's"));
+  g_assert_nonnull(strstr(machine->plan->warnings->pdata[3], "/etc/wireguard/office.conf:3: this is the template's"));
+  g_assert_null(strstr(machine->plan->warnings->pdata[3], "hidden"));
+}
+
 static void test_scripts_are_named(void) {
   g_autoptr(PlanFixture) machine = plan_fixture_new();
 
@@ -285,6 +342,10 @@ int main(int argc, char **argv) {
   g_test_add_func("/foreign/commands-of-ifupdown", test_commands_of_ifupdown);
   g_test_add_func("/foreign/scripts", test_scripts);
   g_test_add_func("/foreign/scripts-are-named", test_scripts_are_named);
+  g_test_add_func("/foreign/commands", test_commands);
+  g_test_add_func("/foreign/netctl", test_netctl);
+  g_test_add_func("/foreign/netctl-is-refused", test_netctl_is_refused);
+  g_test_add_func("/foreign/wireguard", test_wireguard);
   g_test_add_func("/foreign/dhcpcd-and-connman", test_dhcpcd_and_connman);
   g_test_add_func("/foreign/an-enabled-stack-is-an-error-with-file-and-line",
                   test_an_enabled_stack_is_an_error_with_file_and_line);

@@ -252,10 +252,7 @@ static void warn_of_token(const Token *token, gpointer data) {
     scanner_warn(leftover->edit->context->renames, table, rows, leftover->file->path, token, leftover->final,
                  leftover->edit->plan);
   if (leftover->edit->context->verdict == VERDICT_CLONE && is_private_key(token) && is_wireguard(leftover, token))
-    plan_warn(leftover->edit->plan,
-              "%s:%u: this is the template's WireGuard key, which every clone has too; make a new one (wg genkey) and "
-              "tell the peers.",
-              leftover->file->path, token->line);
+    plan_warn_wireguard_key(leftover->edit->plan, leftover->file->path, token->line);
 }
 
 static void warn_of_file(const NetplanEdit *edit, const NetplanFile *file, const char *final) {

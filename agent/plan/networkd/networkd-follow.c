@@ -202,14 +202,10 @@ static void warn_of_strange_mac(const NetworkdEdit *edit, const Place *place) {
               place->part->path, place->entry->line, section, place->entry->key, place->entry->value);
 }
 
-/* A key is an identity too, but only its peers can be told of a new one. */
 static void warn_of_shared_key(const NetworkdEdit *edit, const Place *place) {
   if (edit->context->verdict == VERDICT_CLONE && strcmp(place->entry->section->name, "WireGuard") == 0 &&
       g_str_has_prefix(place->entry->key, "PrivateKey") && *place->entry->value != '\0')
-    plan_warn(edit->plan,
-              "%s:%u: this is the template's WireGuard key, which every clone has too; make a new one (wg genkey) and "
-              "tell the peers.",
-              place->part->path, place->entry->line);
+    plan_warn_wireguard_key(edit->plan, place->part->path, place->entry->line);
 }
 
 /* The file is taken for one that counts. */
