@@ -104,27 +104,39 @@ static void remove_entry(int history, const char *name) {
     (void)directories_remove_tree(history, leaving);
 }
 
-static gboolean is_taken_back_by_undo(const char *kind) {
-  return strcmp(kind, "apply") == 0 || strcmp(kind, "undo") == 0;
+/* NULL: a damaged entry, which is neither counted nor removed: it is somebody's evidence. */
+static Manifest *read_entry(int history, const char *name) {
+  autofd entry = openat(history, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+  return entry >= 0 ? manifest_read(entry, MANIFEST_COMMITTED, RI_HISTORY_DIR, NULL) : NULL;
 }
 
-/* A damaged entry is neither counted nor removed: it is somebody's evidence. */
-static void tidy_entry(int history, unsigned number, unsigned *n_applies, unsigned *n_others) {
-  g_autofree char *name = g_strdup_printf("%u", number);
-  autofd entry = openat(history, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  g_autoptr(Manifest) manifest = entry >= 0 ? manifest_read(entry, MANIFEST_COMMITTED, RI_HISTORY_DIR, NULL) : NULL;
+/* What an undo undid it says for as long as that is there, and pushes nothing out. */
+static gboolean is_beyond(int history, const TransactionInfo *info, unsigned *n_applies, unsigned *n_others) {
+  g_autofree char *undone = g_strdup_printf("%u", info->undoes);
 
-  if (manifest == NULL)
-    return;
-  unsigned *count = is_taken_back_by_undo(manifest->info.kind) ? n_applies : n_others;
-  if (++*count > KEPT_OF_A_KIND)
-    remove_entry(history, name);
+  if (strcmp(info->kind, "undo") == 0)
+    return faccessat(history, undone, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
+  return ++*(strcmp(info->kind, "apply") == 0 ? n_applies : n_others) > KEPT_OF_A_KIND;
+}
+
+/* An undo goes after what it undid: else that would be taken for a run that stands. */
+static void tidy_entries(int history, const GArray *numbers, gboolean undos) {
+  unsigned n_applies = 0, n_others = 0;
+
+  for (guint i = 0; i < numbers->len; i++) {
+    g_autofree char *name = g_strdup_printf("%u", g_array_index(numbers, unsigned, i));
+    g_autoptr(Manifest) manifest = read_entry(history, name);
+
+    if (manifest != NULL && (strcmp(manifest->info.kind, "undo") == 0) == undos &&
+        is_beyond(history, &manifest->info, &n_applies, &n_others))
+      remove_entry(history, name);
+  }
 }
 
 void history_tidy(int state) {
   autofd history = openat(state, HISTORY_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   g_autoptr(GArray) numbers = NULL;
-  unsigned n_applies = 0, n_others = 0;
 
   if (history < 0)
     return;
@@ -132,6 +144,6 @@ void history_tidy(int state) {
   numbers = history_numbers(history);
   if (numbers->len <= KEPT_OF_A_KIND)
     return; /* cheap for the many runs that find everything tidy: no manifest is read */
-  for (guint i = 0; i < numbers->len; i++)
-    tidy_entry(history, g_array_index(numbers, unsigned, i), &n_applies, &n_others);
+  tidy_entries(history, numbers, FALSE);
+  tidy_entries(history, numbers, TRUE);
 }

@@ -13,6 +13,20 @@ static unsigned run_once(Fixture *fixture, const char *kind) {
   return commit_closed(fixture, plan, kind);
 }
 
+static unsigned undo_once(Fixture *fixture, unsigned undoes) {
+  char kind[] = "undo", empty[] = "";
+  const TransactionInfo info = {
+      .kind = kind, .verdict = empty, .summary = empty, .reasons = empty, .undoes = undoes};
+  g_autoptr(Plan) plan = plan_new();
+  g_autoptr(GError) error = NULL;
+  unsigned number = 0;
+
+  (void)commit_plan_write(fixture, plan, "/etc/file", "as before\n");
+  g_assert_true(transaction_commit(&fixture->root, plan, &info, NULL, NULL, NULL, &error));
+  g_assert_true(transaction_close(&fixture->root, &number, &error));
+  return number;
+}
+
 static char *entries(Fixture *fixture) {
   g_auto(GStrv) names = tree_list(&fixture->root, RI_HISTORY_DIR, NULL);
 
@@ -39,7 +53,7 @@ static void keeps_the_newest_three_of_applies_and_of_others(void) {
   (void)run_once(fixture, "apply");
   for (unsigned i = 0; i < 5; i++)
     (void)run_once(fixture, "adopt");
-  (void)run_once(fixture, "undo");
+  g_assert_cmpuint(undo_once(fixture, 1), ==, 7);
   (void)run_once(fixture, "seal");
   names = entries(fixture);
   g_assert_cmpstr(names, ==, "1 5 6 7 8");
@@ -47,7 +61,23 @@ static void keeps_the_newest_three_of_applies_and_of_others(void) {
   (void)run_once(fixture, "apply");
   g_free(names);
   names = entries(fixture);
-  g_assert_cmpstr(names, ==, "10 5 6 7 8 9");
+  g_assert_cmpstr(names, ==, "1 10 5 6 7 8 9");
+}
+
+static void an_undo_pushes_no_run_out_and_goes_with_its_own(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autofree char *names = NULL;
+
+  for (unsigned i = 1; i <= 3; i++)
+    (void)run_once(fixture, "apply");
+  for (unsigned i = 3; i >= 1; i--)
+    (void)undo_once(fixture, i);
+  names = entries(fixture);
+  g_assert_cmpstr(names, ==, "1 2 3 4 5 6");
+  (void)run_once(fixture, "apply");
+  g_free(names);
+  names = entries(fixture);
+  g_assert_cmpstr(names, ==, "2 3 4 5 7");
 }
 
 static void finishes_what_an_earlier_run_began(void) {
@@ -89,6 +119,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/history-files/counts-on", counts_on);
   g_test_add_func("/history-files/keeps-the-newest-three-of-applies-and-of-others",
                   keeps_the_newest_three_of_applies_and_of_others);
+  g_test_add_func("/history-files/an-undo-pushes-no-run-out-and-goes-with-its-own",
+                  an_undo_pushes_no_run_out_and_goes_with_its_own);
   g_test_add_func("/history-files/finishes-what-an-earlier-run-began", finishes_what_an_earlier_run_began);
   g_test_add_func("/history-files/leaves-a-damaged-entry-alone", leaves_a_damaged_entry_alone);
   g_test_add_func("/history-files/only-numbers-are-entries", only_numbers_are_entries);
