@@ -1,6 +1,8 @@
 /* command-plan.c - what an apply would change, to the byte; nothing is touched. */
 #include <stdio.h>
 
+#include "absent-nics.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "base/names.h"
 #include "commit/checks.h"
@@ -12,9 +14,12 @@
 #include "show.h"
 
 static void print_json(const Machine *machine, const Proposal *proposal, gboolean open, int code) {
+  g_autoptr(GPtrArray) warnings = absent_nics_warnings(machine);
   g_autoptr(Plan) empty = plan_new();
   Json json;
 
+  list_each (const char *, warning, warnings)
+    plan_warn(empty, "%s", warning);
   show_json_begin(&json, machine->arguments->command);
   show_verdict_json(&json, machine);
   json_boolean(&json, "transaction_open", open);
@@ -25,6 +30,7 @@ static void print_json(const Machine *machine, const Proposal *proposal, gboolea
 static void print_text(const Machine *machine, const Proposal *proposal, gboolean open) {
   if (machine->arguments->verbosity < 0)
     return;
+  g_autoptr(GPtrArray) warnings = absent_nics_warnings(machine);
   gboolean paged = proposal != NULL && pager_open();
   show_verdict(machine);
   if (open)
@@ -34,6 +40,8 @@ static void print_text(const Machine *machine, const Proposal *proposal, gboolea
     show_summary(proposal->plan, title, machine->arguments->verbosity > 0);
     show_plan(proposal->plan, machine->arguments->verbosity > 0);
   }
+  list_each (const char *, warning, warnings)
+    output_folded(stdout, TONE_WARN, "warning: ", warning);
   if (paged)
     pager_close();
 }

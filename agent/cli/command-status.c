@@ -4,7 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "absent-nics.h"
 #include "base/door.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "base/names.h"
 #include "commit/history.h"
@@ -192,6 +194,7 @@ static void print_choices(const Machine *machine) {
 }
 
 static void print_text(const Machine *machine, gboolean open) {
+  g_autoptr(GPtrArray) warnings = absent_nics_warnings(machine);
   const char *next = advice(machine, open);
 
   show_verdict(machine);
@@ -203,6 +206,8 @@ static void print_text(const Machine *machine, gboolean open) {
     print_isolation(&machine->root);
   if (next != NULL)
     output_folded(stdout, TONE_PLAIN, "next     ", next);
+  list_each (const char *, warning, warnings)
+    output_folded(stdout, TONE_WARN, "warning: ", warning);
   print_facts(&machine->facts);
   print_record(machine);
   print_policy(machine);
@@ -297,6 +302,7 @@ static int exit_code(const Machine *machine, gboolean open) {
 }
 
 static void print_json(const Machine *machine, gboolean open) {
+  g_autoptr(GPtrArray) warnings = absent_nics_warnings(machine);
   Json json;
 
   show_json_begin(&json, "status");
@@ -306,6 +312,10 @@ static void print_json(const Machine *machine, gboolean open) {
   json_facts(&json, &machine->facts);
   json_record(&json, machine);
   json_policy(&json, machine);
+  json_array(&json, "warnings");
+  list_each (const char *, warning, warnings)
+    json_string(&json, NULL, warning);
+  json_array_end(&json);
   json_last(&json, machine);
   show_json_end(&json, exit_code(machine, open), show_cause(machine));
 }
