@@ -74,6 +74,7 @@ static gboolean look(Machine *machine, GPtrArray *warnings, GError **error) {
                                     "run `reset-identity apply --force`, then seal again",
                                     machine->facts.hostname));
   seal_warn_units(machine, warnings);
+  seal_warn_name(machine, warnings);
   return seal_check_evidence(machine, error) && seal_check_state(machine, error) &&
          seal_samples_plan(machine, warnings, error);
 }

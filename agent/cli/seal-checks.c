@@ -13,6 +13,7 @@
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "commit/mount-point.h"
+#include "observe/hostname.h"
 #include "profiles/network-stack.h"
 
 #define UNIT "reset-identity.service"
@@ -145,4 +146,18 @@ void seal_warn_units(const Machine *machine, GPtrArray *warnings) {
     warn_of_disabled(machine, DOOR_UNIT,
                      "a copy on which nothing could be decided goes on the wire with the identity of this machine",
                      warnings);
+}
+
+void seal_warn_name(const Machine *machine, GPtrArray *warnings) {
+  const char *hostname = machine->facts.hostname;
+  const Policy *policy = &machine->policy;
+  const gboolean only_hosts = policy->n_hosts > 0 && policy->unmatched == UNMATCHED_REFUSE;
+
+  if (only_hosts || !hostname_is_everybodys(hostname) ||
+      (policy->hostname != NULL && strstr(policy->hostname, "{template}") == NULL))
+    return;
+  g_ptr_array_add(warnings,
+                  g_strdup_printf("/etc/hostname: %s%s, so that clones are called localhost-...: give this "
+                                  "machine a name, or write hostname in [identity] of the policy",
+                                  *hostname != '\0' ? "every machine has the name " : "there is no name", hostname));
 }

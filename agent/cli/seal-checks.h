@@ -15,3 +15,6 @@ gboolean seal_check_state(const Machine *machine, GError **error) G_GNUC_WARN_UN
 /* seal_warn_units: to WARNINGS (char*) where the unit that looks at every boot is not enabled, or the door behind it.
  */
 void seal_warn_units(const Machine *machine, GPtrArray *warnings);
+
+/* seal_warn_name: where the template's name is none of its own and the clones' are made of it. */
+void seal_warn_name(const Machine *machine, GPtrArray *warnings);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 
@@ -35,6 +36,12 @@ void hostname_parse(const char *text, char *hostname, size_t size) {
       clean(line, length, hostname, size);
     text = line[length] == '\n' ? line + length + 1 : line + length;
   }
+}
+
+bool hostname_is_everybodys(const char *hostname) {
+  const size_t label = strcspn(hostname, ".");
+
+  return label == 0 || (label == strlen("localhost") && strncasecmp(hostname, "localhost", label) == 0);
 }
 
 int hostname_read(const Root *root, char *hostname, size_t size, Problem *problem) {

@@ -153,6 +153,12 @@ with Tap() as tap:
     refused(tap, "an address for a NIC that no name tells", r"called eno\*", policy=f"[host web]\nmatch-uuid = {CLONE_UUID}\naddress.eno* = 10.0.0.9/24\n")
     refused(tap, "a host's address", "ens9", policy=f"[host web]\nmatch-uuid = {CLONE_UUID}\naddress.ens9 = 10.0.0.9/24\n")
     accepted(tap, "a usual template")
+    for hostname, says in (("localhost\n", "every machine has the name localhost,"), ("localhost.localdomain\n", "every machine has the name localhost.localdomain,"),
+                           ("", "there is no name,")):
+        name = lambda machine, hostname=hostname: machine.write("/etc/hostname", hostname)
+        accepted(tap, f"a template called {hostname!r}", says=f"/etc/hostname: {says} so that clones are called localhost-", arrange=name)
+        for policy in ("[identity]\nhostname = node-{mac:6}\n", f"[network]\nunmatched = refuse\n[host a]\nmatch-uuid = {CLONE_UUID}\n"):
+            tap.unlike(accepted(tap, "which the policy names otherwise", policy=policy, arrange=name), "localhost", "and nothing is said of it")
     accepted(tap, "a host by MAC", policy="[host a]\nmatch-mac = 52:54:00:aa:bb:09\naddress = 10.0.0.9/24\n")
     for what, policy in {"its UUID and an address by MAC": f"match-uuid = {CLONE_UUID}\naddress.52:54:00:AA:BB:09 = 10.0.0.9/24\n",
                          "another NIC by MAC": "match-mac = 52:54:00:aa:bb:08\naddress = 10.0.0.8/24\naddress.52-54-00-aa-bb-09 = 192.168.5.9/24\n",
