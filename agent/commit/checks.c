@@ -80,9 +80,12 @@ static void check_directory(Checks *checks, int parent, const char *path) {
   struct statvfs volume;
   struct statx info;
 
-  if (fstatvfs(parent, &volume) == 0 && (volume.f_flag & ST_RDONLY) != 0 && is_news(checks, parent))
-    refuse(checks, "%s: its file system is mounted read-only; remount it writable (mount -o remount,rw) and try again",
-           path);
+  if (fstatvfs(parent, &volume) == 0 && (volume.f_flag & ST_RDONLY) != 0 && is_news(checks, parent)) {
+    g_autofree char *place = mount_point_of(parent);
+    refuse(checks,
+           "%s: its file system is mounted read-only; remount it writable (mount -o remount,rw%s%s) and try again",
+           path, place != NULL ? " " : "", place != NULL ? place : "");
+  }
   if (statx(parent, ".", AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &info) == 0)
     refuse_immutable(checks, parent, ".", &info, directory);
 }

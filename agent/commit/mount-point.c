@@ -30,3 +30,19 @@ gboolean is_mount_point(int parent, const char *name, const struct statx *info) 
   autofd target = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
   return target >= 0 && mount_of(target) != mount_of(parent);
 }
+
+/* proc(5): the fifth field of its line in mountinfo, with "\\040" for a blank. */
+char *mount_point_of(int fd) {
+  const int mount = mount_of(fd);
+  g_autofree char *text = NULL;
+
+  if (mount < 0 || !g_file_get_contents("/proc/self/mountinfo", &text, NULL, NULL))
+    return NULL;
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (char **line = lines; *line != NULL; line++) {
+    g_auto(GStrv) fields = g_strsplit(*line, " ", 6);
+    if (g_strv_length(fields) == 6 && (int)strtol(fields[0], NULL, 10) == mount)
+      return g_strcompress(fields[4]);
+  }
+  return NULL;
+}

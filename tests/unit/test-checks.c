@@ -186,7 +186,10 @@ static void refuses_a_read_only_file_system(void) {
     return g_test_skip("mounting is not allowed here");
   mount_fixture_tmpfs(etc, MS_RDONLY, NULL);
   (void)commit_plan_write(fixture, plan, "/etc/hostname", "new\n");
-  assert_refused(fixture, plan, RI_ERROR_FAILED, "/etc/hostname: its file system is mounted read-only; remount");
+  g_autofree char *says = g_strdup_printf("/etc/hostname: its file system is mounted read-only; remount it writable "
+                                          "(mount -o remount,rw %s) and try again",
+                                          etc);
+  assert_refused(fixture, plan, RI_ERROR_FAILED, says);
   g_assert_cmpint(umount(etc), ==, 0);
 }
 
