@@ -78,6 +78,18 @@ static gboolean is_in_some_profile(const PlanContext *context, const char *addre
   return FALSE;
 }
 
+/* The step of the profile that has the address and would be edited if that step were on; NULL: none. */
+static const char *step_that_is_off(const Judging *judging, const StaticAddress *item) {
+  const PlanContext *context = judging->context;
+  g_autofree char *path = tree_resolve(context->root, item->path);
+
+  list_each (const Profile *, profile, context->profiles->items)
+    if (is_in_file(profile, path) && profile_is_loaded(profile) && profile->why_not == NULL &&
+        !profile_is_edited(context, profile))
+      return profile_step(profile);
+  return NULL;
+}
+
 /* STACK: for people. ENABLED: it runs here. */
 static void judge(Judging *judging, const char *stack, gboolean enabled, const StaticAddress *item) {
   const Policy *policy = judging->context->policy;
@@ -86,9 +98,11 @@ static void judge(Judging *judging, const char *stack, gboolean enabled, const S
     return;
   if (item->is_given && !is_in_some_profile(judging->context, item->address))
     return;
+  const char *step = step_that_is_off(judging, item);
   g_autofree char *text = g_strdup_printf(
-      "%s:%u: %s gives %s the static address %s of the template, and this file is not edited", item->path, item->line,
-      stack, item->interface != NULL ? item->interface : "an interface", item->address);
+      "%s:%u: %s gives %s the static address %s of the template, and this file is not edited%s%s%s", item->path,
+      item->line, stack, item->interface != NULL ? item->interface : "an interface", item->address,
+      step != NULL ? ": the step " : "", step != NULL ? step : "", step != NULL ? " is off in [steps]" : "");
   if (!enabled)
     plan_warn(judging->plan, "%s; %s is not enabled here", text, stack);
   else if (item->idle)
