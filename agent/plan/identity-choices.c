@@ -69,7 +69,7 @@ static void add_by_method(Target *target, int family, char *const *old) {
 
 static void add_family(Target *target, const GPtrArray *assignments, int family) {
   const Assignment *assignment = find_assignment(assignments, target, family);
-  g_auto(GStrv) old = target->profile != NULL ? profile_static_addresses(target->profile, family) : NULL;
+  g_auto(GStrv) old = target->profile != NULL ? profile_written_addresses(target->profile, family) : NULL;
 
   for (char **address = old; address != NULL && *address != NULL; address++)
     list_add_once(target->old, g_strdup(*address));

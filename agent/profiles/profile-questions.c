@@ -83,30 +83,20 @@ static gboolean split_address(int family, const char *value, char **address, cha
   *address = *gateway = NULL;
   if (count == 0 || !is_address(family, fields[0]))
     return FALSE;
-  if (at < count && strspn(fields[at], "0123456789") == strlen(fields[at]))
-    at++;
+  const char *prefix = at < count && strspn(fields[at], "0123456789") == strlen(fields[at]) ? fields[at++] : "";
   if (at < count && is_address(family, fields[at]) && strcmp(fields[at], family == AF_INET ? "0.0.0.0" : "::") != 0)
     *gateway = g_strdup(fields[at]);
-  *address = g_strdup(fields[0]);
+  *address = g_strconcat(fields[0], *prefix != '\0' ? "/" : "", prefix, NULL);
   return TRUE;
 }
 
-static char **plain_addresses(const PlainFamily *plain) {
-  GPtrArray *addresses = g_ptr_array_new();
-
-  list_each (const char *, text, plain->addresses)
-    g_ptr_array_add(addresses, g_strndup(text, strcspn(text, "/")));
-  return list_strv(addresses);
-}
-
-char **profile_static_addresses(const Profile *profile, int family) {
-  if (profile->plain != NULL)
-    return plain_addresses(plain_of(profile, family));
-
+char **profile_written_addresses(const Profile *profile, int family) {
   GPtrArray *addresses = g_ptr_array_new();
   g_auto(GStrv) keys = profile->text != NULL ? profile_address_keys(profile->text, family) : NULL;
 
-  for (char **key = keys; key != NULL && *key != NULL; key++) {
+  for (guint i = 0; profile->plain != NULL && i < plain_of(profile, family)->addresses->len; i++)
+    g_ptr_array_add(addresses, g_strdup(plain_of(profile, family)->addresses->pdata[i]));
+  for (char **key = keys; profile->plain == NULL && key != NULL && *key != NULL; key++) {
     g_autofree char *value = keyfile_text_get(profile->text, family_setting(family), *key);
     g_autofree char *gateway = NULL;
     char *address;
@@ -115,6 +105,14 @@ char **profile_static_addresses(const Profile *profile, int family) {
       g_ptr_array_add(addresses, address);
   }
   return list_strv(addresses);
+}
+
+char **profile_static_addresses(const Profile *profile, int family) {
+  char **addresses = profile_written_addresses(profile, family);
+
+  for (char **address = addresses; *address != NULL; address++)
+    (*address)[strcspn(*address, "/")] = '\0';
+  return addresses;
 }
 
 gboolean profile_has_static_address(const Profile *profile, int family) {

@@ -123,6 +123,8 @@ gboolean profile_has_static_address(const Profile *profile, int family);
 /* profile_static_addresses: them, as written but without prefix and gateway; NULL-terminated, possibly empty; the
  * caller frees with g_strfreev. */
 char **profile_static_addresses(const Profile *profile, int family);
+/* profile_written_addresses: the same with the prefix that is written, as ADDRESS/PREFIX. */
+char **profile_written_addresses(const Profile *profile, int family);
 /* profile_has_gateway: a gateway is written, as `gateway`, behind an address or as a default route. */
 gboolean profile_has_gateway(const Profile *profile, int family);
 /* profile_default_gateway: the gateway in effect, or NULL. The caller frees. */

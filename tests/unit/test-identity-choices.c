@@ -87,7 +87,7 @@ static void an_address_by_nic_with_its_gateway(void) {
                                               "address = 10.0.0.17/24, 2001:db8::17/64\ngateway = 10.0.0.1\n");
 
   (void)add_ethernet(machine, "lan", "ens3", "[ipv4]\nmethod=manual\naddress1=10.0.0.5/24,10.0.0.254\n");
-  assert_choice(machine, "address ens3", "10.0.0.5", "10.0.0.17/24, 2001:db8::17/64", "policy.ini:3");
+  assert_choice(machine, "address ens3", "10.0.0.5/24", "10.0.0.17/24, 2001:db8::17/64", "policy.ini:3");
   assert_choice(machine, "gateway ens3", "10.0.0.254", "10.0.0.1", "policy.ini:4");
 }
 
@@ -106,9 +106,9 @@ static void a_static_address_that_nobody_replaces(void) {
   (void)add_ethernet(automatic, "lan", "ens3", addresses);
   (void)add_ethernet(kept, "lan", "ens3", addresses);
   (void)add_ethernet(off, "lan", "ens3", addresses);
-  assert_choice(automatic, "address ens3", "10.0.0.5", "DHCP", "default");
-  assert_choice(kept, "address ens3", "10.0.0.5", "10.0.0.5", "kept, policy.ini:2");
-  assert_choice(off, "address ens3", "10.0.0.5", NULL, "policy.ini:4");
+  assert_choice(automatic, "address ens3", "10.0.0.5/24", "DHCP", "default");
+  assert_choice(kept, "address ens3", "10.0.0.5/24", "10.0.0.5/24", "kept, policy.ini:2");
+  assert_choice(off, "address ens3", "10.0.0.5/24", NULL, "policy.ini:4");
   g_assert_null(find(off->plan, "address ens3")->new);
 }
 
