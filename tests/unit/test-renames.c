@@ -96,6 +96,8 @@ static void every_notation_of_a_value_is_found(void) {
       {"\"golden\", golden-2 (golden.lan). Golden. \xe9golden",
        "\"web-17\", golden-2 (web-17.lan). web-17. \xe9web-17"},
       {"host/golden.example.org\\sgolden", "host/web-17.example.org\\sweb-17"},
+      {"cert=/etc/pki/golden.pem golden.KEY golden.crt golden.example.pem",
+       "cert=/etc/pki/golden.pem golden.KEY golden.crt web-17.example.pem"},
       {"golden@AD www.golden golden2 _golden", "web-17@AD www.golden golden2 _golden"},
   };
   g_autoptr(Table) table = table_new("golden", "web-17");

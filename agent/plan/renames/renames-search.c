@@ -345,6 +345,17 @@ static char *renamed_host(const Rename *rename, const char *word) {
   return g_strconcat(new_label, ".", domain, NULL);
 }
 
+/* "golden.pem" is a file that is called after the machine. */
+static gboolean is_file_name(const char *word) {
+  static const char *const endings[] = {"cer", "cert", "cfg", "conf", "crt",  "csr", "der", "ini",
+                                        "jks", "json", "key", "log",  "p12",  "p8",  "pem", "pfx",
+                                        "pub", "toml", "txt", "xml",  "yaml", "yml", NULL};
+  const char *dot = strchr(word, '.');
+  g_autofree char *ending = dot != NULL ? g_ascii_strdown(dot + 1, -1) : NULL;
+
+  return ending != NULL && g_strv_contains(endings, ending);
+}
+
 static gboolean find_host(const Place *place, Mention *mention) {
   GHashTableIter iterator;
   gpointer rename;
@@ -361,7 +372,7 @@ static gboolean find_host(const Place *place, Mention *mention) {
   /* 10.0.0.5 is no name of the machine 10. */
   if (size == 0 || (strchr(word, '.') != NULL && strspn(word, "0123456789.") == size))
     return FALSE;
-  g_autofree char *renamed = renamed_host(rename, word);
+  g_autofree char *renamed = is_file_name(word) ? NULL : renamed_host(rename, word);
   if (renamed == NULL || strcmp(renamed, word) == 0)
     return FALSE;
   *mention = (Mention){.rename = rename, .start = place->at, .end = place->at + size};
