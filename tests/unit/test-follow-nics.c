@@ -84,8 +84,10 @@ static void what_cannot_follow_is_said(void) {
   g_autoptr(World) world = world_new();
 
   world_card(world, "eth0", "00:50:56:aa:00:01", "ens3", "52:54:00:cc:00:01");
-  /* Gone, and its slot taken by two: nobody can say which one it is. */
+  /* Gone, and of two others nobody can say which one it is. */
   world_card(world, "eth1", "00:50:56:aa:00:02", NULL, NULL);
+  world_card(world, NULL, NULL, "ens7", "52:54:00:cc:00:07");
+  world_card(world, NULL, NULL, "ens8", "52:54:00:cc:00:08");
   world_profile(world, "gone-mac", HEAD "type=ethernet\n[ethernet]\nmac-address=00:50:56:aa:00:02\n");
   world_profile(world, "gone-name", HEAD "type=ethernet\ninterface-name=eth1\n");
   world_profile(world, "stranger", HEAD "type=ethernet\n[ethernet]\nmac-address=02:00:00:00:00:09\n");
@@ -99,6 +101,20 @@ static void what_cannot_follow_is_said(void) {
   g_assert_true(world_warns(world, "/stranger: ethernet.mac-address = 02:00:00:00:00:09 is neither"));
   g_assert_true(world_warns(world, "/spoofed: ethernet.cloned-mac-address = 02:00:00:00:00:08 is no NIC's own"));
   g_assert_false(world_warns(world, "/present"));
+}
+
+static void a_nic_that_is_absent_is_said_to_be(void) {
+  g_autoptr(World) world = world_new();
+
+  world_card(world, "eth0", "00:50:56:aa:00:01", "ens3", "52:54:00:cc:00:01");
+  world_card(world, "eth1", "00:50:56:aa:00:02", NULL, NULL);
+  world_profile(world, "gone-mac", HEAD "type=ethernet\n[ethernet]\nmac-address=00:50:56:aa:00:02\n");
+  world_profile(world, "gone-name", HEAD "type=ethernet\ninterface-name=eth1\n");
+  world_plan(world);
+  g_assert_true(world_warns(world, "/gone-mac:6: the MAC address 00:50:56:aa:00:02 is mentioned here "
+                                   "(ethernet.mac-address), and this machine has no NIC in the place of that one; "));
+  g_assert_true(world_warns(world, "/gone-name:5: the NIC name eth1 is mentioned here (connection.interface-name), and "
+                                   "this machine has no NIC in the place of that one; "));
 }
 
 static void the_reason_says_what_becomes_what(void) {
@@ -119,6 +135,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/follow-nics/swapped-names-are-not-chained", swapped_names_are_not_chained);
   g_test_add_func("/follow-nics/the-same-cards-change-nothing", the_same_cards_change_nothing);
   g_test_add_func("/follow-nics/what-cannot-follow-is-said", what_cannot_follow_is_said);
+  g_test_add_func("/follow-nics/a-nic-that-is-absent-is-said-to-be", a_nic_that_is_absent_is_said_to_be);
   g_test_add_func("/follow-nics/the-reason-says-what-becomes-what", the_reason_says_what_becomes_what);
   return g_test_run();
 }

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "observe/hostname.h"
 #include "plan/outcome.h"
 #include "profiles/id-path.h"
 #include "profiles/mac-notation.h"
@@ -58,6 +59,25 @@ static void add_uuids(Renames *renames, const PlanContext *context) {
     add(renames, RENAME_UUID, old_uuid, new_uuid, NULL);
 }
 
+/* Each present NIC is, or took the place of, a recorded one: none is left for those that are gone. */
+static gboolean all_are_taken(const PlanContext *context) {
+  guint taken = 0;
+
+  array_each (const NicSuccession *, item, context->nic_map->items)
+    taken += item->present != NULL;
+  return taken == context->facts->nics.count;
+}
+
+static void mark_absent(Renames *renames, const NicSuccession *item) {
+  Rename *by_mac = g_hash_table_lookup(rename_table(renames, RENAME_MAC), item->recorded->mac);
+  Rename *by_name = g_hash_table_lookup(rename_table(renames, RENAME_NIC), item->recorded->name);
+
+  if (by_mac != NULL)
+    by_mac->is_absent = TRUE;
+  if (by_name != NULL)
+    by_name->is_absent = TRUE;
+}
+
 static gboolean is_present(const PlanContext *context, const char *name) {
   for (size_t i = 0; i < context->facts->nics.count; i++)
     if (strcmp(context->facts->nics.items[i].name, name) == 0)
@@ -77,6 +97,8 @@ static void add_nic(Renames *renames, const PlanContext *context, const NicSucce
     add(renames, RENAME_NIC, recorded->name, present != NULL ? present->name : NULL, NULL);
   if (old_path != NULL && new_path != NULL)
     add(renames, RENAME_BUS_PATH, old_path, new_path, NULL);
+  if (present == NULL && all_are_taken(context))
+    mark_absent(renames, item);
 }
 
 /* Names that udev gives a NIC beside its own, and that a file may say: of its slot, where that is another one now, and
@@ -206,12 +228,9 @@ static void add_addresses(Renames *renames, const PlanContext *context) {
 
 /* Every machine has the name localhost. */
 static void add_host(Renames *renames, const Identity *identity) {
-  const char *name = identity->old_hostname;
-  const gsize label = strcspn(name, ".");
-
-  if (label == strlen("localhost") && g_ascii_strncasecmp(name, "localhost", label) == 0)
+  if (hostname_is_everybodys(identity->old_hostname))
     return;
-  add(renames, RENAME_HOST, name, identity->hostname, NULL);
+  add(renames, RENAME_HOST, identity->old_hostname, identity->hostname, NULL);
 }
 
 Renames *renames_new(const PlanContext *context) {

@@ -21,9 +21,10 @@ typedef enum {
 
 typedef struct {
   RenameKind kind;
-  char *old_value; /* canonical */
-  char *new_value; /* NULL: gone, or nobody can say what took its place */
-  const char *of;  /* the connection's name, borrowed; NULL: none */
+  char *old_value;    /* canonical */
+  char *new_value;    /* NULL: gone, or nobody can say what took its place */
+  const char *of;     /* the connection's name, borrowed; NULL: none */
+  gboolean is_absent; /* of a NIC: no present one is left that could have taken its place */
 } Rename;
 
 /* A place where a text says an old value. */

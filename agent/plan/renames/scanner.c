@@ -135,10 +135,10 @@ static void warn_of(const char *path, const Token *token, guint line, const char
               "is not changed, see to it.",
               path, line, word, where);
   else
-    plan_warn(plan,
-              "%s:%u: the %s %s is mentioned here%s, and which present NIC took that one's place is not clear; this "
-              "line is not changed, see to it.",
-              path, line, kind, word, where);
+    plan_warn(plan, "%s:%u: the %s %s is mentioned here%s, and %s; this line is not changed, see to it.", path, line,
+              kind, word, where,
+              mention->rename->is_absent ? "this machine has no NIC in the place of that one"
+                                         : "which present NIC took that one's place is not clear");
 }
 
 static guint lines_before(const char *text, gsize size) {
