@@ -45,10 +45,9 @@ static char *warning(const Profile *profile, const Nic *only) {
       g_strdup_printf("%s: the profile %s is bound to the MAC address %s, which no NIC here has", profile->path,
                       profile->id != NULL ? profile->id : profile->uuid, profile->mac_address);
 
-  return only != NULL
-             ? g_strdup_printf("%s. If %s took the place of that NIC, write its MAC address there: %s.", lead,
-                               only->name, only->mac)
-             : g_strdup_printf("%s. Write the MAC address of the NIC there that took its place.", lead);
+  return only != NULL ? g_strdup_printf("%s. If %s took the place of that NIC, write its MAC address there: %s.", lead,
+                                        only->name, only->mac)
+                      : g_strdup_printf("%s. Write the MAC address of the NIC there that took its place.", lead);
 }
 
 GPtrArray *absent_nics_warnings(const Machine *machine) {

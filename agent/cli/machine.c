@@ -39,11 +39,23 @@ static void forget_policy(Machine *machine) {
   policy_errors_clear(&machine->policy_errors);
   machine->host = NULL;
   policy_clear(&machine->policy);
+}
+
+/* What came by standard input is there once only. */
+static gboolean is_read_for_good(const Machine *machine) {
+  return g_strcmp0(machine->arguments->policy, "-") == 0 && machine->files.count > 0;
+}
+
+static int read_files(Machine *machine, Problem *problem) {
+  if (is_read_for_good(machine))
+    return 0;
   policy_files_clear(&machine->files);
+  return policy_files_read(&machine->root, machine->arguments->policy, &machine->files, problem);
 }
 
 void machine_close(Machine *machine) {
   forget_policy(machine);
+  policy_files_clear(&machine->files);
   record_clear(&machine->record);
   facts_clear(&machine->facts);
   root_close(&machine->root);
@@ -68,7 +80,7 @@ void machine_read_policy(Machine *machine) {
 
   forget_policy(machine);
   policy_defaults(&machine->policy);
-  int r = policy_files_read(&machine->root, machine->arguments->policy, &machine->files, &problem);
+  int r = read_files(machine, &problem);
   if (r < 0) {
     g_set_error(&machine->policy_error, RI_ERROR, r == -EPERM || r == -EACCES ? RI_ERROR_UNTRUSTED : RI_ERROR_POLICY,
                 "%s", *problem.text != '\0' ? problem.text : g_strerror(-r));

@@ -45,6 +45,13 @@ def options(tap):
             result = machine.run("-q", *arguments)
             tap.is_((result.stdout, result.stderr), ("", ""), f"-q {arguments[0]} is quiet")
         tap.is_(machine.run("-q", "plan").returncode, 3, "and exits as without -q")
+        for arguments in (["status"], ["log"], ["steps"], ["verify"], ["check-policy"], ["apply", "--dry-run"]):
+            loud, quiet = machine.run("--json", *arguments), machine.run("-q", "--json", *arguments)
+            tap.ok(quiet.stdout.startswith("{") and (arguments[0] == "apply" or quiet.stdout == loud.stdout), f"-q --json {arguments[0]}: the object all the same")
+        piped = subprocess.run([PROGRAM, f"--root={machine.root}", f"--hardware={machine.hardware}", "--policy=-", "plan"],
+                               input=HOST.replace("web-17", "web-18"), capture_output=True, text=True, check=False)
+        tap.like(piped.stdout, r"^golden -> web-18  \[host web-18\] <stdin>:3$", "--policy=- is standard input")
+        tap.is_(machine.run("--policy=-", "apply").returncode, 2, "apply --policy=- cannot ask: it needs --yes")
         before = machine.snapshot()
         dry = machine.run("apply", "--dry-run")
         tap.is_((dry.returncode, "+web-17" in dry.stdout, machine.snapshot() == before), (3, True, True),

@@ -161,6 +161,22 @@ static void whole_words_are_names(void) {
   g_assert_null(named("/etc/a", "s", ""));
 }
 
+/* Also where the machine is looked at again, as after a file has changed during the question. */
+static void a_policy_of_standard_input_is_read_once(void) {
+  g_autoptr(World) world = world_new("");
+  char standard_input[] = "-";
+
+  fixture_write(world->fixture, "/policy", "[identity]\nhostname = node\n");
+  g_autofree char *path = fixture_path(world->fixture, "/policy");
+  g_assert_nonnull(freopen(path, "r", stdin));
+  world->arguments.policy = standard_input;
+  for (guint i = 0; i < 3; i++) {
+    machine_read_policy(&world->machine);
+    g_assert_no_error(world->machine.policy_error);
+    g_assert_cmpstr(world->machine.policy.hostname, ==, "node");
+  }
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/machine/a-name-that-udev-has-not-settled-is-not-written",
@@ -168,6 +184,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/machine/a-plan-without-names-goes-on", a_plan_without_names_goes_on);
   g_test_add_func("/machine/without-udev-a-name-is-final", without_udev_a_name_is_final);
   g_test_add_func("/machine/fewer-nics-are-waited-for-once", fewer_nics_are_waited_for_once);
+  g_test_add_func("/machine/a-policy-of-standard-input-is-read-once", a_policy_of_standard_input_is_read_once);
   g_test_add_func("/machine/whole-words-are-names", whole_words_are_names);
   return g_test_run();
 }
