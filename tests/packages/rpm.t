@@ -38,7 +38,7 @@ def counts(name, mode):
 
 
 def build(top, version=None):
-    """`make rpm` from the tarball; VERSION: as if it were that one, whose program nobody runs: compiled without the optimiser."""
+    """`make rpm` from the tarball; VERSION: as if it were that one, with what is installed here already instead of a second build."""
     folder = os.path.join(top, f"source-{version}")
     os.mkdir(folder)
     subprocess.run(["tar", "-C", folder, "--strip-components=1", "-xf", deb.tarball(top)], check=True)
@@ -46,13 +46,18 @@ def build(top, version=None):
         for name in ("Makefile", "packaging/reset-identity.spec"):
             path = os.path.join(folder, name)
             text = re.sub(r"^(VERSION :=|Version:) .*", rf"\1 {version}", paths.read(path).decode(), flags=re.MULTILINE)
-            text = text.replace('CFLAGS="%{optflags}"', 'CFLAGS="-O0 -g"')
+            text = re.sub(r"^%make_build .*\n", "", text, flags=re.MULTILINE).replace("%description", "%global debug_package %{nil}\n%description", 1)
+            text = re.sub(r"^%make_install .*", f"cp -a {tree(top)}/. %{{buildroot}}", text, flags=re.MULTILINE)
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
     made = output("env", "MAKEFLAGS=", "make", "-s", "-C", folder, "rpm")
     if made.returncode != 0:
         raise RuntimeError(made.stdout[-2000:] + made.stderr[-2000:])
     return folder, glob.glob(f"{folder}/build/rpm/RPMS/*/*.rpm")[0]
+
+
+def tree(top):
+    return os.path.join(top, "installed")
 
 
 def listed(package):
@@ -63,10 +68,9 @@ def listed(package):
 
 def installed(top):
     """The same of what `make install` makes."""
-    tree = os.path.join(top, "installed")
-    subprocess.run(["make", "-s", "-C", paths.TOP, "install", f"DESTDIR={tree}"], check=True, stdout=subprocess.DEVNULL,
+    subprocess.run(["make", "-s", "-C", paths.TOP, "install", f"DESTDIR={tree(top)}"], check=True, stdout=subprocess.DEVNULL,
                    env=os.environ | {"MAKEFLAGS": ""})
-    rows = [line.split() for line in output("find", tree, "-printf", "/%P %M\n").stdout.splitlines()]
+    rows = [line.split() for line in output("find", tree(top), "-printf", "/%P %M\n").stdout.splitlines()]
     return {name: mode for name, mode in rows if counts(name, mode)}
 
 
