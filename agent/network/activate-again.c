@@ -212,8 +212,10 @@ static gboolean set_failure(const Wish *wish, GError **error) {
   const char *why = wish->why != NULL ? wish->why : late;
   const gboolean is_address = waits || strstr(why, "ip-config") != NULL || strstr(why, "dhcp") != NULL;
 
-  return ri_error(error, RI_ERROR_NETWORK, "%s does not come up on %s: %s%s", profile->id,
-                  profile->is_vpn ? "its base" : profile->interface, why,
+  g_autofree char *file = *profile->path != '\0' ? g_strdup_printf(" (%s)", profile->path) : g_strdup("");
+
+  return ri_error(error, RI_ERROR_NETWORK, "%s does not come up on %s: %s%s%s", profile->id,
+                  profile->is_vpn ? "its base" : profile->interface, why, file,
                   is_address ? "; if no DHCP server answers there, see \"method\" and \"address\" in the policy" : "");
 }
 

@@ -62,19 +62,34 @@ static const char *why_down(NMDevice *device) {
   }
 }
 
+static gboolean connects_by_itself(NMConnection *connection) {
+  NMSettingConnection *setting = nm_connection_get_setting_connection(connection);
+
+  return setting != NULL && nm_setting_connection_get_autoconnect(setting);
+}
+
+/* What has a device by hand, in another's place. */
+static gboolean is_by_hand(NMActiveConnection *active) {
+  NMRemoteConnection *connection = active != NULL ? nm_active_connection_get_connection(active) : NULL;
+
+  return connection != NULL && !is_generated(active) && !connects_by_itself(NM_CONNECTION(connection));
+}
+
 /* A profile that is not active: is that as it should be? Another profile of the admin's may hold the device, or the
  * device is down for a reason. */
 static void verify_inactive(const Round *round, NMConnection *connection) {
-  NMSettingConnection *setting = nm_connection_get_setting_connection(connection);
   NMDevice *device = device_named(round->session, connection);
   NMActiveConnection *active = device != NULL ? nm_device_get_active_connection(device) : NULL;
   const char *id = nm_connection_get_id(connection);
   const char *why = device != NULL && active == NULL ? why_down(device) : NULL;
 
-  if (round->base.options->changes != NULL || device == NULL || !nm_setting_connection_get_autoconnect(setting) ||
-      (active != NULL && !is_generated(active)))
+  if (round->base.options->changes != NULL || device == NULL || !connects_by_itself(connection) ||
+      (active != NULL && !is_generated(active) && !is_by_hand(active)))
     return;
-  if (why != NULL)
+  if (is_by_hand(active))
+    check_add(round->base.verification, CHECK_SKIPPED, id, nm_active_connection_get_id(active),
+              "it was activated by hand; nmcli connection up", "profile of %s", nm_device_get_iface(device));
+  else if (why != NULL)
     check_add(round->base.verification, CHECK_SKIPPED, id, why, NULL, "profile of %s", nm_device_get_iface(device));
   else
     check_add(round->base.verification, CHECK_FAILED, id,
@@ -114,7 +129,8 @@ static char *find_leased(const Round *round, NMIPConfig *config, const Link *lin
 
 /* A device is active for NetworkManager as soon as one family is: the other one's DHCP may still be under way, or
  * silent. That is a loss where there was an address before, and where the machine has nothing else to be reached by. */
-static void verify_lease(const Round *round, NMSettingIPConfig *setting, NMIPConfig *config, const Link *link) {
+static void verify_lease(const Round *round, NMSettingIPConfig *setting, NMIPConfig *config, const Link *link,
+                         const char *by_hand) {
   g_autofree char *what = g_strdup_printf(VERIFY_LEASE, link->name);
   gboolean excused = round->base.options->changes != NULL ? verify_failed_before(&round->base, what)
                                                           : verify_has_address(&round->base, link, AF_INET6);
@@ -129,7 +145,9 @@ static void verify_lease(const Round *round, NMSettingIPConfig *setting, NMIPCon
               round->base.options->changes != NULL ? "none, as before the change" : "none, but IPv6", NULL, "%s", what);
   else
     check_add(round->base.verification, CHECK_FAILED, "one", "none",
-              "see the DHCP server and the cable; where there is no server: \"address\" or \"method\" in the policy",
+              by_hand != NULL ? by_hand
+                              : "see the DHCP server and the cable; where there is no server: \"address\" or "
+                                "\"method\" in the policy",
               "%s", what);
 }
 
@@ -185,7 +203,8 @@ static void verify_routes(const Round *round, NMSettingIPConfig *setting, const 
 }
 
 /* One family: the profile's own addresses; its gateway, or the one that DHCP or a router gave. */
-static void verify_family(const Round *round, NMSettingIPConfig *setting, NMIPConfig *config, const Link *link) {
+static void verify_family(const Round *round, NMSettingIPConfig *setting, NMIPConfig *config, const Link *link,
+                          const char *by_hand) {
   const char *gateway = setting != NULL ? nm_setting_ip_config_get_gateway(setting) : NULL;
 
   for (guint i = 0; setting != NULL && i < nm_setting_ip_config_get_num_addresses(setting); i++)
@@ -193,11 +212,37 @@ static void verify_family(const Round *round, NMSettingIPConfig *setting, NMIPCo
   if (setting != NULL)
     verify_routes(round, setting, link);
   if (NM_IS_SETTING_IP4_CONFIG(setting))
-    verify_lease(round, setting, config, link);
+    verify_lease(round, setting, config, link, by_hand);
   if (gateway == NULL && config != NULL)
     gateway = nm_ip_config_get_gateway(config);
   if (gateway != NULL)
     verify_gateway(&round->base, link->name, gateway);
+}
+
+/* The profile of the change that DEVICE comes up with at its next boot; NULL: none. The caller frees. */
+static char *own_profile(const Round *round, const NMDevice *device) {
+  const GPtrArray *changes = round->base.options->changes;
+
+  for (guint i = 0; changes != NULL && i < changes->len; i++) {
+    g_autoptr(LiveProfile) profile =
+        live_profile_read(round->base.options->root, ((const ProfileChange *)changes->pdata[i])->path);
+    if (profile != NULL && connects_by_itself(profile->connection) &&
+        device_named(round->session, profile->connection) == device)
+      return g_strdup(nm_connection_get_id(profile->connection));
+  }
+  return NULL;
+}
+
+/* Why the profile of the file PATH is on DEVICE, and what to do; NULL: it came up by itself. The caller frees. */
+static char *by_hand_advice(const Round *round, const char *path, NMActiveConnection *active, NMDevice *device) {
+  g_autofree char *own = is_by_hand(active) ? own_profile(round, device) : NULL;
+
+  if (!is_by_hand(active))
+    return NULL;
+  return g_strdup_printf(
+      "%s, of %s, was activated there by hand, since it does not connect by itself: %s%s, then try again",
+      nm_active_connection_get_id(active), path,
+      own != NULL ? "nmcli connection up " : "activate the profile that is meant", own != NULL ? own : "");
 }
 
 static void verify_profile(const Round *round, const char *path) {
@@ -222,8 +267,11 @@ static void verify_profile(const Round *round, const char *path) {
       nm_device_get_ip_iface(device) != NULL ? nm_device_get_ip_iface(device) : nm_device_get_iface(device);
   if (link_read(interface, &link) < 0)
     return;
-  verify_family(round, nm_connection_get_setting_ip4_config(connection), nm_device_get_ip4_config(device), &link);
-  verify_family(round, nm_connection_get_setting_ip6_config(connection), nm_device_get_ip6_config(device), &link);
+  g_autofree char *by_hand = by_hand_advice(round, path, active, device);
+  verify_family(round, nm_connection_get_setting_ip4_config(connection), nm_device_get_ip4_config(device), &link,
+                by_hand);
+  verify_family(round, nm_connection_get_setting_ip6_config(connection), nm_device_get_ip6_config(device), &link,
+                by_hand);
 }
 
 static void verify_all_profiles(const Round *round) {
