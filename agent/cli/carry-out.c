@@ -90,7 +90,7 @@ static gboolean prepare(const Executor *executor, GError **error) {
     if (action->kind != ACTION_NETWORK || (action->object != NULL && action->phase == PHASE_BEFORE))
       continue;
     char *data = action->object != NULL ? link_stack_note(&machine->root, action->object, action->data)
-                                        : live_network_note(&machine->root, executor->plan, error);
+                                        : live_network_note(&machine->root, executor->plan, executor->warnings, error);
     g_free(action->data);
     action->data = data;
     if (data == NULL)

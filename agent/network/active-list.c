@@ -32,6 +32,7 @@ ActiveList *active_list_new(void) {
   list->profiles = g_ptr_array_new_with_free_func((GDestroyNotify)active_profile_free);
   list->held = g_ptr_array_new_with_free_func(g_free);
   list->made_up = g_ptr_array_new_with_free_func(g_free);
+  list->forgotten = g_ptr_array_new_with_free_func((GDestroyNotify)active_profile_free);
   list->failed_before = g_ptr_array_new_with_free_func(g_free);
   return list;
 }
@@ -42,6 +43,7 @@ void active_list_free(ActiveList *list) {
   g_ptr_array_unref(list->profiles);
   g_ptr_array_unref(list->held);
   g_ptr_array_unref(list->made_up);
+  g_ptr_array_unref(list->forgotten);
   g_ptr_array_unref(list->failed_before);
   g_free(list);
 }
@@ -97,12 +99,12 @@ static void read_active(ActiveList *list, const Root *root, NMActiveConnection *
       (nm_active_connection_get_state_flags(active) & NM_ACTIVATION_STATE_FLAG_EXTERNAL) != 0)
     return;
   g_autofree char *path = path_of(root, connection);
-  if ((nm_remote_connection_get_flags(connection) & NM_SETTINGS_CONNECTION_FLAG_NM_GENERATED) != 0 ||
-      (*path != '\0' && !root_exists(root, path))) {
-    if (devices->len > 0)
-      g_ptr_array_add(list->made_up, g_strdup(nm_device_get_iface(devices->pdata[0])));
+  const gboolean made_up = (nm_remote_connection_get_flags(connection) & NM_SETTINGS_CONNECTION_FLAG_NM_GENERATED) != 0;
+  const gboolean forgotten = !made_up && *path != '\0' && !root_exists(root, path);
+  if ((made_up || forgotten) && devices->len > 0)
+    g_ptr_array_add(list->made_up, g_strdup(nm_device_get_iface(devices->pdata[0])));
+  if (made_up)
     return;
-  }
   ActiveProfile *profile = g_new0(ActiveProfile, 1);
   *profile = (ActiveProfile){
       .id = g_strdup(nm_active_connection_get_id(active)),
@@ -112,8 +114,8 @@ static void read_active(ActiveList *list, const Root *root, NMActiveConnection *
       .is_vpn = is_vpn,
       .was_up = state == NM_ACTIVE_CONNECTION_STATE_ACTIVATED,
   };
-  g_ptr_array_add(list->profiles, profile);
-  if (!is_vpn)
+  g_ptr_array_add(forgotten ? list->forgotten : list->profiles, profile);
+  if (!is_vpn && !forgotten)
     note_what_fails(list, devices->pdata[0]);
 }
 

@@ -14,9 +14,11 @@ typedef struct {
 } ActiveProfile;
 
 typedef struct {
-  GPtrArray *profiles; /* ActiveProfile*; VPNs last, they lie over others */
-  GPtrArray *held;     /* char*: NICs that were taken down by hand */
-  GPtrArray *made_up;  /* char*: NICs with a profile that NetworkManager made up, or has no file of; not in the text */
+  GPtrArray *profiles;  /* ActiveProfile*; VPNs last, they lie over others */
+  GPtrArray *held;      /* char*: NICs that were taken down by hand */
+  GPtrArray *made_up;   /* char*: NICs with a profile that NetworkManager made up, or has no file of; not in the text */
+  GPtrArray *forgotten; /* ActiveProfile*: those without their file, which NetworkManager forgets as it restarts; not in
+                         * the text */
   GPtrArray *failed_before; /* char*: what verify_run would have found wrong already */
 } ActiveList;
 

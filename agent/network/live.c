@@ -109,12 +109,23 @@ static gboolean remember(const Root *root, const Plan *plan, const ActiveList *l
   return write_memory(root, memory, error);
 }
 
-char *live_network_note(const Root *root, const Plan *plan, GError **error) {
+/* What comes up instead, an undo's old file or nothing, is seen only when NetworkManager runs again. */
+static void warn_of_forgotten(const ActiveList *list, GPtrArray *warnings) {
+  list_each (const ActiveProfile *, profile, list->forgotten)
+    g_ptr_array_add(warnings,
+                    g_strdup_printf("%s was gone, and its profile %s still active on %s: NetworkManager has forgotten "
+                                    "that with its restart. Look whether another came up there (nmcli device status); "
+                                    "where none did, give it one (nmcli connection add)",
+                                    profile->path, profile->id, profile->is_vpn ? "a VPN" : profile->interface));
+}
+
+char *live_network_note(const Root *root, const Plan *plan, GPtrArray *warnings, GError **error) {
   NetworkPresence presence = NETWORK_NO_BUS;
   g_autoptr(GError) trouble = NULL;
   NmSession *session = look(&presence, &trouble);
   g_autoptr(ActiveList) list = session != NULL ? active_list_read(session, root) : active_list_new();
 
+  warn_of_forgotten(list, warnings);
   nm_session_free(session);
   if (trouble != NULL) {
     g_propagate_error(error, g_steal_pointer(&trouble));

@@ -131,6 +131,35 @@ back_to_old "a dead gateway: everything is as it was"
 in_force "a dead gateway"
 nothing_left "a dead gateway"
 
+# a profile that somebody has activated in the place of the one that gets the policy's address
+fresh
+static_profile c veth0 ${A}3 192.0.2.11/24 "" autoconnect=false
+nmcli connection reload
+comes_up c veth0
+good_policy
+run apply --yes
+is "$?" 1 "a profile that was activated by hand asks for an address that nobody gives"
+like "$OUTPUT" "\(c, of $PROFILES/c.nmconnection, was activated there by hand.*: nmcli connection up a, then try again\)" \
+  "it is named with its file, and what to do"
+comes_up a veth0
+run apply --yes
+is "$? $(addresses veth0 4)" "0 192.0.2.20/24" "which helps"
+comes_up c veth0
+run verify
+like "$OUTPUT" "skipped +profile of veth0 +a +c" "verify says that another has the place"
+
+# an undo of a profile whose file somebody has deleted meanwhile
+fresh
+good_policy
+run apply --yes
+is "$?" 0 "a policy whose profile is deleted then"
+rm "$PROFILES/a.nmconnection"
+run undo --yes --force
+is "$?" 0 "is undone"
+like "$OUTPUT" "$PROFILES/a.nmconnection was gone, and its profile a still active on veth0:.*nmcli device status.*nmcli connection add" \
+  "and it is said that the NIC may be left without a profile"
+unlike "$OUTPUT" "still active on veth1" "of no other NIC"
+
 # an undo whose network does not work: the old gateway has gone meanwhile
 fresh
 lan ip address add 192.0.2.2/32 dev lan0

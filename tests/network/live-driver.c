@@ -219,7 +219,8 @@ static int inherit(const Root *root) {
   g_autoptr(GError) error = NULL;
   gboolean adapted = FALSE, well;
 
-  g_autofree char *network = live_network_note(root, plan, &error);
+  g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+  g_autofree char *network = live_network_note(root, plan, warnings, &error);
   put_all(replacements, TRUE);
   well = network != NULL && adapt_network(root, FALSE, &adapted, &error);
   return report(well, error, adapted ? "adapted" : "nothing left");
@@ -231,7 +232,8 @@ static int run(const Root *root) {
   g_autoptr(GError) error = NULL;
   g_autoptr(GError) back = NULL;
 
-  g_autofree char *network = live_network_note(root, plan, &error);
+  g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+  g_autofree char *network = live_network_note(root, plan, warnings, &error);
   if (network == NULL || change(root, replacements, plan, network, &error)) {
     open_transaction(FALSE);
     if (network == NULL)
