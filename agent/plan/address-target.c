@@ -277,10 +277,28 @@ static gboolean none_can_be_edited(const Question *question, const GPtrArray *pl
   return TRUE;
 }
 
+/* Profiles that are bound to the MAC addresses of other NICs, as "lan (/etc/.../lan.nmconnection, 52:54:...)". */
+static char *describe_bound(const Question *question) {
+  GString *text = g_string_new(NULL);
+
+  array_each (const AddressPlace *, place, question->places->items)
+    if (place->kind == PLACE_ABSENT && place->profile->mac_address != NULL)
+      describe_profile(question->context, place->profile, place->profile->mac_address, text);
+  return g_string_free(text, text->len == 0);
+}
+
 static gboolean refuse_several(const Question *question, const GPtrArray *places) {
   g_autofree char *candidates = describe_places(question->context, places);
   g_autofree char *advice = advice_for_rivals(question, places);
+  g_autofree char *bound = nth(places, 0)->profile == NULL ? describe_bound(question) : NULL;
 
+  /* What the NICs of an image's clones are called is made up. */
+  if (bound != NULL)
+    return refuse(question,
+                  "which of several NICs takes which profile is not clear, for the MAC addresses in them are of other "
+                  "machines: %s; give the profiles an interface-name in place of the MAC address, or write address.MAC "
+                  "for the NIC meant",
+                  bound);
   if (nth(places, 0)->profile == NULL)
     return refuse(question, "there is no profile, and several NICs: %s; write address.NIC for the one meant",
                   candidates);

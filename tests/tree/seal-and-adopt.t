@@ -185,6 +185,29 @@ def adopt(tap):
         tap.is_(machine.json("status")[1]["verdict"], "same", "and this is its machine now")
 
 
+def two_bound_macs(tap):
+    """An address for a clone of an image whose two profiles are bound to MAC addresses: what can be done is said, and helps."""
+    _, path, text = BOUND["nm-profile"]
+    text = text.replace("interface-name=ens3\n", "")
+    second = path.replace("lan", "wan"), text.replace("AA:BB:01", "AA:BB:02").replace("id=lan", "id=wan").replace("1111-", "2222-")
+    policy = "[host web]\nmatch-mac = 52:54:00:cc:dd:02\naddress%s = 10.0.0.77/24\n"
+    with Machine() as machine:
+        machine.add_template(0)
+        machine.write(path, text, 0o600)
+        machine.write(*second, 0o600)
+        machine.write(POLICY, policy % "")
+        refused = from_outside(machine, "seal")
+        tap.ok(refused.returncode == 78 and all(word in refused.stderr for word in (path, second[0], "52:54:00:aa:bb:02", "interface-name", "address.MAC"))
+               and "nic0" not in refused.stderr, "two bound profiles: the refusal names them, and no NIC that is made up", refused.stderr)
+        machine.write(POLICY, policy % ".52:54:00:cc:dd:02")
+        tap.is_(from_outside(machine, "seal").returncode, 0, "two bound profiles: address.MAC is clear")
+        machine.write(POLICY, policy % "")
+        for file, content, nic in ((path, text, "ens3"), (*second, "ens4")):
+            machine.write(file, content.replace("[ethernet]\n", "[ethernet]\n#").replace("type=", f"interface-name={nic}\ntype="), 0o600)
+        machine.write(POLICY, policy % ".ens3")
+        tap.is_(from_outside(machine, "seal").returncode, 0, "two bound profiles: by interface-name, too")
+
+
 def adopt_from_outside(tap):
     """An image does not say what machine it belongs to, and the one that has it mounted is hardly that."""
     with Machine() as machine:
@@ -213,6 +236,6 @@ def half_in_the_way(tap):
 
 
 with Tap() as tap:
-    for part in evidence, unit, file_systems, bound_macs, bound_beside_another, adopt, adopt_from_outside, half_in_the_way:
+    for part in evidence, unit, file_systems, bound_macs, bound_beside_another, two_bound_macs, adopt, adopt_from_outside, half_in_the_way:
         tap.diag(part.__name__.replace("_", " "))
         part(tap)

@@ -118,6 +118,20 @@ static void a_nic_that_is_not_here_is_meant_only_by_its_name(void) {
   assert_refused(machine, "address", "there is no profile, and several NICs", "address.NIC");
 }
 
+static void profiles_bound_to_other_macs_are_named(void) {
+  g_autoptr(IdentityFixture) machine = machine_with_cards();
+
+  add_ethernet(machine, "lan", NULL, "[ethernet]\nmac-address=52:54:00:aa:bb:01\n")->mac_address =
+      g_strdup("52:54:00:aa:bb:01");
+  add_ethernet(machine, "wan", NULL, "[ethernet]\nmac-address=52:54:00:aa:bb:02\n")->mac_address =
+      g_strdup("52:54:00:aa:bb:02");
+  assert_refused(machine, "address", "/lan.nmconnection, 52:54:00:aa:bb:01), wan (", "an interface-name in place of");
+  forget_policy(machine);
+  assert_refused(machine, "address", "/wan.nmconnection, 52:54:00:aa:bb:02); ", "write address.MAC for the NIC meant");
+  forget_policy(machine);
+  assert_found(machine, "address.52:54:00:00:00:02", NULL, "ens4");
+}
+
 static void the_priority_that_a_refusal_names_is_high_enough(void) {
   g_autoptr(IdentityFixture) machine = machine_with_cards();
   const Profile *own;
@@ -212,6 +226,7 @@ int main(int argc, char **argv) {
                   what_networkmanager_leaves_alone_gets_no_new_profile);
   g_test_add_func("/address-selection/a-nic-that-is-not-here-is-meant-only-by-its-name",
                   a_nic_that_is_not_here_is_meant_only_by_its_name);
+  g_test_add_func("/address-selection/profiles-bound-to-other-macs-are-named", profiles_bound_to_other_macs_are_named);
   g_test_add_func("/address-selection/the-priority-that-a-refusal-names-is-high-enough",
                   the_priority_that_a_refusal_names_is_high_enough);
   g_test_add_func("/address-selection/the-nic-of-a-bond-is-no-port-where-another-profile-comes-up",
