@@ -6,11 +6,8 @@
 
 #include "base/each.h"
 #include "base/list.h"
+#include "decide/addresses.h"
 #include "profile-assignment.h"
-
-const char *outcome_family_name(int family) {
-  return family == AF_INET ? "IPv4" : "IPv6";
-}
 
 gboolean profile_is_edited(const PlanContext *context, const Profile *profile) {
   return profile_is_loaded(profile) && profile->why_not == NULL &&
@@ -64,7 +61,7 @@ static char *choose_gateway(const PlanContext *context, const Profile *profile, 
   plan_warn(plan,
             "%s: the gateway %s is in none of the new %s prefixes and is dropped; set gateway in the policy if this "
             "machine needs one.",
-            profile->path, old, outcome_family_name(outcome->family));
+            profile->path, old, address_family_name(outcome->family));
   return NULL;
 }
 
@@ -79,17 +76,26 @@ static char **servers_of(const PolicyAddresses *addresses, int family) {
   return list_strv(g_steal_pointer(&list));
 }
 
+char **outcome_servers(const HostPolicy *host, const NetworkPolicy *network, int family) {
+  return servers_of(host != NULL && host->dns.count > 0 ? &host->dns : &network->dns, family);
+}
+
+char **outcome_search(const HostPolicy *host, const NetworkPolicy *network) {
+  char **search = host != NULL && host->dns_search != NULL ? host->dns_search : network->dns_search;
+
+  return search != NULL && search[0] != NULL ? g_strdupv(search) : NULL;
+}
+
 static void set_static(const PlanContext *context, const Profile *profile, const Assignment *assignment, Plan *plan,
                        Outcome *outcome) {
   const HostPolicy *host = context->identity->host;
   const NetworkPolicy network = profile_network(context, profile);
-  char **search = host != NULL && host->dns_search != NULL ? host->dns_search : network.dns_search;
 
   outcome->kind = OUTCOME_STATIC;
   outcome->addresses = assignment->addresses;
   outcome->gateway = choose_gateway(context, profile, assignment, outcome, plan);
-  outcome->dns = servers_of(host != NULL && host->dns.count > 0 ? &host->dns : &network.dns, outcome->family);
-  outcome->search = search != NULL && search[0] != NULL ? g_strdupv(search) : NULL;
+  outcome->dns = outcome_servers(host, &network, outcome->family);
+  outcome->search = outcome_search(host, &network);
 }
 
 /* Every machine has 127.0.0.1 and ::1. */
@@ -115,7 +121,7 @@ static void warn_of_kept(const PlanContext *context, const Profile *profile, int
     plan_warn(plan, "%s: keeps the template's address %s; every clone has it too.", profile->path, list);
   if (profile_has_gateway(profile, family) && default_route_is_elsewhere(context, NULL, family))
     plan_warn(plan, "%s: keeps the template's %s gateway beside the one that the policy gives another NIC.",
-              profile->path, outcome_family_name(family));
+              profile->path, address_family_name(family));
 }
 
 /* Is the DNS said for this NIC itself and not for all? Then it takes the place of DHCP's too. */
@@ -145,7 +151,7 @@ static void set_by_method(const PlanContext *context, const Profile *profile, gb
     plan_warn(plan,
               "%s: the template's static %s addresses of %s are removed and the family is disabled, for on such a link "
               "nothing assigns others; give this machine one in the policy, or say method = keep.",
-              profile->path, outcome_family_name(outcome->family),
+              profile->path, address_family_name(outcome->family),
               profile->interface_name != NULL ? profile->interface_name : profile->id);
     return;
   }
@@ -154,7 +160,7 @@ static void set_by_method(const PlanContext *context, const Profile *profile, gb
     plan_warn(plan,
               "%s: the template's %s gateway goes with its addresses, and this profile takes no routes from DHCP or a "
               "router: give this machine an address with a gateway in the policy, or let it take them.",
-              profile->path, outcome_family_name(outcome->family));
+              profile->path, address_family_name(outcome->family));
   if ((outcome->had_static || profile_is_automatic(profile, outcome->family)) && has_dns_of_its_own(context, &network))
     outcome->dns = servers_of(&network.dns, outcome->family);
 }
@@ -166,7 +172,7 @@ static void clear_port(const Profile *profile, Plan *plan, Outcome *outcome) {
   plan_warn(plan,
             "%s: the template's static %s addresses of %s are removed, and none come in their place, for it is a port "
             "of a bond or bridge; where they are wanted, say method = keep for it in the policy.",
-            profile->path, outcome_family_name(outcome->family),
+            profile->path, address_family_name(outcome->family),
             profile->interface_name != NULL ? profile->interface_name : profile->id);
 }
 
@@ -187,20 +193,10 @@ void outcome_of(const PlanContext *context, const Profile *profile, int family, 
     warn_of_kept(context, profile, family, plan);
 }
 
-static char *list_addresses(const GPtrArray *addresses) {
-  GString *list = g_string_new(NULL);
-
-  for (guint i = 0; i < addresses->len; i++) {
-    const PolicyAddress *address = g_ptr_array_index(addresses, i);
-
-    g_string_append_printf(list, "%s%s/%u", i == 0 ? "" : ", ", address->text, address->prefix);
-  }
-  return g_string_free(list, FALSE);
-}
-
 static char *static_reason(const PlanContext *context, const Outcome *outcome) {
   const HostPolicy *host = context->identity->host;
-  g_autofree char *list = list_addresses(outcome->addresses);
+  g_auto(GStrv) addresses = address_texts(outcome->addresses);
+  g_autofree char *list = g_strjoinv(", ", addresses);
 
   return g_strdup_printf("address %s by [host %s]%s%s", list, host != NULL ? host->name : "",
                          outcome->gateway != NULL ? "; gateway " : "",
@@ -208,7 +204,7 @@ static char *static_reason(const PlanContext *context, const Outcome *outcome) {
 }
 
 char *outcome_reason(const PlanContext *context, const Outcome *outcome) {
-  const char *family = outcome_family_name(outcome->family);
+  const char *family = address_family_name(outcome->family);
 
   switch (outcome->kind) {
   case OUTCOME_STATIC:

@@ -29,6 +29,11 @@ void outcome_of(const PlanContext *context, const Profile *profile, int family, 
 void outcome_clear(Outcome *outcome);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Outcome, outcome_clear)
 
+/* outcome_servers, outcome_search: what the policy gives of DNS, HOST (NULL: none) beating NETWORK; NULL: nothing. The
+ * caller frees with g_strfreev. */
+char **outcome_servers(const HostPolicy *host, const NetworkPolicy *network, int family);
+char **outcome_search(const HostPolicy *host, const NetworkPolicy *network);
+
 /* outcome_is_reachable: the next hop TEXT is in a prefix of OUTCOME's addresses, or link-local; what is no address is.
  */
 gboolean outcome_is_reachable(const Outcome *outcome, const char *text);
@@ -36,9 +41,6 @@ gboolean outcome_is_reachable(const Outcome *outcome, const char *text);
 /* outcome_reason: why the family's part of the file changes, for Edit.why: "address 10.0.0.17/24 by [host web-17],
  * gateway 10.0.0.1"; NULL: it does not. The caller frees. */
 char *outcome_reason(const PlanContext *context, const Outcome *outcome);
-
-/* outcome_family_name: "IPv4". */
-const char *outcome_family_name(int family);
 
 /* profile_is_edited: may be edited, and its step is on. */
 gboolean profile_is_edited(const PlanContext *context, const Profile *profile);

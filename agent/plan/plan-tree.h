@@ -1,4 +1,4 @@
-/* plan-tree.h - edits for more than one file: directories that are missing, what goes. */
+/* plan-tree.h - edits that look at the tree first: directories that are missing, a file that goes. */
 #pragma once
 
 #include <glib.h>
@@ -13,9 +13,3 @@ void plan_make_parents(Plan *plan, const Root *root, const char *step, const cha
  * none. */
 gboolean plan_remove_file(Plan *plan, const Root *root, const char *step, const char *path, EditFlags flags,
                           const char *why, Edit **edit, GError **error);
-
-/* plan_remove_tree: the directory PATH (itself not a link) and everything below it, an edit each: files, symbolic
- * links, directories. Refused: more than 10,000 entries or 64 MiB, another file system mounted in it, what is none of
- * these three. Not there: no edit. */
-gboolean plan_remove_tree(Plan *plan, const Root *root, const char *step, const char *path, const char *why,
-                          GError **error);

@@ -7,7 +7,9 @@
 
 #include "base/each.h"
 #include "base/list.h"
+#include "decide/addresses.h"
 #include "outcome.h"
+#include "profile-assignment.h"
 
 /* One family of one profile. */
 typedef struct {
@@ -19,34 +21,11 @@ typedef struct {
 } Family;
 
 static const char *family_name(const Family *family) {
-  return outcome_family_name(family->outcome->family);
+  return address_family_name(family->outcome->family);
 }
 
-char *profile_addresses_text(const PolicyAddress *address) {
-  return g_strdup_printf("%s/%u", address->text, address->prefix);
-}
-
-static char *list_of_family(const PolicyAddresses *addresses, int family) {
-  GString *list = g_string_new(NULL);
-
-  for (size_t i = 0; i < addresses->count; i++)
-    if (addresses->items[i].family == family)
-      g_string_append_printf(list, "%s;", addresses->items[i].text);
-  if (list->len > 0)
-    return g_string_free(list, FALSE);
-  g_string_free(list, TRUE);
-  return NULL;
-}
-
-char *profile_addresses_dns(const HostPolicy *host, const NetworkPolicy *network, int family) {
-  if (host != NULL && host->dns.count > 0)
-    return list_of_family(&host->dns, family);
-  return list_of_family(&network->dns, family);
-}
-
-char *profile_addresses_dns_search(const HostPolicy *host, const NetworkPolicy *network) {
-  char **domains = host != NULL && host->dns_search != NULL ? host->dns_search : network->dns_search;
-  g_autofree char *joined = domains != NULL && domains[0] != NULL ? g_strjoinv(";", domains) : NULL;
+char *profile_addresses_list(char **items) {
+  g_autofree char *joined = items != NULL ? g_strjoinv(";", items) : NULL;
 
   return joined != NULL ? g_strconcat(joined, ";", NULL) : NULL;
 }
@@ -117,15 +96,15 @@ static gboolean settle_default_routes(const Family *family) {
 /* Addresses where the old ones stood; the gateway where it stood, else behind them. */
 static void write_addresses(const Family *family) {
   const KeyfileText *text = family->edit->profile->text;
-  const GPtrArray *addresses = family->outcome->addresses;
+  g_auto(GStrv) addresses = address_texts(family->outcome->addresses);
   const char *gateway = family->outcome->gateway;
   g_auto(GStrv) old_keys = profile_address_keys(text, family->outcome->family);
   g_autofree char *old_gateway = keyfile_text_get(text, family->group, "gateway");
   g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(g_free);
 
-  for (guint i = 0; i < addresses->len; i++) {
+  for (guint i = 0; addresses[i] != NULL; i++) {
     g_ptr_array_add(pairs, g_strdup_printf("address%u", i + 1));
-    g_ptr_array_add(pairs, profile_addresses_text(g_ptr_array_index(addresses, i)));
+    g_ptr_array_add(pairs, g_strdup(addresses[i]));
   }
   if (!settle_default_routes(family) && gateway != NULL && old_gateway == NULL) {
     g_ptr_array_add(pairs, g_strdup("gateway"));
@@ -145,16 +124,9 @@ static void drop_token(const Family *family) {
     list_say(family->edit->reasons, "the template's ipv6.token removed");
 }
 
-/* A keyfile's list; NULL: ITEMS is. */
-static char *list_of(char **items) {
-  g_autofree char *joined = items != NULL ? g_strjoinv(";", items) : NULL;
-
-  return joined != NULL ? g_strconcat(joined, ";", NULL) : NULL;
-}
-
 static void set_dns(const Family *family) {
-  g_autofree char *dns = list_of(family->outcome->dns);
-  g_autofree char *search = list_of(family->outcome->search);
+  g_autofree char *dns = profile_addresses_list(family->outcome->dns);
+  g_autofree char *search = profile_addresses_list(family->outcome->search);
 
   if (dns != NULL && profile_edit_set(family->edit, family->group, "dns", dns))
     list_say(family->edit->reasons, "%s DNS by the policy", family_name(family));
@@ -232,7 +204,7 @@ static void set_disabled(const Family *family) {
 static void set_auto(const Family *family) {
   g_autofree char *old = keyfile_text_get(family->edit->profile->text, family->group, "method");
   g_autofree char *method = NULL;
-  g_autofree char *dns = list_of(family->outcome->dns);
+  g_autofree char *dns = profile_addresses_list(family->outcome->dns);
 
   drop_token(family);
   if (family->outcome->had_static && remove_addresses(family)) {

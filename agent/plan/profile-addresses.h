@@ -10,9 +10,5 @@
  * is dropped, routes without a next hop, addresses that clones share. */
 void profile_addresses_apply(const PlanContext *context, ProfileEdit *edit, Plan *plan);
 
-/* The values that a keyfile has for them; the caller frees. */
-char *profile_addresses_text(const PolicyAddress *address);
-/* profile_addresses_dns: the servers of FAMILY as a keyfile's list, host beating NETWORK; NULL: the policy says none.
- */
-char *profile_addresses_dns(const HostPolicy *host, const NetworkPolicy *network, int family);
-char *profile_addresses_dns_search(const HostPolicy *host, const NetworkPolicy *network);
+/* profile_addresses_list: ITEMS as a keyfile has them, "A;B;"; NULL where they are. The caller frees. */
+char *profile_addresses_list(char **items);

@@ -2,6 +2,7 @@
 #include "profile-assignment.h"
 
 #include "base/each.h"
+#include "base/list.h"
 
 /* A copy with the same UUID gets what the file gets that NetworkManager takes: which one that is may change. */
 static gboolean is_copy_of(const Profile *profile, const Profile *other) {
@@ -15,4 +16,12 @@ const Assignment *profile_assignment(const Identity *identity, const Profile *pr
         assignment->family == family && assignment->addresses->len > 0)
       return assignment;
   return NULL;
+}
+
+char **address_texts(const GPtrArray *addresses) {
+  GPtrArray *texts = g_ptr_array_new();
+
+  list_each (const PolicyAddress *, address, addresses)
+    g_ptr_array_add(texts, g_strdup_printf("%s/%u", address->text, address->prefix));
+  return list_strv(texts);
 }

@@ -5,3 +5,7 @@
 
 /* profile_assignment: what the identity gives PROFILE (NULL: a new one for NIC) of FAMILY; NULL: nothing. */
 const Assignment *profile_assignment(const Identity *identity, const Profile *profile, const Nic *nic, int family);
+
+/* address_texts: ADDRESSES (const PolicyAddress*) as "10.0.0.17/24", NULL-terminated; the caller frees with g_strfreev.
+ */
+char **address_texts(const GPtrArray *addresses);

@@ -8,6 +8,7 @@
 #include "base/each.h"
 #include "base/error.h"
 #include "base/tree.h"
+#include "outcome.h"
 #include "plan-tree.h"
 #include "profile-addresses.h"
 #include "profile-assignment.h"
@@ -38,13 +39,14 @@ static void set_family(const PlanContext *context, const Nic *nic, int family, G
     g_key_file_set_value(keyfile, group, "method", network.method == METHOD_DISABLED ? "disabled" : "auto");
     return;
   }
-  g_autofree char *dns = profile_addresses_dns(context->identity->host, &network, family);
-  g_autofree char *search = profile_addresses_dns_search(context->identity->host, &network);
-  for (guint i = 0; i < assignment->addresses->len; i++) {
+  g_auto(GStrv) addresses = address_texts(assignment->addresses);
+  g_auto(GStrv) servers = outcome_servers(context->identity->host, &network, family);
+  g_auto(GStrv) domains = outcome_search(context->identity->host, &network);
+  g_autofree char *dns = profile_addresses_list(servers);
+  g_autofree char *search = profile_addresses_list(domains);
+  for (guint i = 0; addresses[i] != NULL; i++) {
     g_autofree char *key = g_strdup_printf("address%u", i + 1);
-    g_autofree char *value = profile_addresses_text(g_ptr_array_index(assignment->addresses, i));
-
-    g_key_file_set_value(keyfile, group, key, value);
+    g_key_file_set_value(keyfile, group, key, addresses[i]);
   }
   if (assignment->gateway != NULL)
     g_key_file_set_value(keyfile, group, "gateway", assignment->gateway->text);

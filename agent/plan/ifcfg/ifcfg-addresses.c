@@ -5,6 +5,7 @@
 #include "base/each.h"
 #include "base/list.h"
 #include "ifcfg-edit.h"
+#include "plan/profile-assignment.h"
 #include "profiles/ifcfg/ifcfg-keys.h"
 #include "profiles/network-stack.h"
 
@@ -143,11 +144,11 @@ static void put_gateway(IfcfgEdit *edit, const Outcome *outcome, gint64 first, c
 static gboolean put_inner(IfcfgEdit *edit, const Outcome *outcome) {
   const PolicyAddress *address = outcome->addresses->pdata[0];
   g_autofree char *old = ifcfg_value(edit->text, IFCFG_INNER_ADDRESS);
-  g_autofree char *whole = g_strdup_printf("%s/%u", address->text, address->prefix);
+  g_auto(GStrv) whole = address_texts(outcome->addresses);
 
   if (old == NULL)
     return FALSE;
-  ifcfg_put(edit, NULL, IFCFG_INNER_ADDRESS, strchr(old, '/') != NULL ? whole : address->text);
+  ifcfg_put(edit, NULL, IFCFG_INNER_ADDRESS, strchr(old, '/') != NULL ? whole[0] : address->text);
   return TRUE;
 }
 
@@ -240,22 +241,9 @@ static void put_gateway6(IfcfgEdit *edit, const Outcome *outcome) {
     (void)shell_text_remove(edit->text, "IPV6_DEFAULTGW");
 }
 
-/* The addresses from the second on, separated by blanks; NULL: there is but one. */
-static char *secondaries(const GPtrArray *addresses) {
-  g_autoptr(GString) list = g_string_new(NULL);
-
-  for (guint i = 1; i < addresses->len; i++) {
-    const PolicyAddress *address = addresses->pdata[i];
-
-    g_string_append_printf(list, "%s%s/%u", i == 1 ? "" : " ", address->text, address->prefix);
-  }
-  return list->len > 0 ? g_string_free(g_steal_pointer(&list), FALSE) : NULL;
-}
-
 static void put_static_ipv6(IfcfgEdit *edit, const Outcome *outcome) {
-  const PolicyAddress *address = outcome->addresses->pdata[0];
-  g_autofree char *first = g_strdup_printf("%s/%u", address->text, address->prefix);
-  g_autofree char *others = secondaries(outcome->addresses);
+  g_auto(GStrv) addresses = address_texts(outcome->addresses);
+  g_autofree char *others = g_strjoinv(" ", addresses + 1);
 
   remove_token(edit);
   if (!ifcfg_is_true(edit->text, "IPV6INIT", FALSE))
@@ -265,8 +253,9 @@ static void put_static_ipv6(IfcfgEdit *edit, const Outcome *outcome) {
     ifcfg_put(edit, "IPV6INIT", "IPV6_AUTOCONF", "no");
   if (ifcfg_is_true(edit->text, "DHCPV6C", FALSE))
     ifcfg_put(edit, NULL, "DHCPV6C", "no");
-  ifcfg_put(edit, shell_text_line(edit->text, "IPV6_AUTOCONF") > 0 ? "IPV6_AUTOCONF" : "IPV6INIT", "IPV6ADDR", first);
-  if (others != NULL)
+  ifcfg_put(edit, shell_text_line(edit->text, "IPV6_AUTOCONF") > 0 ? "IPV6_AUTOCONF" : "IPV6INIT", "IPV6ADDR",
+            addresses[0]);
+  if (*others != '\0')
     ifcfg_put(edit, "IPV6ADDR", "IPV6ADDR_SECONDARIES", others);
   else
     (void)shell_text_remove(edit->text, "IPV6ADDR_SECONDARIES");

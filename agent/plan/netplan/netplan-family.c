@@ -7,6 +7,7 @@
 #include "base/each.h"
 #include "base/list.h"
 #include "netplan-places.h"
+#include "plan/profile-assignment.h"
 #include "profiles/text/yaml-value.h"
 
 typedef struct {
@@ -81,16 +82,8 @@ static gboolean drop_token(Family *family, GError **error) {
   return family->family == AF_INET || places_remove(&family->places, "ipv6-address-token", error);
 }
 
-static char **wanted_addresses(const Outcome *outcome) {
-  GPtrArray *texts = g_ptr_array_new();
-
-  list_each (const PolicyAddress *, address, outcome->addresses)
-    g_ptr_array_add(texts, g_strdup_printf("%s/%u", address->text, address->prefix));
-  return list_strv(texts);
-}
-
 static gboolean set_static(Family *family, GError **error) {
-  g_auto(GStrv) addresses = wanted_addresses(family->outcome);
+  g_auto(GStrv) addresses = address_texts(family->outcome->addresses);
 
   return replace_addresses(family, (const char *const *)addresses, error) && set_gateway(family, error) &&
          set_dns(family, error) && drop_token(family, error) &&
@@ -281,7 +274,7 @@ static gboolean set_twice_said(Family *family, char **addresses, GError **error)
 static gboolean set_passed(Family *family, GError **error) {
   const Outcome *outcome = family->outcome;
   const gboolean is_static = outcome->kind == OUTCOME_STATIC;
-  g_auto(GStrv) addresses = is_static ? wanted_addresses(outcome) : NULL;
+  g_auto(GStrv) addresses = is_static ? address_texts(outcome->addresses) : NULL;
   g_autofree char *joined = outcome->dns != NULL ? g_strjoinv(";", outcome->dns) : NULL;
   g_autofree char *dns = joined != NULL ? g_strconcat(joined, ";", NULL) : NULL;
   const char *method = is_static ? "manual" : outcome->kind == OUTCOME_AUTO ? "auto" : "disabled";

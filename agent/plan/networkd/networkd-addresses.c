@@ -6,7 +6,9 @@
 
 #include "base/each.h"
 #include "base/list.h"
+#include "decide/addresses.h"
 #include "plan/outcome.h"
+#include "plan/profile-assignment.h"
 
 static int other_family(int family) {
   return family == AF_INET ? AF_INET6 : AF_INET;
@@ -41,12 +43,6 @@ static void remove_slots(const GArray *slots, const NetworkdSlot *but) {
       networkd_edit_remove_slot(slot);
 }
 
-static char *text_of(const GPtrArray *addresses, guint index) {
-  const PolicyAddress *address = g_ptr_array_index(addresses, index);
-
-  return g_strdup_printf("%s/%u", address->text, address->prefix);
-}
-
 /* What an [Address] says beside it is of the old one. */
 static void set_first(const NetworkdSlot *slot, const char *text) {
   static const char *const of_the_old[] = {"Peer", "Broadcast"};
@@ -68,19 +64,17 @@ static void write_addresses(NetworkdEdit *edit, const Outcome *outcome) {
   g_autoptr(GArray) slots = networkd_edit_slots(edit, "Address", "Address", is_address, outcome->family);
   const NetworkdSlot *first = first_slot(slots);
   UnitEntry *after = first != NULL ? first->entry : NULL;
+  g_auto(GStrv) addresses = address_texts(outcome->addresses);
 
   remove_slots(slots, first);
   remove_server_addresses(edit, outcome->family);
-  for (guint i = 0; i < outcome->addresses->len; i++) {
-    g_autofree char *text = text_of(outcome->addresses, i);
-
-    if (i == 0 && first != NULL)
-      set_first(first, text);
+  for (char **text = addresses; *text != NULL; text++)
+    if (text == addresses && first != NULL)
+      set_first(first, *text);
     else if (first != NULL && !first->section)
-      after = unit_text_insert(first->part->text, after->section, after, "Address", text);
+      after = unit_text_insert(first->part->text, after->section, after, "Address", *text);
     else
-      networkd_edit_insert(edit, "Address", text);
-  }
+      networkd_edit_insert(edit, "Address", *text);
 }
 
 /* Outside of all prefixes a gateway has to be said to be on the link all the same, which only a [Route] can. */
@@ -188,7 +182,7 @@ static gboolean set_list(NetworkdEdit *edit, const char *key, IsWord goes, int f
 static void set_dns(NetworkdEdit *edit, const Outcome *outcome, char **servers) {
   if (set_list(edit, "DNS", is_server, outcome->family, servers))
     list_say(edit->reasons, servers != NULL ? "%s DNS by the policy" : "the template's %s DNS servers removed",
-             outcome_family_name(outcome->family));
+             address_family_name(outcome->family));
 }
 
 static void set_search(NetworkdEdit *edit, const Outcome *outcome) {
