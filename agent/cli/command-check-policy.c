@@ -19,13 +19,6 @@ static void json_places(Json *json, const char *name, const PolicyError *items, 
   json_array_end(json);
 }
 
-static void json_warnings(Json *json, const GPtrArray *warnings) {
-  json_array(json, "warnings");
-  for (guint i = 0; i < warnings->len; i++)
-    json_string(json, NULL, warnings->pdata[i]);
-  json_array_end(json);
-}
-
 static gboolean is_template(const Machine *machine) {
   return machine->presence == RECORD_PRESENT && machine->record.state == RECORD_TEMPLATE &&
          machine->verdict.kind == VERDICT_SAME;
@@ -37,12 +30,9 @@ static void print_json(const Machine *machine, const GPtrArray *warnings) {
 
   show_json_begin(&json, "check-policy");
   json_boolean(&json, "valid", error == NULL);
-  json_array(&json, "files");
-  for (size_t i = 0; i < machine->files.count; i++)
-    json_string(&json, NULL, machine->files.items[i].path);
-  json_array_end(&json);
+  show_policy_files_json(&json, machine);
   json_places(&json, "errors", machine->policy_errors.items, machine->policy_errors.count);
-  json_warnings(&json, warnings);
+  json_strings(&json, "warnings", warnings);
   show_json_end(&json, error != NULL ? exit_code_of(error) : RI_EXIT_OK, error != NULL ? error->message : NULL);
 }
 

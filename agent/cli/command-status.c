@@ -277,10 +277,7 @@ static void json_policy(Json *json, const Machine *machine) {
   json_object(json, "policy");
   json_boolean(json, "valid", machine->policy_error == NULL);
   json_string(json, "message", machine->policy_error != NULL ? machine->policy_error->message : NULL);
-  json_array(json, "files");
-  for (size_t i = 0; i < machine->files.count; i++)
-    json_string(json, NULL, machine->files.items[i].path);
-  json_array_end(json);
+  show_policy_files_json(json, machine);
   json_string(json, "host", machine->host != NULL ? machine->host->name : NULL);
   json_object_end(json);
 }

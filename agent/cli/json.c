@@ -73,6 +73,13 @@ void json_array_end(Json *json) {
   close_container(json, ']');
 }
 
+void json_strings(Json *json, const char *key, const GPtrArray *strings) {
+  json_array(json, key);
+  for (guint i = 0; strings != NULL && i < strings->len; i++)
+    json_string(json, NULL, strings->pdata[i]);
+  json_array_end(json);
+}
+
 void json_raw(Json *json, const char *key, const char *text) {
   lead(json, key);
   g_string_append(json->text, text);

@@ -28,6 +28,8 @@ void json_string_or_null(Json *json, const char *key, const char *value);
 void json_number(Json *json, const char *key, gint64 value);
 void json_boolean(Json *json, const char *key, gboolean value);
 void json_null(Json *json, const char *key);
+/* An array of STRINGS (NULL: none). */
+void json_strings(Json *json, const char *key, const GPtrArray *strings);
 /* TEXT is JSON already; what somebody else may have written was asked about first (json_is_object). */
 void json_raw(Json *json, const char *key, const char *text);
 

@@ -59,10 +59,7 @@ void report_json(Json *json, const Report *report, const Machine *machine) {
     json_null(json, "history");
   g_autoptr(GPtrArray) none = g_ptr_array_new();
   show_choices_json(json, report->choices != NULL ? report->choices : none);
-  json_array(json, "warnings");
-  for (guint i = 0; report->warnings != NULL && i < report->warnings->len; i++)
-    json_string(json, NULL, report->warnings->pdata[i]);
-  json_array_end(json);
+  json_strings(json, "warnings", report->warnings);
 }
 
 static void write_run_file(const char *path, const char *text) {

@@ -116,7 +116,7 @@ static gboolean has_plain_address(const HostPolicy *host) {
 enum { ETHERNET, INFINIBAND, KINDS };
 
 static guint kind_of(const char *mac) {
-  return strlen(mac) > strlen("00:00:00:00:00:00") ? INFINIBAND : ETHERNET;
+  return mac_is_infiniband(mac) ? INFINIBAND : ETHERNET;
 }
 
 static gboolean take_mac(const Sample *sample, const char *mac, guint next[static KINDS]) {

@@ -78,6 +78,13 @@ void show_verdict_json(Json *json, const Machine *machine) {
   json_array_end(json);
 }
 
+void show_policy_files_json(Json *json, const Machine *machine) {
+  json_array(json, "files");
+  for (size_t i = 0; i < machine->files.count; i++)
+    json_string(json, NULL, machine->files.items[i].path);
+  json_array_end(json);
+}
+
 void show_open_transaction(const Root *root, const char *lead) {
   g_autofree char *holder = state_lock_holder(root);
   g_autoptr(GError) problem = NULL;
@@ -169,10 +176,7 @@ void show_plan_json(Json *json, const Plan *plan) {
   }
   json_array_end(json);
   show_actions_json(json, plan->actions);
-  json_array(json, "warnings");
-  for (guint i = 0; i < plan->warnings->len; i++)
-    json_string(json, NULL, plan->warnings->pdata[i]);
-  json_array_end(json);
+  json_strings(json, "warnings", plan->warnings);
 }
 
 void show_json_begin(Json *json, const char *command) {

@@ -10,6 +10,9 @@
 void show_verdict(const Machine *machine);
 void show_verdict_json(Json *json, const Machine *machine);
 
+/* The member "files": those of the policy. */
+void show_policy_files_json(Json *json, const Machine *machine);
+
 /* Behind LEAD: that a run is going on (who), or that an earlier one is not finished. */
 void show_open_transaction(const Root *root, const char *lead);
 

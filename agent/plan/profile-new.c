@@ -91,8 +91,7 @@ static gboolean check_allowed(const PlanContext *context, const Nic *nic, GError
 static GBytes *make_text(const PlanContext *context, const Nic *nic, int priority) {
   g_autoptr(GKeyFile) keyfile = g_key_file_new();
   g_autofree char *uuid = make_uuid(context, nic);
-  /* An InfiniBand address has 20 bytes. */
-  const char *type = strlen(nic->mac) > strlen("00:00:00:00:00:00") ? "infiniband" : "ethernet";
+  const char *type = mac_is_infiniband(nic->mac) ? "infiniband" : "ethernet";
   gsize size;
 
   g_key_file_set_value(keyfile, "connection", "id", nic->name);
@@ -102,7 +101,7 @@ static GBytes *make_text(const PlanContext *context, const Nic *nic, int priorit
   if (priority > 0)
     g_key_file_set_integer(keyfile, "connection", "autoconnect-priority", priority);
   g_key_file_set_value(keyfile, type, "mac-address", nic->mac);
-  if (strcmp(type, "infiniband") == 0)
+  if (mac_is_infiniband(nic->mac))
     g_key_file_set_value(keyfile, type, "transport-mode", "datagram");
   set_family(context, nic, AF_INET, keyfile);
   set_family(context, nic, AF_INET6, keyfile);

@@ -197,9 +197,7 @@ static gboolean paths_fit(const NicMap *map, char **globs, const Nic *nic) {
 }
 
 static gboolean kind_fits(const Profile *profile, const Nic *nic) {
-  const gboolean is_infiniband = strlen(nic->mac) > strlen("00:00:00:00:00:00");
-
-  return is_infiniband == (strcmp(profile->type, "infiniband") == 0);
+  return mac_is_infiniband(nic->mac) == (strcmp(profile->type, "infiniband") == 0);
 }
 
 gboolean profile_fits_nic(const Profile *profile, const NicMap *map, const NicList *present, const Nic *nic) {

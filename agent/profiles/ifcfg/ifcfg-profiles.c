@@ -379,8 +379,7 @@ Profiles *ifcfg_profiles_at(const Root *root, const char *path) {
 gboolean ifcfg_make(const Root *root, const ProfileFormat *format, const Nic *nic, Profiles *made, GError **error) {
   g_autofree char *stem = g_strdup_printf("ifcfg-%s", nic->name);
   g_autofree char *path = tree_unused(root, IFCFG_DIR, stem, "", error);
-  /* An InfiniBand address has 20 bytes. */
-  const char *type = strlen(nic->mac) > strlen("00:00:00:00:00:00") ? "InfiniBand" : "Ethernet";
+  const char *type = mac_is_infiniband(nic->mac) ? "InfiniBand" : "Ethernet";
   g_autoptr(GBytes) content = NULL;
   g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
   g_autoptr(ShellText) common = NULL;

@@ -351,9 +351,9 @@ static gboolean some_matches_by(const NetworkdFiles *networks, const char *key) 
 /* As the files there have it. By a MAC address the NIC is known beside its name: a VLAN over it has the same. An
  * InfiniBand address is one that older versions do not read. */
 static char *match_of(const NetworkdFiles *networks, const Nic *nic) {
-  if (strlen(nic->mac) == strlen("00:00:00:00:00:00") && some_matches_by(networks, "PermanentMACAddress"))
+  if (!mac_is_infiniband(nic->mac) && some_matches_by(networks, "PermanentMACAddress"))
     return g_strdup_printf("PermanentMACAddress=%s", nic->mac);
-  if (strlen(nic->mac) == strlen("00:00:00:00:00:00") && some_matches_by(networks, "MACAddress"))
+  if (!mac_is_infiniband(nic->mac) && some_matches_by(networks, "MACAddress"))
     return g_strdup_printf("MACAddress=%s\nName=%s", nic->mac, nic->name);
   return g_strdup_printf("Name=%s", nic->name);
 }
