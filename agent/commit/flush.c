@@ -28,8 +28,6 @@ static void forget_all(FlushSet *set) {
 }
 
 void flush_set_free(FlushSet *set) {
-  if (set == NULL)
-    return;
   forget_all(set);
   g_array_unref(set->items);
   g_free(set);

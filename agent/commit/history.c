@@ -35,8 +35,6 @@ Manifest *history_read_manifest(const Root *root, unsigned number, GError **erro
 }
 
 void history_entry_free(HistoryEntry *entry) {
-  if (entry == NULL)
-    return;
   g_free(entry->time);
   transaction_info_clear(&entry->info);
   g_ptr_array_unref(entry->edits);

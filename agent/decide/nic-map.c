@@ -209,8 +209,6 @@ void nic_map_set_former(const NicMap *map, const NicList *present) {
 }
 
 void nic_map_free(NicMap *map) {
-  if (map == NULL)
-    return;
   g_array_unref(map->items);
   g_free(map);
 }

@@ -38,8 +38,6 @@ ActiveList *active_list_new(void) {
 }
 
 void active_list_free(ActiveList *list) {
-  if (list == NULL)
-    return;
   g_ptr_array_unref(list->profiles);
   g_ptr_array_unref(list->held);
   g_ptr_array_unref(list->made_up);

@@ -12,8 +12,6 @@
 #include "profiles/text/keyfile-text.h"
 
 void live_profile_free(LiveProfile *profile) {
-  if (profile == NULL)
-    return;
   g_free(profile->path);
   g_free(profile->uuid);
   g_free(profile->shape);

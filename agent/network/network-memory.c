@@ -29,8 +29,6 @@ NetworkMemory *network_memory_new(void) {
 }
 
 void network_memory_free(NetworkMemory *memory) {
-  if (memory == NULL)
-    return;
   g_free(memory->machine_id);
   g_ptr_array_unref(memory->profiles);
   g_hash_table_unref(memory->anew);

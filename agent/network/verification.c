@@ -12,8 +12,6 @@ static void check_free(CheckRow *check) {
 }
 
 void verification_free(Verification *verification) {
-  if (verification == NULL)
-    return;
   g_ptr_array_unref(verification->checks);
   g_free(verification);
 }

@@ -17,8 +17,6 @@ typedef struct {
 } Finding;
 
 void address_places_free(AddressPlaces *places) {
-  if (places == NULL)
-    return;
   g_array_unref(places->items);
   selections_free(places->selections);
   g_free(places);

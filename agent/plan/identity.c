@@ -44,8 +44,6 @@ static Identity *identity_new(const PlanContext *context) {
 }
 
 void identity_free(Identity *identity) {
-  if (identity == NULL)
-    return;
   g_free(identity->template_name);
   g_free(identity->old_hostname);
   g_free(identity->hostname);

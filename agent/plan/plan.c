@@ -80,8 +80,6 @@ Plan *plan_new(void) {
 }
 
 void plan_free(Plan *plan) {
-  if (plan == NULL)
-    return;
   g_ptr_array_unref(plan->choices);
   g_ptr_array_unref(plan->edits);
   g_ptr_array_unref(plan->actions);
@@ -91,8 +89,6 @@ void plan_free(Plan *plan) {
 }
 
 void edit_free(Edit *edit) {
-  if (edit == NULL)
-    return;
   g_free(edit->step);
   g_free(edit->path);
   g_free(edit->like);

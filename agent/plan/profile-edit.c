@@ -15,8 +15,6 @@ ProfileEdit *profile_edit_new(const Profile *profile) {
 }
 
 void profile_edit_free(ProfileEdit *edit) {
-  if (edit == NULL)
-    return;
   keyfile_text_free(edit->text);
   g_hash_table_unref(edit->properties);
   g_ptr_array_unref(edit->reasons);

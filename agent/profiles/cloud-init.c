@@ -116,14 +116,10 @@ static gboolean add_configuration(const Root *root, const char *path, Configurat
   return TRUE;
 }
 
-static void free_text(gpointer data) {
-  yaml_text_free(data);
-}
-
 static gboolean read_configuration(const Root *root, Configuration *configuration, GPtrArray *found, GError **error) {
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
-  configuration->texts = g_ptr_array_new_with_free_func(free_text);
+  configuration->texts = g_ptr_array_new_with_free_func((GDestroyNotify)yaml_text_free);
   g_ptr_array_add(paths, g_strdup("/etc/cloud/cloud.cfg"));
   if (!tree_glob(root, "/etc/cloud/cloud.cfg.d/*.cfg", paths, error))
     return FALSE;
@@ -213,7 +209,7 @@ static gboolean is_disabled(const Root *root) {
 
 GPtrArray *cloud_init_networks(const Root *root, GError **error) {
   g_autoptr(GPtrArray) unread = static_addresses_new();
-  g_autoptr(GPtrArray) networks = g_ptr_array_new_with_free_func(free_text);
+  g_autoptr(GPtrArray) networks = g_ptr_array_new_with_free_func((GDestroyNotify)yaml_text_free);
   g_auto(Configuration) configuration = {0};
 
   if (is_disabled(root))

@@ -53,14 +53,10 @@ void profile_free(Profile *profile) {
   g_free(profile);
 }
 
-static void free_item(gpointer data) {
-  profile_free(data);
-}
-
 Profiles *profiles_new(void) {
   Profiles *profiles = g_new0(Profiles, 1);
 
-  profiles->items = g_ptr_array_new_with_free_func(free_item);
+  profiles->items = g_ptr_array_new_with_free_func((GDestroyNotify)profile_free);
   profiles->enabled = g_array_new(FALSE, FALSE, sizeof(const ProfileFormat *));
   profiles->directory = g_strdup(PROFILES_DIR);
   return profiles;

@@ -57,11 +57,11 @@ static inline void world_free(World *world) {
     g_ptr_array_unref(world->identity->assignments);
     g_free(world->identity);
   }
-  renames_free(world->renames);
-  profiles_free(world->profiles);
-  nic_map_free(world->map);
+  g_clear_pointer(&world->renames, renames_free);
+  g_clear_pointer(&world->profiles, profiles_free);
+  g_clear_pointer(&world->map, nic_map_free);
   policy_clear(&world->policy);
-  plan_free(world->plan);
+  g_clear_pointer(&world->plan, plan_free);
   fixture_free(world->fixture);
   g_free(world);
 }

@@ -25,8 +25,8 @@ static Fits *fits_new(void) {
 }
 
 static void fits_free(Fits *fits) {
-  selections_free(fits->selections);
-  selection_world_free(fits->world);
+  g_clear_pointer(&fits->selections, selections_free);
+  g_clear_pointer(&fits->world, selection_world_free);
   world_free(fits->machine);
   g_free(fits);
 }

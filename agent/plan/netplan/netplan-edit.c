@@ -20,8 +20,6 @@ NetplanEdit *netplan_edit_new(const PlanContext *context, Plan *plan, GError **e
 }
 
 void netplan_edit_free(NetplanEdit *edit) {
-  if (edit == NULL)
-    return;
   g_hash_table_unref(edit->reasons);
   g_ptr_array_unref(edit->files);
   g_free(edit);

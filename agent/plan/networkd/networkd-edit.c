@@ -19,8 +19,6 @@ NetworkdEdit *networkd_edit_new(const PlanContext *context, const Profile *profi
 }
 
 void networkd_edit_free(NetworkdEdit *edit) {
-  if (edit == NULL)
-    return;
   networkd_file_unref(edit->draft);
   g_ptr_array_unref(edit->reasons);
   g_free(edit);

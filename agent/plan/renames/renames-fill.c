@@ -20,8 +20,6 @@ static void rename_free(gpointer data) {
 }
 
 void renames_free(Renames *renames) {
-  if (renames == NULL)
-    return;
   for (guint i = 0; i < N_RENAME_TABLES; i++)
     g_hash_table_unref(renames->tables[i]);
   g_hash_table_unref(renames->own_addresses);

@@ -37,8 +37,6 @@ static void secret_free(gpointer data) {
 }
 
 void ssh_key_pair_free(SshKeyPair *pair) {
-  if (pair == NULL)
-    return;
   g_clear_pointer(&pair->private_key, g_bytes_unref);
   g_clear_pointer(&pair->public_key, g_bytes_unref);
   g_free(pair);

@@ -37,8 +37,6 @@ static SshdConfig *sshd_config_new(void) {
 }
 
 void sshd_config_free(SshdConfig *config) {
-  if (config == NULL)
-    return;
   g_ptr_array_unref(config->host_keys);
   g_ptr_array_unref(config->certificates);
   g_free(config);

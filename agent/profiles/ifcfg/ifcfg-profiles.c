@@ -36,18 +36,12 @@ static void part_free(gpointer data) {
 }
 
 static void own_free(IfcfgProfile *own) {
-  if (own == NULL)
-    return;
   g_free(own->name);
   shell_text_free(own->text);
   g_ptr_array_unref(own->parts);
   g_free(own);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IfcfgProfile, own_free)
-
-static void free_own(gpointer data) {
-  own_free(data);
-}
 
 const IfcfgProfile *ifcfg_of(const Profile *profile) {
   return profile->plain->own;
@@ -234,7 +228,7 @@ static void fill(const Reading *reading, Profile *profile, IfcfgProfile *own) {
   const ShellText *text = own->text;
 
   plain->own = own;
-  plain->free_own = free_own;
+  plain->free_own = (GDestroyNotify)own_free;
   plain->line = 1;
   plain->more_paths = paths_of_parts(own);
   profile->type = g_strdup(ifcfg_type(text));

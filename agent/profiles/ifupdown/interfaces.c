@@ -41,8 +41,6 @@ static void selection_free(gpointer data) {
 }
 
 void interfaces_free(Interfaces *interfaces) {
-  if (interfaces == NULL)
-    return;
   g_ptr_array_unref(interfaces->stanzas);
   g_ptr_array_unref(interfaces->selections);
   g_ptr_array_unref(interfaces->unread);

@@ -41,10 +41,6 @@ void networkd_file_unref(NetworkdFile *file) {
   g_free(file);
 }
 
-static void free_item(gpointer data) {
-  networkd_file_unref(data);
-}
-
 static NetworkdFile *file_new(const char *name) {
   NetworkdFile *file = g_new0(NetworkdFile, 1);
 
@@ -183,7 +179,7 @@ NetworkdFile *networkd_file_new(const char *path, GBytes *bytes) {
 NetworkdFiles *networkd_files_read(const Root *root, const char *ending, GError **error) {
   g_auto(GStrv) from = directories_with(NULL);
   g_autoptr(GPtrArray) names = g_ptr_array_new();
-  g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(free_item);
+  g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify)networkd_file_unref);
   g_autoptr(GHashTable) paths = find_names(root, from, ending, names, error);
 
   for (guint i = 0; paths != NULL && i < names->len; i++) {

@@ -226,10 +226,6 @@ static char **other_parts(const NetworkdFile *file, const char *path) {
   return list_strv(g_steal_pointer(&paths));
 }
 
-static void free_own(gpointer data) {
-  networkd_file_unref(data);
-}
-
 /* A package's file that only says when to ask a DHCP server is nothing that anybody wants to hear of; what netplan
  * makes is told of by its own files. */
 static gboolean concerns_us(const NetworkdFile *file) {
@@ -261,7 +257,7 @@ static Profile *add_profile(const ProfileFormat *format, NetworkdFile *file, con
     return profile;
   PlainProfile *plain = profile_make_plain(profile);
   plain->own = networkd_file_ref(file);
-  plain->free_own = free_own;
+  plain->free_own = (GDestroyNotify)networkd_file_unref;
   plain->line = 1;
   set_names(file, profile);
   set_hardware(file, profile);

@@ -20,8 +20,6 @@ SelectionWorld *selection_world_new(void) {
 }
 
 void selection_world_free(SelectionWorld *world) {
-  if (world == NULL)
-    return;
   managed_devices_free(world->managed);
   g_key_file_unref(world->timestamps);
   g_strfreev(world->command_line);

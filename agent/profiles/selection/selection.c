@@ -37,8 +37,6 @@ static void candidate_free(gpointer data) {
 }
 
 void selections_free(Selections *selections) {
-  if (selections == NULL)
-    return;
   g_hash_table_unref(selections->by_device);
   g_ptr_array_unref(selections->candidates);
   g_free(selections->managed);

@@ -11,10 +11,6 @@ struct YamlValue {
   GPtrArray *items; /* YamlValue* */
 };
 
-static void value_free(gpointer data) {
-  yaml_value_free(data);
-}
-
 static YamlValue *value_new(YamlKind kind, const char *text, gboolean is_bare) {
   YamlValue *value = g_new0(YamlValue, 1);
 
@@ -22,7 +18,7 @@ static YamlValue *value_new(YamlKind kind, const char *text, gboolean is_bare) {
                        .is_bare = is_bare,
                        .text = g_strdup(text),
                        .keys = g_ptr_array_new_with_free_func(g_free),
-                       .items = g_ptr_array_new_with_free_func(value_free)};
+                       .items = g_ptr_array_new_with_free_func((GDestroyNotify)yaml_value_free)};
   return value;
 }
 
@@ -49,8 +45,6 @@ void yaml_value_add(YamlValue *value, const char *key, YamlValue *item) {
 }
 
 void yaml_value_free(YamlValue *value) {
-  if (value == NULL)
-    return;
   g_free(value->text);
   g_ptr_array_unref(value->keys);
   g_ptr_array_unref(value->items);
