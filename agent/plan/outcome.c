@@ -191,6 +191,8 @@ void outcome_of(const PlanContext *context, const Profile *profile, int family, 
     set_by_method(context, profile, profile_assignment(context->identity, profile, NULL, other) != NULL, plan, outcome);
   else
     warn_of_kept(context, profile, family, plan);
+  outcome->keeps_token = outcome->kind == OUTCOME_LEAVE &&
+                         (!profile_carries_ip(profile) || profile_network(context, profile).method == METHOD_KEEP);
 }
 
 static char *static_reason(const PlanContext *context, const Outcome *outcome) {

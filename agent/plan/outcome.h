@@ -15,8 +15,9 @@ typedef enum {
 typedef struct {
   OutcomeKind kind;
   int family;
-  gboolean had_static; /* static addresses of the template are in the profile */
-  gboolean no_auto;    /* DISABLED because nothing assigns others on such a link, or to a port; not by the policy */
+  gboolean had_static;  /* static addresses of the template are in the profile */
+  gboolean keeps_token; /* LEAVE: a tokenised IPv6 interface identifier stays, as static addresses do; else it goes */
+  gboolean no_auto;     /* DISABLED because nothing assigns others on such a link, or to a port; not by the policy */
   const GPtrArray *addresses; /* STATIC: const PolicyAddress*, borrowed, at least one; else NULL */
   char *gateway;              /* STATIC: the gateway afterwards; NULL: none */
   char **dns;                 /* the servers that take the place of the family's; NULL: those there stay */

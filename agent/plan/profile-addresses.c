@@ -220,15 +220,12 @@ static void set_auto(const Family *family) {
     list_say(family->edit->reasons, "%s DNS by the policy", family_name(family));
 }
 
-/* A token goes with every static address, and where the policy keeps those it is kept. */
 static void leave(const Family *family) {
   const Profile *profile = family->edit->profile;
-  const gboolean keeps =
-      !profile_carries_ip(profile) || profile_network(family->context, profile).method == METHOD_KEEP;
   g_autofree char *token =
       family->outcome->family == AF_INET6 ? keyfile_text_get(profile->text, family->group, "token") : NULL;
 
-  if (!keeps)
+  if (!family->outcome->keeps_token)
     drop_token(family);
   else if (token != NULL)
     plan_warn(family->plan, "%s: keeps the template's ipv6.token %s; every clone has the same address with it.",

@@ -1,6 +1,8 @@
 /* profile-assignment.c - the addresses that the identity gives a profile, and a copy of it */
 #include "profile-assignment.h"
 
+#include <arpa/inet.h>
+
 #include "base/each.h"
 #include "base/list.h"
 
@@ -24,4 +26,13 @@ char **address_texts(const GPtrArray *addresses) {
   list_each (const PolicyAddress *, address, addresses)
     g_ptr_array_add(texts, g_strdup_printf("%s/%u", address->text, address->prefix));
   return list_strv(texts);
+}
+
+char *address_part(const PolicyAddress *address, AddressPart part) {
+  const guint32 mask = address->prefix == 0 ? 0 : ~(guint32)0 << (32 - address->prefix);
+  const guint32 ip = ntohl(address->ip.v4.s_addr);
+  struct in_addr out = {htonl(part == PART_MASK ? mask : part == PART_NETWORK ? ip & mask : ip | ~mask)};
+  char text[INET_ADDRSTRLEN];
+
+  return g_strdup(inet_ntop(AF_INET, &out, text, sizeof text));
 }

@@ -42,11 +42,20 @@ static gboolean has(const ShellText *text, const char *name, gint64 number) {
   return shell_text_line(text, key) > 0;
 }
 
-static char *mask_text(unsigned prefix) {
-  struct in_addr mask = {.s_addr = htonl(prefix == 0 ? 0 : ~(guint32)0 << (32 - prefix))};
-  char text[INET_ADDRSTRLEN];
+/* VALUE NULL: KEY goes. */
+static void set_or_remove(ShellText *text, const char *key, const char *value) {
+  if (value != NULL)
+    shell_text_set(text, key, value);
+  else
+    (void)shell_text_remove(text, key);
+}
 
-  return g_strdup(inet_ntop(AF_INET, &mask, text, sizeof text));
+/* GATEWAY (NULL: none) where all connections have it in common; FALSE: they do not. */
+static gboolean put_common_gateway(const IfcfgEdit *edit, int family, const char *gateway) {
+  if (!edit->own->common_gateway[family == AF_INET6] || edit->common == NULL)
+    return FALSE;
+  set_or_remove(edit->common, family == AF_INET6 ? "IPV6_DEFAULTGW" : "GATEWAY", gateway);
+  return TRUE;
 }
 
 /* IPv4 -------------------------------------------------------------------------------------------------------------*/
@@ -87,7 +96,7 @@ static void put_address(IfcfgEdit *edit, const PolicyAddress *address, gint64 nu
   g_autofree char *prefix_key = ifcfg_key("PREFIX", number);
   g_autofree char *mask_key = ifcfg_key("NETMASK", number);
   g_autofree char *prefix = g_strdup_printf("%u", address->prefix);
-  g_autofree char *mask = mask_text(address->prefix);
+  g_autofree char *mask = address_part(address, PART_MASK);
   const gboolean has_mask = has(edit->text, "NETMASK", number);
   const gboolean has_prefix = has(edit->text, "PREFIX", number);
 
@@ -112,13 +121,10 @@ static void put_far_end(IfcfgEdit *edit, const Outcome *outcome) {
 
   if (scope == NULL || !g_str_has_prefix(scope, "peer "))
     return;
-  if (outcome != NULL && outcome->gateway != NULL &&
-      ((const PolicyAddress *)outcome->addresses->pdata[0])->prefix == 32) {
-    g_autofree char *far_end = g_strconcat("peer ", outcome->gateway, NULL);
-    shell_text_set(edit->text, "SCOPE", far_end);
-  } else {
-    (void)shell_text_remove(edit->text, "SCOPE");
-  }
+  const gboolean stays = outcome != NULL && outcome->gateway != NULL &&
+                         ((const PolicyAddress *)outcome->addresses->pdata[0])->prefix == 32;
+  g_autofree char *far_end = stays ? g_strconcat("peer ", outcome->gateway, NULL) : NULL;
+  set_or_remove(edit->text, "SCOPE", far_end);
 }
 
 /* The gateway where it was said: in this file, or in the one that all have in common. */
@@ -128,12 +134,7 @@ static void put_gateway(IfcfgEdit *edit, const Outcome *outcome, gint64 first, c
   g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(gint64));
   const gint64 number = numbered ? first : -1;
 
-  if (edit->own->common_gateway[0] && edit->common != NULL) {
-    if (outcome->gateway != NULL)
-      shell_text_set(edit->common, "GATEWAY", outcome->gateway);
-    else
-      (void)shell_text_remove(edit->common, "GATEWAY");
-  } else if (outcome->gateway != NULL) {
+  if (!put_common_gateway(edit, AF_INET, outcome->gateway) && outcome->gateway != NULL) {
     ifcfg_put(edit, neighbour, key, outcome->gateway);
     g_array_append_val(kept, number);
   }
@@ -196,8 +197,7 @@ static void remove_ipv4(IfcfgEdit *edit) {
   (void)shell_text_remove(edit->text, IFCFG_INNER_ADDRESS);
   remove_worked_out(edit);
   put_far_end(edit, NULL);
-  if (edit->own->common_gateway[0] && edit->common != NULL)
-    (void)shell_text_remove(edit->common, "GATEWAY");
+  (void)put_common_gateway(edit, AF_INET, NULL);
   edit->parts_go = TRUE;
 }
 
@@ -228,13 +228,10 @@ static char *scoped_gateway(const IfcfgEdit *edit, const char *gateway) {
 
 static void put_gateway6(IfcfgEdit *edit, const Outcome *outcome) {
   g_autofree char *gateway = outcome->gateway != NULL ? scoped_gateway(edit, outcome->gateway) : NULL;
-  const gboolean common = edit->own->common_gateway[1] && edit->common != NULL;
 
-  if (common && gateway != NULL)
-    shell_text_set(edit->common, "IPV6_DEFAULTGW", gateway);
-  else if (common)
-    (void)shell_text_remove(edit->common, "IPV6_DEFAULTGW");
-  else if (gateway != NULL)
+  if (put_common_gateway(edit, AF_INET6, gateway))
+    return;
+  if (gateway != NULL)
     ifcfg_put(edit, shell_text_line(edit->text, "IPV6ADDR_SECONDARIES") > 0 ? "IPV6ADDR_SECONDARIES" : "IPV6ADDR",
               "IPV6_DEFAULTGW", gateway);
   else
@@ -267,8 +264,7 @@ static void remove_ipv6(IfcfgEdit *edit) {
 
   for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
     (void)shell_text_remove(edit->text, keys[i]);
-  if (edit->own->common_gateway[1] && edit->common != NULL)
-    (void)shell_text_remove(edit->common, "IPV6_DEFAULTGW");
+  (void)put_common_gateway(edit, AF_INET6, NULL);
 }
 
 /* DNS --------------------------------------------------------------------------------------------------------------*/
@@ -389,10 +385,12 @@ static void apply_disabled(IfcfgEdit *edit, const Outcome *outcome) {
     ifcfg_put(edit, NULL, "IPV6_AUTOCONF", "no");
 }
 
-static void warn_of_kept_token(const IfcfgEdit *edit, const Outcome *outcome) {
-  g_autofree char *token = ifcfg_value(edit->text, "IPV6_TOKEN");
+static void leave(IfcfgEdit *edit, const Outcome *outcome) {
+  g_autofree char *token = outcome->family == AF_INET6 ? ifcfg_value(edit->text, "IPV6_TOKEN") : NULL;
 
-  if (outcome->family == AF_INET6 && token != NULL && edit->context->verdict == VERDICT_CLONE)
+  if (token != NULL && !outcome->keeps_token)
+    remove_token(edit);
+  else if (token != NULL)
     plan_warn(edit->plan, "%s: keeps the template's IPV6_TOKEN %s; every clone has the same address with it.",
               edit->profile->path, token);
 }
@@ -417,7 +415,7 @@ static gboolean apply(IfcfgEdit *edit, const Outcome *outcome) {
     apply_disabled(edit, outcome);
     break;
   case OUTCOME_LEAVE:
-    warn_of_kept_token(edit, outcome);
+    leave(edit, outcome);
     break;
   }
   after = shell_text_bytes(edit->text);

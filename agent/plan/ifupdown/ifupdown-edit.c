@@ -1,11 +1,11 @@
 /* ifupdown-edit.c - the stanzas of one interface become what one address family of it gets */
 #include "ifupdown-edit.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/each.h"
 #include "ifupdown-servers.h"
+#include "plan/profile-assignment.h"
 
 typedef struct {
   const Interfaces *interfaces;
@@ -103,21 +103,10 @@ static char *with_prefix(const PolicyAddress *address) {
   return g_strdup_printf("%s/%u", address->text, address->prefix);
 }
 
-/* Of an IPv4 network: its MASK, its first address, or its last. */
-typedef enum { PART_MASK, PART_NETWORK, PART_BROADCAST } Part;
-
-static char *part_of(const PolicyAddress *address, Part part) {
-  const guint32 mask = address->prefix == 0 ? 0 : ~(guint32)0 << (32 - address->prefix);
-  const guint32 ip = ntohl(address->ip.v4.s_addr);
-  struct in_addr out = {htonl(part == PART_MASK ? mask : part == PART_NETWORK ? ip & mask : ip | ~mask)};
-  char text[INET_ADDRSTRLEN];
-
-  return g_strdup(inet_ntop(AF_INET, &out, text, sizeof text));
-}
-
-static void set_part(const InterfacesStanza *stanza, const char *keyword, const PolicyAddress *address, Part part) {
+static void set_part(const InterfacesStanza *stanza, const char *keyword, const PolicyAddress *address,
+                     AddressPart part) {
   StanzaLine *line = interfaces_option(stanza, keyword, NULL);
-  g_autofree char *text = part_of(address, part);
+  g_autofree char *text = address_part(address, part);
 
   /* `broadcast +` is computed. */
   if (line != NULL && interfaces_family_of(line->words[1]) == AF_INET)
@@ -127,7 +116,7 @@ static void set_part(const InterfacesStanza *stanza, const char *keyword, const 
 /* The mask in the notation that is there. */
 static void set_netmask(StanzaLine *netmask, const PolicyAddress *address) {
   const gboolean dotted = address->family == AF_INET && netmask->n_words > 1 && strchr(netmask->words[1], '.') != NULL;
-  g_autofree char *text = dotted ? part_of(address, PART_MASK) : g_strdup_printf("%u", address->prefix);
+  g_autofree char *text = dotted ? address_part(address, PART_MASK) : g_strdup_printf("%u", address->prefix);
 
   (void)stanza_line_set_word(netmask, 1, text);
 }

@@ -318,18 +318,15 @@ static void check_routes(const Family *family) {
   }
 }
 
-/* A token goes with every static address, and where the policy keeps those it is kept. */
 static gboolean leave(Family *family, GError **error) {
-  const Profile *profile = family->places.profile;
-  const NetplanEdit *edit = family->places.edit;
   const char *token = family->family == AF_INET6 ? places_text(&family->places, "ipv6-address-token") : NULL;
 
-  if (token == NULL)
-    return TRUE;
-  if (profile_carries_ip(profile) && profile_network(edit->context, profile).method != METHOD_KEEP)
+  if (!family->outcome->keeps_token)
     return drop_token(family, error);
-  plan_warn(edit->plan, "%s: keeps the template's ipv6-address-token %s; every clone has the same address with it.",
-            profile->path, token);
+  if (token != NULL)
+    plan_warn(family->places.edit->plan,
+              "%s: keeps the template's ipv6-address-token %s; every clone has the same address with it.",
+              family->places.profile->path, token);
   return TRUE;
 }
 

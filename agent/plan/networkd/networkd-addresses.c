@@ -9,6 +9,7 @@
 #include "decide/addresses.h"
 #include "plan/outcome.h"
 #include "plan/profile-assignment.h"
+#include "plan/route-check.h"
 
 static int other_family(int family) {
   return family == AF_INET ? AF_INET6 : AF_INET;
@@ -278,16 +279,11 @@ typedef struct {
 /* Of a [Route] that stays. */
 static void check_route(NetworkdPart *part, UnitEntry *entry, gpointer data) {
   const Checking *checking = data;
-  const Outcome *outcome = checking->outcome;
 
-  if (strcmp(entry->section->name, "Route") != 0 || strcmp(entry->key, "Gateway") != 0 ||
-      networkd_family(entry->value) != outcome->family || outcome_is_reachable(outcome, entry->value) ||
-      networkd_boolean(unit_section_value(entry->section, "GatewayOnLink"), FALSE))
-    return;
-  plan_warn(checking->plan,
-            "%s:%u: the next hop %s is in none of the new prefixes; the route stays as it is, check whether this "
-            "machine needs another.",
-            part->path, entry->line, entry->value);
+  if (strcmp(entry->section->name, "Route") == 0 && strcmp(entry->key, "Gateway") == 0 &&
+      networkd_family(entry->value) == checking->outcome->family)
+    route_check(checking->plan, part->path, entry->line, entry->value, FALSE,
+                networkd_boolean(unit_section_value(entry->section, "GatewayOnLink"), FALSE), checking->outcome);
 }
 
 static void say_outcome(NetworkdEdit *edit, const Outcome *outcome) {
@@ -359,17 +355,13 @@ void networkd_addresses_apply(NetworkdEdit *edit) {
   /* In a prefix that a router announces, and in one that this machine does. */
   static const char *const token_keys[][2] = {
       {"Network", "IPv6Token"}, {"IPv6AcceptRA", "Token"}, {"IPv6Prefix", "Token"}};
-  const gboolean keeps =
-      !profile_carries_ip(edit->profile) || profile_network(edit->context, edit->profile).method == METHOD_KEEP;
 
   family_each (family) {
     g_auto(Outcome) outcome = {0};
 
     outcome_of(edit->context, edit->profile, family, edit->plan, &outcome);
-    if (family == AF_INET6) {
-      for (gsize i = 0; i < G_N_ELEMENTS(token_keys); i++)
-        drop_tokens(edit, token_keys[i][0], token_keys[i][1], keeps && outcome.kind == OUTCOME_LEAVE);
-    }
+    for (gsize i = 0; family == AF_INET6 && i < G_N_ELEMENTS(token_keys); i++)
+      drop_tokens(edit, token_keys[i][0], token_keys[i][1], outcome.keeps_token);
     set_family(edit, &outcome);
   }
 }
