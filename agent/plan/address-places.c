@@ -45,12 +45,6 @@ Selections *address_places_selections(const PlanContext *context) {
                         SELECTION_SHADOWS_GO | (uuids_stay ? 0 : SELECTION_UUIDS_CHANGE));
 }
 
-static gboolean is_hardware_type(const Profile *profile) {
-  static const char *const types[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
-
-  return profile->type == NULL || g_strv_contains(types, profile->type);
-}
-
 static gboolean counts(const Finding *finding, const Profile *profile) {
   return profile_is_loaded(profile) && profile->hidden_by == NULL && (profile->enabled || !finding->only_enabled);
 }
@@ -131,7 +125,7 @@ static AddressPlace *find_place(const Finding *finding, GHashTable *names, const
 static AddressPlace *place_of(const Finding *finding, const Profile *profile) {
   if (profile->nic != NULL)
     return numbered(finding, (gsize)(profile->nic - finding->context->facts->nics.items));
-  return is_hardware_type(profile) ? NULL : find_place(finding, finding->devices, profile->interface_name);
+  return profile_is_for_hardware(profile) ? NULL : find_place(finding, finding->devices, profile->interface_name);
 }
 
 /* Which of two stacks gets to the NIC first nobody can say; what it had on the template can: the one with addresses.
@@ -239,7 +233,7 @@ static gboolean fits_a_nic(const Finding *finding, const Profile *profile) {
 static void add_virtual(const Finding *finding, const Profile *profile) {
   char *name = profile->interface_name;
 
-  if (is_hardware_type(profile) || name == NULL || !profile_carries_ip(profile) ||
+  if (profile_is_for_hardware(profile) || name == NULL || !profile_carries_ip(profile) ||
       g_hash_table_contains(finding->devices, name))
     return;
   g_hash_table_insert(finding->devices, name, GUINT_TO_POINTER(finding->items->len));
@@ -250,7 +244,7 @@ static void add_virtual(const Finding *finding, const Profile *profile) {
 static void add_absent(const Finding *finding, const Profile *profile) {
   const AddressPlace place = {.kind = PLACE_ABSENT, .name = profile->interface_name, .profile = profile};
 
-  if (!is_hardware_type(profile) || (profile->interface_name == NULL && profile->mac_address == NULL) ||
+  if (!profile_is_for_hardware(profile) || (profile->interface_name == NULL && profile->mac_address == NULL) ||
       !profile_carries_ip(profile) || fits_a_nic(finding, profile))
     return;
   AddressPlace *known = find_place(finding, finding->absent, profile->interface_name);

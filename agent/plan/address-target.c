@@ -195,9 +195,9 @@ static gboolean refuse(const Question *question, const char *format, ...) {
   va_start(arguments, format);
   g_autofree char *cause = g_strdup_vprintf(format, arguments);
   va_end(arguments);
-  return ri_error(question->error, RI_ERROR_POLICY, "%s:%u: host %s: address%s%s = %s/%u: %s",
-                  address->file == NULL ? host->file : address->file, address->line == 0 ? host->line : address->line,
-                  host->name, address->nic[0] == '\0' ? "" : ".", address->nic, address->text, address->prefix, cause);
+  return ri_error(question->error, RI_ERROR_POLICY, "%s:%u: host %s: address%s%s = %s/%u: %s", address->file,
+                  address->line, host->name, address->nic[0] == '\0' ? "" : ".", address->nic, address->text,
+                  address->prefix, cause);
 }
 
 /* A profile beside it that comes up in its place can be edited. */

@@ -160,8 +160,8 @@ static gboolean choose_gateway(const PlanContext *context, const HostPolicy *hos
   return ri_error(error, RI_ERROR_POLICY,
                   "%s:%u: gateway %s is outside every prefix that host %s (%s:%u) gives %s; fix one of them, or set "
                   "gateway-onlink = yes",
-                  gateway->file == NULL ? host->file : gateway->file, gateway->line, gateway->text, host->name,
-                  host->file, host->line, name == NULL ? "the NIC" : name);
+                  gateway->file, gateway->line, gateway->text, host->name, host->file, host->line,
+                  name == NULL ? "the NIC" : name);
 }
 
 static void warn_of_unused_gateway(const HostPolicy *host, const GArray *drafts, Plan *plan) {
@@ -175,7 +175,7 @@ static void warn_of_unused_gateway(const HostPolicy *host, const GArray *drafts,
       plan_warn(plan,
                 "%s:%u: Host %s has gateway %s, but no NIC takes it: give the NIC an address of that family, or say "
                 "which one carries the default route with a plain address.",
-                gateway->file == NULL ? host->file : gateway->file, gateway->line, host->name, gateway->text);
+                gateway->file, gateway->line, host->name, gateway->text);
   }
 }
 
@@ -204,7 +204,6 @@ static gboolean is_nic_here(const PlanContext *context, const char *name) {
 /* What PROFILE, a VLAN or the like, lies over, where that is a NIC which is not here; NULL: it is here, or no NIC. The
  * caller frees. */
 static char *missing_below(const PlanContext *context, const Profile *profile) {
-  static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
   g_autofree char *parent = profile_parent(profile);
   const Profile *below = parent_of(context, profile);
 
@@ -212,7 +211,7 @@ static char *missing_below(const PlanContext *context, const Profile *profile) {
     return NULL;
   if (below == NULL)
     return g_uuid_string_is_valid(parent) ? NULL : g_steal_pointer(&parent);
-  if (below->nic != NULL || !(below->type == NULL || g_strv_contains(hardware, below->type)))
+  if (below->nic != NULL || !profile_is_for_hardware(below))
     return NULL;
   return below->interface_name != NULL && !is_nic_here(context, below->interface_name) ? g_strdup(below->interface_name)
                                                                                        : NULL;
@@ -228,26 +227,25 @@ static void warn_of_missing_below(const PlanContext *context, const HostPolicy *
         plan,
         "%s:%u: host %s: %s goes to %s, which lies over %s, and this machine has no NIC of that name; lay it over "
         "one that is here, or give the address to another.",
-        address->file != NULL ? address->file : host->file, address->line, host->name, address->text,
+        address->file, address->line, host->name, address->text,
         profile->interface_name != NULL ? profile->interface_name : profile->path, missing);
 }
 
 /* It is what the policy says, and no address that this machine has by it. */
 static void warn_of_idle(const HostPolicy *host, const Draft *draft, Plan *plan) {
   const PolicyAddress *address = g_ptr_array_index(draft->assignment->addresses, 0);
-  const char *file = address->file != NULL ? address->file : host->file;
 
   if (draft->target.is_absent)
     plan_warn(plan,
               "%s:%u: host %s: %s is the address of %s, which this machine does not have: %s gets it all the same.",
-              file, address->line, host->name, address->text, address_target_name(&draft->target),
+              address->file, address->line, host->name, address->text, address_target_name(&draft->target),
               draft->target.profile->path);
   else if (draft->target.is_left_alone)
     plan_warn(
         plan,
         "%s:%u: host %s: %s goes to %s, but NetworkManager is told to leave %s alone (unmanaged-devices, [device] "
         "managed=0 or /etc/network/interfaces): the profile does not come up until that is changed.",
-        file, address->line, host->name, address->text, draft->target.profile->path, draft->target.nic->name);
+        address->file, address->line, host->name, address->text, draft->target.profile->path, draft->target.nic->name);
 }
 
 static gboolean has_room(const HostPolicy *host, const Draft *draft, GError **error) {
@@ -260,8 +258,7 @@ static gboolean has_room(const HostPolicy *host, const Draft *draft, GError **er
   const PolicyAddress *address = g_ptr_array_index(addresses, 1);
   return ri_error(error, RI_ERROR_POLICY,
                   "%s:%u: host %s: there is no room for %s: %s takes one IPv4 address only; leave one of them out",
-                  address->file != NULL ? address->file : host->file, address->line, host->name, address->text,
-                  profile->path);
+                  address->file, address->line, host->name, address->text, profile->path);
 }
 
 static void warn_of_former(const HostPolicy *host, const PolicyAddress *address, const Nic *nic, Plan *plan) {
@@ -269,7 +266,7 @@ static void warn_of_former(const HostPolicy *host, const PolicyAddress *address,
 
   if (nic != NULL && *address->nic != '\0' && policy_nic_matches_former(address->nic, nic))
     plan_warn(plan, "%s:%u: host %s: address.%s goes to %s, which has taken the place of the template's %s.",
-              address->file != NULL ? address->file : host->file, address->line, host->name, address->nic, nic->name,
+              address->file, address->line, host->name, address->nic, nic->name,
               mac_canonical(address->nic, mac) == 0 ? address->nic : nic->former);
 }
 

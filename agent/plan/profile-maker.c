@@ -68,24 +68,28 @@ gboolean addresses_can_be_written(const PlanContext *context) {
   return profile_maker(context, FALSE, &format);
 }
 
-const Profile *profile_made(const Identity *identity, const char *step, guint n) {
-  for (guint i = 0; identity->made != NULL && i < identity->made->items->len; i++) {
-    const Profile *profile = identity->made->items->pdata[i];
-    if (strcmp(profile_step(profile), step) == 0 && n-- == 0)
-      return profile;
-  }
-  return NULL;
+static void add_of_step(const GPtrArray *items, const char *step, GPtrArray *profiles) {
+  list_each (Profile *, profile, items)
+    if (strcmp(profile_step(profile), step) == 0)
+      g_ptr_array_add(profiles, profile);
+}
+
+GPtrArray *profiles_of_step(const PlanContext *context, const char *step) {
+  GPtrArray *profiles = g_ptr_array_new();
+
+  add_of_step(context->profiles->items, step, profiles);
+  if (context->identity->made != NULL)
+    add_of_step(context->identity->made->items, step, profiles);
+  return profiles;
 }
 
 /* Perhaps the NIC comes: the profile stays what it is. */
 void profile_maker_warn(const PlanContext *context, const Nic *nic, Plan *plan) {
-  static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
-
   list_each (const Profile *, profile, context->profiles->items) {
     const char *bound = profile->interface_name != NULL ? profile->interface_name : profile->mac_address;
 
-    if (profile->why_not == NULL && profile->type != NULL && g_strv_contains(hardware, profile->type) &&
-        profile->nic == NULL && bound != NULL)
+    if (profile->why_not == NULL && profile->type != NULL && profile_is_for_hardware(profile) && profile->nic == NULL &&
+        bound != NULL)
       plan_warn(plan, "%s is a profile of %s, which this machine does not have: %s gets a new one.", profile->path,
                 bound, nic->name);
   }

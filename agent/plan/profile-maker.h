@@ -16,8 +16,8 @@ gboolean profile_maker(const PlanContext *context, gboolean left_alone, const Pr
  * that makes one. */
 gboolean addresses_can_be_written(const PlanContext *context);
 
-/* profile_made: the number N of those profiles of IDENTITY that STEP edits; NULL: there are no more. */
-const Profile *profile_made(const Identity *identity, const char *step, guint n);
+/* profiles_of_step: const Profile*, those that STEP edits: what was read, then what is made (is_new). */
+GPtrArray *profiles_of_step(const PlanContext *context, const char *step);
 
 /* profile_maker_warn: of profiles that are for a NIC which this machine does not have, when NIC gets a new one. */
 void profile_maker_warn(const PlanContext *context, const Nic *nic, Plan *plan);

@@ -113,8 +113,7 @@ static gboolean check_addresses_are_placed(const PlanContext *context, const Hos
       error, RI_ERROR_POLICY,
       "%s:%u: host %s: no step that is on can give this machine the address %s/%u; switch the step of its NIC's "
       "files on in [steps], or take the address out",
-      address->file != NULL ? address->file : host->file, address->line != 0 ? address->line : host->line, host->name,
-      address->text, address->prefix);
+      address->file, address->line, host->name, address->text, address->prefix);
 }
 
 static void warn_of_moved_slots(const PlanContext *context, Plan *plan) {

@@ -168,14 +168,8 @@ static const Nic *nic_by_identity(const Profile *profile, const NicMap *map, con
   return NULL;
 }
 
-static gboolean is_for_hardware(const Profile *profile) {
-  static const char *const hardware[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
-
-  return profile->type != NULL && g_strv_contains(hardware, profile->type);
-}
-
 const Nic *profile_find_nic(const Profile *profile, const NicMap *map, const NicList *present) {
-  if (!is_for_hardware(profile))
+  if (profile->type == NULL || !profile_is_for_hardware(profile))
     return NULL;
   const Nic *nic = nic_by_identity(profile, map, present);
   return nic != NULL && driver_fits(profile, nic) ? nic : NULL;
@@ -203,7 +197,7 @@ static gboolean kind_fits(const Profile *profile, const Nic *nic) {
 gboolean profile_fits_nic(const Profile *profile, const NicMap *map, const NicList *present, const Nic *nic) {
   const PlainProfile *plain = profile->plain;
 
-  if (plain == NULL || !is_for_hardware(profile) || !kind_fits(profile, nic))
+  if (plain == NULL || profile->type == NULL || !profile_is_for_hardware(profile) || !kind_fits(profile, nic))
     return FALSE;
   return macs_fit(profile, map, present, nic) &&
          (profile->interface_name == NULL || nic_by_name(map, present, profile->interface_name) == nic) &&

@@ -271,6 +271,12 @@ char *profile_parent(const Profile *profile) {
   return parent != NULL ? g_steal_pointer(&parent) : keyfile_text_get(profile->text, "macvlan", "parent");
 }
 
+gboolean profile_is_for_hardware(const Profile *profile) {
+  static const char *const types[] = {"802-3-ethernet", "802-11-wireless", "infiniband", NULL};
+
+  return profile->type == NULL || g_strv_contains(types, profile->type);
+}
+
 gboolean profile_is_port(const Profile *profile) {
   if (profile->plain != NULL)
     return profile->plain->is_port;

@@ -85,3 +85,9 @@ PlainProfile *profile_make_plain(Profile *profile) {
 PlainFamily *plain_family(PlainProfile *plain, int family) {
   return &plain->families[family == AF_INET ? 0 : 1];
 }
+
+char *profile_why_not_ours(const char *path, const char *home) {
+  if (g_str_has_prefix(path, "/run/"))
+    return g_strdup("it lives in /run: what makes it there has to give it an identity");
+  return g_strdup_printf("it belongs to a package: copy it to %s to own it", home);
+}

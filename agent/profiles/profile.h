@@ -105,6 +105,9 @@ struct ProfileFormat {
 /* profiles_add: for the readers of other formats. A new profile of the file PATH (resolved) with the content BYTES,
  * owned by PROFILES, whose fields the reader fills in. */
 Profile *profiles_add(Profiles *profiles, const ProfileFormat *format, const char *path, GBytes *bytes);
+/* profile_why_not_ours: of what lies at PATH, and would be the admin's in the directory HOME: why it is not ours to
+ * edit. The caller frees. */
+char *profile_why_not_ours(const char *path, const char *home);
 /* profile_make_plain: PROFILE's plain record, made empty: comes up by itself, carries addresses. */
 PlainProfile *profile_make_plain(Profile *profile);
 /* plain_family: of AF_INET or AF_INET6. */
@@ -142,6 +145,8 @@ gboolean profile_takes_dns(const Profile *profile, int family);
 gboolean profile_takes_routes(const Profile *profile, int family);
 /* profile_parent: what a VLAN or MACVLAN lies over: UUID or interface name; NULL: nothing. The caller frees. */
 char *profile_parent(const Profile *profile);
+/* profile_is_for_hardware: for a NIC, as its type says; without one it is for Ethernet. */
+gboolean profile_is_for_hardware(const Profile *profile);
 /* profile_is_port: the profile belongs to a bond, bridge, team, VRF or OVS parent and carries no addresses. */
 gboolean profile_is_port(const Profile *profile);
 /* profile_carries_ip: no port, not the loopback, no VPN or generic type whose addresses the peer decides. */

@@ -23,14 +23,9 @@
 
 #define SIZE_LIMIT ((off_t)16 * 1024 * 1024)
 
-/* Where NetworkManager looks besides, for NAME.nmconnection only, and why what lies there is not ours to edit. */
-static const struct {
-  const char *path;
-  const char *why_not;
-} fixed_directories[] = {
-    {"/run/NetworkManager/system-connections", "it lives in /run: what makes it there has to give it an identity"},
-    {"/usr/lib/NetworkManager/system-connections", "it belongs to a package: copy it to " PROFILES_DIR " to own it"},
-};
+/* Where NetworkManager looks besides, for NAME.nmconnection only; what lies there is not ours to edit. */
+static const char *const fixed_directories[] = {"/run/NetworkManager/system-connections",
+                                                "/usr/lib/NetworkManager/system-connections"};
 
 /* mkstemp's ".XXXXXX", which also is ".nmmeta". */
 static gboolean has_temporary_ending(const char *name) {
@@ -184,10 +179,10 @@ static gboolean is_deleted(const Root *root, const char *directory, const Profil
   return g_strcmp0(target, "/dev/null") == 0;
 }
 
-static const char *why_not_there(const char *path) {
+static char *why_not_there(const char *path) {
   for (gsize i = 0; i < G_N_ELEMENTS(fixed_directories); i++)
-    if (g_str_has_prefix(path, fixed_directories[i].path))
-      return fixed_directories[i].why_not;
+    if (g_str_has_prefix(path, fixed_directories[i]))
+      return profile_why_not_ours(path, PROFILES_DIR);
   return NULL;
 }
 
@@ -198,7 +193,7 @@ static void understand(Profile *profile, const struct stat *info) {
   if (profile->text == NULL)
     return;
   read_fields(profile);
-  profile->why_not = g_strdup(why_not_there(profile->path));
+  profile->why_not = why_not_there(profile->path);
 }
 
 /* What there is to know of the open file INFO. PATH is as the directory has it. */
@@ -377,7 +372,7 @@ static gboolean read_all(const Root *root, Profiles *profiles, GError **error) {
   if (!read_directory(root, profiles->directory, FALSE, profiles, paths, error))
     return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS(fixed_directories); i++)
-    if (!read_directory(root, fixed_directories[i].path, TRUE, profiles, paths, error))
+    if (!read_directory(root, fixed_directories[i], TRUE, profiles, paths, error))
       return FALSE;
   if (!read_formats(root, profiles, error))
     return FALSE;

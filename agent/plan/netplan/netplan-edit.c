@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "base/list.h"
+#include "plan/profile-maker.h"
 
 NetplanEdit *netplan_edit_new(const PlanContext *context, Plan *plan, GError **error) {
   GPtrArray *files = netplan_files_read(context->root, error);
@@ -15,6 +16,7 @@ NetplanEdit *netplan_edit_new(const PlanContext *context, Plan *plan, GError **e
       .context = context,
       .plan = plan,
       .files = files,
+      .profiles = profiles_of_step(context, "netplan"),
       .reasons = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)g_ptr_array_unref)};
   return edit;
 }
@@ -22,6 +24,7 @@ NetplanEdit *netplan_edit_new(const PlanContext *context, Plan *plan, GError **e
 void netplan_edit_free(NetplanEdit *edit) {
   g_hash_table_unref(edit->reasons);
   g_ptr_array_unref(edit->files);
+  g_ptr_array_unref(edit->profiles);
   g_free(edit);
 }
 

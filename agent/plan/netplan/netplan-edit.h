@@ -8,6 +8,7 @@ typedef struct {
   const PlanContext *context;
   Plan *plan;
   GPtrArray *files;    /* NetplanFile*, whose texts are edited */
+  GPtrArray *profiles; /* const Profile*, in those files or made for them */
   GHashTable *reasons; /* NetplanFile* -> GPtrArray of char*, each once: why it changes */
 } NetplanEdit;
 

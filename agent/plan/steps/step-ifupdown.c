@@ -216,28 +216,25 @@ static void edit_profile(Following *following, const Profile *profile) {
   }
 }
 
-static void edit_profiles(Following *following) {
-  const Profiles *profiles = following->context->profiles;
+static void add_made(Following *following, const Profile *made) {
+  interfaces_add(following->interfaces, made->path, made->bytes);
+  plan_make_parents(following->plan, following->context->root, step_name, made->path, "ifupdown's files go into it");
+  list_say(following->reasons, "stanzas for %s, which has none", made->nic->name);
+}
 
-  list_each (const Profile *, profile, profiles->items) {
-    if (strcmp(profile_step(profile), step_name) != 0)
+static void edit_profiles(Following *following) {
+  g_autoptr(GPtrArray) profiles = profiles_of_step(following->context, step_name);
+
+  list_each (const Profile *, profile, profiles) {
+    if (profile->is_new && following->fault != NULL)
       continue;
+    if (profile->is_new)
+      add_made(following, profile);
     if (profile->why_not != NULL)
       plan_warn(following->plan, "%s:%u: %s is not edited: %s.", profile->path, profile->plain->line, profile->id,
                 profile->why_not);
     else if (following->context->verdict == VERDICT_CLONE)
       edit_profile(following, profile);
-  }
-}
-
-static void edit_made(Following *following) {
-  const Profile *made;
-
-  for (guint i = 0; (made = profile_made(following->context->identity, step_name, i)) != NULL; i++) {
-    interfaces_add(following->interfaces, made->path, made->bytes);
-    plan_make_parents(following->plan, following->context->root, step_name, made->path, "ifupdown's files go into it");
-    list_say(following->reasons, "stanzas for %s, which has none", made->nic->name);
-    edit_profile(following, made);
   }
 }
 
@@ -372,8 +369,6 @@ gboolean step_ifupdown(const PlanContext *context, Plan *plan, GError **error) {
   for (guint i = 0; i < interfaces->files->len; i++)
     follow_file(&following, interfaces->files->pdata[i]);
   edit_profiles(&following);
-  if (fault == NULL)
-    edit_made(&following);
   for (guint i = 0; i < interfaces->files->len; i++)
     warn_of_file(&following, interfaces->files->pdata[i]);
   for (guint i = 0; i < interfaces->files->len; i++)

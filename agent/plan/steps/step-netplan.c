@@ -17,10 +17,6 @@
 
 static const char step_name[] = "netplan";
 
-static gboolean is_of_netplan(const Profile *profile) {
-  return strcmp(profile_step(profile), step_name) == 0;
-}
-
 static gboolean edit_profile(NetplanEdit *edit, const Profile *profile, GError **error) {
   family_each (family) {
     g_auto(Outcome) outcome = {0};
@@ -32,47 +28,37 @@ static gboolean edit_profile(NetplanEdit *edit, const Profile *profile, GError *
   return TRUE;
 }
 
-static gboolean edit_made(NetplanEdit *edit, GError **error) {
-  const Profile *made;
+static void add_made(NetplanEdit *edit, const Profile *made) {
+  NetplanFile *file = netplan_files_add(edit->files, made->path, made->bytes);
 
-  for (guint i = 0; (made = profile_made(edit->context->identity, step_name, i)) != NULL; i++) {
-    NetplanFile *file = netplan_files_add(edit->files, made->path, made->bytes);
+  plan_make_parents(edit->plan, edit->context->root, step_name, made->path, "netplan's files go into it");
+  netplan_edit_say(edit, file, "a file for %s, which has none", made->nic->name);
+}
 
-    plan_make_parents(edit->plan, edit->context->root, step_name, made->path, "netplan's files go into it");
-    netplan_edit_say(edit, file, "a file for %s, which has none", made->nic->name);
-    if (!edit_profile(edit, made, error))
+static gboolean edit_profiles(NetplanEdit *edit, GError **error) {
+  list_each (const Profile *, profile, edit->profiles) {
+    if (edit->context->verdict != VERDICT_CLONE || profile->why_not != NULL)
+      continue;
+    if (profile->is_new)
+      add_made(edit, profile);
+    if (!edit_profile(edit, profile, error))
       return FALSE;
   }
   return TRUE;
 }
 
-static gboolean edit_profiles(NetplanEdit *edit, GError **error) {
-  const Profiles *profiles = edit->context->profiles;
-
-  for (guint i = 0; edit->context->verdict == VERDICT_CLONE && i < profiles->items->len; i++) {
-    const Profile *profile = profiles->items->pdata[i];
-    if (is_of_netplan(profile) && profile->why_not == NULL && !edit_profile(edit, profile, error))
-      return FALSE;
-  }
-  return edit_made(edit, error);
-}
-
 /* Only netplan knows an interface by the MAC address that it is told. */
 static void warn_of_strange_macs(const NetplanEdit *edit) {
-  const PlanContext *context = edit->context;
-
-  list_each (const Profile *, profile, context->profiles->items)
-    if (is_of_netplan(profile) && profile->mac_address != NULL && strange_mac(context, profile->mac_address))
+  list_each (const Profile *, profile, edit->profiles)
+    if (profile->mac_address != NULL && strange_mac(edit->context, profile->mac_address))
       plan_warn(edit->plan,
                 "%s: %s: match.macaddress = %s is neither a recorded nor a present NIC; it will not come up here.",
                 profile->path, profile->id, profile->mac_address);
 }
 
 static void report_unedited(const NetplanEdit *edit) {
-  const Profiles *profiles = edit->context->profiles;
-
-  list_each (const Profile *, profile, profiles->items) {
-    if (!is_of_netplan(profile) || profile->why_not == NULL)
+  list_each (const Profile *, profile, edit->profiles) {
+    if (profile->why_not == NULL)
       continue;
     if (profile->plain != NULL)
       plan_warn(edit->plan, "%s:%u: %s is not edited: %s.", profile->path, profile->plain->line, profile->id,
@@ -117,18 +103,14 @@ static char *any_missed(const NetplanEdit *edit, const Profile *profile) {
 
 /* Of an interface that is edited or made, in a set of files that cannot be. */
 static char *address_left(const NetplanEdit *edit) {
-  const Profiles *profiles = edit->context->profiles;
-  const Profile *made = profile_made(edit->context->identity, step_name, 0);
   char *missed = NULL;
 
   if (edit->context->verdict != VERDICT_CLONE)
     return NULL;
-  for (guint i = 0; missed == NULL && i < profiles->items->len; i++) {
-    const Profile *profile = profiles->items->pdata[i];
-    if (is_of_netplan(profile) && profile->why_not == NULL)
+  list_each (const Profile *, profile, edit->profiles)
+    if (missed == NULL && profile->why_not == NULL)
       missed = any_missed(edit, profile);
-  }
-  return missed != NULL || made == NULL ? missed : any_missed(edit, made);
+  return missed;
 }
 
 /* What netplan refused before is left alone. *GOES_ON: the files may be edited; *JUDGED: and netplan can say of what.
@@ -210,10 +192,8 @@ static gboolean is_changed(const NetplanEdit *edit, const NetplanInterface *inte
 }
 
 static const char *nic_of(const NetplanEdit *edit, const char *id) {
-  const Profiles *profiles = edit->context->profiles;
-
-  list_each (const Profile *, profile, profiles->items)
-    if (is_of_netplan(profile) && profile->plain != NULL && strcmp(profile->id, id) == 0)
+  list_each (const Profile *, profile, edit->profiles)
+    if (profile->plain != NULL && strcmp(profile->id, id) == 0)
       return profile->nic != NULL ? profile->nic->name : profile->interface_name;
   return id;
 }

@@ -8,7 +8,6 @@
 #include "plan/networkd/networkd-addresses.h"
 #include "plan/networkd/networkd-follow.h"
 #include "plan/plan-tree.h"
-#include "plan/profile-assignment.h"
 #include "plan/profile-maker.h"
 #include "plan/renames/scanner.h"
 #include "plan/steps.h"
@@ -28,10 +27,6 @@ static const ScannedPlace searched[] = {
     {&scripts, "/etc/networkd-dispatcher/off.d", "*"},
 };
 
-static gboolean is_ours(const Profile *profile) {
-  return profile->format != NULL && strcmp(profile->format->step, STEP) == 0;
-}
-
 /* Names of the interfaces that the files which change are for. */
 static void note_nic(const Profile *profile, GString *nics) {
   const char *name = profile->nic != NULL ? profile->nic->name : profile->interface_name;
@@ -47,44 +42,9 @@ static gboolean is_changed(const NetworkdEdit *edit) {
   return FALSE;
 }
 
-/* The present NICs that a file without one of its own may mean, by their names; NULL: not more than one. */
-static char *several_nics(const PlanContext *context, const Profile *profile) {
-  g_auto(GStrv) words = networkd_file_words(networkd_profile_file(profile), "Match", "Name");
-  g_autoptr(GString) names = g_string_new(NULL);
-  guint found = 0;
-
-  for (size_t i = 0; i < context->facts->nics.count; i++) {
-    const char *name = context->facts->nics.items[i].name;
-    if (words[0] != NULL && !networkd_names_fit(words, name))
-      continue;
-    g_string_append_printf(names, "%s%s", found++ > 0 ? ", " : "", name);
-  }
-  return found > 1 ? g_string_free(g_steal_pointer(&names), FALSE) : NULL;
-}
-
-/* Each of the NICs of one file would have the address. */
-static gboolean is_for_one_nic(const PlanContext *context, const Profile *profile, GError **error) {
-  const gboolean given = profile_assignment(context->identity, profile, NULL, AF_INET) != NULL ||
-                         profile_assignment(context->identity, profile, NULL, AF_INET6) != NULL;
-
-  if (!given || profile->nic != NULL || profile->interface_name != NULL || profile->mac_address != NULL)
-    return TRUE;
-  g_autofree char *names = several_nics(context, profile);
-  if (names == NULL)
-    return TRUE;
-  return ri_error(
-      error, RI_ERROR_POLICY,
-      "%s is for several NICs here (%s), and each would get the address that the policy gives this machine: "
-      "give the one that is meant a .network file of its own, in front of it by name",
-      profile->path, names);
-}
-
-static gboolean plan_network(const PlanContext *context, const Profile *profile, GString *nics, Plan *plan,
-                             GError **error) {
+static void plan_network(const PlanContext *context, const Profile *profile, GString *nics, Plan *plan) {
   g_autoptr(NetworkdEdit) edit = networkd_edit_new(context, profile, networkd_profile_file(profile), plan);
 
-  if (context->verdict == VERDICT_CLONE && !is_for_one_nic(context, profile, error))
-    return FALSE;
   if (context->verdict == VERDICT_CLONE)
     networkd_addresses_apply(edit);
   if (profile->is_new) {
@@ -97,28 +57,20 @@ static gboolean plan_network(const PlanContext *context, const Profile *profile,
   networkd_edit_plan(edit, STEP);
   if (is_changed(edit))
     note_nic(profile, nics);
-  return TRUE;
 }
 
-static gboolean plan_networks(const PlanContext *context, GString *nics, Plan *plan, GError **error) {
-  const Profile *made;
+static void plan_networks(const PlanContext *context, GString *nics, Plan *plan) {
+  g_autoptr(GPtrArray) profiles = profiles_of_step(context, STEP);
 
-  list_each (const Profile *, profile, context->profiles->items) {
-    if (!is_ours(profile))
-      continue;
+  list_each (const Profile *, profile, profiles) {
     if (profile->why_not == NULL) {
-      if (!plan_network(context, profile, nics, plan, error))
-        return FALSE;
+      plan_network(context, profile, nics, plan);
       continue;
     }
     plan_warn(plan, "%s is not edited: %s.", profile->path, profile->why_not);
     if (networkd_path_is_admins(profile->path))
       scanner_bytes(context->renames, profile->path, profile->bytes, tokens_of_assignments, plan);
   }
-  for (guint i = 0; (made = profile_made(context->identity, STEP, i)) != NULL; i++)
-    if (!plan_network(context, made, nics, plan, error))
-      return FALSE;
-  return TRUE;
 }
 
 /* What has no addresses to decide on: it only follows. */
@@ -168,8 +120,9 @@ void step_networkd_check(const Root *root, Plan *plan) {
 gboolean step_networkd(const PlanContext *context, Plan *plan, GError **error) {
   g_autoptr(GString) nics = g_string_new(NULL);
 
-  if (!plan_networks(context, nics, plan, error) || !plan_netdevs(context, plan, error) ||
-      !plan_settings(context, plan, error) || !scanner_places(context, searched, G_N_ELEMENTS(searched), plan, error))
+  plan_networks(context, nics, plan);
+  if (!plan_netdevs(context, plan, error) || !plan_settings(context, plan, error) ||
+      !scanner_places(context, searched, G_N_ELEMENTS(searched), plan, error))
     return FALSE;
   if (plan_has_step(plan, STEP))
     plan_act_stack(plan, STEP, STACK, nics->str, "systemd-networkd takes its files");

@@ -148,25 +148,20 @@ static void plan_common(const PlanContext *context, const Common *common, Plan *
 }
 
 gboolean step_nm_ifcfg(const PlanContext *context, Plan *plan, GError **error) {
+  g_autoptr(GPtrArray) profiles = profiles_of_step(context, step_name);
   g_auto(Common) common = {0};
   gboolean enabled = FALSE;
-  const Profile *made;
 
   if (!common_read(context, &common, plan, error))
     return FALSE;
-  list_each (const Profile *, profile, context->profiles->items) {
-    if (strcmp(profile_step(profile), step_name) != 0)
-      continue;
+  list_each (const Profile *, profile, profiles) {
     enabled = enabled || profile->enabled;
+    if (profile->is_new)
+      plan_make_parents(plan, context->root, step_name, profile->path, "the network scripts' files go into it");
     if (profile->why_not != NULL)
       report_unedited(context, profile, plan);
     else
       plan_connection(context, profile, &common, plan);
-  }
-  for (guint i = 0; (made = profile_made(context->identity, step_name, i)) != NULL; i++) {
-    enabled = TRUE;
-    plan_make_parents(plan, context->root, step_name, made->path, "the network scripts' files go into it");
-    plan_connection(context, made, &common, plan);
   }
   plan_common(context, &common, plan);
   if (!ifcfg_follow_companions(context, step_name, plan, error))

@@ -269,14 +269,6 @@ static char **other_paths(const NetplanInterface *interface, guint but) {
   return list_strv(paths);
 }
 
-static char *why_not(const NetplanFile *file) {
-  if (file->is_ours)
-    return NULL;
-  if (g_str_has_prefix(file->path, "/run/"))
-    return g_strdup("it lives in /run: what makes it there has to give it an identity");
-  return g_strdup("it belongs to a package: copy it to " NETPLAN_DIR " to own it");
-}
-
 static void add_unread(Profiles *profiles, const ProfileFormat *format, const NetplanFile *file) {
   Profile *profile = profiles_add(profiles, format, file->path, file->bytes);
 
@@ -299,7 +291,7 @@ gboolean netplan_profiles(const Root *root, const ProfileFormat *format, Profile
     read_fields(files, interfaces, interface, profile);
     profile->plain->line = ((const YamlNode *)interface->nodes->pdata[at])->key->line;
     profile->plain->more_paths = other_paths(interface, at);
-    profile->why_not = why_not(file);
+    profile->why_not = file->is_ours ? NULL : profile_why_not_ours(file->path, NETPLAN_DIR);
   }
   name_parents(profiles, first);
   for (guint i = 0; i < files->len; i++)

@@ -250,9 +250,7 @@ static Profile *add_profile(const ProfileFormat *format, NetworkdFile *file, con
   if (file->refused != NULL)
     profile->why_not = g_strdup_printf("systemd-networkd refuses it: %s", file->refused);
   else if (!part->editable)
-    profile->why_not = g_strdup(g_str_has_prefix(part->path, "/run/")
-                                    ? "it lives in /run: what makes it there has to give it an identity"
-                                    : "it belongs to a package: copy it to /etc/systemd/network to own it");
+    profile->why_not = profile_why_not_ours(part->path, "/etc/systemd/network");
   if (file->refused != NULL)
     return profile;
   PlainProfile *plain = profile_make_plain(profile);

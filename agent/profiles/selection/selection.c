@@ -112,9 +112,7 @@ static gboolean is_shadowed(GHashTable *by_uuid, const Profile *profile) {
 /* --- who may come up --- */
 
 static gboolean is_of_hardware(const Profile *profile) {
-  static const char *const types[] = {"802-3-ethernet", "802-11-wireless", "infiniband", "pppoe", NULL};
-
-  return profile->type == NULL || g_strv_contains(types, profile->type);
+  return profile_is_for_hardware(profile) || strcmp(profile->type, "pppoe") == 0;
 }
 
 static gboolean may_fit_some(const FitContext *context, const Profile *profile, const NicList *present) {
