@@ -14,10 +14,7 @@
 static char *to_json(const Verification *verification) {
   Json json;
 
-  json_init(&json);
-  json_object(&json, NULL);
-  json_string(&json, "version", RI_VERSION);
-  json_string(&json, "command", "verify");
+  show_json_begin(&json, "verify");
   json_boolean(&json, "ok", verification->ok);
   json_array(&json, "checks");
   list_each (const CheckRow *, check, verification->checks) {

@@ -289,6 +289,9 @@ static gboolean make_profiles(const PlanContext *context, const GArray *drafts, 
     if (made_for(made, nic) == NULL) {
       if (!maker->make(context->root, maker, nic, made, error))
         return FALSE;
+      Profile *profile = made->items->pdata[made->items->len - 1];
+      profile->nic = nic;
+      profile->enabled = profile->is_new = TRUE;
       profile_maker_warn(context, nic, plan);
     }
     draft->assignment->profile = made_for(made, nic);

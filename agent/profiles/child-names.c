@@ -13,6 +13,12 @@ char *child_name(const char *parent, const char *id) {
   return strlen(name) < NIC_NAME ? g_steal_pointer(&name) : NULL;
 }
 
+char *child_parent(const char *name) {
+  const char *dot = name != NULL ? strrchr(name, '.') : NULL;
+
+  return dot != NULL ? g_strndup(name, (gsize)(dot - name)) : NULL;
+}
+
 /* The name that stands for NIC in what was written for the recorded NICs. */
 static const char *written_name(const NicMap *map, const Nic *nic) {
   for (guint i = 0; map != NULL && i < map->items->len; i++) {

@@ -10,3 +10,6 @@ void child_names_find(Profiles *profiles, const NicMap *map);
 
 /* child_name: of a VLAN over PARENT, as NetworkManager makes one; the caller frees. NULL: it would be too long. */
 char *child_name(const char *parent, const char *id);
+
+/* child_parent: "eth0" of "eth0.9"; NULL: no such NAME, or NAME is. The caller frees. */
+char *child_parent(const char *name);

@@ -199,9 +199,9 @@ gboolean profile_fits_nic(const Profile *profile, const NicMap *map, const NicLi
 
   if (plain == NULL || profile->type == NULL || !profile_is_for_hardware(profile) || !kind_fits(profile, nic))
     return FALSE;
-  return macs_fit(profile, map, present, nic) &&
+  return driver_fits(profile, nic) && macs_fit(profile, map, present, nic) &&
          (profile->interface_name == NULL || nic_by_name(map, present, profile->interface_name) == nic) &&
          (plain->name_globs == NULL || globs_fit(map, plain->name_globs, nic)) &&
          !globs_fit(map, plain->denied_globs, nic) &&
-         (plain->path_globs == NULL || paths_fit(map, plain->path_globs, nic)) && driver_fits(profile, nic);
+         (plain->path_globs == NULL || paths_fit(map, plain->path_globs, nic));
 }

@@ -95,8 +95,10 @@ struct ProfileFormat {
   const char *stack; /* the row of network_stacks that reads the files */
   gboolean (*read)(const Root *root, const ProfileFormat *format, Profiles *profiles, GError **error);
   /* Adds to MADE the profile of NIC, which has none, in a file that is not there yet or in one that gets it as an
-   * addition: it counts before what else may fit the NIC, comes up by itself and asks for DHCP. The step that edits it
-   * writes its addresses as in any other. Errors: none can be made that counts. */
+   * addition: it counts before what else may fit the NIC, comes up by itself and asks for DHCP. That it is new, and
+   * NIC's, its caller notes. The step that edits it writes its addresses as in any other. Errors: none can be made that
+   * counts.
+   */
   gboolean (*make)(const Root *root, const ProfileFormat *format, const Nic *nic, Profiles *made, GError **error);
   /* Of the NICs that each profile of the format fits, those that it gets beside the others; NULL: all. */
   void (*settle)(const ProfileFormat *format, Profiles *profiles, const NicMap *map, const NicList *present);

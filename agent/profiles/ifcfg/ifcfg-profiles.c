@@ -61,46 +61,29 @@ static char *whole_of(char **names, const char *name) {
   return whole != NULL && g_strv_contains((const char *const *)names, whole) ? g_steal_pointer(&whole) : NULL;
 }
 
-/* In order of preference, as the plugin has it. */
-static char *controller_of(const ShellText *text) {
-  static const char *const keys[] = {"BRIDGE_UUID", "BRIDGE",        "MASTER_UUID", "MASTER",   "TEAM_MASTER_UUID",
-                                     "TEAM_MASTER", "OVS_PORT_UUID", "OVS_PORT",    "VRF_UUID", "VRF"};
+/* In order of preference, as the plugin has it; the last two of a VRF, whose ports keep their addresses. */
+static const char *const controllers[] = {"BRIDGE_UUID", "BRIDGE",        "MASTER_UUID", "MASTER",   "TEAM_MASTER_UUID",
+                                          "TEAM_MASTER", "OVS_PORT_UUID", "OVS_PORT",    "VRF_UUID", "VRF"};
 
-  for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
-    char *value = ifcfg_value(text, keys[i]);
+static char *first_value(const ShellText *text, const char *const *keys, gsize n_keys) {
+  char *value = NULL;
 
-    if (value != NULL)
-      return value;
-  }
-  return NULL;
+  for (gsize i = 0; value == NULL && i < n_keys; i++)
+    value = ifcfg_value(text, keys[i]);
+  return value;
 }
 
-/* A port of a VRF keeps its addresses. */
 static gboolean is_port(const ShellText *text) {
-  static const char *const keys[] = {"BRIDGE_UUID",      "BRIDGE",      "MASTER_UUID",   "MASTER",
-                                     "TEAM_MASTER_UUID", "TEAM_MASTER", "OVS_PORT_UUID", "OVS_PORT"};
+  g_autofree char *value = first_value(text, controllers, G_N_ELEMENTS(controllers) - 2);
 
-  for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
-    g_autofree char *value = ifcfg_value(text, keys[i]);
-
-    if (value != NULL)
-      return TRUE;
-  }
-  return ifcfg_is(text, "DEVICETYPE", "TeamPort");
-}
-
-/* "eth0" of "eth0.9"; NULL: no such name. */
-static char *stem_of(const char *device) {
-  const char *dot = device != NULL ? strrchr(device, '.') : NULL;
-
-  return dot != NULL ? g_strndup(device, (gsize)(dot - device)) : NULL;
+  return value != NULL || ifcfg_is(text, "DEVICETYPE", "TeamPort");
 }
 
 /* A VLAN without PHYSDEV is found by its name. The network scripts go by the name of any (ifup), NetworkManager by
  * PHYSDEV; an InfiniBand partition has to be called after it. */
 static char *named_after(const Profile *profile, const ShellText *text) {
   g_autofree char *parent = ifcfg_value(text, "PHYSDEV");
-  g_autofree char *stem = stem_of(profile->interface_name);
+  g_autofree char *stem = child_parent(profile->interface_name);
   const gboolean is_parents = g_strcmp0(parent, stem) == 0;
 
   if (strcmp(profile->type, "infiniband") == 0)
@@ -130,7 +113,7 @@ static char *parent_of(const ShellText *text, const char *type) {
 
   if (parent != NULL)
     return g_steal_pointer(&parent);
-  return strcmp(type, "vlan") == 0 ? stem_of(device) : NULL;
+  return strcmp(type, "vlan") == 0 ? child_parent(device) : NULL;
 }
 
 static void read_ipv4(const Reading *reading, IfcfgProfile *own, PlainFamily *family, const char *device) {
@@ -238,7 +221,7 @@ static void fill(const Reading *reading, Profile *profile, IfcfgProfile *own) {
   profile->named_after = named_after(profile, text);
   name_vlan(profile, text);
   profile->mac_address = mac_of(text);
-  profile->controller = controller_of(text);
+  profile->controller = first_value(text, controllers, G_N_ELEMENTS(controllers));
   plain->name_globs = profile->interface_name == NULL && profile->mac_address == NULL ? name_globs_of(text) : NULL;
   plain->parent = parent_of(text, profile->type);
   plain->is_port = is_port(text);
@@ -335,19 +318,25 @@ static gboolean read_connection(const Reading *reading, const char *name, GError
   return TRUE;
 }
 
+/* NULL: an error; empty where there is none. */
+static ShellText *read_common(const Root *root, GError **error) {
+  g_autoptr(GBytes) content = NULL;
+  g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
+
+  if (!tree_read_file(root, IFCFG_COMMON_FILE, &content, NULL, error))
+    return NULL;
+  return shell_text_parse(content != NULL ? content : nothing);
+}
+
 /* ONLY: a name in the directory; NULL: all. */
 static gboolean read_directory(const Root *root, const ProfileFormat *format, const char *only, Profiles *profiles,
                                GError **error) {
   g_auto(GStrv) names = tree_list(root, IFCFG_DIR, error);
-  g_autoptr(GBytes) content = NULL;
-  g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
-  g_autoptr(ShellText) common = NULL;
-  Reading reading = {.root = root, .format = format, .profiles = profiles, .names = names};
+  g_autoptr(ShellText) common = names != NULL ? read_common(root, error) : NULL;
+  const Reading reading = {.root = root, .format = format, .profiles = profiles, .names = names, .common = common};
 
-  if (names == NULL || !tree_read_file(root, IFCFG_COMMON_FILE, &content, NULL, error))
+  if (common == NULL)
     return FALSE;
-  common = shell_text_parse(content != NULL ? content : nothing);
-  reading.common = common;
   for (char **name = names; *name != NULL; name++) {
     const gboolean read = ifcfg_is_read_name(*name) && (only == NULL || strcmp(*name, only) == 0);
     g_autofree char *whole = read ? whole_of(names, *name) : NULL;
@@ -374,15 +363,11 @@ gboolean ifcfg_make(const Root *root, const ProfileFormat *format, const Nic *ni
   g_autofree char *stem = g_strdup_printf("ifcfg-%s", nic->name);
   g_autofree char *path = tree_unused(root, IFCFG_DIR, stem, "", error);
   const char *type = mac_is_infiniband(nic->mac) ? "InfiniBand" : "Ethernet";
-  g_autoptr(GBytes) content = NULL;
-  g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
-  g_autoptr(ShellText) common = NULL;
-  Reading reading = {.root = root, .format = format, .profiles = made};
+  g_autoptr(ShellText) common = path != NULL ? read_common(root, error) : NULL;
+  const Reading reading = {.root = root, .format = format, .profiles = made, .common = common};
 
-  if (path == NULL || !tree_read_file(root, IFCFG_COMMON_FILE, &content, NULL, error))
+  if (common == NULL)
     return FALSE;
-  common = shell_text_parse(content != NULL ? content : nothing);
-  reading.common = common;
   g_autoptr(GBytes) bytes =
       bytes_take(g_strdup_printf("TYPE=%s\nNAME=%s\nDEVICE=%s\nHWADDR=%s\nONBOOT=yes\nBOOTPROTO=dhcp\nIPV6INIT=yes\n"
                                  "IPV6_AUTOCONF=yes\n",
@@ -393,7 +378,5 @@ gboolean ifcfg_make(const Root *root, const ProfileFormat *format, const Nic *ni
   own->parts = g_ptr_array_new_with_free_func(part_free);
   Profile *profile = profiles_add(made, format, path, bytes);
   fill(&reading, profile, own);
-  profile->nic = nic;
-  profile->enabled = profile->is_new = TRUE;
   return TRUE;
 }

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/list.h"
 #include "interfaces-fault.h"
+#include "profiles/child-names.h"
 #include "profiles/mac-notation.h"
 #include "profiles/static-address.h"
 
@@ -97,23 +98,13 @@ static const char *type_by_name(const char *name) {
 
 static void take_parent(const InterfacesStanza *stanza, PlainProfile *plain) {
   const StanzaLine *raw = interfaces_option(stanza, "vlan-raw-device", NULL);
-  const char *dot = strrchr(stanza->device, '.');
 
   if (raw != NULL && raw->n_words > 1) {
     g_free(plain->parent);
     plain->parent = g_strdup(raw->words[1]);
-  } else if (plain->parent == NULL && dot != NULL) {
-    plain->parent = g_strndup(stanza->device, (gsize)(dot - stanza->device));
+  } else if (plain->parent == NULL) {
+    plain->parent = child_parent(stanza->device);
   }
-}
-
-/* "eth0" of "eth0.100", where no vlan-raw-device says what it lies over. */
-static char *named_after(const Profile *profile, gboolean has_raw_device) {
-  const char *dot = profile->interface_name != NULL ? strrchr(profile->interface_name, '.') : NULL;
-
-  if (has_raw_device || dot == NULL || strcmp(profile->type, "vlan") != 0)
-    return NULL;
-  return g_strndup(profile->interface_name, (gsize)(dot - profile->interface_name));
 }
 
 static gboolean is_method(const InterfacesStanza *stanza, const char *const *methods) {
@@ -212,10 +203,10 @@ static void take_stanzas(const Interfaces *interfaces, Profile *profile) {
       g_ptr_array_add(more, g_strdup(stanza->file->path));
   }
   profile->type = g_strdup(type != NULL ? type : type_by_name(profile->id));
-  profile->named_after = named_after(profile, has_raw_device);
-  if (more->len > 0) {
+  if (!has_raw_device && strcmp(profile->type, "vlan") == 0)
+    profile->named_after = child_parent(profile->interface_name);
+  if (more->len > 0)
     plain->more_paths = list_strv(g_steal_pointer(&more));
-  }
   judge(interfaces, profile, heirs);
 }
 
@@ -279,7 +270,5 @@ gboolean ifupdown_make(const Root *root, const ProfileFormat *format, const Nic 
   profile->id = g_strdup(nic->name);
   profile_make_plain(profile)->line = 1;
   fill(interfaces, NULL, profile);
-  profile->nic = nic;
-  profile->enabled = profile->is_new = TRUE;
   return TRUE;
 }

@@ -429,7 +429,5 @@ gboolean netplan_make(const Root *root, const ProfileFormat *format, const Nic *
   profile->interface_name = g_strdup(nic->name);
   profile_make_plain(profile)->line = 4;
   plain_family(profile->plain, AF_INET)->automatic = TRUE;
-  profile->nic = nic;
-  profile->enabled = profile->is_new = TRUE;
   return TRUE;
 }

@@ -398,9 +398,7 @@ gboolean networkd_make(const Root *root, const ProfileFormat *format, const Nic 
   g_autofree char *match = match_of(networks, nic);
   g_autoptr(GBytes) bytes = bytes_take(g_strdup_printf("[Match]\n%s\n\n[Network]\nDHCP=ipv4\n", match));
   file = networkd_file_new(resolved, bytes);
-  Profile *profile = add_profile(format, file, networks, netdevs, made);
-  profile->nic = nic;
-  profile->enabled = profile->is_new = TRUE;
+  (void)add_profile(format, file, networks, netdevs, made);
   return TRUE;
 }
 
