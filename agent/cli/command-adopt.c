@@ -54,14 +54,20 @@ static gboolean machine_is_named(const Arguments *arguments, GError **error) {
 
 static gboolean adopt(Run *run, GError **error) {
   Machine *machine = &run->machine;
+  gboolean was_template;
 
   if (!machine_is_named(machine->arguments, error) || !machine_observe(machine, FALSE, error) || !confirm(run, error))
     return FALSE;
+  was_template = machine->presence == RECORD_PRESENT && machine->record.state == RECORD_TEMPLATE &&
+                 machine->verdict.kind != VERDICT_CLONE;
   g_autofree char *text = machine_record_text(machine, RECORD_SETTLED, machine->facts.hostname, TRUE);
   if (!record_check(&machine->root, error) || !record_store(&machine->root, text, error))
     return FALSE;
   run->report.outcome = OUTCOME_SETTLED;
-  run->report.message = g_strdup("this machine is recorded as settled, as it is");
+  run->report.message = g_strdup(
+      was_template ? "this machine is recorded as settled, as it is, and is no template any more: before it is "
+                     "copied, run reset-identity seal"
+                   : "this machine is recorded as settled, as it is");
   /* Whatever kept it off the wire is answered by this. */
   return run_lift_isolation(run, error);
 }

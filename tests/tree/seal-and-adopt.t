@@ -171,7 +171,10 @@ def adopt(tap):
     with Machine() as machine:
         machine.add_template()
         machine.run("seal")
-        tap.is_(machine.run("adopt").returncode, 0, "adopt asks nothing where the machine is the recorded one")
+        result = machine.run("adopt")
+        tap.is_(result.returncode, 0, "adopt asks nothing where the machine is the recorded one")
+        tap.ok("no template any more: before it is copied, run reset-identity seal" in result.stdout, "of the template it says that it is none now", result)
+        tap.ok("no template any more" not in machine.run("adopt").stdout, "of a settled machine it does not")
         machine.run("seal")
         machine.become_clone()
         before = machine.snapshot()
