@@ -70,9 +70,10 @@ gboolean history_forget(int entry, const Manifest *manifest, GError **error) {
 
 gboolean history_add(int state, unsigned *number, GError **error) {
   g_autoptr(GArray) numbers = NULL;
+  int result = state_make_history(state);
 
-  if (mkdirat(state, HISTORY_NAME, 0700) < 0 && errno != EEXIST)
-    return ri_error_errno(error, -errno, RI_HISTORY_DIR);
+  if (result < 0)
+    return ri_error_errno(error, result, RI_HISTORY_DIR);
   autofd history = openat(state, HISTORY_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (history < 0)
     return ri_error_errno(error, -errno, RI_HISTORY_DIR);

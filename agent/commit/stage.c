@@ -16,6 +16,7 @@
 #include "base/names.h"
 #include "base/root-file.h"
 #include "directories.h"
+#include "done-marks.h"
 #include "file-copy.h"
 #include "flush.h"
 #include "node.h"
@@ -269,6 +270,15 @@ static int make_private_directory(int parent, const char *name) {
   return fd < 0 ? -errno : fd;
 }
 
+/* What is written behind the commit point beside the files. */
+static gboolean reserve(int state, int fd, guint n_actions, GError **error) {
+  int result = state_make_history(state);
+
+  if (result == 0)
+    result = done_marks_reserve(fd, n_actions);
+  return result == 0 || ri_error_errno(error, result, RI_TRANSACTION_DIR);
+}
+
 /* Before the first temporary: it says where they are. */
 static gboolean stage_manifest(int fd, GBytes *text, GError **error) {
   autofd file = write_file(fd, MANIFEST_STAGED, text);
@@ -290,7 +300,8 @@ int stage_run(const Root *root, int state, const Plan *plan, const Manifest *man
     ri_error_errno(error, old, RI_TRANSACTION_DIR);
     return -1;
   }
-  if (!stage_manifest(fd, text, error) || flush_set_add(touched, fd) < 0)
+  if (!reserve(state, fd, manifest->actions->len, error) || !stage_manifest(fd, text, error) ||
+      flush_set_add(touched, fd) < 0)
     return -1;
   Stage stage = {root, old, &parent, &like, touched, changed};
   return stage_edits(&stage, plan, manifest, error) ? autofd_steal(&fd) : -1;
@@ -336,6 +347,7 @@ gboolean stage_discard(const Root *root, int state, GError **error) {
   result = flush_set_run(touched);
   if (result == 0)
     result = directories_remove_tree(state, TRANSACTION_NAME);
+  (void)unlinkat(state, HISTORY_NAME, AT_REMOVEDIR); /* where it is empty */
   return result == 0 || ri_error_errno(error, result, RI_TRANSACTION_DIR ": removing what was never committed");
 }
 

@@ -44,3 +44,7 @@ int state_open_directory(int state, const char *name, GError **error) {
     ri_error_errno(error, -errno, "%s", shown);
   return fd < 0 ? -1 : trusted(fd, shown, error);
 }
+
+int state_make_history(int state) {
+  return mkdirat(state, HISTORY_NAME, 0700) < 0 && errno != EEXIST ? -errno : 0;
+}

@@ -180,14 +180,14 @@ def recoveries(committing, reverting, old, new):
         ("the first rename", "commit", renames[0], new),
         ("half of the renames", "commit", renames[len(renames) // 2], new),
         ("the first action", "commit", find(committing, "renameat", "/run/"), new),
-        ("the mark of an action", "commit", find(committing, "write", "/transaction/done"), new),
+        ("the mark of an action", "commit", find(committing, "write", "/transaction/done", -1), new),
         ("the record", "commit", renames[-1], new),
         ("forgetting old secrets", "commit", find(committing, "unlinkat", "/transaction/old/", -1), new),
         ("closing", "commit", find(committing, "renameat", "/history/8"), new),
         ("staging the way back", "revert", turned - 3, new),
         ("turning back", "revert", turned, old),
         ("half of the way back", "revert", backward[len(backward) // 2], old),
-        ("an action on the way back", "revert", find(reverting, "write", "/transaction/done.revert"), old),
+        ("an action on the way back", "revert", find(reverting, "write", "/transaction/done"), old),
         ("the end of the way back", "revert", find(reverting, "renameat", "manifest.staged", -1), old),
     ]
     for name, command, number, end in moments:

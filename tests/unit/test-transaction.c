@@ -1,7 +1,9 @@
 /* transaction.c: the whole old or the whole new. tests/crash ends it at every system call; here is what it says. */
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/autofd.h"
 #include "mount-fixture.h"
 #include "transaction-fixture.h"
 
@@ -196,6 +198,49 @@ static void state_may_be_another_file_system(void) {
   g_assert_cmpint(umount(state), ==, 0);
 }
 
+/* Not one byte is left. */
+static void fill(Fixture *fixture) {
+  g_autofree char *path = fixture_path(fixture, RI_STATE_DIR "/filler");
+  autofd fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  const char byte = 'x';
+
+  g_assert_cmpint(fd, >=, 0);
+  while (write(fd, &byte, 1) == 1) {
+  }
+}
+
+static void needs_no_space_behind_the_commit_point(void) {
+  g_autoptr(Fixture) fixture = NULL;
+  g_autoptr(Plan) plan = plan_new();
+  g_autofree char *state = NULL, *filler = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (!may_mount)
+    return g_test_skip("mounting is not allowed here");
+  fixture = commit_fixture_new();
+  state = fixture_path(fixture, RI_STATE_DIR);
+  filler = fixture_path(fixture, RI_STATE_DIR "/filler");
+  mount_fixture_tmpfs(state, 0, "mode=0700,size=128k");
+  (void)commit_plan_write(fixture, plan, "/etc/hostname", "clone\n");
+  (void)plan_act(plan, "hostname", ACTION_HOSTNAME, NULL, NULL, "why");
+  (void)plan_act(plan, "ssh-host-keys", ACTION_UNIT, "try-restart", "ssh.service", "why");
+  commit_open(fixture, plan);
+  fill(fixture);
+  g_assert_true(transaction_action_done(&fixture->root, 1, &error));
+  g_assert_true(transaction_action_done(&fixture->root, 0, &error));
+  assert_actions(fixture, FALSE, TRUE, TRUE);
+  g_assert_true(transaction_revert(&fixture->root, NULL, &error));
+  g_assert_true(transaction_action_done(&fixture->root, 1, &error));
+  assert_actions(fixture, TRUE, FALSE, TRUE);
+  assert_closed(fixture);
+  g_assert_cmpint(unlink(filler), ==, 0);
+  commit_open(fixture, plan);
+  fill(fixture);
+  assert_closed(fixture);
+  g_assert_true(exists(fixture, RI_HISTORY_DIR "/1/manifest"));
+  g_assert_cmpint(umount(state), ==, 0);
+}
+
 static void a_read_only_state_is_a_clear_error(void) {
   g_autoptr(Fixture) fixture = NULL;
   g_autoptr(Plan) plan = plan_new();
@@ -228,6 +273,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/transaction/signals-wait-while-it-is-open", signals_wait_while_it_is_open);
   g_test_add_func("/transaction/links-never-lead-out", links_never_lead_out);
   g_test_add_func("/transaction/state-may-be-another-file-system", state_may_be_another_file_system);
+  g_test_add_func("/transaction/needs-no-space-behind-the-commit-point", needs_no_space_behind_the_commit_point);
   g_test_add_func("/transaction/a-read-only-state-is-a-clear-error", a_read_only_state_is_a_clear_error);
   g_test_add_func("/transaction/knows-which-actions-are-done", knows_which_actions_are_done);
   return g_test_run();
