@@ -285,8 +285,9 @@ gboolean profile_is_port(const Profile *profile) {
   g_autofree char *new_type = keyfile_text_get(profile->text, "connection", "port-type");
   g_autofree char *old_type = keyfile_text_get(profile->text, "connection", "slave-type");
   const char *type = new_type != NULL ? new_type : old_type;
-  /* A port of a VRF keeps its addresses. */
-  if (g_strcmp0(type, "vrf") == 0)
+  /* A port of a VRF keeps its addresses, and so does an interface of Open vSwitch, which is always one of an ovs-port.
+   */
+  if (g_strcmp0(type, "vrf") == 0 || g_strcmp0(profile->type, "ovs-interface") == 0)
     return FALSE;
   return profile->controller != NULL || (type != NULL && type[0] != '\0');
 }

@@ -15,7 +15,7 @@
 #include "profiles/mac-notation.h"
 #include "profiles/static-address.h"
 
-static const char *const slave_options[] = {"bridge-ports", "bond-slaves", "bond-members", NULL};
+static const char *const slave_options[] = {"bridge-ports", "bond-slaves", "bond-members", "ovs-bonds", NULL};
 
 /* bridge_ports: names, patterns, `all`, `none`, `regex EXPRESSION`; ifupdown2's `glob`. */
 static gboolean lists_port(const StanzaLine *line, const char *name) {
@@ -34,14 +34,40 @@ static gboolean has_option(const InterfacesStanza *stanza, const char *keyword) 
   return interfaces_option(stanza, keyword, NULL) != NULL;
 }
 
-/* What DEVICE is a port of, by its own bond-master or by what another one lists; NULL: nothing. */
+static const char *word_of(const InterfacesStanza *stanza, const char *keyword) {
+  const StanzaLine *line = interfaces_option(stanza, keyword, NULL);
+
+  return line != NULL && line->n_words > 1 ? line->words[1] : NULL;
+}
+
+/* Of Open vSwitch: what has addresses (a bridge has those of its own port), beside bonds and what is but a port. */
+static const char *switch_type(const InterfacesStanza *stanza) {
+  static const char *const types[][2] = {
+      {"OVSBridge", "ovs-interface"}, {"OVSIntPort", "ovs-interface"}, {"OVSBond", "bond"}};
+  const char *type = word_of(stanza, "ovs-type");
+
+  for (gsize i = 0; type != NULL && i < G_N_ELEMENTS(types); i++)
+    if (strcmp(type, types[i][0]) == 0)
+      return types[i][1];
+  return NULL;
+}
+
+/* By its own words. */
+static const char *own_controller(const InterfacesStanza *stanza) {
+  const char *master = word_of(stanza, "bond-master");
+
+  return master != NULL || g_strcmp0(switch_type(stanza), "ovs-interface") == 0 ? master
+                                                                                : word_of(stanza, "ovs-bridge");
+}
+
+/* What DEVICE is a port of, by its own bond-master or ovs_bridge or by what another one lists; NULL: nothing. */
 static const char *controller_of(const Interfaces *interfaces, const char *device) {
   list_each (const InterfacesStanza *, stanza, interfaces->stanzas) {
     const gboolean own = strcmp(stanza->device, device) == 0;
-    const StanzaLine *master = own ? interfaces_option(stanza, "bond-master", NULL) : NULL;
+    const char *master = own ? own_controller(stanza) : NULL;
 
-    if (master != NULL && master->n_words > 1)
-      return master->words[1];
+    if (master != NULL)
+      return master;
     for (const char *const *option = slave_options; !own && *option != NULL; option++) {
       const StanzaLine *line = interfaces_option(stanza, *option, NULL);
       if (line != NULL && lists_port(line, device))
@@ -70,6 +96,8 @@ static const char *type_by_options(const InterfacesStanza *stanza) {
   for (gsize i = 0; i < G_N_ELEMENTS(methods); i++)
     if (g_strcmp0(stanza->method, methods[i].method) == 0)
       return methods[i].type;
+  if (switch_type(stanza) != NULL)
+    return switch_type(stanza);
   if (has_option(stanza, "vlan-raw-device"))
     return "vlan";
   if (any_option(stanza, "bridge"))

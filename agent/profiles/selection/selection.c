@@ -164,13 +164,19 @@ static void add_candidate(Selections *selections, const FitContext *context, Pro
   g_ptr_array_add(selections->candidates, candidate);
 }
 
+/* Bridge, port and interface of Open vSwitch often have one name; the interface alone is a device that has addresses.
+ */
+static gboolean is_of_switch(const Profile *profile) {
+  return g_strcmp0(profile->type, "ovs-bridge") == 0 || g_strcmp0(profile->type, "ovs-port") == 0;
+}
+
 static void list_by_device(Selections *selections) {
   selections->by_device = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
   list_each (Candidate *, candidate, selections->candidates) {
     char *name = candidate->profile->interface_name;
     GPtrArray *list = name != NULL ? g_hash_table_lookup(selections->by_device, name) : NULL;
 
-    if (name == NULL || is_of_hardware(candidate->profile))
+    if (name == NULL || is_of_hardware(candidate->profile) || is_of_switch(candidate->profile))
       continue;
     if (list == NULL) {
       list = g_ptr_array_new();
