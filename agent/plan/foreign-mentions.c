@@ -2,12 +2,17 @@
 #include "foreign-mentions.h"
 
 #include "plan/renames/scanner.h"
+#include <string.h>
+
+#include "base/each.h"
+#include "base/tree.h"
 #include "profiles/text/yaml-tokens.h"
 
 /* wicked's, SUSE's; connman's; netctl's, Arch's; wg-quick's; cloud-init's; systemd-resolved's and -timesyncd's, which
  * networkd's files are read with; resolvconf's, and the C library's where nobody makes it; what an initramfs is built
  * with; sshd's, which does not start where it cannot listen; sysctl's, whose kernel.hostname takes the place of
- * /etc/hostname at every boot, and which name NICs in their keys. */
+ * /etc/hostname at every boot, and which name NICs in their keys; firewalls', which let in, or keep out, by NIC and
+ * address; of what else listens at an address or says the machine's name to others; of units that wait for a NIC. */
 static const struct {
   const char *glob;
   TokenReader reader;
@@ -46,13 +51,64 @@ static const struct {
     {"/usr/lib/sysctl.d/*.conf", tokens_of_sysctl},
     {"/etc/ssh/sshd_config", tokens_of_lines},
     {"/etc/ssh/sshd_config.d/*.conf", tokens_of_lines},
+    {"/etc/firewalld/zones/*.xml", tokens_of_lines},
+    {"/etc/firewalld/policies/*.xml", tokens_of_lines},
+    {"/etc/firewalld/ipsets/*.xml", tokens_of_lines},
+    {"/etc/firewalld/direct.xml", tokens_of_lines},
+    {"/etc/nftables.conf", tokens_of_lines},
+    {"/etc/nftables/*.nft", tokens_of_lines},
+    {"/etc/sysconfig/nftables.conf", tokens_of_lines},
+    {"/etc/iptables/rules.v[46]", tokens_of_lines},
+    {"/etc/sysconfig/iptables", tokens_of_lines},
+    {"/etc/sysconfig/ip6tables", tokens_of_lines},
+    {"/etc/ufw/user*.rules", tokens_of_lines},
+    {"/etc/ufw/before*.rules", tokens_of_lines},
+    {"/etc/ufw/after*.rules", tokens_of_lines},
+    {"/etc/keepalived/*.conf", tokens_of_lines},
+    {"/etc/dnsmasq.conf", tokens_of_lines},
+    {"/etc/dnsmasq.d/*", tokens_of_lines},
+    {"/etc/postfix/main.cf", tokens_of_assignments},
+    {"/etc/systemd/system/*wait-online*.service.d/*.conf", tokens_of_assignments},
 };
+
+/* No more of a file is searched at a first boot: a list of addresses may have millions of lines. */
+enum { SEARCHED_SIZE = 1 << 20 };
+
+/* What is enabled for one NIC: "dhcpcd@eth0.service", and ".d" beside it. */
+static void look_at_instance(const PlanContext *context, const char *path, Plan *plan) {
+  const char *name = strrchr(path, '/') + 1;
+  const char *at = strchr(name, '@');
+  g_autofree char *unit = g_strndup(name, strlen(name) - (g_str_has_suffix(name, ".d") ? strlen(".d") : 0));
+  const char *end = strrchr(unit, '.');
+
+  if (at == NULL || end == NULL || end <= unit + (at - name))
+    return;
+  g_autofree char *instance = g_strndup(at + 1, (gsize)(end - unit - (at + 1 - name)));
+  const Rename *rename = renames_lookup(context->renames, RENAME_NIC, instance);
+  if (rename != NULL && rename->new_value != NULL)
+    plan_warn(plan, "%s is for the NIC %s, which is %s now: enable %.*s%s%s in its place.", path, instance,
+              rename->new_value, (int)(at + 1 - name), name, rename->new_value, end);
+  else if (rename != NULL)
+    plan_warn(plan, "%s is for the NIC %s, and none here took its place: disable it.", path, instance);
+}
+
+static gboolean look_at_instances(const PlanContext *context, Plan *plan, GError **error) {
+  static const char *const patterns[] = {"/etc/systemd/system/*@*.*", "/etc/systemd/system/*.wants/*@*.*",
+                                         "/etc/systemd/system/*.requires/*@*.*"};
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  if (!tree_glob_all(context->root, patterns, G_N_ELEMENTS(patterns), paths, error))
+    return FALSE;
+  list_each (const char *, path, paths)
+    look_at_instance(context, path, plan);
+  return TRUE;
+}
 
 gboolean foreign_mentions(const PlanContext *context, Plan *plan, GError **error) {
   for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
-    const ScannedFormat format = {.reader = files[i].reader};
+    const ScannedFormat format = {.reader = files[i].reader, .size_limit = SEARCHED_SIZE};
     if (!scanner_glob(context, &format, files[i].glob, plan, error))
       return FALSE;
   }
-  return TRUE;
+  return look_at_instances(context, plan, error);
 }

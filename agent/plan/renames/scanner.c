@@ -251,7 +251,10 @@ gboolean scanner_file(const PlanContext *context, const ScannedFormat *format, c
     plan_warn(plan, "%s; what it may say of the template is not known.", local->message);
     return TRUE;
   }
-  if (old != NULL && g_bytes_get_size(old) > 0 && plan_find(plan, resolved) == NULL)
+  if (old != NULL && format->size_limit > 0 && g_bytes_get_size(old) > format->size_limit)
+    plan_warn(plan, "%s is larger than %zu MiB and is not searched: what it may say of the template is not known.",
+              path, format->size_limit >> 20);
+  else if (old != NULL && g_bytes_get_size(old) > 0 && plan_find(plan, resolved) == NULL)
     scan_content(context, format, resolved, old, plan);
   return TRUE;
 }

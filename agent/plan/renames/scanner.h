@@ -37,6 +37,7 @@ typedef struct {
   gsize n_table;
   EditFlags flags;
   const char *why;
+  gsize size_limit; /* a larger file is named in a warning instead; 0: none */
 } ScannedFormat;
 
 /* scanner_file: edit and warn of the regular file PATH, where there is one that no step has edited yet; a file that
