@@ -17,6 +17,8 @@
 static const char *const patterns[] = {
     /* cifspass=, rd.iscsi.password=, "wpa_psk" = : psk-flags= says where a secret is kept, not what it is */
     "((?:passw(?:or)?d|passphrase|secret|psk|cifspass|(?<![a-z])pass)[\\w.-]{0,40}(?<!-flags)[ \\t]*=[ \\t]*)" VALUE,
+    /* # password: XXX */
+    "((?:passw(?:or)?d|passphrase|secret|psk)[\\w.-]{0,40}(?<!-flags)[ \\t]*:[ \\t]+)" VALUE,
     /* dhclient.conf, over as many lines as it likes: key NAME { algorithm hmac-md5; secret XXX; } */
     "(\\bsecret" GAP "++)(?:\"[^\"]*+\"|[^\\s;#\"]++)(?=" GAP "*+[;}])",
     /* JSON, as in /etc/nvme/config.json: "dhchap_key": "DHHC-1:00:XXX"; in a script's quotes its own have backslashes

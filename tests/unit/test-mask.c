@@ -95,6 +95,8 @@ static void hides_secrets_among_words(void) {
       {"PASSWORD=\"hu\nsh\\\"\nhush\"hush\nA=b\n", "PASSWORD=<hidden>\nA=b\n"},
       {"A=\"b password=hush\"\nC=\"d\"\n", "A=\"b password=<hidden>\"\nC=\"d\"\n"},
       {"psk='hu\nsh'; password=\\\nhu\\\n  sh\n", "psk=<hidden>; password=<hidden>  sh\n"},
+      {"# old password: hush # x\n# wpa-psk : 'hu sh'\n", "# old password: <hidden> # x\n# wpa-psk : <hidden>\n"},
+      {"key-mgmt: psk\nsecrets:\n- a\npsk-flags: 1\n", NULL},
       {"secret='hush\nA=b\n", "secret=<hidden>\nA=b\n"},
       {"up tool --password \\\n  \"hu\nsh\" -v\n", "up tool --password \\\n  <hidden> -v\n"},
       {"wpa_passphrase net \\\n  \"hu\nsh\"\nup a\n", "wpa_passphrase <hidden>\nup a\n"},
