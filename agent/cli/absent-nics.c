@@ -19,7 +19,8 @@ static gboolean counts(const Profile *profile) {
 static gboolean names_mac(const Profile *profile, const char *mac) {
   const char *const *macs = profile->plain != NULL ? (const char *const *)profile->plain->macs : NULL;
 
-  return (macs != NULL && g_strv_contains(macs, mac)) || mac_equal(profile->mac_address, mac);
+  return (macs != NULL && g_strv_contains(macs, mac)) ||
+         (profile->mac_address != NULL && mac_equal(profile->mac_address, mac));
 }
 
 static gboolean has_profile(const Profiles *profiles, const Nic *nic) {

@@ -56,6 +56,18 @@ def nothing_to_say(tap):
         tap.ok(len(warnings) == 1 and "ens4" not in warnings[0] and "took its place" in warnings[0], "of two new ones none is guessed", warnings)
 
 
+def bound_to_none(tap):
+    """A profile without a MAC address, for some NIC or for one by name, is in nobody's way."""
+    path, text = list(FILES.items())[0]
+    for more in ("", "interface-name=ens4\n"):
+        with settled(Machine(), path, text.replace(f"[ethernet]\nmac-address={OLD.upper()}\n", more)) as machine:
+            machine.set_hardware(TEMPLATE_UUID, [("ens3", TEMPLATE_MAC), ("ens4", NEW)])
+            for command in ("status", "plan"):
+                code, said = machine.json(command)
+                tap.is_((code, said["warnings"]), (0, []), f"{command}: a profile with {more.strip() or 'nothing'} to bind it")
+
+
 with Tap() as tap:
     each_format(tap)
+    bound_to_none(tap)
     nothing_to_say(tap)
