@@ -230,7 +230,7 @@ DMI_UUIDS := $(wildcard ../shared/data/dmi-uuids.tsv)
 ifneq ($(DMI_UUIDS),)
 export RESET_IDENTITY_DMI_UUIDS := $(abspath $(DMI_UUIDS))
 endif
-TREE_TESTS := $(wildcard tests/tree/*.t)
+TREE_TESTS := tests/tree/formats-netplan.t $(filter-out %/formats-netplan.t,$(wildcard tests/tree/*.t))
 CRASH_TESTS := $(wildcard tests/crash/*.t)
 NETWORK_TESTS := $(wildcard tests/network/*.t)
 PACKAGE_TESTS := $(filter-out %/autopkgtest.t,$(wildcard tests/packages/*.t))

@@ -28,7 +28,7 @@ def template(machine):
         with open(path, encoding="utf-8") as file:
             text = file.read()
         with open(path, "w", encoding="utf-8") as file:
-            file.write(text.replace("10.0.1.1", "10.0.0.10"))
+            file.write(text.replace("10.0.1.1/16", "10.0.0.10/24"))
 
 
 def sealed(machine):
