@@ -29,8 +29,8 @@ static const AddressPlace *nth(const GPtrArray *places, guint n) {
 /* The devices that a machine's default route goes through. An address for another kind (a WireGuard peer, a tunnel, a
  * dummy) has to be asked for by its name. */
 static gboolean may_carry_default_route(const Profile *profile) {
-  static const char *const types[] = {"802-3-ethernet", "802-11-wireless", "infiniband", "bond", "bridge",
-                                      "macvlan",        "ovs-interface",   "team",       "vlan", NULL};
+  static const char *const types[] = {"802-3-ethernet", "802-11-wireless", "infiniband", "bond", "bridge", "macvlan",
+                                      "macsec",         "ovs-interface",   "team",       "vlan", NULL};
 
   return profile->type == NULL || g_strv_contains(types, profile->type);
 }

@@ -82,6 +82,18 @@ static void a_vlan_with_the_gateway_beats_its_disabled_parent(void) {
   assert_found(machine, "address", vlan, NULL);
 }
 
+static void macsec_with_the_gateway_beats_another_device(void) {
+  g_autoptr(IdentityFixture) machine = machine_with_cards();
+
+  add_ethernet(machine, "parent", "ens3", "[ipv4]\nmethod=disabled\n[ipv6]\nmethod=disabled\n");
+  add_profile(machine, "macvlan",
+              "[connection]\nid=macvlan\ntype=macvlan\ninterface-name=mv0\n[macvlan]\nparent=ens4\nmode=2\n" STATIC);
+  const Profile *macsec = add_profile(machine, "macsec",
+                                      "[connection]\nid=macsec\ntype=macsec\ninterface-name=macsec0\n"
+                                      "[macsec]\nparent=ens3\nmode=0\n" STATIC_WITH_GATEWAY);
+  assert_found(machine, "address", macsec, NULL);
+}
+
 static void a_profile_that_is_never_the_default_is_passed_over(void) {
   g_autoptr(IdentityFixture) machine = machine_with_cards();
   const Profile *lan = add_ethernet(machine, "lan", "ens3", "");
@@ -197,6 +209,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/address-target/a-port-by-name-is-refused", a_port_by_name_is_refused);
   g_test_add_func("/address-target/a-vlan-with-the-gateway-beats-its-disabled-parent",
                   a_vlan_with_the_gateway_beats_its_disabled_parent);
+  g_test_add_func("/address-target/macsec-with-the-gateway-beats-another-device",
+                  macsec_with_the_gateway_beats_another_device);
   g_test_add_func("/address-target/a-profile-that-is-never-the-default-is-passed-over",
                   a_profile_that_is_never_the_default_is_passed_over);
   g_test_add_func("/address-target/a-tunnel-is-meant-only-by-its-name", a_tunnel_is_meant_only_by_its_name);
