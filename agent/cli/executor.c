@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/each.h"
 #include "base/error.h"
 #include "commit/transaction.h"
 #include "network/link-stacks.h"
@@ -12,6 +13,14 @@
 #include "system/running-system.h"
 
 enum { VERIFY_WAIT_S = 15 };
+
+/* What is not wrong, and yet not what the files say. */
+static void warn_of_skipped(const Executor *executor, const Verification *verification) {
+  list_each (const CheckRow *, row, verification->checks)
+    if (row->result == CHECK_SKIPPED && row->advice != NULL)
+      g_ptr_array_add(executor->warnings, g_strdup_printf("%s: expected %s, found %s: %s", row->what, row->expected,
+                                                          row->found, row->advice));
+}
 
 static gboolean verify(const Executor *executor, const Action *action, GError **error) {
   g_autoptr(GPtrArray) failed_before =
@@ -40,8 +49,10 @@ static gboolean verify(const Executor *executor, const Action *action, GError **
 
   if (verification == NULL)
     return FALSE;
-  if (verification->ok)
+  if (verification->ok) {
+    warn_of_skipped(executor, verification);
     return TRUE;
+  }
   g_autofree char *summary = verification_summary(verification);
   return ri_error(error, RI_ERROR_NETWORK, "the new network does not work: %s", summary);
 }

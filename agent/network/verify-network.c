@@ -83,13 +83,18 @@ static void verify_inactive(const Round *round, NMConnection *connection) {
   const char *id = nm_connection_get_id(connection);
   const char *why = device != NULL && active == NULL ? why_down(device) : NULL;
 
-  if (round->base.options->changes != NULL || device == NULL || !connects_by_itself(connection) ||
-      (active != NULL && !is_generated(active) && !is_by_hand(active)))
+  if (device == NULL || !connects_by_itself(connection))
     return;
-  if (is_by_hand(active))
-    check_add(round->base.verification, CHECK_SKIPPED, id, nm_active_connection_get_id(active),
-              "it was activated by hand; nmcli connection up", "profile of %s", nm_device_get_iface(device));
-  else if (why != NULL)
+  if (is_by_hand(active)) {
+    g_autofree char *advice =
+        g_strdup_printf("%s was activated by hand; nmcli connection up %s", nm_active_connection_get_id(active), id);
+    check_add(round->base.verification, CHECK_SKIPPED, id, nm_active_connection_get_id(active), advice, "profile of %s",
+              nm_device_get_iface(device));
+    return;
+  }
+  if (round->base.options->changes != NULL || (active != NULL && !is_generated(active)))
+    return;
+  if (why != NULL)
     check_add(round->base.verification, CHECK_SKIPPED, id, why, NULL, "profile of %s", nm_device_get_iface(device));
   else
     check_add(round->base.verification, CHECK_FAILED, id,

@@ -141,12 +141,16 @@ run apply --yes
 is "$?" 1 "a profile that was activated by hand asks for an address that nobody gives"
 like "$OUTPUT" "\(c, of $PROFILES/c.nmconnection, was activated there by hand.*: nmcli connection up a, then try again\)" \
   "it is named with its file, and what to do"
-comes_up a veth0
+dhcp_server lan0 192.0.2.100 192.0.2.150
 run apply --yes
-is "$? $(addresses veth0 4)" "0 192.0.2.20/24" "which helps"
-comes_up c veth0
+is "$?" 0 "where somebody gives it one"
+like "$OUTPUT" "profile of veth0: expected a, found c: c was activated by hand; nmcli connection up a" \
+  "it is said that the policy's address is not in force"
 run verify
-like "$OUTPUT" "skipped +profile of veth0 +a +c" "verify says that another has the place"
+like "$OUTPUT" "skipped +profile of veth0 +a +c" "as verify says"
+kill "$DHCP_PID"
+comes_up a veth0
+is "$(addresses veth0 4)" 192.0.2.20/24 "what is advised helps"
 
 # an undo of a profile whose file somebody has deleted meanwhile
 fresh
