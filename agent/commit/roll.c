@@ -87,6 +87,12 @@ static gboolean keep(Roll *roll, const Move *move) {
   return TRUE;
 }
 
+/* Somebody removed it, and it stays so: what it was for has nothing now. */
+static gboolean keep_removed(Roll *roll, const Move *move) {
+  g_ptr_array_add(roll->kept, g_strdup_printf("%s (it is gone)", move->edit->path));
+  return TRUE;
+}
+
 /* As long as it says what goes, and what comes waits beside it, nothing is finished. */
 static gboolean keep_staged(Roll *roll, const Move *move, const char *temporary, GError **error) {
   (void)keep(roll, move);
@@ -153,7 +159,7 @@ static gboolean look_and_place(Roll *roll, const Move *move, const char *tempora
    * is left, and nothing is to be brought. */
   if (has_temporary && staged == 0 && node_is(move->parent, move->name, NODE_ABSENT, NULL) > 0 &&
       (roll->direction == ROLL_BACKWARD || node_is(move->parent, temporary, NODE_ABSENT, NULL) > 0))
-    return keep(roll, move);
+    return keep_removed(roll, move);
   if (has_temporary && staged == 0)
     return fail_staged(move, temporary, error);
   return move->want == NODE_ABSENT ? take_away(roll, move, error) : bring(roll, move, temporary, error);

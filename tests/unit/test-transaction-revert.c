@@ -127,6 +127,23 @@ static void whole_trees_go_and_come_back(void) {
   g_assert_cmpstr(before, ==, after);
 }
 
+static void what_somebody_removed_stays_so_and_that_is_said(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  g_autoptr(Plan) plan = plan_new();
+  g_autoptr(GError) error = NULL;
+  g_autofree char *kept = NULL;
+  g_autofree char *path = fixture_path(fixture, "/etc/hostname");
+
+  fixture_write(fixture, "/etc/hostname", "golden\n");
+  (void)commit_plan_write(fixture, plan, "/etc/hostname", "web-17\n");
+  commit_open(fixture, plan);
+  g_assert_cmpint(unlink(path), ==, 0);
+  g_assert_true(transaction_revert(&fixture->root, &kept, &error));
+  g_assert_no_error(error);
+  g_assert_cmpstr(kept, ==, "/etc/hostname (it is gone)");
+  g_assert_false(root_exists(&fixture->root, "/etc/hostname"));
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/transaction-revert/revert-brings-every-byte-back", revert_brings_every_byte_back);
@@ -138,5 +155,7 @@ int main(int argc, char **argv) {
                   a_revert_brings_back_what_a_daemon_rewrote);
   g_test_add_func("/transaction-revert/a-revert-keeps-what-somebody-changed", a_revert_keeps_what_somebody_changed);
   g_test_add_func("/transaction-revert/whole-trees-go-and-come-back", whole_trees_go_and_come_back);
+  g_test_add_func("/transaction-revert/what-somebody-removed-stays-so-and-that-is-said",
+                  what_somebody_removed_stays_so_and_that_is_said);
   return g_test_run();
 }
