@@ -96,7 +96,7 @@ def what_each_command_says(tap, machine):
     check(tap, pages, "undo", machine.json("undo", "--yes")[1])
     check(tap, pages, "adopt", machine.json("adopt")[1])
     status = machine.json("status")[1]
-    top = {"version", "error", "command", "verdict", "reasons", "transaction_open", "isolated", "facts", "record", "policy", "last", "verified"}
+    top = {"version", "error", "command", "verdict", "reasons", "transaction_open", "isolated", "facts", "record", "policy", "warnings", "last", "verified"}
     tap.is_(set(status), top, "status: every documented member is there")
     machine.write("/etc/reset-identity/policy.ini", "[identity]\nhostnam = x\n")
     code, bad = machine.json("check-policy")
