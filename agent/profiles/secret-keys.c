@@ -38,12 +38,20 @@ static gboolean sounds_secret(const char *key) {
   return FALSE;
 }
 
-/* Keys of ifcfg files, which have no groups: WEP's KEY, KEY1, KEY_PASSPHRASE1. IPV6_TOKEN is half an address. */
+/* Keys of ifcfg files, which have no groups: WEP's KEY, KEY1, KEY_PASSPHRASE1. */
 static gboolean is_of_shell(const char *key) {
   /* Not g_str_has_prefix(): GLib's macro of it asks for NULL, and GCC 14 then warns of what is read behind it. */
   if (strncmp(key, "KEY", strlen("KEY")) == 0 && key[strlen("KEY") + strspn(key + strlen("KEY"), "0123456789")] == '\0')
     return TRUE;
-  return g_str_has_prefix(key, "KEY_PASSPHRASE") || (strcmp(key, "IPV6_TOKEN") != 0 && sounds_secret(key));
+  return g_str_has_prefix(key, "KEY_PASSPHRASE") || sounds_secret(key);
+}
+
+/* A token of IPv6 is half an address: of NetworkManager, systemd.network(5), ifcfg files, netplan. */
+static gboolean is_address_token(const char *setting, const char *key) {
+  static const char *const keys[] = {"IPV6_TOKEN", "ipv6-address-token", NULL};
+  static const char *const settings[] = {"ipv6", "IPv6AcceptRA", "IPv6Prefix", "DHCPPrefixDelegation", NULL};
+
+  return g_strv_contains(keys, key) || (g_ascii_strcasecmp(key, "token") == 0 && g_strv_contains(settings, setting));
 }
 
 gboolean secret_key_is(const char *group, const char *key) {
@@ -52,6 +60,8 @@ gboolean secret_key_is(const char *group, const char *key) {
   g_autoptr(GTypeClass) class = type != G_TYPE_INVALID ? g_type_class_ref(type) : NULL;
   const GParamSpec *property = class != NULL ? g_object_class_find_property((GObjectClass *)class, key) : NULL;
 
+  if (is_address_token(setting, key))
+    return FALSE;
   if (group[0] == '\0')
     return is_of_shell(key);
   if (g_ascii_strcasecmp(setting, "vpn-secrets") == 0)
@@ -61,6 +71,5 @@ gboolean secret_key_is(const char *group, const char *key) {
   /* systemd.netdev(5), [MACsecTransmitAssociation]. */
   if (g_str_has_prefix(group, "MACsec") && strcmp(key, "Key") == 0)
     return TRUE;
-  /* A token of IPv6 is half an address. */
-  return sounds_secret(key) && strcmp(setting, "ipv6") != 0 && strcmp(group, "IPv6AcceptRA") != 0;
+  return sounds_secret(key);
 }

@@ -6,13 +6,24 @@ static void keys_are_secret_by_the_table(void) {
     const char *group, *key;
     gboolean secret;
   } rows[] = {
-      {"wifi-security", "psk", TRUE},     {"802-11-wireless-security", "wep-key0", TRUE},
-      {"802-1x", "password", TRUE},       {"802-1x", "private-key", TRUE},
-      {"wireguard", "private-key", TRUE}, {"wireguard-peer.AbC=", "preshared-key", TRUE},
-      {"macsec", "mka-cak", TRUE},        {"vpn-secrets", "anything", TRUE},
-      {"vpn", "Xauth password", TRUE},    {"x-unknown", "api-token", TRUE},
-      {"ipv6", "token", FALSE},           {"802-1x", "identity", FALSE},
-      {"connection", "id", FALSE},        {"x-unknown", "mapping", FALSE},
+      {"wifi-security", "psk", TRUE},
+      {"802-11-wireless-security", "wep-key0", TRUE},
+      {"802-1x", "password", TRUE},
+      {"802-1x", "private-key", TRUE},
+      {"wireguard", "private-key", TRUE},
+      {"wireguard-peer.AbC=", "preshared-key", TRUE},
+      {"macsec", "mka-cak", TRUE},
+      {"vpn-secrets", "anything", TRUE},
+      {"vpn", "Xauth password", TRUE},
+      {"x-unknown", "api-token", TRUE},
+      {"ipv6", "token", FALSE},
+      {"IPv6Prefix", "Token", FALSE},
+      {"DHCPPrefixDelegation", "Token", FALSE},
+      {"", "ipv6-address-token", FALSE},
+      {"ipv6", "password", TRUE},
+      {"802-1x", "identity", FALSE},
+      {"connection", "id", FALSE},
+      {"x-unknown", "mapping", FALSE},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
