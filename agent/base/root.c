@@ -131,6 +131,14 @@ int root_open_parent(const Root *root, const char *path, const char **name) {
   return root_open_at(root, length == 0 ? "/" : parent, O_PATH | O_DIRECTORY, 0);
 }
 
+bool root_is_named(const Root *root, const char *path) {
+  const char *name;
+  struct stat info;
+  auto_close int parent = root_open_parent(root, path, &name);
+
+  return parent >= 0 && fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* Grow DATA to hold SIZE bytes and the NUL. */
 static int make_room(char **data, size_t size) {
   char *larger = realloc(*data, size + 1);

@@ -47,6 +47,9 @@ int root_resolve(const Root *root, const char *path, char **resolved);
  * *NAME at the last component inside PATH. For the *at() calls of commit/. */
 int root_open_parent(const Root *root, const char *path, const char **name);
 
+/* root_is_named: something of the name PATH is there, be it a link that leads nowhere. */
+bool root_is_named(const Root *root, const char *path);
+
 /* root_read_file: read the regular file PATH whole. *DATA is malloc'ed, NUL-terminated behind its *SIZE bytes (the
  * content may hold NULs too). A FIFO, a directory or a device is -EINVAL and is never waited for;
  * more than LIMIT bytes is -EFBIG. PROBLEM, where given, names path and cause. */

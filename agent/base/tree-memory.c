@@ -17,17 +17,13 @@ struct TreeMemory {
   GHashTable *types[2]; /* path -> its type + 1; [1]: links followed */
 };
 
-static void seen_file_free(gpointer data) {
-  SeenFile *file = data;
-
+static void seen_file_free(SeenFile *file) {
   g_clear_pointer(&file->content, g_bytes_unref);
   g_free(file->resolved);
   g_free(file);
 }
 
-static void seen_names_free(gpointer data) {
-  SeenNames *seen = data;
-
+static void seen_names_free(SeenNames *seen) {
   g_strfreev(seen->names);
   g_free(seen);
 }
@@ -39,8 +35,8 @@ static GHashTable *new_table(GDestroyNotify free_value) {
 TreeMemory *tree_memory_new(void) {
   TreeMemory *memory = g_new0(TreeMemory, 1);
 
-  memory->names = new_table(seen_names_free);
-  memory->files = new_table(seen_file_free);
+  memory->names = new_table((GDestroyNotify)seen_names_free);
+  memory->files = new_table((GDestroyNotify)seen_file_free);
   for (gsize i = 0; i < G_N_ELEMENTS(memory->types); i++)
     memory->types[i] = new_table(NULL);
   return memory;

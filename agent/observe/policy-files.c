@@ -112,20 +112,11 @@ static int read_below(const Root *root, const char *path, PolicyFiles *files, Pr
   return read_open_file(fd, path, true, files, problem);
 }
 
-/* Something of that name is there, be it a link that leads nowhere. */
-static bool is_named(const Root *root, const char *path) {
-  const char *name;
-  struct stat info;
-  auto_close int parent = root_open_parent(root, path, &name);
-
-  return parent >= 0 && fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
 static int read_main_file(const Root *root, PolicyFiles *files, Problem *problem) {
   auto_close int fd = root_open_file(root, RI_POLICY_FILE);
 
   /* A policy that was linked and is gone is not the same as no policy. */
-  if (fd == -ENOENT && !is_named(root, RI_POLICY_FILE))
+  if (fd == -ENOENT && !root_is_named(root, RI_POLICY_FILE))
     return 0;
   return read_open_file(fd, RI_POLICY_FILE, true, files, problem);
 }
@@ -150,7 +141,7 @@ static bool is_replaced(const Root *root, const char *directory, const char *nam
   if (strcmp(directory, RI_VENDOR_POLICY_DIR) != 0)
     return false;
   (void)snprintf(path, sizeof path, "%s/%s", RI_POLICY_DIR, name);
-  return is_named(root, path);
+  return root_is_named(root, path);
 }
 
 static int read_drop_ins(const Root *root, const char *directory, PolicyFiles *files, Problem *problem) {

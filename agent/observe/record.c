@@ -16,15 +16,6 @@ const char *record_state_name(RecordState state) {
   return state == RECORD_TEMPLATE ? "template" : "settled";
 }
 
-/* Something of that name is there, be it a link that leads nowhere. */
-static bool is_named(const Root *root, const char *path) {
-  const char *name;
-  struct stat info;
-  auto_close int parent = root_open_parent(root, path, &name);
-
-  return parent >= 0 && fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
 typedef struct {
   const char *path;
   char *text; /* malloc'ed */
@@ -42,7 +33,7 @@ static void read_copy(const Root *root, Copy *copy, Problem *problem) {
   copy->result = root_read_file(root, copy->path, RECORD_LIMIT, &copy->text, &copy->size, problem);
   if (copy->result == 0)
     copy->result = 1;
-  else if ((copy->result == -ENOENT || copy->result == -ENOTDIR) && !is_named(root, copy->path))
+  else if ((copy->result == -ENOENT || copy->result == -ENOTDIR) && !root_is_named(root, copy->path))
     copy->result = 0;
   else if (!is_shortage(copy->result))
     copy->result = -EBADMSG;

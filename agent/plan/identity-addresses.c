@@ -15,9 +15,7 @@ typedef struct {
   gboolean is_default; /* the default route's NIC: the plain gateway is its */
 } Draft;
 
-static void assignment_free(gpointer data) {
-  Assignment *assignment = data;
-
+static void assignment_free(Assignment *assignment) {
   g_ptr_array_unref(assignment->addresses);
   g_free(assignment);
 }
@@ -302,7 +300,7 @@ static gboolean make_profiles(const PlanContext *context, const GArray *drafts, 
 
 GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolicy *host, Profiles *made, Plan *plan,
                                      GError **error) {
-  g_autoptr(GPtrArray) assignments = g_ptr_array_new_with_free_func(assignment_free);
+  g_autoptr(GPtrArray) assignments = g_ptr_array_new_with_free_func((GDestroyNotify)assignment_free);
   g_autoptr(GArray) drafts = g_array_new(FALSE, FALSE, sizeof(Draft));
 
   for (size_t i = 0; host != NULL && i < host->addresses.count; i++) {

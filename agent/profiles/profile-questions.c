@@ -22,9 +22,7 @@ static const char *family_setting(int family) {
   return family == AF_INET ? "ipv4" : "ipv6";
 }
 
-/* The number behind NAME in KEY; -1: none; -2: KEY is another key. As strict as nm-keyfile.c: no leading zero, and no
- * more than an int holds. */
-static gint64 key_number(const char *key, const char *name) {
+gint64 profile_key_number(const char *key, const char *name) {
   guint64 number;
 
   if (!g_str_has_prefix(key, name))
@@ -39,7 +37,7 @@ static gint64 key_number(const char *key, const char *name) {
 }
 
 static gboolean is_address_key(const char *key) {
-  return key_number(key, "address") != -2 || key_number(key, "addresses") != -2;
+  return profile_key_number(key, "address") != -2 || profile_key_number(key, "addresses") != -2;
 }
 
 /* By number, and of one number `address` before `addresses`. */
@@ -48,8 +46,8 @@ static int compare_address_keys(gconstpointer a, gconstpointer b) {
   const char *right = *(const char *const *)b;
   const gboolean left_is_list = g_str_has_prefix(left, "addresses");
   const gboolean right_is_list = g_str_has_prefix(right, "addresses");
-  const gint64 left_number = key_number(left, left_is_list ? "addresses" : "address");
-  const gint64 right_number = key_number(right, right_is_list ? "addresses" : "address");
+  const gint64 left_number = profile_key_number(left, left_is_list ? "addresses" : "address");
+  const gint64 right_number = profile_key_number(right, right_is_list ? "addresses" : "address");
 
   if (left_number != right_number)
     return left_number < right_number ? -1 : 1;
@@ -148,7 +146,7 @@ char **profile_route_keys(const KeyfileText *text, int family) {
   GPtrArray *found = g_ptr_array_new();
 
   for (char **key = keys; *key != NULL; key++)
-    if (key_number(*key, "route") != -2 || key_number(*key, "routes") != -2)
+    if (profile_key_number(*key, "route") != -2 || profile_key_number(*key, "routes") != -2)
       g_ptr_array_add(found, g_strdup(*key));
   return list_strv(found);
 }

@@ -166,6 +166,9 @@ gboolean profile_is_managers(const Profile *profile);
 /* profile_priority: connection.autoconnect-priority of one that is NetworkManager's. */
 int profile_priority(const Profile *profile);
 
+/* profile_key_number: of a numbered key: "address3" of NAME "address" is 3, "address" itself -1, another key -2. As
+ * strict as nm-keyfile.c: no leading zero, and no more than an int holds. */
+gint64 profile_key_number(const char *key, const char *name);
 /* profile_address_keys: address, addressN, addresses, addressesN of FAMILY, in the order in which NetworkManager takes
  * them; NULL-terminated; the caller frees with g_strfreev. */
 char **profile_address_keys(const KeyfileText *text, int family);

@@ -10,9 +10,7 @@
 #include "base/tree.h"
 #include "profiles/text/tokens.h"
 
-static void static_address_free(gpointer data) {
-  StaticAddress *item = data;
-
+static void static_address_free(StaticAddress *item) {
   g_free(item->path);
   g_free(item->interface);
   g_free(item->address);
@@ -20,7 +18,7 @@ static void static_address_free(gpointer data) {
 }
 
 GPtrArray *static_addresses_new(void) {
-  return g_ptr_array_new_with_free_func(static_address_free);
+  return g_ptr_array_new_with_free_func((GDestroyNotify)static_address_free);
 }
 
 static gboolean is_global(const char *text) {

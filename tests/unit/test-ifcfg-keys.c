@@ -3,6 +3,7 @@
 
 #include "fixture.h"
 #include "profiles/ifcfg/ifcfg-keys.h"
+#include "profiles/profile.h"
 
 static ShellText *parse(const char *data) {
   g_autoptr(GBytes) bytes = g_bytes_new(data, strlen(data));
@@ -30,13 +31,13 @@ static void names_that_are_backups_are_not_read(void) {
 }
 
 static void numbers_are_strict(void) {
-  g_assert_cmpint(ifcfg_number("IPADDR", "IPADDR"), ==, -1);
-  g_assert_cmpint(ifcfg_number("IPADDR0", "IPADDR"), ==, 0);
-  g_assert_cmpint(ifcfg_number("IPADDR12", "IPADDR"), ==, 12);
-  g_assert_cmpint(ifcfg_number("IPADDR012", "IPADDR"), ==, -2);
-  g_assert_cmpint(ifcfg_number("IPADDR_START", "IPADDR"), ==, -2);
-  g_assert_cmpint(ifcfg_number("GATEWAYDEV", "GATEWAY"), ==, -2);
-  g_assert_cmpint(ifcfg_number("DNS1", "IPADDR"), ==, -2);
+  g_assert_cmpint(profile_key_number("IPADDR", "IPADDR"), ==, -1);
+  g_assert_cmpint(profile_key_number("IPADDR0", "IPADDR"), ==, 0);
+  g_assert_cmpint(profile_key_number("IPADDR12", "IPADDR"), ==, 12);
+  g_assert_cmpint(profile_key_number("IPADDR012", "IPADDR"), ==, -2);
+  g_assert_cmpint(profile_key_number("IPADDR_START", "IPADDR"), ==, -2);
+  g_assert_cmpint(profile_key_number("GATEWAYDEV", "GATEWAY"), ==, -2);
+  g_assert_cmpint(profile_key_number("DNS1", "IPADDR"), ==, -2);
 }
 
 static void the_type_is_what_the_keys_give_away(void) {

@@ -11,9 +11,7 @@
 #include "profiles/mac-notation.h"
 #include "renames-table.h"
 
-static void rename_free(gpointer data) {
-  Rename *rename = data;
-
+static void rename_free(Rename *rename) {
   g_free(rename->old_value);
   g_free(rename->new_value);
   g_free(rename);
@@ -235,7 +233,7 @@ Renames *renames_new(const PlanContext *context) {
   Renames *renames = g_new0(Renames, 1);
 
   for (guint i = 0; i < N_RENAME_TABLES; i++)
-    renames->tables[i] = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, rename_free);
+    renames->tables[i] = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)rename_free);
   renames->own_addresses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; context->nic_map != NULL && i < context->nic_map->items->len; i++)
     add_nic(renames, context, &g_array_index(context->nic_map->items, NicSuccession, i));

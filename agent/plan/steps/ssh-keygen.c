@@ -28,9 +28,7 @@ typedef struct {
   gsize capacity;
 } Secret;
 
-static void secret_free(gpointer data) {
-  Secret *secret = data;
-
+static void secret_free(Secret *secret) {
   explicit_bzero(secret->data, secret->capacity);
   g_free(secret->data);
   g_free(secret);
@@ -203,7 +201,7 @@ static GBytes *read_key(const PrivateDir *dir, const char *name, GError **error)
     return NULL;
   }
   (void)close(fd);
-  return g_bytes_new_with_free_func(secret->data, secret->capacity, secret_free, secret);
+  return g_bytes_new_with_free_func(secret->data, secret->capacity, (GDestroyNotify)secret_free, secret);
 }
 
 /* A pair is taken only when each half says that it is a key of the type asked for. */

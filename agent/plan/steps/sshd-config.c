@@ -20,9 +20,7 @@ typedef struct {
 
 static gboolean read_file(const Root *root, const char *path, unsigned depth, SshdConfig *config, GError **error);
 
-static void sshd_path_free(gpointer data) {
-  SshdPath *path = data;
-
+static void sshd_path_free(SshdPath *path) {
   g_free(path->path);
   g_free(path->where);
   g_free(path);
@@ -31,8 +29,8 @@ static void sshd_path_free(gpointer data) {
 static SshdConfig *sshd_config_new(void) {
   SshdConfig *config = g_new0(SshdConfig, 1);
 
-  config->host_keys = g_ptr_array_new_with_free_func(sshd_path_free);
-  config->certificates = g_ptr_array_new_with_free_func(sshd_path_free);
+  config->host_keys = g_ptr_array_new_with_free_func((GDestroyNotify)sshd_path_free);
+  config->certificates = g_ptr_array_new_with_free_func((GDestroyNotify)sshd_path_free);
   return config;
 }
 

@@ -27,9 +27,7 @@ typedef struct {
   SshKeyType type;
 } HostKey;
 
-static void host_key_free(gpointer data) {
-  HostKey *key = data;
-
+static void host_key_free(HostKey *key) {
   g_free(key->path);
   g_free(key->public_path);
   g_clear_pointer(&key->old, g_bytes_unref);
@@ -110,7 +108,7 @@ static gboolean read_key(const PlanContext *context, const char *path, const GPt
 
 static GPtrArray *read_keys(const PlanContext *context, const SshdConfig *config, GError **error) {
   g_autoptr(GPtrArray) paths = key_paths(context, config, error);
-  g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(host_key_free);
+  g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func((GDestroyNotify)host_key_free);
 
   for (guint i = 0; paths != NULL && i < paths->len; i++) {
     const char *path = g_ptr_array_index(paths, i);

@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "profiles/profile.h"
+
 /* rpm's name for a file that it is about to put in place: NAME;5f3a9c01. */
 static gboolean is_of_rpm(const char *name) {
   const char *end = strrchr(name, ';');
@@ -54,19 +56,6 @@ gboolean ifcfg_is(const ShellText *text, const char *key, const char *word) {
   return value != NULL && g_ascii_strcasecmp(value, word) == 0;
 }
 
-gint64 ifcfg_number(const char *key, const char *name) {
-  guint64 number;
-
-  if (!g_str_has_prefix(key, name))
-    return -2;
-  key += strlen(name);
-  if (*key == '\0')
-    return -1;
-  if ((key[0] == '0' && key[1] != '\0') || !g_ascii_string_to_unsigned(key, 10, 0, G_MAXINT32, &number, NULL))
-    return -2;
-  return (gint64)number;
-}
-
 typedef struct {
   const char *name;
   GArray *numbers;
@@ -74,7 +63,7 @@ typedef struct {
 
 static void collect_number(const char *key, const char *value, guint line, gpointer data) {
   const Numbering *numbering = data;
-  const gint64 number = ifcfg_number(key, numbering->name);
+  const gint64 number = profile_key_number(key, numbering->name);
 
   if (number > -2)
     g_array_append_val(numbering->numbers, number);

@@ -19,8 +19,6 @@ gboolean ifcfg_is_true(const ShellText *text, const char *key, gboolean fallback
 /* ifcfg_is: KEY's value is WORD, in any case. */
 gboolean ifcfg_is(const ShellText *text, const char *key, const char *word);
 
-/* ifcfg_number: of a numbered key: "IPADDR3" of "IPADDR" is 3, "IPADDR" itself -1, another key -2. */
-gint64 ifcfg_number(const char *key, const char *name);
 /* ifcfg_numbered: the numbers with which NAME is in TEXT (gint64, -1: without one), sorted. */
 GArray *ifcfg_numbered(const ShellText *text, const char *name);
 /* ifcfg_key: NAME with a number, -1: without. The caller frees. */

@@ -26,9 +26,7 @@ typedef struct {
   ShellText *common; /* IFCFG_COMMON_FILE, empty where there is none */
 } Reading;
 
-static void part_free(gpointer data) {
-  IfcfgPart *part = data;
-
+static void part_free(IfcfgPart *part) {
   g_free(part->path);
   g_bytes_unref(part->bytes);
   shell_text_free(part->text);
@@ -299,7 +297,7 @@ static gboolean read_connection(const Reading *reading, const char *name, GError
   g_autofree char *path = NULL;
   g_autoptr(IfcfgProfile) own = g_new0(IfcfgProfile, 1);
 
-  own->parts = g_ptr_array_new_with_free_func(part_free);
+  own->parts = g_ptr_array_new_with_free_func((GDestroyNotify)part_free);
   if (!read_named(reading->root, name, &bytes, &path, error))
     return FALSE;
   if (bytes == NULL || is_known(reading->profiles, reading->format, path))
@@ -375,7 +373,7 @@ gboolean ifcfg_make(const Root *root, const ProfileFormat *format, const Nic *ni
   IfcfgProfile *own = g_new0(IfcfgProfile, 1);
   own->name = g_strdup(strrchr(path, '/') + strlen("/ifcfg-"));
   own->text = shell_text_parse(bytes);
-  own->parts = g_ptr_array_new_with_free_func(part_free);
+  own->parts = g_ptr_array_new_with_free_func((GDestroyNotify)part_free);
   Profile *profile = profiles_add(made, format, path, bytes);
   fill(&reading, profile, own);
   return TRUE;

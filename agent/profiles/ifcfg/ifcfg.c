@@ -20,9 +20,7 @@ typedef struct {
   ShellText *text;
 } Source;
 
-static void source_free(gpointer data) {
-  Source *source = data;
-
+static void source_free(Source *source) {
   g_free(source->path);
   shell_text_free(source->text);
   g_free(source);
@@ -179,7 +177,7 @@ static gboolean add_source(const Root *root, const char *path, GPtrArray *source
 
 /* What the network scripts have read by the time: /etc/sysconfig/network, what the file sources, and the file. */
 static GPtrArray *sources_of(const Root *root, const char *path, char **lines, GError **error) {
-  g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func(source_free);
+  g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func((GDestroyNotify)source_free);
 
   if (!add_source(root, "/etc/sysconfig/network", sources, error))
     return NULL;

@@ -13,27 +13,21 @@
 
 enum { SOURCES_DEEP = 8 };
 
-static void file_free(gpointer data) {
-  InterfacesFile *file = data;
-
+static void file_free(InterfacesFile *file) {
   g_free(file->path);
   g_clear_pointer(&file->bytes, g_bytes_unref);
   stanza_text_free(file->text);
   g_free(file);
 }
 
-static void stanza_free(gpointer data) {
-  InterfacesStanza *stanza = data;
-
+static void stanza_free(InterfacesStanza *stanza) {
   g_free(stanza->name);
   g_free(stanza->device);
   g_free(stanza->method);
   g_free(stanza);
 }
 
-static void selection_free(gpointer data) {
-  InterfacesSelection *selection = data;
-
+static void selection_free(InterfacesSelection *selection) {
   g_free(selection->name);
   g_free(selection->value);
   g_free(selection->variable);
@@ -272,9 +266,9 @@ Interfaces *interfaces_read(const Root *root, GError **error) {
   Interfaces *interfaces = g_new0(Interfaces, 1);
   const Reading reading = {.root = root, .interfaces = interfaces};
 
-  interfaces->files = g_ptr_array_new_with_free_func(file_free);
-  interfaces->stanzas = g_ptr_array_new_with_free_func(stanza_free);
-  interfaces->selections = g_ptr_array_new_with_free_func(selection_free);
+  interfaces->files = g_ptr_array_new_with_free_func((GDestroyNotify)file_free);
+  interfaces->stanzas = g_ptr_array_new_with_free_func((GDestroyNotify)stanza_free);
+  interfaces->selections = g_ptr_array_new_with_free_func((GDestroyNotify)selection_free);
   interfaces->unread = g_ptr_array_new_with_free_func(g_free);
   interfaces->has_no_auto = tree_is_directory(root, "/usr/share/ifupdown2");
   if (!read_file(&reading, INTERFACES, SOURCES_DEEP, error)) {

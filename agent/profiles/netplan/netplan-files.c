@@ -8,9 +8,7 @@
 #include "base/each.h"
 #include "base/tree.h"
 
-static void file_free(gpointer data) {
-  NetplanFile *file = data;
-
+static void file_free(NetplanFile *file) {
   g_free(file->name);
   g_free(file->path);
   g_bytes_unref(file->bytes);
@@ -64,7 +62,7 @@ static gboolean collect(const Root *root, GPtrArray *names, GHashTable *paths, G
 }
 
 GPtrArray *netplan_files_read(const Root *root, GError **error) {
-  g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(file_free);
+  g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify)file_free);
   g_autoptr(GPtrArray) names = g_ptr_array_new();
   g_autoptr(GHashTable) paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 
@@ -99,9 +97,7 @@ gboolean netplan_section_has_interfaces(const char *section) {
   return g_strv_contains(sections, section);
 }
 
-static void interface_free(gpointer data) {
-  NetplanInterface *interface = data;
-
+static void interface_free(NetplanInterface *interface) {
   g_ptr_array_unref(interface->nodes);
   g_ptr_array_unref(interface->files);
   g_free(interface);
@@ -138,7 +134,7 @@ static void add_section(GPtrArray *interfaces, GHashTable *by_id, NetplanFile *f
 }
 
 GPtrArray *netplan_interfaces(const GPtrArray *files) {
-  GPtrArray *interfaces = g_ptr_array_new_with_free_func(interface_free);
+  GPtrArray *interfaces = g_ptr_array_new_with_free_func((GDestroyNotify)interface_free);
   g_autoptr(GHashTable) by_id = g_hash_table_new(g_str_hash, g_str_equal);
 
   list_each (NetplanFile *, file, files) {

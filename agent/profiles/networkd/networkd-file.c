@@ -18,9 +18,7 @@ static const char *const directories[] = {"/etc/systemd/network", "/run/systemd/
                                           "/usr/local/lib/systemd/network", "/usr/lib/systemd/network",
                                           "/lib/systemd/network"};
 
-static void part_free(gpointer data) {
-  NetworkdPart *part = data;
-
+static void part_free(NetworkdPart *part) {
   g_free(part->path);
   g_bytes_unref(part->bytes);
   unit_text_free(part->text);
@@ -46,7 +44,7 @@ static NetworkdFile *file_new(const char *name) {
 
   file->references = 1;
   file->name = g_strdup(name);
-  file->parts = g_ptr_array_new_with_free_func(part_free);
+  file->parts = g_ptr_array_new_with_free_func((GDestroyNotify)part_free);
   return file;
 }
 

@@ -27,9 +27,7 @@ struct ManagedDevices {
   GPtrArray *sections; /* Section*, the first that matches and says something counts */
 };
 
-static void section_free(gpointer data) {
-  Section *section = data;
-
+static void section_free(Section *section) {
   g_strfreev(section->specs);
   g_free(section->managed);
   g_strfreev(section->allowed);
@@ -127,7 +125,7 @@ static gboolean fill(const Root *root, const NicMap *map, ManagedDevices *device
 ManagedDevices *managed_devices_read(const Root *root, const NicMap *map, GError **error) {
   g_autoptr(ManagedDevices) devices = g_new0(ManagedDevices, 1);
 
-  devices->sections = g_ptr_array_new_with_free_func(section_free);
+  devices->sections = g_ptr_array_new_with_free_func((GDestroyNotify)section_free);
   return fill(root, map, devices, error) ? g_steal_pointer(&devices) : NULL;
 }
 

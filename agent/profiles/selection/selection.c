@@ -29,9 +29,7 @@ struct Selections {
   SelectionTime time;
 };
 
-static void candidate_free(gpointer data) {
-  Candidate *candidate = data;
-
+static void candidate_free(Candidate *candidate) {
   g_free(candidate->fits);
   g_free(candidate);
 }
@@ -196,7 +194,7 @@ Selections *selections_new(const SelectionWorld *world, const Profiles *profiles
   selections->present = present;
   selections->time = time;
   selections->managed = g_new0(gboolean, present->count + 1);
-  selections->candidates = g_ptr_array_new_with_free_func(candidate_free);
+  selections->candidates = g_ptr_array_new_with_free_func((GDestroyNotify)candidate_free);
   for (size_t i = 0; i < present->count; i++) {
     const NetDevice device = selection_world_device(world, &present->items[i]);
 

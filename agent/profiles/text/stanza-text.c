@@ -12,9 +12,7 @@ typedef struct {
   gsize start, end;
 } Span;
 
-static void line_free(gpointer data) {
-  StanzaLine *line = data;
-
+static void line_free(StanzaLine *line) {
   g_strfreev(line->words);
   g_string_free(line->raw, TRUE);
   g_array_unref(line->spans);
@@ -144,7 +142,7 @@ StanzaText *stanza_text_parse(GBytes *bytes) {
   const char *end = start + size;
   guint number = 1;
 
-  text->lines = g_ptr_array_new_with_free_func(line_free);
+  text->lines = g_ptr_array_new_with_free_func((GDestroyNotify)line_free);
   text->open = size > 0 && end[-1] != '\n';
   for (const char *at = start; at < end;) {
     const char *stop = line_stop(at, end);

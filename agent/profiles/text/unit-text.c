@@ -23,26 +23,20 @@ struct UnitText {
   GPtrArray *sections; /* UnitSection* */
 };
 
-static void entry_free(gpointer data) {
-  UnitEntry *entry = data;
-
+static void entry_free(UnitEntry *entry) {
   g_free(entry->key);
   g_free(entry->value);
   g_free(entry->raw);
   g_free(entry);
 }
 
-static void section_free(gpointer data) {
-  UnitSection *section = data;
-
+static void section_free(UnitSection *section) {
   g_free(section->name);
   g_ptr_array_unref(section->entries);
   g_free(section);
 }
 
-static void line_free(gpointer data) {
-  Line *line = data;
-
+static void line_free(Line *line) {
   g_string_free(line->bytes, TRUE);
   g_free(line);
 }
@@ -60,7 +54,7 @@ static UnitSection *section_new(UnitText *text, char *name, guint number) {
 
   section->name = name;
   section->line = number;
-  section->entries = g_ptr_array_new_with_free_func(entry_free);
+  section->entries = g_ptr_array_new_with_free_func((GDestroyNotify)entry_free);
   g_ptr_array_add(text->sections, section);
   return section;
 }
@@ -136,8 +130,8 @@ UnitText *unit_text_parse(GBytes *bytes, GError **error) {
   gsize size;
   const char *data = bytes_text(bytes, &size);
 
-  text->lines = g_ptr_array_new_with_free_func(line_free);
-  text->sections = g_ptr_array_new_with_free_func(section_free);
+  text->lines = g_ptr_array_new_with_free_func((GDestroyNotify)line_free);
+  text->sections = g_ptr_array_new_with_free_func((GDestroyNotify)section_free);
   while (logical.start < size) {
     const gboolean comment = !unit_line_read(data, size, &logical);
 

@@ -17,9 +17,7 @@ struct YamlText {
   YamlNode *root;
 };
 
-static void node_free(gpointer data) {
-  YamlNode *node = data;
-
+static void node_free(YamlNode *node) {
   if (node == NULL)
     return;
   node_free(node->key);
@@ -200,7 +198,7 @@ static gboolean read_alias(Reading *reading, const yaml_event_t *event, GError *
 static gboolean read_start(Reading *reading, YamlNode *node, gboolean is_flow, gboolean is_tagged, GError **error) {
   node->is_flow = is_flow;
   node->is_tagged = is_tagged;
-  node->children = g_ptr_array_new_with_free_func(node_free);
+  node->children = g_ptr_array_new_with_free_func((GDestroyNotify)node_free);
   if (!add_node(reading, node, error))
     return FALSE;
   if (reading->open->len == DEEPEST)
