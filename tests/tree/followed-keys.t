@@ -120,10 +120,10 @@ def check_beside(tap):
 
 def check_twice(tap):
     """An address that stands twice in a profile is one address."""
-    for policy, new in (("", "DHCP"), ("[network]\nmethod = keep\n", "10.0.0.5")):
+    for policy, new in (("", "DHCP"), ("[network]\nmethod = keep\n", "10.0.0.5/24")):
         machine, _ = sealed({f"{PROFILES}/lan.nmconnection": LAN + "address2=10.0.0.5/24\n"}, policy)
         with machine:
-            tap.is_(choices_of(machine), [("address ens3", "10.0.0.5", new)], f"an address that stands twice is told once, as old and as {new}")
+            tap.is_(choices_of(machine), [("address ens3", "10.0.0.5/24", new)], f"an address that stands twice is told once, as old and as {new}")
 
 
 def check_sysctl(tap):
@@ -189,12 +189,12 @@ def check_choices(tap):
     machine, result = sealed({f"{PROFILES}/a.nmconnection": LAN, f"{PROFILES}/a.nmconnection.bak": other}, HOST)
     with machine:
         tap.is_(result.returncode, 0, "a copy of a profile: sealed")
-        tap.is_(choices_of(machine), [("address ens3", "10.0.0.4", "10.0.0.77/24")], "its NIC is told once, with what both files get")
+        tap.is_(choices_of(machine), [("address ens3", "10.0.0.4/24", "10.0.0.77/24")], "its NIC is told once, with what both files get")
     wireguard = LAN.replace("ethernet", "wireguard").replace("ens3", "wg0").replace(",10.0.0.1", "")
     shared = LAN.replace("manual", "shared").replace(",10.0.0.1", "")
     machine, _ = sealed({f"{PROFILES}/wg.nmconnection": wireguard, f"{PROFILES}/ap.nmconnection": shared.replace("0001", "0002")})
     with machine:
-        tap.is_(sorted(choices_of(machine)), [("address ens3", "10.0.0.5", None), ("address wg0", "10.0.0.5", None)],
+        tap.is_(sorted(choices_of(machine)), [("address ens3", "10.0.0.5/24", None), ("address wg0", "10.0.0.5/24", None)],
                 "where nothing assigns another address, the choice does not say DHCP")
         tap.ok(any("addresses of wg0 are removed" in line for line in machine.json("plan")[1]["warnings"]), "and the warning names the link")
 
