@@ -216,6 +216,23 @@ def check_meanings():
               HOST.replace("10.20.0.254\n", "192.0.2.1\ngateway-onlink = yes\n").replace(", fd00:20::17/64", ""),
               {lan: "[Match]\nName=ens8\n\n[Network]\nAddress=10.20.0.17/24\n\n[Route]\nGateway=192.0.2.1\nGatewayOnLink=yes\n"},
               "a gateway outside of the prefix is said to be on the link")
+    onlink = HOST.replace("10.20.0.254\n", "192.0.2.1\ngateway-onlink = yes\n").replace(", fd00:20::17/64", "")
+    for old in ("Gateway=10.20.0.1\n", "Address=10.20.0.11/24\nGateway=10.20.0.1\n"):
+        result_of({lan: f"[Match]\nName=ens3\n\n[Network]\nAddress=10.20.0.10/24\n{old}"}, onlink,
+                  {lan: "[Match]\nName=ens8\n\n[Network]\nAddress=10.20.0.17/24\n\n[Route]\nGateway=192.0.2.1\nGatewayOnLink=yes\n"},
+                  f"where {old!r} stood too, which cannot say it")
+    result_of({lan: "[Match]\nName=ens3\n\n[Network]\nAddress=10.20.0.10/24\n\n[Route]\nGateway=10.20.0.1\nMetric=5\nGatewayOnLink=no\n"}, onlink,
+              {lan: "[Match]\nName=ens8\n\n[Network]\nAddress=10.20.0.17/24\n\n[Route]\nGateway=192.0.2.1\nGatewayOnLink=yes\nMetric=5\n"},
+              "and where a [Route] stood, there")
+    result_of({lan: "[Match]\nName=ens3\n\n[Network]\nAddress=10.20.0.10/24\nGateway=10.20.0.1\n"},
+              HOST.replace("10.20.0.17/24, fd00:20::17/64", "10.20.0.17/24, 10.20.0.18/24"),
+              {lan: "[Match]\nName=ens8\n\n[Network]\nAddress=10.20.0.17/24\nAddress=10.20.0.18/24\nGateway=10.20.0.254\n"},
+              "a second address stands behind the first")
+    told = result_of({lan: "[Match]\nName=ens3\n\n[Network]\nAddress=10.20.0.10/24\n\n[Route]\nDestination=192.0.2.0/24\nGateway=10.9.0.3\n"},
+                     HOST.replace(", fd00:20::17/64", ""),
+                     {lan: "[Match]\nName=ens8\n\n[Network]\nAddress=10.20.0.17/24\nGateway=10.20.0.254\n\n[Route]\nDestination=192.0.2.0/24\nGateway=10.9.0.3\n"},
+                     "another route stays")
+    tap.ok(f"{lan}:9: the next hop 10.9.0.3 is in none of the new prefixes" in " ".join(told.split()), "and what no prefix reaches is told", told)
     result_of({lan: "[Match]\nName=ens3\n[Network]\nDHCP=yes\n[IPv6AcceptRA]\nToken=::10\nToken=eui64\nToken=static:::11\n"}, "",
               {lan: "[Match]\nName=ens8\n[Network]\nDHCP=yes\n[IPv6AcceptRA]\nToken=eui64\n"}, "every token of the template goes")
     result_of({lan: "[Match]\nName=ens3\n[Network]\nDHCP=yes\n[IPv6Prefix]\nPrefix=fd00:21::/64\nAssign=yes\nToken=::10\n"}, "",
