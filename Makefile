@@ -275,7 +275,7 @@ check-network-ifcfg: all
 
 # Boots of systemd itself in containers, with the real units.
 check-nspawn: all
-	$(PROVE) -j1 $(wildcard tests/nspawn/*.t)
+	$(PROVE) -j2 $(wildcard tests/nspawn/*.t)
 
 check-packages: all ## tests: the packages, made, installed, removed
 	$(PROVE) -j2 $(PACKAGE_TESTS)
