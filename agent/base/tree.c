@@ -59,7 +59,7 @@ static gboolean read_resolved(const Root *root, const char *path, GBytes **conte
   if (result >= 0)
     *content = g_bytes_new_with_free_func(data, size, free, data);
   else if (result != -ENOENT && problem.text[0] != '\0')
-    return g_set_error_literal(error, RI_ERROR, RI_ERROR_FAILED, problem.text), FALSE;
+    return ri_error(error, RI_ERROR_FAILED, "%s", problem.text);
   else if (result != -ENOENT)
     return ri_error_errno(error, result, "%s", path);
   return TRUE;

@@ -87,12 +87,11 @@ static gboolean commit(Run *run, const Proposal *proposal, NetworkPresence prese
   Machine *machine = &run->machine;
   g_autofree char *summary = summary_of(proposal->identity, machine->verdict.kind);
   g_autoptr(GString) reasons = g_string_new(NULL);
-  char kind[] = "apply", verdict[16];
 
   for (size_t i = 0; i < machine->verdict.n_reasons; i++)
     g_string_append_printf(reasons, "%s%s", i > 0 ? "\n" : "", machine->verdict.reasons[i]);
-  (void)g_strlcpy(verdict, verdict_name(machine->verdict.kind), sizeof verdict);
-  TransactionInfo info = {.kind = kind, .verdict = verdict, .summary = summary, .reasons = reasons->str};
+  const TransactionInfo info = {
+      .kind = "apply", .verdict = verdict_name(machine->verdict.kind), .summary = summary, .reasons = reasons->str};
   if (!carry_out(run, proposal->plan, &info, presence, error))
     return FALSE;
   if (machine->can.wire && (presence == NETWORK_MANAGER_RUNS || live_network_stack() != NULL))

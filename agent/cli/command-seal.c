@@ -46,13 +46,12 @@ static gboolean stop_what_saves(Run *run, GError **error) {
 /* What every clone would begin with. */
 static gboolean remove_from_template(Run *run, GError **error) {
   const Root *root = &run->machine.root;
-  char kind[] = "seal", verdict[16], summary[] = "what no clone may begin with is removed", reasons[] = "";
-  const TransactionInfo info = {.kind = kind, .verdict = verdict, .summary = summary, .reasons = reasons};
+  g_autofree char *summary = g_strdup("what no clone may begin with is removed");
+  const TransactionInfo info = {.kind = "seal", .verdict = verdict_name(run->machine.verdict.kind), .summary = summary};
   g_autoptr(Plan) plan = plan_new();
 
   if (!stop_what_saves(run, error) || !steps_seal(root, &run->machine.policy, plan, error))
     return FALSE;
-  (void)g_strlcpy(verdict, verdict_name(run->machine.verdict.kind), sizeof verdict);
   g_ptr_array_set_size(plan->actions, 0);
   return plan->edits->len == 0 || (checks_run(root, plan, error) && carry_out(run, plan, &info, NETWORK_NO_BUS, error));
 }

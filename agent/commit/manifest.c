@@ -114,8 +114,8 @@ Manifest *manifest_new(const Plan *plan, const TransactionInfo *info) {
   Manifest *manifest = manifest_empty();
   g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 
-  manifest->info = (TransactionInfo){.kind = text_or_empty(info->kind),
-                                     .verdict = text_or_empty(info->verdict),
+  manifest->info = (TransactionInfo){.kind = info->kind != NULL ? info->kind : "",
+                                     .verdict = info->verdict != NULL ? info->verdict : "",
                                      .summary = text_or_empty(info->summary),
                                      .reasons = text_or_empty(info->reasons),
                                      .undoes = info->undoes};
@@ -272,8 +272,11 @@ static const char *take_each(GVariant *value, gsize index, const char *(*take_on
 static const char *take_all(GVariant *value, Manifest *manifest) {
   g_autoptr(GVariant) info = g_variant_get_child_value(value, 0);
   TransactionInfo *to = &manifest->info;
+  g_autofree char *kind = NULL, *verdict = NULL;
 
-  g_variant_get(info, INFO_FORMAT, &to->kind, &to->verdict, &to->summary, &to->reasons, &to->undoes);
+  g_variant_get(info, INFO_FORMAT, &kind, &verdict, &to->summary, &to->reasons, &to->undoes);
+  to->kind = g_intern_string(kind);
+  to->verdict = g_intern_string(verdict);
   g_variant_get_child(value, 1, "^ay", &manifest->time);
   const char *complaint = take_each(value, 2, take_choice, manifest);
   if (complaint == NULL)

@@ -2,11 +2,9 @@
 #include "transaction-info.h"
 
 void transaction_info_clear(TransactionInfo *info) {
-  g_clear_pointer(&info->kind, g_free);
-  g_clear_pointer(&info->verdict, g_free);
-  g_clear_pointer(&info->summary, g_free);
-  g_clear_pointer(&info->reasons, g_free);
-  info->undoes = 0;
+  g_free(info->summary);
+  g_free(info->reasons);
+  *info = (TransactionInfo){0};
 }
 
 static void open_action_free(OpenAction *action) {

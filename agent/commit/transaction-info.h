@@ -6,11 +6,11 @@
 #include "plan/plan.h"
 
 typedef struct {
-  char *kind;      /* "apply", "undo" */
-  char *verdict;   /* verdict_name() */
-  char *summary;   /* one line: "golden -> golden-5f3a1c" */
-  char *reasons;   /* the verdict's reasons, newline-separated */
-  unsigned undoes; /* kind "undo": the history entry that it undoes; else 0 */
+  const char *kind;    /* "apply", "undo", "seal"; static */
+  const char *verdict; /* verdict_name(); static */
+  char *summary;       /* one line: "golden -> golden-5f3a1c" */
+  char *reasons;       /* the verdict's reasons, newline-separated; NULL: none */
+  unsigned undoes;     /* kind "undo": the history entry that it undoes; else 0 */
 } TransactionInfo;
 
 void transaction_info_clear(TransactionInfo *info);

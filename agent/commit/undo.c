@@ -208,8 +208,8 @@ static const HistoryEntry *find_entry(const GPtrArray *entries) {
 }
 
 static void fill_info(TransactionInfo *info, const HistoryEntry *entry) {
-  *info = (TransactionInfo){.kind = g_strdup("undo"),
-                            .verdict = g_strdup(entry->info.verdict),
+  *info = (TransactionInfo){.kind = "undo",
+                            .verdict = entry->info.verdict,
                             .summary = g_strdup_printf("run %u undone (%s)", entry->number, entry->info.summary),
                             .reasons = g_strdup(""),
                             .undoes = entry->number};

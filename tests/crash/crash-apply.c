@@ -139,8 +139,8 @@ static int commit(const Root *root, const Plan *plan, const TransactionInfo *inf
 }
 
 static int apply(const Root *root, const Plan *plan, gboolean take_back) {
-  char kind[] = "apply", verdict[] = "clone", summary[] = "golden -> clone", reasons[] = "the UUID differs";
-  TransactionInfo info = {.kind = kind, .verdict = verdict, .summary = summary, .reasons = reasons};
+  char summary[] = "golden -> clone", reasons[] = "the UUID differs";
+  TransactionInfo info = {.kind = "apply", .verdict = "clone", .summary = summary, .reasons = reasons};
 
   return commit(root, plan, &info, take_back);
 }

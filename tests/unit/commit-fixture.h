@@ -45,9 +45,8 @@ static inline Edit *commit_plan_remove(Fixture *fixture, Plan *plan, const char 
 }
 
 static inline gboolean commit_try(Fixture *fixture, const Plan *plan, const char *kind, GError **error) {
-  g_autofree char *own_kind = g_strdup(kind);
   char empty[] = "";
-  TransactionInfo info = {.kind = own_kind, .verdict = empty, .summary = empty, .reasons = empty};
+  TransactionInfo info = {.kind = kind, .verdict = "", .summary = empty, .reasons = empty};
 
   return transaction_commit(&fixture->root, plan, &info, NULL, NULL, NULL, error);
 }

@@ -7,8 +7,8 @@
 static inline Manifest *make_manifest(void) {
   g_autoptr(Plan) plan = plan_new();
   g_autoptr(GBytes) content = g_bytes_new("x", 1);
-  char kind[] = "undo", verdict[] = "clone", summary[] = "a -> b", reasons[] = "one\ntwo\t\\";
-  TransactionInfo info = {kind, verdict, summary, reasons, 7};
+  char summary[] = "a -> b", reasons[] = "one\ntwo\t\\";
+  TransactionInfo info = {"undo", "clone", summary, reasons, 7};
   Edit *edit = plan_write(plan, "nm-profile", "/etc/odd \n\x1b\xff = name", NULL, content, "because");
   Action *action = plan_act(plan, "machine-id", ACTION_MACHINE_ID, NULL, NULL, "what runs follows");
 

@@ -14,8 +14,8 @@ static unsigned run_once(Fixture *fixture, const char *kind) {
 }
 
 static unsigned undo_once(Fixture *fixture, unsigned undoes) {
-  char kind[] = "undo", empty[] = "";
-  const TransactionInfo info = {.kind = kind, .verdict = empty, .summary = empty, .reasons = empty, .undoes = undoes};
+  char empty[] = "";
+  const TransactionInfo info = {.kind = "undo", .verdict = "", .summary = empty, .reasons = empty, .undoes = undoes};
   g_autoptr(Plan) plan = plan_new();
   g_autoptr(GError) error = NULL;
   unsigned number = 0;

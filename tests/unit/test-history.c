@@ -3,9 +3,8 @@
 
 static void run_once(Fixture *fixture, const char *kind, const char *text, unsigned undoes) {
   g_autoptr(Plan) plan = plan_new();
-  g_autofree char *own_kind = g_strdup(kind);
-  char verdict[] = "clone", summary[] = "golden -> clone", reasons[] = "the UUID differs";
-  TransactionInfo info = {own_kind, verdict, summary, reasons, undoes};
+  char summary[] = "golden -> clone", reasons[] = "the UUID differs";
+  TransactionInfo info = {kind, "clone", summary, reasons, undoes};
 
   (void)commit_plan_write(fixture, plan, "/etc/hostname", text);
   g_assert_true(transaction_commit(&fixture->root, plan, &info, NULL, NULL, NULL, NULL));
