@@ -53,8 +53,8 @@ static void verify_profile(const VerifyRound *round, const Profile *profile) {
 }
 
 static gboolean is_asked(const Profile *profile, const char *stack) {
-  return profile->plain != NULL && profile->enabled && profile->plain->starts && profile_carries_ip(profile) &&
-         (stack == NULL || strcmp(profile->format->stack, stack) == 0);
+  return profile->format != NULL && profile->plain != NULL && profile->enabled && profile->plain->starts &&
+         profile_carries_ip(profile) && (stack == NULL || strcmp(profile->format->stack, stack) == 0);
 }
 
 void verify_links(const VerifyOptions *options, const char *stack, Verification *verification) {

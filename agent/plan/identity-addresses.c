@@ -178,7 +178,7 @@ static void warn_of_unused_gateway(const HostPolicy *host, const GArray *drafts,
 }
 
 static const Profile *parent_of(const PlanContext *context, const Profile *profile) {
-  g_autofree char *parent = profile_parent(profile);
+  const char *parent = profile_parent(profile);
 
   for (guint i = 0; parent != NULL && i < context->profiles->items->len; i++) {
     const Profile *other = g_ptr_array_index(context->profiles->items, i);
@@ -202,13 +202,13 @@ static gboolean is_nic_here(const PlanContext *context, const char *name) {
 /* What PROFILE, a VLAN or the like, lies over, where that is a NIC which is not here; NULL: it is here, or no NIC. The
  * caller frees. */
 static char *missing_below(const PlanContext *context, const Profile *profile) {
-  g_autofree char *parent = profile_parent(profile);
+  const char *parent = profile_parent(profile);
   const Profile *below = parent_of(context, profile);
 
   if (parent == NULL || *parent == '\0' || is_nic_here(context, parent))
     return NULL;
   if (below == NULL)
-    return g_uuid_string_is_valid(parent) ? NULL : g_steal_pointer(&parent);
+    return g_uuid_string_is_valid(parent) ? NULL : g_strdup(parent);
   if (below->nic != NULL || !profile_is_for_hardware(below))
     return NULL;
   return below->interface_name != NULL && !is_nic_here(context, below->interface_name) ? g_strdup(below->interface_name)

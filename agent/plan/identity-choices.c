@@ -82,7 +82,7 @@ static void add_family(Target *target, const GPtrArray *assignments, int family)
 static void choose_gateway(const Target *target, const Assignment *assignment, Plan *plan) {
   g_autofree char *of = name_of(target);
   g_autofree char *name = g_strconcat("gateway ", of, NULL);
-  g_autofree char *old = target->profile != NULL ? profile_default_gateway(target->profile, assignment->family) : NULL;
+  const char *old = target->profile != NULL ? profile_default_gateway(target->profile, assignment->family) : NULL;
   const PolicyPlace place = {assignment->gateway->file, assignment->gateway->line};
   g_autofree char *source = choice_source_place(&place);
 

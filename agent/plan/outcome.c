@@ -50,14 +50,14 @@ static gboolean default_route_is_elsewhere(const PlanContext *context, const Ass
 /* The gateway afterwards: the given one, else the old one where a new prefix holds it. */
 static char *choose_gateway(const PlanContext *context, const Profile *profile, const Assignment *assignment,
                             const Outcome *outcome, Plan *plan) {
-  g_autofree char *old = profile_default_gateway(profile, outcome->family);
+  const char *old = profile_default_gateway(profile, outcome->family);
 
   if (assignment->gateway != NULL)
     return g_strdup(assignment->gateway->text);
   if (old == NULL || default_route_is_elsewhere(context, assignment, outcome->family))
     return NULL;
   if (outcome_is_reachable(outcome, old))
-    return g_steal_pointer(&old);
+    return g_strdup(old);
   plan_warn(plan,
             "%s: the gateway %s is in none of the new %s prefixes and is dropped; set gateway in the policy if this "
             "machine needs one.",

@@ -10,6 +10,7 @@
 #include "decide/addresses.h"
 #include "outcome.h"
 #include "profile-assignment.h"
+#include "profiles/keyfile/keyfile-addresses.h"
 
 /* One family of one profile. */
 typedef struct {
@@ -46,14 +47,14 @@ static void ensure_group(const Family *family) {
 static void check_routes(const Family *family) {
   const KeyfileText *text = family->edit->text;
   const int af = family->outcome->family;
-  g_auto(GStrv) keys = profile_route_keys(text, af);
+  g_auto(GStrv) keys = keyfile_route_keys(text, af);
 
   for (char **key = keys; *key != NULL; key++) {
     g_autofree char *value = keyfile_text_get(text, family->group, *key);
-    g_autofree char *next_hop = profile_route_next_hop(text, af, *key);
+    g_autofree char *next_hop = keyfile_route_next_hop(text, af, *key);
 
     if (next_hop != NULL && !outcome_is_reachable(family->outcome, next_hop) &&
-        !profile_route_is_on_link(text, af, *key))
+        !keyfile_route_is_on_link(text, af, *key))
       plan_warn(family->plan,
                 "%s: %s.%s = %s: the next hop %s is in none of the new prefixes; the route stays as it is, check "
                 "whether this machine needs another.",
@@ -78,16 +79,16 @@ static gboolean settle_default_routes(const Family *family) {
   const KeyfileText *text = family->edit->profile->text;
   const int af = family->outcome->family;
   const char *gateway = family->outcome->gateway;
-  g_auto(GStrv) keys = profile_route_keys(text, af);
+  g_auto(GStrv) keys = keyfile_route_keys(text, af);
   gboolean found = FALSE;
 
   for (char **key = keys; *key != NULL; key++) {
-    if (!profile_route_is_default(text, af, *key))
+    if (!keyfile_route_is_default(text, af, *key))
       continue;
-    g_autofree char *next_hop = profile_route_next_hop(text, af, *key);
+    g_autofree char *next_hop = keyfile_route_next_hop(text, af, *key);
     if (g_strcmp0(next_hop, gateway) == 0)
       found = TRUE;
-    else if (gateway != NULL || family->outcome->kind != OUTCOME_STATIC || !profile_route_is_on_link(text, af, *key))
+    else if (gateway != NULL || family->outcome->kind != OUTCOME_STATIC || !keyfile_route_is_on_link(text, af, *key))
       drop_route(family, *key, next_hop);
   }
   return found;
@@ -98,7 +99,7 @@ static void write_addresses(const Family *family) {
   const KeyfileText *text = family->edit->profile->text;
   g_auto(GStrv) addresses = address_texts(family->outcome->addresses);
   const char *gateway = family->outcome->gateway;
-  g_auto(GStrv) old_keys = profile_address_keys(text, family->outcome->family);
+  g_auto(GStrv) old_keys = keyfile_address_keys(text, family->outcome->family);
   g_autofree char *old_gateway = keyfile_text_get(text, family->group, "gateway");
   g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(g_free);
 
@@ -143,7 +144,7 @@ static void say_reason(const Family *family) {
 
 static void set_static(const Family *family) {
   g_autofree char *method = keyfile_text_get(family->edit->profile->text, family->group, "method");
-  g_autofree char *old = profile_gateway(family->edit->profile->text, family->outcome->family);
+  g_autofree char *old = keyfile_gateway(family->edit->profile->text, family->outcome->family);
 
   ensure_group(family);
   drop_token(family);
@@ -170,7 +171,7 @@ static gboolean remove_keys(const Family *family, const char *const *keys) {
 static gboolean remove_addresses(const Family *family) {
   static const char *const gateway[] = {"gateway", NULL};
   static const char *const nothing[] = {NULL};
-  g_auto(GStrv) keys = profile_address_keys(family->edit->profile->text, family->outcome->family);
+  g_auto(GStrv) keys = keyfile_address_keys(family->edit->profile->text, family->outcome->family);
   const gboolean had = keys[0] != NULL;
 
   if (had)

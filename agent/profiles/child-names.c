@@ -56,7 +56,7 @@ static const char *parent_device(const Profiles *profiles, const NicMap *map, co
 /* nm-device-vlan.c, get_connection_iface. */
 static void name_vlan(const Profiles *profiles, const NicMap *map, Profile *profile) {
   g_autofree char *id = keyfile_text_get(profile->text, "vlan", "id");
-  g_autofree char *parent = profile_parent(profile);
+  const char *parent = profile_parent(profile);
   const char *device = parent_device(profiles, map, profile, parent != NULL && *parent != '\0' ? parent : NULL);
 
   if (device == NULL || id == NULL)

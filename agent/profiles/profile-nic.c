@@ -197,7 +197,8 @@ static gboolean kind_fits(const Profile *profile, const Nic *nic) {
 gboolean profile_fits_nic(const Profile *profile, const NicMap *map, const NicList *present, const Nic *nic) {
   const PlainProfile *plain = profile->plain;
 
-  if (plain == NULL || profile->type == NULL || !profile_is_for_hardware(profile) || !kind_fits(profile, nic))
+  if (profile->format == NULL || plain == NULL || profile->type == NULL || !profile_is_for_hardware(profile) ||
+      !kind_fits(profile, nic))
     return FALSE;
   return driver_fits(profile, nic) && macs_fit(profile, map, present, nic) &&
          (profile->interface_name == NULL || nic_by_name(map, present, profile->interface_name) == nic) &&

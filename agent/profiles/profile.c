@@ -2,6 +2,7 @@
 #include "profile.h"
 
 #include <netinet/in.h>
+#include <string.h>
 
 #include "profiles/keyfile/profile-groups.h"
 
@@ -35,7 +36,7 @@ static void plain_free(PlainProfile *plain) {
   g_free(plain);
 }
 
-void profile_free(Profile *profile) {
+void profile_clear(Profile *profile) {
   plain_free(profile->plain);
   g_free(profile->path);
   g_bytes_unref(profile->bytes);
@@ -50,6 +51,10 @@ void profile_free(Profile *profile) {
   g_free(profile->controller);
   g_free(profile->mac_address);
   g_free(profile->why_not);
+}
+
+void profile_free(Profile *profile) {
+  profile_clear(profile);
   g_free(profile);
 }
 
@@ -84,6 +89,20 @@ PlainProfile *profile_make_plain(Profile *profile) {
 
 PlainFamily *plain_family(PlainProfile *plain, int family) {
   return &plain->families[family == AF_INET ? 0 : 1];
+}
+
+gint64 profile_key_number(const char *key, const char *name) {
+  guint64 number;
+
+  if (!g_str_has_prefix(key, name))
+    return -2;
+  key += strlen(name);
+  if (*key == '\0')
+    return -1;
+  if ((key[0] == '0' && key[1] != '\0') || !g_ascii_isdigit(key[0]) ||
+      !g_ascii_string_to_unsigned(key, 10, 0, G_MAXINT32, &number, NULL))
+    return -2;
+  return (gint64)number;
 }
 
 char *profile_why_not_ours(const char *path, const char *home) {

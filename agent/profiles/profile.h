@@ -14,12 +14,13 @@
 typedef struct Profile Profile;
 typedef struct ProfileFormat ProfileFormat;
 
-/* What a format other than keyfile says of one address family. */
+/* What a profile says of one address family. */
 typedef struct {
   GPtrArray *addresses; /* char*, static ones as written, with or without a prefix; never NULL */
   char *gateway;        /* NULL: none */
   gboolean automatic;   /* DHCP, or router advertisements that are asked for */
   gboolean off;         /* switched off, so that it carries no default route */
+  gboolean no_manual;   /* a keyfile's: addresses that stand there are not all: its method is another than "manual" */
   gboolean no_dns;      /* the name servers that DHCP or a router gives are not taken */
   gboolean no_routes;   /* nor the routes, the default one among them */
 } PlainFamily;
@@ -38,9 +39,10 @@ typedef struct {
   gboolean is_port;     /* of a bond, bridge, team: it carries no addresses */
   gboolean port_has_ip; /* a port, and its stack gives it the addresses that stand there all the same */
   gboolean carries_ip;  /* no port, no loopback, no tunnel whose peer decides */
+  gboolean no_auto;     /* WireGuard's, whatever its type is: nobody answers DHCP there */
   gboolean takes_one;   /* its file has room for one IPv4 address */
   gboolean starts;      /* comes up by itself */
-  gboolean is_managers; /* NetworkManager takes it beside its keyfiles, and ranks it with them */
+  gboolean is_managers; /* NetworkManager takes it: a keyfile, or what it ranks with them */
   int priority;         /* then: its connection.autoconnect-priority */
   gpointer own;         /* the format's: its parse of it */
   GDestroyNotify free_own; /* NULL: nobody frees it here */
@@ -48,12 +50,12 @@ typedef struct {
 
 struct Profile {
   const ProfileFormat *format; /* NULL: a keyfile of NetworkManager */
-  PlainProfile *plain;         /* of the other formats; NULL: a keyfile, or a file that its owner does not take */
+  PlainProfile *plain;         /* what it says; NULL: its owner does not take the file, nor then the text below */
   gboolean enabled;            /* what reads the file runs on this machine */
   char *path;                  /* resolved, below the root; a file may hold several profiles */
   GBytes *bytes;               /* as read */
-  KeyfileText *text;     /* of a keyfile; NULL: NetworkManager does not load it, and the fields below are NULL too */
-  JudgedProfile *judged; /* likewise: what libnm makes of it */
+  KeyfileText *text;           /* of a keyfile, else NULL */
+  JudgedProfile *judged;       /* likewise: what libnm makes of it */
   char *id, *uuid;       /* raw values in effect; NULL when not set. The id of other formats is what people call it */
   char *type;            /* canonical: "802-3-ethernet"; where it is not set, that of the first base setting */
   char *interface_name;  /* of [connection], else of the type's own group, where it used to stand; or as a VLAN that is
@@ -81,6 +83,8 @@ typedef struct {
 
 Profiles *profiles_new(void);
 void profiles_free(Profiles *profiles);
+/* profile_clear: what PROFILE owns, not itself. */
+void profile_clear(Profile *profile);
 void profile_free(Profile *profile);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Profiles, profiles_free)
 
@@ -132,8 +136,8 @@ char **profile_static_addresses(const Profile *profile, int family);
 char **profile_written_addresses(const Profile *profile, int family);
 /* profile_has_gateway: a gateway is written, as `gateway`, behind an address or as a default route. */
 gboolean profile_has_gateway(const Profile *profile, int family);
-/* profile_default_gateway: the gateway in effect, or NULL. The caller frees. */
-char *profile_default_gateway(const Profile *profile, int family);
+/* profile_default_gateway: the gateway in effect, or NULL. */
+const char *profile_default_gateway(const Profile *profile, int family);
 /* profile_is_automatic: the family asks for DHCP or router advertisements. */
 gboolean profile_is_automatic(const Profile *profile, int family);
 /* profile_is_manual: the family has its static addresses and asks for no others. */
@@ -145,8 +149,8 @@ gboolean profile_has_no_auto(const Profile *profile);
 /* profile_takes_dns, profile_takes_routes: those that DHCP or a router gives. */
 gboolean profile_takes_dns(const Profile *profile, int family);
 gboolean profile_takes_routes(const Profile *profile, int family);
-/* profile_parent: what a VLAN or MACVLAN lies over: UUID or interface name; NULL: nothing. The caller frees. */
-char *profile_parent(const Profile *profile);
+/* profile_parent: what a VLAN or MACVLAN lies over: UUID or interface name; NULL: nothing. */
+const char *profile_parent(const Profile *profile);
 /* profile_is_for_hardware: for a NIC, as its type says; without one it is for Ethernet. */
 gboolean profile_is_for_hardware(const Profile *profile);
 /* profile_is_port: the profile belongs to a bond, bridge, team, VRF or OVS parent and carries no addresses. */
@@ -158,8 +162,7 @@ gboolean profile_carries_ip(const Profile *profile);
 gboolean profile_is_port_with_ip(const Profile *profile);
 /* profile_type_carries_ip: the same by NetworkManager's name of the type alone; NULL: Ethernet. */
 gboolean profile_type_carries_ip(const char *type);
-/* profile_autoconnects: NetworkManager brings it up by itself. "no" and other texts that are no GKeyFile booleans mean
- * what NetworkManager makes of them: yes. */
+/* profile_autoconnects: it comes up by itself. */
 gboolean profile_autoconnects(const Profile *profile);
 /* profile_is_managers: NetworkManager takes it, whatever file it stands in. */
 gboolean profile_is_managers(const Profile *profile);
@@ -169,18 +172,3 @@ int profile_priority(const Profile *profile);
 /* profile_key_number: of a numbered key: "address3" of NAME "address" is 3, "address" itself -1, another key -2. As
  * strict as nm-keyfile.c: no leading zero, and no more than an int holds. */
 gint64 profile_key_number(const char *key, const char *name);
-/* profile_address_keys: address, addressN, addresses, addressesN of FAMILY, in the order in which NetworkManager takes
- * them; NULL-terminated; the caller frees with g_strfreev. */
-char **profile_address_keys(const KeyfileText *text, int family);
-/* profile_gateway: the gateway in effect in a keyfile, or NULL. The caller frees. */
-char *profile_gateway(const KeyfileText *text, int family);
-/* profile_route_keys: route, routeN, routes, routesN of FAMILY, as they stand; NULL-terminated; the caller frees with
- * g_strfreev. */
-char **profile_route_keys(const KeyfileText *text, int family);
-/* profile_route_next_hop: DESTINATION/PREFIX,NEXT-HOP,METRIC of one of them (nm-settings-keyfile(5)); NULL: none. The
- * caller frees. */
-char *profile_route_next_hop(const KeyfileText *text, int family, const char *key);
-/* profile_route_is_on_link: its next hop is reached though no prefix holds it. */
-gboolean profile_route_is_on_link(const KeyfileText *text, int family, const char *key);
-/* profile_route_is_default: it is a default route of the main table by a next hop: a gateway in all but name. */
-gboolean profile_route_is_default(const KeyfileText *text, int family, const char *key);

@@ -18,6 +18,7 @@
 #include "profile-formats.h"
 #include "profile-nic.h"
 #include "profiles/ifupdown/empty-bridges.h"
+#include "profiles/keyfile/keyfile-profile.h"
 #include "profiles/netplan/netplan-profiles.h"
 #include "profiles/selection/manager-configuration.h"
 
@@ -53,89 +54,6 @@ static gboolean is_profile_name(const char *name, gboolean needs_ending) {
     return g_str_has_suffix(name, ".nmconnection") && strlen(name) > strlen(".nmconnection");
   return !g_str_has_suffix(name, "~") && !has_temporary_ending(name) && !has_ending(name, ".pem") &&
          !has_ending(name, ".der");
-}
-
-/* The kinds of connection; a profile that does not say its type has the first one of these whose group is there
- * (nm-connection.c, _nm_connection_find_base_type_setting). */
-static const char *const base_types[] = {
-    "802-3-ethernet",
-    "802-11-wireless",
-    "infiniband",
-    "bond",
-    "bridge",
-    "team",
-    "vlan",
-    "macvlan",
-    "wireguard",
-    "ip-tunnel",
-    "vxlan",
-    "tun",
-    "dummy",
-    "veth",
-    "macsec",
-    "vrf",
-    "ovs-bridge",
-    "ovs-port",
-    "ovs-interface",
-    "6lowpan",
-    "gsm",
-    "cdma",
-    "bluetooth",
-    "pppoe",
-    "adsl",
-    "wimax",
-    "wifi-p2p",
-    "802-11-olpc-mesh",
-    "wpan",
-    "loopback",
-    "generic",
-    "vpn",
-};
-
-static char *read_type(const KeyfileText *text) {
-  g_autofree char *type = keyfile_text_get(text, "connection", "type");
-
-  if (type != NULL)
-    return g_strdup(profile_setting_of_group(type));
-  for (gsize i = 0; i < G_N_ELEMENTS(base_types); i++)
-    if (profile_group(text, base_types[i]) != NULL)
-      return g_strdup(base_types[i]);
-  return NULL;
-}
-
-static char *non_empty(char *value) {
-  if (value != NULL && value[0] != '\0')
-    return value;
-  g_free(value);
-  return NULL;
-}
-
-static char *read_mac_address(const KeyfileText *text) {
-  static const char *const settings[] = {"802-3-ethernet", "802-11-wireless", "infiniband"};
-
-  for (gsize i = 0; i < G_N_ELEMENTS(settings); i++) {
-    g_autofree char *value = profile_value(text, settings[i], "mac-address");
-    char *mac = value != NULL ? mac_notation_canonical(value) : NULL;
-
-    if (mac != NULL)
-      return mac;
-  }
-  return NULL;
-}
-
-static void read_fields(Profile *profile) {
-  const KeyfileText *text = profile->text;
-
-  profile->id = keyfile_text_get(text, "connection", "id");
-  profile->uuid = keyfile_text_get(text, "connection", "uuid");
-  profile->type = read_type(text);
-  profile->interface_name = non_empty(keyfile_text_get(text, "connection", "interface-name"));
-  if (profile->interface_name == NULL && profile->type != NULL)
-    profile->interface_name = non_empty(keyfile_text_get(text, profile->type, "interface-name"));
-  profile->controller = non_empty(keyfile_text_get(text, "connection", "controller"));
-  if (profile->controller == NULL)
-    profile->controller = non_empty(keyfile_text_get(text, "connection", "master"));
-  profile->mac_address = read_mac_address(text);
 }
 
 /* Why NetworkManager does not load the file, or NULL. Fills TEXT when it does. */
@@ -192,7 +110,7 @@ static void understand(Profile *profile, const struct stat *info) {
   profile->why_not = why_not_loaded(profile, info);
   if (profile->text == NULL)
     return;
-  read_fields(profile);
+  keyfile_profile_fill(profile);
   profile->why_not = why_not_there(profile->path);
 }
 
@@ -412,7 +330,7 @@ static GPtrArray *find_several(const Profile *profile, const NicMap *map, const 
 static void find_nics(Profiles *profiles, const NicMap *map, const NicList *present) {
   list_each (Profile *, profile, profiles->items) {
     profile->nic = profile_is_loaded(profile) ? profile_find_nic(profile, map, present) : NULL;
-    if (profile->plain != NULL && profile->nic == NULL)
+    if (profile->format != NULL && profile->plain != NULL && profile->nic == NULL)
       profile->plain->nics = find_several(profile, map, present);
   }
   child_names_find(profiles, map);

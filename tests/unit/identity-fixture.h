@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "decide/policy-parse.h"
+#include "keyfile-fixture.h"
 #include "plan/identity.h"
 
 #define UUID_TEXT "4dc56075-50f3-466d-98f2-79838106e82f"
@@ -90,18 +91,10 @@ static inline void set_policy(IdentityFixture *machine, const char *text) {
 
 /* A profile of this text, bound to the card that it names; its path is NAME in the usual directory. */
 static inline Profile *add_profile(IdentityFixture *machine, const char *name, const char *text) {
-  g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+  g_autofree char *path = g_strconcat(PROFILES_DIR, "/", name, ".nmconnection", NULL);
   Profile *profile = g_new0(Profile, 1);
 
-  profile->path = g_strconcat(PROFILES_DIR, "/", name, ".nmconnection", NULL);
-  profile->bytes = g_bytes_ref(bytes);
-  profile->text = keyfile_text_parse(bytes, NULL);
-  g_assert_nonnull(profile->text);
-  profile->id = keyfile_text_get(profile->text, "connection", "id");
-  profile->uuid = keyfile_text_get(profile->text, "connection", "uuid");
-  profile->type = keyfile_text_get(profile->text, "connection", "type");
-  profile->interface_name = keyfile_text_get(profile->text, "connection", "interface-name");
-  profile->controller = keyfile_text_get(profile->text, "connection", "controller");
+  keyfile_profile_read(profile, path, text);
   for (size_t i = 0; i < machine->facts.nics.count; i++)
     if (g_strcmp0(profile->interface_name, machine->nics[i].name) == 0)
       profile->nic = &machine->nics[i];

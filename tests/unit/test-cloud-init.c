@@ -1,6 +1,7 @@
 /* What cloud-init would render again (agent/profiles/cloud-init.c), and what is made of it (agent/plan/foreign.c). */
 #include <string.h>
 
+#include "keyfile-fixture.h"
 #include "plan-fixture.h"
 #include "plan/foreign.h"
 #include "profiles/static-address.h"
@@ -133,15 +134,14 @@ static void test_an_address_that_came_with_an_instance_of_its_own(void) {
   static const char content[] = "[connection]\nid=lan\ntype=ethernet\ninterface-name=ens3\nautoconnect=false\n"
                                 "[ipv4]\nmethod=manual\naddress1=10.40.0.4/24\n";
   g_autoptr(PlanFixture) machine = machine_with_seed("i-other");
-  g_autoptr(GBytes) bytes = g_bytes_new_static(content, strlen(content));
-  Profile profile = {.path = path, .bytes = bytes, .text = keyfile_text_parse(bytes, NULL), .why_not = why};
+  g_auto(Profile) profile = {.why_not = g_strdup(why)};
 
+  keyfile_profile_read(&profile, path, content);
   g_assert_true(foreign_check(&machine->context, machine->plan, NULL));
   g_assert_cmpuint(machine->plan->warnings->len, ==, 0);
   /* But not the one that the template has too. */
   g_ptr_array_add(machine->profiles.items, &profile);
   g_assert_false(foreign_check(&machine->context, machine->plan, NULL));
-  keyfile_text_free(profile.text);
 }
 
 int main(int argc, char **argv) {

@@ -1,6 +1,7 @@
 /* Who else could put the template's address on a wire (agent/plan/foreign.c and the readers in agent/profiles/). */
 #include <string.h>
 
+#include "keyfile-fixture.h"
 #include "plan-fixture.h"
 #include "plan/foreign.h"
 #include "profiles/network-stack.h"
@@ -320,14 +321,12 @@ static void test_a_profile_that_is_not_edited(void) {
       "[connection]\nid=lan\ntype=ethernet\ninterface-name=ens3\n[ipv4]\nmethod=manual\naddress1=10.40.0.4/24\n";
   g_autoptr(PlanFixture) machine = plan_fixture_new();
   g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) bytes = g_bytes_new_static(content, strlen(content));
-  Profile profile = {
-      .path = path, .bytes = bytes, .text = keyfile_text_parse(bytes, NULL), .why_not = why, .enabled = TRUE};
+  g_auto(Profile) profile = {.why_not = g_strdup(why), .enabled = TRUE};
 
+  keyfile_profile_read(&profile, path, content);
   g_ptr_array_add(machine->profiles.items, &profile);
   g_assert_false(foreign_check(&machine->context, machine->plan, &error));
   g_assert_nonnull(strstr(error->message, "lan.nmconnection:7: "));
-  keyfile_text_free(profile.text);
 }
 
 int main(int argc, char **argv) {

@@ -1,22 +1,10 @@
 /* agent/profiles/profile-questions.c: what the choice of an identity asks of a profile, as libnm would answer. */
 #include <NetworkManager.h>
 
+#include "keyfile-fixture.h"
 #include "profile-world.h"
+#include "profiles/keyfile/keyfile-addresses.h"
 #include "profiles/profiles.h"
-
-static void profile_read(Profile *profile, const char *data) {
-  g_autoptr(GError) error = NULL;
-
-  profile->bytes = g_bytes_new(data, strlen(data));
-  profile->text = keyfile_text_parse(profile->bytes, &error);
-  g_assert_no_error(error);
-}
-
-static void profile_done(Profile *profile) {
-  keyfile_text_free(profile->text);
-  g_bytes_unref(profile->bytes);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Profile, profile_done)
 
 static void assert_addresses(const Profile *profile, int family, const char *expected) {
   g_auto(GStrv) addresses = profile_static_addresses(profile, family);
@@ -39,13 +27,13 @@ static void addresses_are_those_that_libnm_reads_in_its_order(void) {
   g_autoptr(NMConnection) connection = NULL;
   const int families[] = {AF_INET, AF_INET6};
 
-  profile_read(&profile, MIXTURE);
+  keyfile_profile_read(&profile, NULL, MIXTURE);
   g_assert_true(g_key_file_load_from_data(keyfile, MIXTURE, strlen(MIXTURE), G_KEY_FILE_NONE, NULL));
   connection = nm_keyfile_read(keyfile, "/tmp", NM_KEYFILE_HANDLER_FLAGS_NONE, NULL, NULL, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS(families); i++) {
     NMSettingIPConfig *setting = families[i] == AF_INET ? nm_connection_get_setting_ip4_config(connection)
                                                         : nm_connection_get_setting_ip6_config(connection);
-    g_autofree char *gateway = profile_gateway(profile.text, families[i]);
+    g_autofree char *gateway = keyfile_gateway(profile.text, families[i]);
     GString *theirs = g_string_new(NULL);
 
     for (guint j = 0; j < nm_setting_ip_config_get_num_addresses(setting); j++)
@@ -79,8 +67,8 @@ static void a_gateway_stands_alone_or_behind_an_address(void) {
     g_auto(Profile) profile = {0};
     g_autofree char *gateway = NULL;
 
-    profile_read(&profile, cases[i].text);
-    gateway = profile_gateway(profile.text, AF_INET);
+    keyfile_profile_read(&profile, NULL, cases[i].text);
+    gateway = keyfile_gateway(profile.text, AF_INET);
     g_assert_cmpstr(gateway, ==, cases[i].gateway);
     g_assert_true(profile_has_gateway(&profile, AF_INET) == (cases[i].gateway != NULL));
   }
@@ -92,8 +80,8 @@ static void a_group_is_read_by_its_own_name_before_its_alias(void) {
   g_autofree char *of_both = NULL;
   g_autofree char *of_alias = NULL;
 
-  profile_read(&both, "[ethernet]\nmtu=1\n[802-3-ethernet]\n");
-  profile_read(&alias, "[wifi]\nmtu=2\n");
+  keyfile_profile_read(&both, NULL, "[ethernet]\nmtu=1\n[802-3-ethernet]\n");
+  keyfile_profile_read(&alias, NULL, "[wifi]\nmtu=2\n");
   of_both = profile_value(both.text, "802-3-ethernet", "mtu");
   of_alias = profile_value(alias.text, "802-11-wireless", "mtu");
   g_assert_cmpstr(profile_group(both.text, "802-3-ethernet"), ==, "802-3-ethernet");
@@ -109,11 +97,13 @@ static void ports_carry_no_addresses_but_those_of_a_vrf(void) {
   g_auto(Profile) vrf = {0};
   g_auto(Profile) newer = {0};
   g_auto(Profile) plain = {0};
+  g_auto(Profile) vpn = {0};
 
-  profile_read(&bond, "[connection]\nslave-type=bond\nmaster=b\n");
-  profile_read(&vrf, "[connection]\nslave-type=vrf\nmaster=v\n");
-  profile_read(&newer, "[connection]\nport-type=bridge\ncontroller=b\n");
-  profile_read(&plain, "[connection]\nid=x\n");
+  keyfile_profile_read(&bond, NULL, "[connection]\nslave-type=bond\nmaster=b\n");
+  keyfile_profile_read(&vrf, NULL, "[connection]\nslave-type=vrf\nmaster=v\n");
+  keyfile_profile_read(&newer, NULL, "[connection]\nport-type=bridge\ncontroller=b\n");
+  keyfile_profile_read(&plain, NULL, "[connection]\nid=x\n");
+  keyfile_profile_read(&vpn, NULL, "[connection]\nid=x\ntype=vpn\n");
   g_assert_true(profile_is_port(&bond));
   g_assert_true(profile_is_port(&newer));
   g_assert_false(profile_is_port(&vrf));
@@ -121,9 +111,7 @@ static void ports_carry_no_addresses_but_those_of_a_vrf(void) {
   g_assert_false(profile_carries_ip(&bond));
   g_assert_true(profile_carries_ip(&vrf));
   g_assert_true(profile_carries_ip(&plain));
-  plain.type = g_strdup("vpn");
-  g_assert_false(profile_carries_ip(&plain));
-  g_free(plain.type);
+  g_assert_false(profile_carries_ip(&vpn));
 }
 
 static void autoconnect_is_what_networkmanager_makes_of_it(void) {
@@ -139,7 +127,7 @@ static void autoconnect_is_what_networkmanager_makes_of_it(void) {
     g_autoptr(GKeyFile) keyfile = g_key_file_new();
     g_autoptr(NMConnection) connection = NULL;
 
-    profile_read(&profile, text);
+    keyfile_profile_read(&profile, NULL, text);
     g_assert_true(g_key_file_load_from_data(keyfile, text, strlen(text), G_KEY_FILE_NONE, NULL));
     connection = nm_keyfile_read(keyfile, "/tmp", NM_KEYFILE_HANDLER_FLAGS_NONE, NULL, NULL, NULL);
     g_assert_true(profile_autoconnects(&profile) == cases[i].autoconnects);

@@ -1,5 +1,6 @@
 /* renames-fill.c and renames-search.c: what is an old value in a text, in whatever notation, and what takes its place.
  */
+#include "keyfile-fixture.h"
 #include "plan-fixture.h"
 
 static Nic recorded[] = {
@@ -29,7 +30,6 @@ static Table *table_new(const char *old_name, const char *new_name) {
   static const NicList before = {recorded, G_N_ELEMENTS(recorded)};
   static const NicList after = {present, G_N_ELEMENTS(present)};
   Table *table = g_new0(Table, 1);
-  g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
 
   table->machine = plan_fixture_new();
   plan_fixture_rename(table->machine, old_name, new_name);
@@ -37,7 +37,7 @@ static Table *table_new(const char *old_name, const char *new_name) {
   table->machine->context.nic_map = table->map;
   table->machine->facts.nics = after;
   table->machine->policy.network.method = METHOD_AUTO;
-  table->profile.text = keyfile_text_parse(bytes, NULL);
+  keyfile_profile_read(&table->profile, NULL, text);
   g_ptr_array_add(table->machine->profiles.items, &table->profile);
   g_strlcpy(table->address.text, "10.0.0.17", sizeof table->address.text);
   table->assignment = (Assignment){.profile = &table->profile, .family = AF_INET, .addresses = g_ptr_array_new()};
@@ -52,7 +52,7 @@ static Table *table_new(const char *old_name, const char *new_name) {
 
 static void table_free(Table *table) {
   renames_free(table->renames);
-  keyfile_text_free(table->profile.text);
+  profile_clear(&table->profile);
   g_ptr_array_unref(table->assignment.addresses);
   nic_map_free(table->map);
   plan_fixture_free(table->machine);

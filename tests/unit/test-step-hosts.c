@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <sys/stat.h>
 
+#include "keyfile-fixture.h"
 #include "plan-fixture.h"
 
 typedef struct {
@@ -96,10 +97,9 @@ static void a_line_that_stays_is_named(void) {
 /* The profile of TEXT gets COUNT addresses of FAMILY. */
 static void assign(PlanFixture *machine, Profile *profile, const char *text, int family, PolicyAddress *addresses,
                    guint count) {
-  g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
   Assignment *assignment = g_new0(Assignment, 1);
 
-  profile->text = keyfile_text_parse(bytes, NULL);
+  keyfile_profile_read(profile, NULL, text);
   assignment->profile = profile;
   assignment->family = family;
   assignment->addresses = g_ptr_array_new();
@@ -113,7 +113,7 @@ static void unassign(PlanFixture *machine, Profile *profile) {
   const Assignment *assignment = g_ptr_array_index(machine->identity.assignments, 0);
 
   g_ptr_array_unref(assignment->addresses);
-  keyfile_text_free(profile->text);
+  profile_clear(profile);
 }
 
 static void replaced_addresses_follow_with_their_names(void) {
@@ -146,9 +146,7 @@ static void ipv6_addresses_are_compared_as_addresses(void) {
 
 /* A profile of TEXT of which the policy says METHOD. */
 static void give_profile(PlanFixture *machine, Profile *profile, const char *text, Method method) {
-  g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
-
-  profile->text = keyfile_text_parse(bytes, NULL);
+  keyfile_profile_read(profile, NULL, text);
   g_ptr_array_add(machine->profiles.items, profile);
   machine->policy.network.method = method;
 }
@@ -178,7 +176,7 @@ static void kept_addresses_are_the_clones(void) {
     g_assert_cmpuint(machine->plan->warnings->len, ==, rows[i].warning != NULL);
     if (rows[i].warning != NULL)
       g_assert_true(g_str_has_prefix(machine->plan->warnings->pdata[0], rows[i].warning));
-    keyfile_text_free(profile.text);
+    profile_clear(&profile);
   }
 }
 
