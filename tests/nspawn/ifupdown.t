@@ -18,17 +18,14 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "vm"), os.path.join(HERE, "..", "tree"), HERE]
 
-import build
+import container
 import ifupdown_package
-import paths
-import rootfs
 import machine_story
 import second_nic
+from container import write
 from tap import Tap
 
-OLD, OWN = "10.0.0.10", "10.0.0.77"
-TEMPLATE_UUID, CLONE_UUID = "4dc56075-50f3-466d-98f2-79838106e82f", "9a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9"
-TEMPLATE_MAC, CLONE_MAC = "52:54:00:aa:bb:01", "52:54:00:cc:dd:02"
+OLD, OWN = container.ADDRESS, "10.0.0.77"
 INTERFACES = """\
 # golden's
 auto lo
@@ -50,7 +47,7 @@ hostname = clone-1
 [network]
 gateway = GATEWAY
 [host clone-1]
-match-uuid = {CLONE_UUID}
+match-uuid = {container.CLONE_UUID}
 address = {OWN}/24
 {second_nic.POLICY}"""
 NO_ADDRESS = "[identity]\nhostname = clone-1\n"
@@ -62,7 +59,7 @@ say() { echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip rout
 say boot
 """
 LIVE = f"""\
-echo {CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
+echo {container.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
 reset-identity --hardware=/hw apply --yes; echo "apply ended with $?"
 say applied
 reset-identity --hardware=/hw verify; echo "verify ended with $?"
@@ -73,7 +70,7 @@ say undone
 answers && echo "the gateway answers again"
 """
 KILLED = f"""\
-echo {CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
+echo {container.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
 cat >/etc/network/if-up.d/killer <<END
 #!/bin/sh
 kill -KILL \\$(cat /run/apply.pid)
@@ -97,76 +94,32 @@ case $1 in
   bound|renew) ip address replace $ip/$mask dev $interface; ip route replace default via $router dev $interface ;;
 esac
 """
-UNIT = """\
-[Unit]
-After=multi-user.target
-[Service]
-Type=oneshot
-ExecStart=/usr/lib/test-story
-StandardOutput=null
-[Install]
-WantedBy=default.target
-"""
-
-
-def write(root, path, content, mode=0o644):
-    path = os.path.join(root, path.lstrip("/"))
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    if os.path.lexists(path):
-        os.unlink(path)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(content)
-    os.chmod(path, mode)
-
-
-def hardware(root, uuid, mac):
-    """The machine that the units look at: a NIC on a bus, which the wire's end stands for."""
-    device = "hw/sys/devices/pci0000:00/0000:00:03.0"
-    write(root, "hw/sys/class/dmi/id/product_uuid", uuid + "\n")
-    write(root, "hw/proc/cmdline", "quiet\n")
-    for name, value in (("address", mac), ("addr_assign_type", "0"), ("type", "1")):
-        write(root, f"{device}/net/ens3/{name}", value + "\n")
-    os.makedirs(os.path.join(root, "hw/sys/class/net"), exist_ok=True)
-    for target, name in (("../../devices/pci0000:00/0000:00:03.0/net/ens3", "hw/sys/class/net/ens3"),
-                         ("../..", f"{device}/net/ens3/device")):
-        if not os.path.lexists(os.path.join(root, name)):
-            os.symlink(target, os.path.join(root, name))
 
 
 def golden(folder):
     """A sealed template with ifupdown alone, with its hardware below /hw."""
-    subprocess.run(["tar", "-C", folder, "--numeric-owner", "--exclude=./boot/*", "--exclude=./usr/lib/modules/*", "-xf",
-                    rootfs.tarball("bookworm")], check=True)
-    subprocess.run(["cp", "-a", build.installed("bookworm") + "/.", folder], check=True)
+    container.unpack(folder)
     package = os.path.dirname(os.path.dirname(ifupdown_package.program("ifup")))
     # /sbin and /lib are links there, directories in the package.
     for name in os.listdir(package):
         target = os.path.join(folder, name)
         shutil.copytree(os.path.join(package, name), os.path.realpath(target) if os.path.exists(target) else target, symlinks=True,
                         dirs_exist_ok=True)
-    for unit in ("reset-identity", "reset-identity-door"):
-        path = os.path.join(folder, f"usr/lib/systemd/system/{unit}.service")
-        text = paths.read(path).decode()
-        for program in ("clone-check", "sbin/reset-identity"):
-            for end in (" ", ";", "\n"):
-                text = text.replace(f"/{program}{end}", f"/{program} --hardware=/hw{end}")
-        write(folder, path[len(folder):], text)
     write(folder, "etc/hostname", "golden\n")
-    write(folder, "etc/machine-id", "0123456789abcdef0123456789abcdef\n", 0o444)
+    write(folder, "etc/machine-id", container.MACHINE_ID + "\n", 0o444)
     write(folder, "etc/network/interfaces", INTERFACES)
     write(folder, "etc/network/interfaces.d/lan", LAN)
-    write(folder, "etc/systemd/system/test-story.service", UNIT)
+    write(folder, "etc/systemd/system/test-end.service", container.END_UNIT)
     # ifupdown takes the first DHCP client that it finds: busybox is there.
     os.symlink("/bin/busybox", os.path.join(folder, "usr/sbin/udhcpc"))
     write(folder, "etc/udhcpc/default.script", LEASE, 0o755)
     enable = ["systemctl", f"--root={folder}", "-q"]
-    subprocess.run([*enable, "enable", "reset-identity.service", "test-story.service", "networking.service"], check=True,
+    subprocess.run([*enable, "enable", "reset-identity.service", "test-end.service", "networking.service"], check=True,
                    stderr=subprocess.DEVNULL)
     subprocess.run([*enable, "mask", "NetworkManager.service", "getty.target", "ssh.service", "systemd-logind.service", "apt-daily.timer",
                     "apt-daily-upgrade.timer", "e2scrub_reap.service", "systemd-networkd-wait-online.service", "ifupdown-pre.service"],
                    check=True, stderr=subprocess.DEVNULL)
-    hardware(folder, TEMPLATE_UUID, TEMPLATE_MAC)
-    subprocess.run([paths.PROGRAM, f"--root={folder}", f"--hardware={folder}/hw", "seal", "--quiet"], check=True)
+    container.seal(folder)
 
 
 # In a network namespace of its own: the wire, a capture and a gateway at its other end, the machine.
@@ -194,47 +147,13 @@ tcpdump -n -e -r "$1/frames" >"$1/text" 2>/dev/null || :
 """.replace("SECOND\n", second_nic.LINK)
 
 
-class Boot:
-    """One machine, from its power switch to its end."""
-
-    def __init__(self, top, golden_root, is_clone, gateway, story):
-        self.folder = tempfile.mkdtemp(dir=top)
-        for name in ("upper", "work", "root"):
-            os.mkdir(os.path.join(self.folder, name))
-        self.golden, self.is_clone, self.gateway, self.story = golden_root, is_clone, gateway, story
-
-    def run(self):
-        root = os.path.join(self.folder, "root")
-        options = f"lowerdir={self.golden},upperdir={self.folder}/upper,workdir={self.folder}/work"
-        subprocess.run(["mount", "-t", "overlay", "overlay", "-o", options, root], check=True)
-        try:
-            if self.is_clone:
-                hardware(root, CLONE_UUID, CLONE_MAC)
-            if self.gateway:
-                second_nic.install(root)
-            write(root, "etc/reset-identity/policy.ini", POLICY.replace("GATEWAY", self.gateway) if self.gateway else NO_ADDRESS)
-            write(root, "usr/lib/test-story", START + self.story + END, 0o755)
-        finally:
-            subprocess.run(["umount", root], check=True)
-        subprocess.run(["unshare", "--net", "--mount", "--propagation", "private", "bash", "-c", BOOT, "boot", self.folder,
-                        CLONE_MAC if self.is_clone else TEMPLATE_MAC], env=os.environ | {"GOLDEN": self.golden, "OWN_CGROUP": paths.OWN_CGROUP}, check=True)
-        return self
-
-    def read(self, name):
-        try:
-            return paths.read(os.path.join(self.folder, name)).decode(errors="replace")
-        except FileNotFoundError:
-            return ""
-
-    def result(self):
-        return self.read("upper/result")
-
-    def part(self, name):
-        """What the machine said of itself at that point."""
-        return self.result().partition(f"== {name}\n")[2].partition("\n== ")[0]
-
-    def why(self):
-        return self.result() + self.read("console")[-3000:] + self.read("text")[-1500:]
+def machine(gateway, story):
+    def do(root):
+        if gateway:
+            second_nic.install(root)
+        write(root, "etc/reset-identity/policy.ini", POLICY.replace("GATEWAY", gateway) if gateway else NO_ADDRESS)
+        write(root, "usr/lib/test-end", START + story + END, 0o755)
+    return do
 
 
 def has(part, address, own_name):
@@ -313,7 +232,7 @@ def main(names):
             os.mkdir(root)
             golden(root)
             chosen = {name: row for name, row in BOOTS.items() if not names or name in names}
-            boots = {name: pool.submit(Boot(top, root, *row[:3]).run) for name, row in chosen.items()}
+            boots = {name: pool.submit(container.Boot(top, root, row[0], machine(*row[1:3]), BOOT).run) for name, row in chosen.items()}
             for name, boot in boots.items():
                 chosen[name][3](tap, boot.result())
 

@@ -6,8 +6,6 @@ machine that runs and its way back; changes that are refused; runs that are kill
 """
 
 import concurrent.futures
-import importlib.machinery
-import importlib.util
 import os
 import re
 import sys
@@ -17,16 +15,13 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "vm"), HERE]
 
+import container
 import machine_story
 from live import KILLER
 from tap import Tap
 
-loader = importlib.machinery.SourceFileLoader("door", os.path.join(HERE, "door.t"))
-door = importlib.util.module_from_spec(importlib.util.spec_from_loader("door", loader))
-loader.exec_module(door)
-
 SUITES = ["bullseye", "trixie"]
-OLD, OWN = door.ADDRESS, "10.0.0.77"
+OLD, OWN = container.ADDRESS, "10.0.0.77"
 GATEWAY, SILENT, NEIGHBOUR = machine_story.GATEWAY, "10.0.0.200", "10.0.0.201"
 FILE = "/etc/NetworkManager/system-connections/lan.nmconnection"
 PLAIN = "[identity]\nhostname = clone-1\n"
@@ -34,7 +29,7 @@ POLICY = PLAIN + f"""\
 [network]
 gateway = {GATEWAY}
 [host clone-1]
-match-uuid = {door.CLONE_UUID}
+match-uuid = {container.CLONE_UUID}
 address = {OWN}/24
 """
 KEPT = PLAIN + "[network]\nmethod = keep\n"
@@ -46,8 +41,9 @@ say() {{
   echo "file $(sed -n 's/^uuid=//p' {FILE})"; nmcli -t -f UUID,DEVICE,STATE connection show --active; nmcli -t -f UUID connection show | grep -c .
   echo "machine-id $(cat /etc/machine-id)"; busctl call org.freedesktop.systemd1 / org.freedesktop.DBus.Peer GetMachineId; echo "== then"
 }}
-clone() {{ echo {door.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid; }}
-for round in {{1..80}}; do ip route show default | grep -q via && break; read -rt 0.1 <> <(:); done
+clone() {{ echo {container.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid; }}
+up() {{ ip route show default | grep -q via && nmcli -t -f DEVICE,STATE connection show --active | grep -q '^ens3:activated'; }}
+for round in {{1..80}}; do up && break; read -rt 0.1 <> <(:); done
 say boot
 sha256sum {FILE} /etc/hosts /etc/hostname >/before
 """
@@ -77,7 +73,7 @@ echo == log
 journalctl -b -o cat --no-pager -u 'reset-identity*' -u NetworkManager | tail -40
 systemctl poweroff --force --force
 """
-BOOT = door.BOOT.replace("ip link set wire up\n", f"""\
+BOOT = container.BOOT.replace("ip link set wire up\n", f"""\
 for address in {GATEWAY} {NEIGHBOUR}; do ip address add $address/24 dev wire; done
 ip link set wire up
 """)
@@ -109,16 +105,11 @@ BOOTS = {
 
 def machine(policy, story):
     def do(root):
-        door.write(root, "/etc/reset-identity/policy.ini", policy)
-        door.write(root, "/etc/hosts", "127.0.0.1 localhost\n127.0.1.1 golden\n")
-        door.write(root, "/usr/lib/test-killer", KILLER, 0o755)
-        door.write(root, "/usr/lib/test-end", START + story + STOP, 0o755)
+        container.write(root, "/etc/reset-identity/policy.ini", policy)
+        container.write(root, "/etc/hosts", "127.0.0.1 localhost\n127.0.1.1 golden\n")
+        container.write(root, "/usr/lib/test-killer", KILLER, 0o755)
+        container.write(root, "/usr/lib/test-end", START + story + STOP, 0o755)
     return do
-
-
-def part(result, name):
-    """What was said of the moment NAME."""
-    return result.partition(f"== {name}\n")[2].partition("\n== ")[0]
 
 
 def is_whole(tap, said, name, host, address):
@@ -135,26 +126,26 @@ def judge(tap, suite, name, boot):
     result = boot.result()
     label = f"{suite}, {name}"
     console = boot.read("console")[-2000:]
-    if not tap.ok("== log\n" in result and f"inet {OLD if not boot.is_clone else OWN}/24" in part(result, "boot") and "the gateway answers" in result,
+    if not tap.ok("== log\n" in result and f"inet {OLD if not boot.is_clone else OWN}/24" in boot.part("boot") and "the gateway answers" in result,
                   f"{label}: the machine comes up with the address of its files", result, console):
         return
     tap.is_(result.partition("== log\n")[0].count("the timer is left"), 0, f"{label}: no timer is left")
     tap.unlike(result.partition("== log\n")[0], r"\.reset-identity$|^/var/lib/reset-identity/transaction$|failed failed",
                f"{label}: nothing is left of a run, and no unit has failed")
     if boot.is_clone:
-        is_whole(tap, part(result, "boot"), label, "clone-1", OWN)
+        is_whole(tap, boot.part("boot"), label, "clone-1", OWN)
         tap.is_(boot.marks_of_template(), [], f"{label}: no frame has anything of the template")
         return
-    old = is_whole(tap, part(result, "boot"), f"{label}, the template", "golden", OLD)
+    old = is_whole(tap, boot.part("boot"), f"{label}, the template", "golden", OLD)
     if "undo" not in BOOTS[name][2]:
         tap.ok("apply ended with 1" in result and (SILENT if name == "a silent gateway" else NEIGHBOUR) in result,
                f"{label}: the change fails, and says why", result)
-        tap.is_(is_whole(tap, part(result, "applied"), label, "golden", OLD), old, f"{label}: its UUID and machine-id as they were")
+        tap.is_(is_whole(tap, boot.part("applied"), label, "golden", OLD), old, f"{label}: its UUID and machine-id as they were")
         tap.ok("every byte is back" in result and "the gateway answers again" in result, f"{label}: every byte, and the gateway answers", result)
         return
     keeps = BOOTS[name][1] == KEPT
     tap.ok("apply ended with 0" in result and "verify ended with 0" in result, f"{label}: it is changed, and verify agrees", result)
-    new = is_whole(tap, part(result, "applied"), label, "clone-1", OLD if keeps else OWN)
+    new = is_whole(tap, boot.part("applied"), label, "clone-1", OLD if keeps else OWN)
     tap.ok(new[0] != old[0] and new[1] != old[1], f"{label}: another UUID and machine-id", result)
     if keeps:
         tap.unlike(result, "^Deleted ", f"{label}: no address and no route goes meanwhile")
@@ -162,22 +153,21 @@ def judge(tap, suite, name, boot):
         tap.ok("the first ended with 137" in result, f"{label}: the first run is killed", result)
     tap.ok("undo ended with 0" in result and "every byte is back" in result and "the gateway answers again" in result,
            f"{label}: undo brings every byte back, and the gateway answers", result)
-    tap.is_(is_whole(tap, part(result, "undone"), f"{label}, undone", "golden", OLD), old, f"{label}, undone: the old UUID and machine-id")
+    tap.is_(is_whole(tap, boot.part("undone"), f"{label}, undone", "golden", OLD), old, f"{label}, undone: the old UUID and machine-id")
 
 
 def main(suites):
     if os.geteuid() != 0:
         print("1..0 # SKIP namespaces need root")
         return
-    door.BOOT = BOOT
     with tempfile.TemporaryDirectory(prefix="reset-identity-manager-") as top, concurrent.futures.ThreadPoolExecutor(2) as pool, Tap() as tap:
         for suite in suites:
             # The systemd of Debian 13 wants the unified hierarchy.
             os.environ["HIERARCHY"] = "1" if suite == "trixie" else "0"
             root = os.path.join(top, suite)
             os.mkdir(root)
-            door.golden(root, suite=suite)
-            boots = [(name, pool.submit(door.Boot(top, root, is_clone, machine(*rest)).run)) for name, (is_clone, *rest) in BOOTS.items()]
+            container.golden(root, suite=suite)
+            boots = [(name, pool.submit(container.Boot(top, root, is_clone, machine(*rest), BOOT).run)) for name, (is_clone, *rest) in BOOTS.items()]
             for name, boot in boots:
                 judge(tap, suite, name, boot.result())
 

@@ -6,8 +6,6 @@ boot is a systemd of its own as PID 1 in systemd-nspawn, as in door.t; the gatew
 """
 
 import concurrent.futures
-import importlib.machinery
-import importlib.util
 import os
 import subprocess
 import sys
@@ -17,15 +15,12 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "vm"), HERE]
 
+import container
 import machine_story
 import second_nic
 from tap import Tap
 
-loader = importlib.machinery.SourceFileLoader("door", os.path.join(HERE, "door.t"))
-door = importlib.util.module_from_spec(importlib.util.spec_from_loader("door", loader))
-loader.exec_module(door)
-
-OLD, OWN, GATEWAY = door.ADDRESS, "10.0.0.77", "10.0.0.1"
+OLD, OWN, GATEWAY = container.ADDRESS, "10.0.0.77", "10.0.0.1"
 FILE = "/etc/netplan/50-lab.yaml"
 YAML = f"""\
 # golden's
@@ -42,7 +37,7 @@ network:
 """
 SILENT = "10.0.0.200"
 PLAIN = "[identity]\nhostname = clone-1\n"
-POLICY = PLAIN + f"[network]\ngateway = {GATEWAY}\n[host clone-1]\nmatch-uuid = {door.CLONE_UUID}\naddress = {OWN}/24\n"
+POLICY = PLAIN + f"[network]\ngateway = {GATEWAY}\n[host clone-1]\nmatch-uuid = {container.CLONE_UUID}\naddress = {OWN}/24\n"
 BOTH = POLICY + second_nic.POLICY
 
 # The machine's own story; what it prints is read here.
@@ -51,7 +46,7 @@ say() { echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip rout
 say boot
 """
 LIVE = f"""\
-echo {door.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
+echo {container.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
 reset-identity --hardware=/hw apply --yes; echo "apply ended with $?"
 say applied
 reset-identity --hardware=/hw verify; echo "verify ended with $?"
@@ -67,20 +62,20 @@ systemctl list-timers --no-pager --plain --all | grep take-back && echo "the tim
 journalctl -b -o cat --no-pager -u 'reset-identity*' -u systemd-networkd -u NetworkManager | tail -40
 systemctl poweroff --force --force
 """
-BOOT = door.BOOT.replace("ip link set wire up", f"{second_nic.LINK}ip address add {GATEWAY}/24 dev wire\nip link set wire up")
+BOOT = container.BOOT.replace("ip link set wire up", f"{second_nic.LINK}ip address add {GATEWAY}/24 dev wire\nip link set wire up")
 
 
 def machine(renderer, policy, story):
     def do(root):
-        door.no_manager_profile(root)
+        container.no_manager_profile(root)
         if second_nic.POLICY in policy:
             second_nic.install(root)
         networkd = renderer == "networkd"
         for verb, unit in (("enable" if networkd else "disable", "systemd-networkd"), ("disable" if networkd else "enable", "NetworkManager")):
             subprocess.run(["systemctl", f"--root={root}", "-q", verb, unit], check=True, stderr=subprocess.DEVNULL)
-        door.write(root, FILE, YAML.replace("RENDERER", renderer), 0o600)
-        door.write(root, "/etc/reset-identity/policy.ini", policy)
-        door.write(root, "/usr/lib/test-end", START + story + STOP, 0o755)
+        container.write(root, FILE, YAML.replace("RENDERER", renderer), 0o600)
+        container.write(root, "/etc/reset-identity/policy.ini", policy)
+        container.write(root, "/usr/lib/test-end", START + story + STOP, 0o755)
     return do
 
 
@@ -97,14 +92,9 @@ BOOTS = {
 }
 
 
-def part(result, name):
-    """What was said of the moment NAME."""
-    return result.partition(f"== {name}\n")[2].partition("\n== ")[0]
-
-
 def is_live(tap, boot, name, yaml):
     result = boot.result() + boot.read("console")[-2000:]
-    before, applied, undone = part(result, "boot"), part(result, "applied"), part(result, "undone")
+    before, applied, undone = boot.part("boot"), boot.part("applied"), boot.part("undone")
     tap.ok(f"inet {OLD}/24" in before and "the gateway answers" in result, f"{name}: the template runs with its address", result)
     tap.ok("apply ended with 0" in result and f"inet {OWN}/24" in applied and f"inet {OLD}/" not in applied and f"via {GATEWAY}" in applied,
            f"{name}: the clone's address takes the place of the template's", result)
@@ -120,7 +110,7 @@ def is_live(tap, boot, name, yaml):
 
 def is_refused(tap, boot, name, yaml):
     result = boot.result() + boot.read("console")[-2000:]
-    applied = part(result, "applied")
+    applied = boot.part("applied")
     tap.ok("apply ended with 1" in result and f"gateway {SILENT} on ens3" in result, f"{name}: the change fails, and says why", result)
     tap.ok(f"inet {OLD}/24" in applied and f"inet {OWN}/" not in applied and f"via {GATEWAY}" in applied and applied.startswith("golden\n")
            and yaml in applied, f"{name}: and everything is as it was", result)
@@ -137,7 +127,7 @@ def judge(tap, name, boot):
         is_live(tap, boot, name, YAML.replace("RENDERER", renderer))
         return
     tap.ok(result.startswith("the gateway answers") == (policy != PLAIN) and f"inet {OLD}/" not in result and
-           (f"inet {OWN}/24" in result if policy != PLAIN else "dhcp4: true" in result and "inet " not in part(result, "boot")),
+           (f"inet {OWN}/24" in result if policy != PLAIN else "dhcp4: true" in result and "inet " not in boot.part("boot")),
            f"{name}: a clone comes up with its own", result, boot.read("console")[-2000:])
     tap.ok(result and not boot.frames_of_template(), f"{name}: and no frame has the template's", boot.read("text")[-2000:])
     if policy == BOTH:
@@ -151,12 +141,11 @@ def main(names):
     if os.geteuid() != 0:
         print("1..0 # SKIP namespaces need root")
         return
-    door.BOOT = BOOT
     with tempfile.TemporaryDirectory(prefix="reset-identity-netplan-") as top, concurrent.futures.ThreadPoolExecutor(2) as pool, Tap() as tap:
         root = os.path.join(top, "golden")
         os.mkdir(root)
-        door.golden(root, "netplan")
-        boots = [(name, pool.submit(door.Boot(top, root, is_clone, machine(renderer, policy, story)).run))
+        container.golden(root, "netplan")
+        boots = [(name, pool.submit(container.Boot(top, root, is_clone, machine(renderer, policy, story), BOOT).run))
                  for name, (renderer, is_clone, policy, story) in BOOTS.items() if not names or name in names]
         for name, boot in boots:
             judge(tap, name, boot.result())

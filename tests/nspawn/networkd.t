@@ -6,8 +6,6 @@ systemd of its own as PID 1 in systemd-nspawn, as in door.t; the gateway answers
 """
 
 import concurrent.futures
-import importlib.machinery
-import importlib.util
 import os
 import re
 import sys
@@ -17,15 +15,12 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "vm"), HERE]
 
+import container
 import machine_story
 import second_nic
 from tap import Tap
 
-loader = importlib.machinery.SourceFileLoader("door", os.path.join(HERE, "door.t"))
-door = importlib.util.module_from_spec(importlib.util.spec_from_loader("door", loader))
-loader.exec_module(door)
-
-OLD, OWN = door.ADDRESS, "10.0.0.77"
+OLD, OWN = container.ADDRESS, "10.0.0.77"
 FILE = "/etc/systemd/network/20-lab.network"
 NETWORKD = f"# golden's\n[Match]\nName=ens3\n\n[Network]\nAddress={OLD}/24\nGateway=10.0.0.1\nIPv6AcceptRA=no\n"
 GATEWAY, SILENT = "10.0.0.1", "10.0.0.200"
@@ -34,7 +29,7 @@ POLICY = PLAIN + f"""\
 [network]
 gateway = {GATEWAY}
 [host clone-1]
-match-uuid = {door.CLONE_UUID}
+match-uuid = {container.CLONE_UUID}
 address = {OWN}/24
 """
 BOTH = POLICY + second_nic.POLICY
@@ -50,7 +45,7 @@ say() {
 say boot
 """
 LIVE = f"""\
-echo {door.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
+echo {container.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
 reset-identity --hardware=/hw apply --yes; echo "apply ended with $?"
 say applied
 reset-identity --hardware=/hw verify; echo "verify ended with $?"
@@ -68,7 +63,7 @@ systemctl list-timers --no-pager --plain --all | grep take-back && echo "the tim
 journalctl -b -o cat --no-pager -u 'reset-identity*' -u systemd-networkd | tail -30
 systemctl poweroff --force --force
 """
-BOOT = door.BOOT.replace("ip link set wire up\n", f"""\
+BOOT = container.BOOT.replace("ip link set wire up\n", f"""\
 {second_nic.LINK}ip address add {GATEWAY}/24 dev wire
 ip link set wire up
 if [ -e "$1/dhcp" ]; then
@@ -81,14 +76,14 @@ fi
 
 def machine(policy, story, dhcp=False):
     def do(root):
-        door.networkd(root)
+        container.networkd(root)
         if second_nic.POLICY in policy:
             second_nic.install(root)
-        door.write(root, FILE, NETWORKD)
-        door.write(root, "/etc/reset-identity/policy.ini", policy)
-        door.write(root, "/usr/lib/test-end", START + story + STOP, 0o755)
+        container.write(root, FILE, NETWORKD)
+        container.write(root, "/etc/reset-identity/policy.ini", policy)
+        container.write(root, "/usr/lib/test-end", START + story + STOP, 0o755)
         if dhcp:
-            door.write(os.path.dirname(root), "dhcp", "")
+            container.write(os.path.dirname(root), "dhcp", "")
     return do
 
 
@@ -103,18 +98,13 @@ BOOTS = {
 }
 
 
-def part(result, name):
-    """What was said of the moment NAME."""
-    return result.partition(f"== {name}\n")[2].partition("\n== ")[0]
-
-
 def invocation(text):
     return [line for line in text.splitlines() if line.startswith("InvocationID=")]
 
 
 def is_live(tap, boot, name, restarted):
     result = boot.result()
-    before, applied, undone = part(result, "boot"), part(result, "applied"), part(result, "undone")
+    before, applied, undone = boot.part("boot"), boot.part("applied"), boot.part("undone")
     tap.ok(f"inet {OLD}/24" in before and "the gateway answers" in result, f"{name}: the template runs with its address", result)
     tap.ok("apply ended with 0" in result and f"inet {OWN}/24" in applied and f"inet {OLD}/" not in applied and f"via {GATEWAY}" in applied
            and "fe80::" in applied,
@@ -145,13 +135,13 @@ def judge(tap, name, boot):
         tap.ok("BOOTP/DHCP, Request" in boot.read("text") and not boot.frames_of_template(), "and no frame has the template's address",
                boot.read("text")[-2000:])
     elif name == "live, a DHCP server":
-        applied, undone = part(result, "applied"), part(result, "undone")
+        applied, undone = boot.part("applied"), boot.part("undone")
         tap.ok("apply ended with 0" in result and re.search(r"inet 10\.0\.0\.1[012]\d/24 .*dynamic", applied) and f"inet {OLD}/" not in applied
                and "DHCP=ipv4" in applied, f"{name}: a lease takes the place of the template's address", result, console)
         tap.ok("undo ended with 0" in result and f"inet {OLD}/24" in undone and "dynamic" not in undone and NETWORKD in undone,
                f"{name}: undo brings the address back, and the lease goes", result)
     elif name == "live, a silent gateway":
-        applied = part(result, "applied")
+        applied = boot.part("applied")
         tap.ok("apply ended with 1" in result and f"gateway {SILENT} on ens3" in result, f"{name}: the change fails, and says why", result, console)
         tap.ok(f"inet {OLD}/24" in applied and f"inet {OWN}/" not in applied and applied.startswith("golden\n") and NETWORKD in applied,
                f"{name}: and everything is as it was", result)
@@ -164,12 +154,11 @@ def main(names):
     if os.geteuid() != 0:
         print("1..0 # SKIP namespaces need root")
         return
-    door.BOOT = BOOT
     with tempfile.TemporaryDirectory(prefix="reset-identity-networkd-") as top, concurrent.futures.ThreadPoolExecutor(2) as pool, Tap() as tap:
         root = os.path.join(top, "golden")
         os.mkdir(root)
-        door.golden(root)
-        boots = [(name, pool.submit(door.Boot(top, root, is_clone, machine(*rest)).run))
+        container.golden(root)
+        boots = [(name, pool.submit(container.Boot(top, root, is_clone, machine(*rest), BOOT).run))
                  for name, (is_clone, *rest) in BOOTS.items() if not names or name in names]
         for name, boot in boots:
             judge(tap, name, boot.result())
