@@ -23,22 +23,6 @@ typedef struct {
   PlanContext context;
 } IdentityFixture;
 
-static inline void free_made_profile(gpointer data) {
-  Profile *profile = data;
-
-  g_free(profile->path);
-  g_bytes_unref(profile->bytes);
-  keyfile_text_free(profile->text);
-  g_free(profile->id);
-  g_free(profile->uuid);
-  g_free(profile->type);
-  g_free(profile->interface_name);
-  g_free(profile->controller);
-  g_free(profile->mac_address);
-  g_free(profile->why_not);
-  g_free(profile);
-}
-
 /* golden, with the product UUID UUID_TEXT, no card, no profile, no policy. */
 static inline IdentityFixture *identity_fixture_new(void) {
   IdentityFixture *machine = g_new0(IdentityFixture, 1);
@@ -49,7 +33,7 @@ static inline IdentityFixture *identity_fixture_new(void) {
   g_strlcpy(machine->facts.machine_id, "0123456789abcdef0123456789abcdef", sizeof machine->facts.machine_id);
   g_assert_cmpint(product_uuid_parse(UUID_TEXT, &machine->facts.uuid), ==, 0);
   policy_defaults(&machine->policy);
-  machine->profiles.items = g_ptr_array_new_with_free_func(free_made_profile);
+  machine->profiles.items = g_ptr_array_new_with_free_func((GDestroyNotify)profile_free);
   machine->profiles.directory = g_strdup(PROFILES_DIR);
   machine->plan = plan_new();
   machine->context = (PlanContext){

@@ -121,10 +121,8 @@ static void a_nic_that_is_not_here_is_meant_only_by_its_name(void) {
 static void profiles_bound_to_other_macs_are_named(void) {
   g_autoptr(IdentityFixture) machine = machine_with_cards();
 
-  add_ethernet(machine, "lan", NULL, "[ethernet]\nmac-address=52:54:00:aa:bb:01\n")->mac_address =
-      g_strdup("52:54:00:aa:bb:01");
-  add_ethernet(machine, "wan", NULL, "[ethernet]\nmac-address=52:54:00:aa:bb:02\n")->mac_address =
-      g_strdup("52:54:00:aa:bb:02");
+  add_ethernet(machine, "lan", NULL, "[ethernet]\nmac-address=52:54:00:aa:bb:01\n");
+  add_ethernet(machine, "wan", NULL, "[ethernet]\nmac-address=52:54:00:aa:bb:02\n");
   assert_refused(machine, "address", "/lan.nmconnection, 52:54:00:aa:bb:01), wan (", "an interface-name in place of");
   forget_policy(machine);
   assert_refused(machine, "address", "/wan.nmconnection, 52:54:00:aa:bb:02); ", "write address.MAC for the NIC meant");
