@@ -130,10 +130,10 @@ mount -t tmpfs tmpfs /run/netns 2>/dev/null || { mkdir -p /run/netns; mount -t t
 ip netns add machine
 ip link add ens3 address "$2" netns machine type veth peer name wire
 ip link set wire up
-tcpdump -i wire -n -e -U -w "$1/frames" 2>/dev/null &
+tcpdump -i wire -n -e -U --immediate-mode -w "$1/frames" 2>/dev/null &
 capture=$!
 until [ -s "$1/frames" ]; do read -rt 0.1 <> <(:) || :; done
-SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=${HIERARCHY-0} "$OWN_CGROUP" timeout 60 systemd-nspawn --quiet --register=no --keep-unit --network-namespace-path=/run/netns/machine --console=pipe --capability=CAP_NET_ADMIN,CAP_NET_RAW \
+SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=${HIERARCHY-0} "$OWN_CGROUP" timeout 100 systemd-nspawn --quiet --register=no --keep-unit --network-namespace-path=/run/netns/machine --console=pipe --capability=CAP_NET_ADMIN,CAP_NET_RAW \
   --directory="$1/root" --boot systemd.show_status=no >"$1/console" 2>&1 </dev/null || :
 kill -INT $capture
 wait $capture || :

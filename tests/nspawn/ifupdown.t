@@ -122,29 +122,12 @@ def golden(folder):
     container.seal(folder)
 
 
-# In a network namespace of its own: the wire, a capture and a gateway at its other end, the machine.
-BOOT = r"""
-set -e
-mount -t overlay overlay -o "lowerdir=$GOLDEN,upperdir=$1/upper,workdir=$1/work" "$1/root"
-mount -t tmpfs tmpfs /run/netns 2>/dev/null || { mkdir -p /run/netns; mount -t tmpfs tmpfs /run/netns; }
-ip netns add machine
-ip link add ens3 address "$2" netns machine type veth peer name wire
-ip address add 10.0.0.1/24 dev wire
-ip link set wire up
-SECOND
-tcpdump -i wire -n -e -U --immediate-mode -w "$1/frames" 2>/dev/null &
-capture=$!
-dnsmasq --conf-file=/dev/null --no-resolv --no-hosts --port=0 --interface=wire --bind-interfaces --dhcp-range=10.0.0.100,10.0.0.109,255.255.255.0 \
+# A gateway at the other end of the wire, which gives leases.
+BOOT = container.BOOT.replace("ip link set wire up\n", f"ip address add {GATEWAY}/24 dev wire\nip link set wire up\n{second_nic.LINK}").replace(
+    "until [ -s", """\
+dnsmasq --conf-file=/dev/null --no-resolv --no-hosts --port=0 --interface=wire --bind-interfaces --dhcp-range=10.0.0.100,10.0.0.109,255.255.255.0 \\
   --dhcp-leasefile="$1/leases" --pid-file="$1/dnsmasq" --log-facility="$1/dhcp"
-until [ -s "$1/frames" ]; do read -rt 0.1 <> <(:) || :; done
-SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 "$OWN_CGROUP" timeout 100 systemd-nspawn --quiet --register=no --keep-unit \
-  --network-namespace-path=/run/netns/machine --console=pipe --capability=CAP_NET_ADMIN,CAP_NET_RAW \
-  --directory="$1/root" --boot systemd.show_status=no >"$1/console" 2>&1 </dev/null || :
-kill -INT $capture
-kill "$(cat "$1/dnsmasq")"
-wait $capture || :
-tcpdump -n -e -r "$1/frames" >"$1/text" 2>/dev/null || :
-""".replace("SECOND\n", second_nic.LINK)
+until [ -s""").replace("kill -INT $capture\n", 'kill -INT $capture\nkill "$(cat "$1/dnsmasq")"\n')
 
 
 def machine(gateway, story):
