@@ -22,9 +22,21 @@ typedef struct {
   int status; /* waitpid(2)'s */
 } Wait;
 
-/* Ctrl-C is ours to answer: behind the commit point it waits, and what we have begun must go on. */
+/* What a terminal sends to a process group. */
+static const int of_the_group[] = {SIGINT, SIGQUIT, SIGHUP, SIGTERM};
+
+/* Ctrl-C is ours to answer: behind the commit point it waits, and what we have begun must go on. The program has been
+ * in our group until here, with the signals blocked (start): one that came to the group is forgotten by being ignored.
+ * DATA: our own mask. */
 static void leave_process_group(gpointer data) {
+  const sigset_t *mask = data;
+
   (void)setpgid(0, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS(of_the_group); i++) {
+    void (*action)(int) = signal(of_the_group[i], SIG_IGN);
+    (void)signal(of_the_group[i], action);
+  }
+  (void)sigprocmask(SIG_SETMASK, mask, NULL);
 }
 
 static void gain_nothing(gpointer data) {
@@ -47,9 +59,17 @@ static gboolean start(Program *program, const char *const *arguments, GSpawnChil
   g_auto(GStrv) vector = copy_of(arguments);
   g_autoptr(GError) cause = NULL;
 
+  sigset_t blocked, mask;
+
   *program = (Program){.started = g_get_monotonic_time()};
-  if (!g_spawn_async_with_pipes(NULL, vector, environment, G_SPAWN_DO_NOT_REAP_CHILD, set_up, NULL, &program->pid, NULL,
-                                &program->printed, &program->said, &cause))
+  (void)sigemptyset(&blocked);
+  for (gsize i = 0; i < G_N_ELEMENTS(of_the_group); i++)
+    (void)sigaddset(&blocked, of_the_group[i]);
+  (void)sigprocmask(SIG_BLOCK, &blocked, &mask);
+  gboolean runs = g_spawn_async_with_pipes(NULL, vector, environment, G_SPAWN_DO_NOT_REAP_CHILD, set_up, &mask,
+                                           &program->pid, NULL, &program->printed, &program->said, &cause);
+  (void)sigprocmask(SIG_SETMASK, &mask, NULL);
+  if (!runs)
     return ri_error(error, RI_ERROR_FAILED, "cannot run %s: %s", arguments[0], cause->message);
   program->command = g_strjoinv(" ", vector);
   return TRUE;

@@ -1,6 +1,10 @@
 /* base/program.c: another program ends, whatever it does, and what it said is told. */
 #include <glib.h>
+#include <sched.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/program.h"
@@ -72,6 +76,40 @@ static void it_gains_nothing_where_it_shall_not(void) {
   g_assert_cmpstr(output, ==, "NoNewPrivs:\t1\n");
 }
 
+static void on_interrupt(int number) {
+}
+
+/* A process that interrupts our group without end, as fast as it can. */
+static pid_t interrupter_start(void) {
+  const pid_t group = getpgrp();
+  const pid_t pid = fork();
+
+  if (pid == 0) {
+    (void)setpgid(0, 0);
+    while (kill(-group, SIGINT) == 0)
+      (void)sched_yield();
+    _exit(0);
+  }
+  return pid;
+}
+
+static void what_interrupts_us_does_not_reach_it(void) {
+  const char *arguments[] = {"/bin/true", NULL};
+
+  (void)setpgid(0, 0);
+  (void)signal(SIGINT, on_interrupt);
+  const pid_t interrupter = interrupter_start();
+  for (unsigned i = 0; i < 100; i++) {
+    g_autoptr(GError) error = NULL;
+
+    if (!program_run(arguments, 60, NULL, &error))
+      g_error("run %u: %s", i, error->message);
+  }
+  (void)kill(interrupter, SIGKILL);
+  (void)waitpid(interrupter, NULL, 0);
+  (void)signal(SIGINT, SIG_DFL);
+}
+
 int main(int argc, char **argv) {
   (void)g_setenv("SECRET", "1", TRUE);
   g_test_init(&argc, &argv, NULL);
@@ -82,5 +120,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/program/it-reads-nothing", it_reads_nothing);
   g_test_add_func("/program/a-program-that-is-not-there-is-named", a_program_that_is_not_there_is_named);
   g_test_add_func("/program/it-gains-nothing-where-it-shall-not", it_gains_nothing_where_it_shall_not);
+  g_test_add_func("/program/what-interrupts-us-does-not-reach-it", what_interrupts_us_does_not_reach_it);
   return g_test_run();
 }
