@@ -134,6 +134,8 @@ static void wait_for(const Program *program, unsigned limit_s, Wait *wait) {
   attach(g_child_watch_source_new(program->pid), G_SOURCE_FUNC(on_end), wait, context);
   while (!wait->late && (!wait->ended || wait->open > 0))
     (void)g_main_context_iteration(context, TRUE);
+  /* Where we ourselves stood still meanwhile, it may have ended in time. */
+  wait->late &= !wait->ended;
   if (!wait->ended)
     (void)kill(program->pid, SIGKILL);
   /* What it has started may hold the pipes open: that is not waited for. */

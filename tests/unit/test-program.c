@@ -110,6 +110,20 @@ static void what_interrupts_us_does_not_reach_it(void) {
   (void)signal(SIGINT, SIG_DFL);
 }
 
+/* As it is for us, once somebody has stopped us and let us go on. */
+static void what_ended_in_time_is_not_late(void) {
+  const char *arguments[] = {"/bin/echo", "printed", NULL};
+  g_autoptr(GError) error = NULL;
+  g_autofree char *output = NULL;
+  Program program;
+
+  g_assert_true(program_start_as_we_are(&program, arguments, &error));
+  g_usleep(1500 * 1000UL);
+  g_assert_true(program_finish(&program, 1, &output, &error));
+  g_assert_no_error(error);
+  g_assert_cmpstr(output, ==, "printed\n");
+}
+
 int main(int argc, char **argv) {
   (void)g_setenv("SECRET", "1", TRUE);
   g_test_init(&argc, &argv, NULL);
@@ -121,5 +135,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/program/a-program-that-is-not-there-is-named", a_program_that_is_not_there_is_named);
   g_test_add_func("/program/it-gains-nothing-where-it-shall-not", it_gains_nothing_where_it_shall_not);
   g_test_add_func("/program/what-interrupts-us-does-not-reach-it", what_interrupts_us_does_not_reach_it);
+  g_test_add_func("/program/what-ended-in-time-is-not-late", what_ended_in_time_is_not_late);
   return g_test_run();
 }
