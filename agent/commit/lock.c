@@ -66,15 +66,23 @@ char *state_lock_holder(const Root *root) {
   return state >= 0 && fstat(state, &info) == 0 ? find_holder(&info) : NULL;
 }
 
+/* One that is ignored (nohup) ends nothing; but blocked, it would be taken. */
+static void add_unless_ignored(sigset_t *set, int number) {
+  struct sigaction action;
+
+  if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+    (void)sigaddset(set, number);
+}
+
 static int wait_for_lock(int fd) {
   const struct timespec pause = {.tv_nsec = RETRY_NANOSECONDS};
   sigset_t ending, before;
   int result = 0;
 
   (void)sigemptyset(&ending);
-  (void)sigaddset(&ending, SIGINT);
-  (void)sigaddset(&ending, SIGTERM);
-  (void)sigaddset(&ending, SIGHUP);
+  add_unless_ignored(&ending, SIGINT);
+  add_unless_ignored(&ending, SIGTERM);
+  add_unless_ignored(&ending, SIGHUP);
   (void)pthread_sigmask(SIG_BLOCK, &ending, &before);
   while (result == 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
     if (errno != EWOULDBLOCK && errno != EINTR)

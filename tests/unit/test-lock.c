@@ -112,6 +112,40 @@ static void ctrl_c_ends_the_wait(void) {
   end_holder(&holder);
 }
 
+static gpointer let_go_later(gpointer data) {
+  g_usleep(500 * 1000UL);
+  let_go("", data);
+  return NULL;
+}
+
+/* The terminal of a run that was started with nohup(1) goes away while it waits. */
+static void hang_up(const char *who, gpointer data) {
+  sigset_t set;
+
+  (void)sigemptyset(&set);
+  (void)sigaddset(&set, SIGHUP);
+  (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+  (void)raise(SIGHUP);
+  g_thread_unref(g_thread_new("holder", let_go_later, data));
+}
+
+static void an_ignored_hang_up_does_not_end_the_wait(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+  Holder holder = start_holder(fixture);
+  g_autoptr(GError) error = NULL;
+  sigset_t set;
+
+  (void)signal(SIGHUP, SIG_IGN);
+  autofd lock = state_lock(&fixture->root, hang_up, &holder, &error);
+  g_assert_no_error(error);
+  g_assert_cmpint(lock, >=, 0);
+  (void)sigemptyset(&set);
+  (void)sigaddset(&set, SIGHUP);
+  (void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+  (void)signal(SIGHUP, SIG_DFL);
+  end_holder(&holder);
+}
+
 static void is_free_when_the_run_is_killed(void) {
   g_autoptr(Fixture) fixture = commit_fixture_new();
   Holder holder = start_holder(fixture);
@@ -139,6 +173,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/lock/makes-its-directory-private", makes_its_directory_private);
   g_test_add_func("/lock/a-second-run-waits-and-says-for-whom", a_second_run_waits_and_says_for_whom);
   g_test_add_func("/lock/ctrl-c-ends-the-wait", ctrl_c_ends_the_wait);
+  g_test_add_func("/lock/an-ignored-hang-up-does-not-end-the-wait", an_ignored_hang_up_does_not_end_the_wait);
   g_test_add_func("/lock/is-free-when-the-run-is-killed", is_free_when_the_run_is_killed);
   g_test_add_func("/lock/leaves-no-file", leaves_no_file);
   g_test_add_func("/lock/who-only-looks-is-told-too", who_only_looks_is_told_too);
