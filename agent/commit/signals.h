@@ -1,5 +1,5 @@
 /* signals.h - SIGINT, SIGTERM, SIGHUP, SIGQUIT and what else would end us wait, and SIGPIPE and SIGXFSZ end nothing,
- * while a committed transaction is unfinished.
+ * and SIGTSTP and SIGTTOU stop nothing, while a committed transaction is unfinished.
  *
  * Handlers and not a mask: a process-directed signal would end us through any other thread (GDBus has one), and
  * children would inherit a mask. One transaction is open at a time, so this state is the process's. */
@@ -17,7 +17,7 @@ typedef enum {
  */
 void signals_hold(SignalsHolder holder);
 
-/* signals_explain: what a person who presses Ctrl-C from now on is told on standard error. TEXT is static. */
+/* signals_explain: what a person who presses Ctrl-C or Ctrl-Z from now on is told on standard error. TEXT is static. */
 void signals_explain(const char *text);
 
 /* signals_noted: somebody asked us to end since they are held. */

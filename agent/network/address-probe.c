@@ -99,8 +99,13 @@ static void listen_until(Asker *askers, gsize count, gint64 end, FrameMeaning le
       events[i] = (struct pollfd){.fd = open_question ? askers[i].fd : -1, .events = POLLIN};
       open_questions += open_question;
     }
-    if (open_questions == 0 || poll(events, count, (int)left) < 0)
+    if (open_questions == 0)
       return;
+    if (poll(events, count, (int)left) < 0) {
+      if (errno == EINTR)
+        continue; /* a signal that is only noted is no answer */
+      return;
+    }
     for (gsize i = 0; i < count; i++)
       if (events[i].revents != 0)
         hear(&askers[i], least);

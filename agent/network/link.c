@@ -166,7 +166,7 @@ void link_wait_running(const char *const *interfaces, gsize count, int timeout_m
   if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0) {
     struct pollfd events = {.fd = fd, .events = POLLIN};
     char ignored[NETLINK_BUFFER];
-    while (!all_running(interfaces, count) && left > 0 && poll(&events, 1, (int)left) >= 0) {
+    while (!all_running(interfaces, count) && left > 0 && (poll(&events, 1, (int)left) >= 0 || errno == EINTR)) {
       while (recv(fd, ignored, sizeof ignored, 0) > 0)
         ;
       left = (end - g_get_monotonic_time()) / 1000;

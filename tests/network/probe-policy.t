@@ -31,6 +31,23 @@ run apply --yes
 is $? 1 "best-effort, and somebody has it: refused"
 like "$OUTPUT" "198.51.100.20 .*in use on veth1 by $(lan cat /sys/class/net/lan1/address)" "who has it is named"
 
+# Ctrl-Z meanwhile is only noted: it is not the end of the time in which somebody may answer.
+probing best-effort 198.51.100.21/24
+"$PROGRAM" --hardware="$WORK/hardware" apply --yes -v >"$WORK/probed" 2>&1 </dev/null &
+run=$!
+wait_until 20 grep -q "asking whether" "$WORK/probed"
+for _ in {1..20}; do
+  kill -TSTP "$run"
+  read -r -t 0.02 <>"$WORK/never" || :
+done
+kill -CONT "$run" 2>/dev/null
+wait "$run"
+is $? 0 "Ctrl-Z while an address is asked for: done"
+like "$(awk -F'[[ s]+' '/asking whether/ { began = $2 } began && /planning$/ { print $2 - began; exit }' "$WORK/probed")" '^(0\.9|[1-9])' \
+  "and it is asked for as long as ever"
+run undo --yes
+
+probing best-effort 198.51.100.20/24
 lan ip link set lan1 down
 run apply --yes
 is $? 0 "best-effort, and no cable: done"
