@@ -1,6 +1,7 @@
 /* output.c - text for people */
 #include "output.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -11,6 +12,9 @@ static const char *const TONES[] = {
     [TONE_BAD] = "\x1b[31m", [TONE_STRONG] = "\x1b[1m", [TONE_FAINT] = "\x1b[2m",
 };
 
+/* A busy terminal is none that stands still. */
+enum { SLOW_READER_MS = 100 };
+
 /* Of the terminal behind the pager; 0: there is no pager. */
 static glong pager_width;
 
@@ -18,6 +22,12 @@ gboolean output_is_terminal(FILE *stream) {
   const char *terminal = g_getenv("TERM");
 
   return isatty(fileno(stream)) == 1 && terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
+
+gboolean output_takes_text(FILE *stream) {
+  struct pollfd out = {.fd = fileno(stream), .events = POLLOUT};
+
+  return poll(&out, 1, SLOW_READER_MS) > 0;
 }
 
 static gboolean has_colours(FILE *stream) {

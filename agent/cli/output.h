@@ -10,6 +10,10 @@ typedef enum { TONE_PLAIN, TONE_GOOD, TONE_WARN, TONE_BAD, TONE_STRONG, TONE_FAI
  * NO_COLOR is set and not empty. */
 gboolean output_is_terminal(FILE *stream);
 
+/* output_takes_text: STREAM takes a line now, or fails at once. Not a terminal that stands still (Ctrl-S, a serial line
+ * with flow control), nor a pipe that is full: behind the commit point nobody is waited for. */
+gboolean output_takes_text(FILE *stream);
+
 /* output_keep_terminal: standard output is a terminal and goes on to one, a pager's: as wide, and with colours. */
 void output_keep_terminal(void);
 

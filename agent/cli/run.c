@@ -25,7 +25,8 @@ void run_progress(const char *stage, gpointer data) {
   const Run *run = data;
   const Arguments *arguments = run->machine.arguments;
 
-  if (arguments->verbosity < 0 || (arguments->verbosity == 0 && !output_is_terminal(stderr)))
+  if (arguments->verbosity < 0 || (arguments->verbosity == 0 && !output_is_terminal(stderr)) ||
+      !output_takes_text(stderr))
     return;
   output_printf(stderr, TONE_FAINT, "[%6.2f s] %s\n", (double)(g_get_monotonic_time() - run->started) / G_USEC_PER_SEC,
                 stage);
@@ -106,16 +107,14 @@ Executor run_executor(Run *run, const Plan *plan) {
       .machine = &run->machine, .warnings = run->report.warnings, .progress = run_progress, .data = run, .plan = plan};
 }
 
-static gboolean finish_open(Run *run, const Executor *executor, GError **error) {
+static gboolean finish_open(Run *run, const Executor *executor, char **summary, GError **error) {
   Recovery recovery = RECOVERED_NOTHING;
-  g_autofree char *summary = NULL;
 
-  if (!transaction_recover(&run->machine.root, &recovery, &summary, error))
+  if (!transaction_recover(&run->machine.root, &recovery, summary, error))
     return FALSE;
   run->report.recovered = recovery != RECOVERED_NOTHING;
-  if (summary != NULL && run->machine.arguments->verbosity >= 0)
-    output_error(TONE_WARN, summary);
-  if (recovery == RECOVERED_DISCARDED && run->machine.can.wire && !live_network_forget(&run->machine.root, error))
+  if (recovery == RECOVERED_DISCARDED && capabilities_live(&run->machine.can) &&
+      !live_network_forget(&run->machine.root, error))
     return FALSE;
   if (recovery != RECOVERED_FINISHED && recovery != RECOVERED_REVERTED)
     return run_at_boot(run) || executor_again(executor, error);
@@ -124,10 +123,15 @@ static gboolean finish_open(Run *run, const Executor *executor, GError **error) 
 
 gboolean run_recover(Run *run, GError **error) {
   const Executor executor = run_executor(run, NULL);
+  g_autofree char *summary = NULL;
 
   if (transaction_is_open(&run->machine.root))
     run_hold_signals();
-  return finish_open(run, &executor, error);
+  gboolean done = finish_open(run, &executor, &summary, error);
+  /* Not before the rest is done: nobody may be reading. */
+  if (summary != NULL && run->machine.arguments->verbosity >= 0)
+    output_error(TONE_WARN, summary);
+  return done;
 }
 
 gboolean run_begin(Run *run, const Arguments *arguments, const char *command, GError **error) {
