@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -99,6 +100,17 @@ static void keep_standard_streams(void) {
       (void)open("/dev/null", modes[fd]);
 }
 
+/* Where the caller does not want to know how its children end, neither do we get to know: a program of ours that has
+ * failed would count as one that has not. */
+static void hear_of_children(void) {
+  sigset_t set;
+
+  (void)signal(SIGCHLD, SIG_DFL);
+  (void)sigemptyset(&set);
+  (void)sigaddset(&set, SIGCHLD);
+  (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 /* What a command has found and could not say is a failure, also where it says more than "done". */
 static int check_output(int code) {
   const gboolean lost_before = ferror(stdout) != 0;
@@ -116,6 +128,7 @@ int main(int argc, char **argv) {
   g_autofree char *message = NULL;
 
   keep_standard_streams();
+  hear_of_children();
   (void)setlocale(LC_CTYPE, "C.UTF-8");
   (void)umask(0022);
   gboolean good = arguments_parse(argc, argv, &arguments, &message);

@@ -388,8 +388,9 @@ policy() { # stdin becomes the policy
   install -m 644 /dev/stdin /etc/reset-identity/policy.ini
 }
 
-run() { # run ARGUMENT...: the command; its output is in $OUTPUT, its exit status is returned
-  OUTPUT=$("$PROGRAM" --hardware="$WORK/hardware" "$@" 2>&1 </dev/null)
+run() { # run ARGUMENT...: the command, by $CALLER if set; its output is in $OUTPUT, its exit status is returned
+  # shellcheck disable=SC2086
+  OUTPUT=$(${CALLER:-} "$PROGRAM" --hardware="$WORK/hardware" "$@" 2>&1 </dev/null)
   local status=$?
   [ "$status" -lt 128 ] || diag "$OUTPUT"
   return $status
