@@ -99,12 +99,16 @@ static gboolean prepare(const Executor *executor, GError **error) {
   return TRUE;
 }
 
-/* Nothing was committed: what went down for it has to come up. ERROR keeps its cause. */
+/* Nothing was committed: what was noted of the network goes, and what went down has to come up. ERROR keeps its cause.
+ */
 static void bring_up_again(const Executor *executor, GError **error) {
+  const Root *root = &executor->machine->root;
   g_autoptr(GError) again = NULL;
 
+  if (capabilities_live(&executor->machine->can) && !transaction_is_open(root))
+    (void)live_network_forget(root, NULL);
   if (executor_again(executor, &again)) {
-    link_stacks_release(&executor->machine->root);
+    link_stacks_release(root);
     return;
   }
   (void)ri_error_append(error, ". THE NETWORK IS DOWN: it could not be brought up again: %s", again->message);
@@ -118,9 +122,7 @@ gboolean carry_out(Run *run, const Plan *plan, const TransactionInfo *info, Netw
 
   executor.presence = presence;
   run_hold_signals();
-  if (!prepare(&executor, error))
-    return FALSE;
-  if (!executor_before(&executor, FALSE, error) ||
+  if (!prepare(&executor, error) || !executor_before(&executor, FALSE, error) ||
       !transaction_commit(root, plan, info, NULL, run_progress, run, error)) {
     bring_up_again(&executor, error);
     return FALSE;

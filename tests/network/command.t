@@ -246,6 +246,12 @@ ended
 is "$([ $? != 0 ] && echo ended)" ended "a terminal: Ctrl-C at the question"
 back_to_old "Ctrl-C at the question: nothing was changed"
 nothing_left "Ctrl-C at the question"
+mount --bind "$PROFILES" "$PROFILES"
+mount -o remount,ro,bind "$PROFILES"
+run apply --yes
+like "$? $OUTPUT" "^1 .*nothing is changed" "a file that cannot be replaced: nothing is changed"
+umount "$PROFILES"
+nothing_left "a file that cannot be replaced"
 on_terminal
 printf 'y\n' >&8
 wait_until 20 grep -q 'staged' "$WORK/screen"
