@@ -81,12 +81,22 @@ static gboolean carry_out_network(const Executor *executor, const Action *action
          (!forward || executor->presence != NETWORK_MANAGER_RUNS || verify(executor, action, error));
 }
 
-gboolean executor_close(const Executor *executor, unsigned *number, GError **error) {
+/* What the run leaves in /run is no reason to call it unfinished. */
+static void release_network(const Executor *executor) {
   const Root *root = &executor->machine->root;
+  g_autoptr(GError) cause = NULL;
 
+  link_stacks_release(root);
+  if (!live_network_release(root, &cause))
+    g_ptr_array_add(executor->warnings, g_strdup_printf("%s: NetworkManager's next start may interrupt the network; "
+                                                        "a reboot removes it",
+                                                        cause->message));
+}
+
+gboolean executor_close(const Executor *executor, unsigned *number, GError **error) {
   if (executor->machine->can.wire)
-    link_stacks_release(root);
-  return (!executor->machine->can.wire || live_network_release(root, error)) && transaction_close(root, number, error);
+    release_network(executor);
+  return transaction_close(&executor->machine->root, number, error);
 }
 
 static gboolean carry_out_action(const Executor *executor, const Action *action, gboolean backward, GError **error) {

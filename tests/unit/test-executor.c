@@ -176,6 +176,22 @@ static void a_time_limit(void) {
 
 #define TEST(name, function) g_test_add_func("/executor/" name, function)
 
+/* A directory where the note of the network should be. */
+static void what_cannot_be_released_leaves_no_run_unfinished(void) {
+  g_autoptr(World) world = world_new();
+  g_autofree char *note = fixture_path(world->fixture, RI_NETWORK_FILE);
+  const Executor executor = executor_of(world);
+  g_autoptr(GError) error = NULL;
+
+  world->machine.can.wire = TRUE;
+  g_assert_cmpint(g_mkdir_with_parents(note, 0755), ==, 0);
+  commit_open(world->fixture, world->plan);
+  carry_out(world);
+  g_assert_true(executor_close(&executor, NULL, &error));
+  g_assert_no_error(error);
+  g_assert_false(transaction_is_open(&world->fixture->root));
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   TEST("in-order-and-once", in_order_and_once);
@@ -185,5 +201,7 @@ int main(int argc, char **argv) {
   TEST("what-needs-more-than-there-is-waits", what_needs_more_than_there_is_waits);
   TEST("before-the-files", before_the_files);
   TEST("a-time-limit", a_time_limit);
+  g_test_add_func("/executor/what-cannot-be-released-leaves-no-run-unfinished",
+                  what_cannot_be_released_leaves_no_run_unfinished);
   return g_test_run();
 }
