@@ -186,13 +186,28 @@ static void drop_removed(const Root *root, ActiveList *list) {
   }
 }
 
+/* A NetworkManager that hangs, or that has ended though nobody stopped it, is restarted all the more: it may be what
+ * the files of a moment ago have made of it. */
+static gboolean look_to_restart(gboolean it_ran, NetworkPresence *presence, GError **error) {
+  g_autoptr(GError) trouble = NULL;
+  gboolean answers = live_network_look(presence, &trouble);
+
+  if (answers ? *presence == NETWORK_MANAGER_STOPPED && it_ran && manager_unit_has_failed()
+              : manager_unit_look() == UNIT_READY)
+    *presence = NETWORK_MANAGER_RUNS;
+  else if (!answers)
+    return ri_error_pass(error, g_steal_pointer(&trouble));
+  return TRUE;
+}
+
 gboolean live_network_converge(const Root *root, const char *data, gboolean watched, LiveProgress progress,
                                gpointer progress_data, GError **error) {
   NetworkPresence presence = NETWORK_NO_BUS;
   g_autoptr(ActiveList) list = list_of(root, data);
+  const gboolean it_ran = list->profiles->len > 0;
 
   drop_removed(root, list);
-  if (!live_network_look(&presence, error))
+  if (!look_to_restart(it_ran, &presence, error))
     return FALSE;
   switch (presence) {
   case NETWORK_MANAGER_RUNS:

@@ -37,8 +37,9 @@ const char *live_network_stack(void);
 char *live_network_note(const Root *root, const Plan *plan, GPtrArray *warnings, GError **error);
 
 /* live_network_converge: what runs is what the files say. DATA as live_network_note gave it, of this boot or another,
- * or NULL. WATCHED: the timer is set: not on a way back. Where NetworkManager does not run, what it left is adapted;
- * where it runs apart, nothing is done. RI_ERROR_NETWORK names what is not as it was before. */
+ * or NULL. WATCHED: the timer is set: not on a way back. Where NetworkManager does not run, what it left is adapted,
+ * unless it has failed meanwhile; where it runs apart, nothing is done. RI_ERROR_NETWORK names what is not as it was
+ * before. */
 gboolean live_network_converge(const Root *root, const char *data, gboolean watched, LiveProgress progress,
                                gpointer progress_data, GError **error);
 

@@ -30,14 +30,32 @@ ManagerUnit manager_unit_look(void) {
   return UNIT_UNKNOWING;
 }
 
+gboolean manager_unit_has_failed(void) {
+  static const char *const question[] = {SYSTEMCTL, "show", "--property=ActiveState", UNIT, NULL};
+  g_autofree char *answer = NULL;
+
+  return program_run(question, ASK_S, &answer, NULL) &&
+         (strstr(answer, "=failed") != NULL || strstr(answer, "=activating") != NULL);
+}
+
 gboolean manager_unit_restart(GError **error) {
   /* Five starts within ten seconds are the limit of a unit; ours are not its fault. */
   (void)system_manager_do("reset-failed", UNIT, ASK_S, NULL);
   return system_manager_do("restart", UNIT, RESTART_S, error);
 }
 
+/* The program that runs or, where it was updated since it was started, the one in its place. */
+static char *own_path(GError **error) {
+  static const char gone[] = " (deleted)";
+  char *path = g_file_read_link("/proc/self/exe", error);
+
+  if (path != NULL && g_str_has_suffix(path, gone))
+    path[strlen(path) - strlen(gone)] = '\0';
+  return path;
+}
+
 gboolean manager_unit_watch(int after_s, GError **error) {
-  g_autofree char *self = g_file_read_link("/proc/self/exe", error);
+  g_autofree char *self = own_path(error);
   g_autofree char *delay = g_strdup_printf("--on-active=%d", after_s);
   g_autofree char *name = g_strconcat("--unit=", WATCH, NULL);
   const char *const arguments[] = {SYSTEMD_RUN, "--quiet", "--collect", name, "--timer-property=AccuracySec=1s",

@@ -14,6 +14,9 @@ typedef enum {
 
 ManagerUnit manager_unit_look(void);
 
+/* manager_unit_has_failed: it ended, and nobody stopped it; PID 1 may be about to start it again. */
+gboolean manager_unit_has_failed(void);
+
 /* manager_unit_restart: the files must be in place. One job, never a stop and a start: units that require
  * NetworkManager come along, and PID 1 ends it even when we are gone. */
 gboolean manager_unit_restart(GError **error);

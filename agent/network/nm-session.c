@@ -116,6 +116,12 @@ static GDBusConnection *connect_to_bus(NmSession *session) {
   return connection;
 }
 
+/* libnm gives up its first question after 25 s, and has a client all the same: of a NetworkManager with no device, no
+ * profile and no version. */
+static gboolean is_mute(NMClient *client) {
+  return nm_client_get_nm_running(client) && nm_client_get_version(client) == NULL;
+}
+
 static NMClient *make_client(NmSession *session, GError **error) {
   GError *detail = NULL;
   GObject *client = NULL;
@@ -128,6 +134,10 @@ static NMClient *make_client(NmSession *session, GError **error) {
   nm_call_wait(&call, LIVE_GREETING_S);
   g_autoptr(GObject) source = g_async_result_get_source_object(call.result);
   client = g_async_initable_new_finish(G_ASYNC_INITABLE(source), call.result, &detail);
+  if (client != NULL && is_mute((NMClient *)client)) {
+    g_clear_object(&client);
+    detail = g_error_new_literal(RI_ERROR, RI_ERROR_NETWORK, "it does not answer");
+  }
   (void)nm_call_end(&call, detail, error, "NetworkManager cannot be asked");
   return (NMClient *)client;
 }

@@ -153,6 +153,24 @@ like "$OUTPUT" "restart NetworkManager.service: .*Job for" "with the words of sy
 rm /run/rig-units/fails
 is "$(diff -r "$WORK/before" "$PROFILES")" "" "the files are as they were"
 
+# NetworkManager does not come up with the new files, or hangs
+fresh
+touch /run/rig-units/crashes
+live "$(replace a "$(new_uuid ${N}1)")"
+fails "a NetworkManager that crashes as it starts fails the run"
+like "$OUTPUT" "rolled back" "the way back starts it again"
+is "$(manager_answers && echo running)" running "it runs"
+back_to_old "everything is as it was"
+no_leftovers
+fresh
+in_background --stop-at=active "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192.0.2.20/;s/,192.0.2.1$/,192.0.2.254/")"
+kill -STOP "$(cat /run/rig-units/pid)"
+go_on
+fails "a NetworkManager that hangs, and a dead gateway"
+like "$OUTPUT" "rolled back" "the way back restarts it"
+back_to_old "everything is as it was"
+no_leftovers
+
 # NetworkManager is killed half-way, and started again as systemd would
 fresh
 in_background --stop-at=active "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192.0.2.20/")"
@@ -168,6 +186,17 @@ manager_stop KILL
 manager_start
 go_on
 ok $? "NetworkManager restarted by somebody else before us: the run goes on"
+is "$(active_uuid veth0) $(addresses veth0 4)" "${N}1 192.0.2.20/24" "the new state"
+no_leftovers
+
+# we are updated half-way
+fresh
+cp "$DRIVER" "$WORK/driver"
+DRIVER=$WORK/driver in_background --stop-at=written "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192.0.2.20/")"
+cp "$DRIVER" "$WORK/update"
+mv "$WORK/update" "$WORK/driver"
+go_on
+ok $? "the program updated while it runs: the timer would run the new one, and the run goes on"
 is "$(active_uuid veth0) $(addresses veth0 4)" "${N}1 192.0.2.20/24" "the new state"
 no_leftovers
 
