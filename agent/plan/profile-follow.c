@@ -118,26 +118,29 @@ static void follow_value(const char *group, const char *key, const char *value, 
   warn_of_strange_mac(following, &token, value);
 }
 
+typedef char **(*LostFunction)(const NicMap *map, const char *const *patterns);
+
 /* [match] interface-name=eth*; where eth0 is ens192 now. */
-static void follow_patterns(const Following *following) {
-  g_autofree char *old = keyfile_text_get(following->edit->profile->text, "match", "interface-name");
-  g_autofree char *now = keyfile_text_get(following->edit->text, "match", "interface-name");
+static void follow_patterns(const Following *following, const char *key, LostFunction lost_of) {
+  g_autofree char *old = keyfile_text_get(following->edit->profile->text, "match", key);
+  g_autofree char *now = keyfile_text_get(following->edit->text, "match", key);
   g_auto(GStrv) patterns = g_strsplit_set(old != NULL ? old : "", ";,", -1);
-  g_auto(GStrv) lost = name_patterns_lost(following->context->nic_map, (const char *const *)patterns);
-  g_autofree char *names = g_strjoinv(";", lost);
+  g_auto(GStrv) lost = lost_of(following->context->nic_map, (const char *const *)patterns);
+  g_autofree char *values = g_strjoinv(";", lost);
 
   if (*lost == NULL || now == NULL)
     return;
-  g_autofree char *longer = g_strdup_printf("%s%s%s;", now, g_str_has_suffix(now, ";") ? "" : ";", names);
-  profile_edit_set(following->edit, "match", "interface-name", longer);
-  list_say(following->edit->reasons, "match.interface-name no longer fits all that it did: %s", names);
+  g_autofree char *longer = g_strdup_printf("%s%s%s;", now, g_str_has_suffix(now, ";") ? "" : ";", values);
+  profile_edit_set(following->edit, "match", key, longer);
+  list_say(following->edit->reasons, "match.%s no longer fits all that it did: %s", key, values);
 }
 
 void profile_follow(const PlanContext *context, ProfileEdit *edit, Plan *plan) {
   Following following = {.context = context, .edit = edit, .plan = plan};
 
   keyfile_text_foreach(edit->profile->text, follow_value, &following);
-  follow_patterns(&following);
+  follow_patterns(&following, "interface-name", name_patterns_lost);
+  follow_patterns(&following, "path", path_patterns_lost);
 }
 
 typedef struct {

@@ -24,6 +24,10 @@ char *id_path(const char *bus_path) {
   return g_steal_pointer(&path);
 }
 
+const char *id_path_device(const char *path) {
+  return g_pattern_match_simple("pci-????:??:??.?", path) ? path + strlen("pci-") : NULL;
+}
+
 /* A NIC behind USB or with a function that is not the first has more in its name. */
 char *id_path_name(const char *bus_path) {
   g_autofree char *path = id_path(bus_path);

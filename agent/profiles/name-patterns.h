@@ -1,4 +1,4 @@
-/* name-patterns.h - patterns of NICs' names (fnmatch(3)), and what they lose where a NIC is called otherwise now. */
+/* name-patterns.h - patterns of NICs' names and slots (fnmatch(3)), and what they lose where a NIC is called otherwise now. */
 #pragma once
 
 #include <glib.h>
@@ -9,3 +9,6 @@
  * fits now; a whole name follows by itself, and one that a "!" or "&" makes more of is none of them. NULL-terminated;
  * the caller frees with g_strfreev. */
 char **name_patterns_lost(const NicMap *map, const char *const *patterns);
+
+/* path_patterns_lost: the same of their ID_PATHs (id-path.h). */
+char **path_patterns_lost(const NicMap *map, const char *const *patterns);

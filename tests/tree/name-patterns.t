@@ -62,6 +62,36 @@ def check(tap, name, pattern, wanted):
         tap.is_(machine.read(path), text.format(pattern), f"{name}: {pattern} is back after an undo")
 
 
+NETWORK = "/etc/systemd/network/lan.network"
+LINKS = "/etc/udev/rules.d/70-persistent-net.rules"
+# A NIC by its slot, and what that becomes where the NIC of 00:03.0 is in 00:0b.0 now.
+SLOTS = [
+    (KEYFILE, "[connection]\nid=lan\nuuid=11111111-1111-4111-8111-000000000001\ntype=ethernet\n\n[match]\npath={}\n\n[ipv4]\nmethod=manual\naddress1=10.60.0.10/24\n",
+     "pci-0000:00:0[34].0;", "pci-0000:00:0[34].0;pci-0000:00:0b.0;"),
+    (IFCFG, "TYPE=Ethernet\nMATCH_PATH='{}'\nIPADDR=10.60.0.10\nPREFIX=24\n", "pci-0000:00:0[34].0", "pci-0000:00:0[34].0 pci-0000:00:0b.0"),
+    (NETWORK, "[Match]\nPath={}\n\n[Network]\nAddress=10.60.0.10/24\n", "pci-0000:00:0[34].0", "pci-0000:00:0[34].0 pci-0000:00:0b.0"),
+    (NETWORK, "[Match]\nPath={}\n\n[Network]\nAddress=10.60.0.10/24\n", "pci-0000:00:*", "pci-0000:00:*"),
+    (LINKS, 'SUBSYSTEM=="net", KERNELS=="{}", NAME="eth0"\n', "0000:00:03.0", "0000:00:0b.0"),
+]
+
+
+def check_slot(tap, path, text, pattern, wanted):
+    with Machine() as machine:
+        machine.set_hardware(TEMPLATE_UUID, [("eth0", TEMPLATE_MAC)])
+        machine.add_template(0)
+        machine.write(path, text.format(pattern), 0o600)
+        machine.write("/etc/reset-identity/policy.ini", POLICY)
+        machine.run("seal")
+        machine.set_hardware(CLONE_UUID, [("eth0", CLONE_MAC)], first_slot=11)
+        applied = machine.run("apply", "--yes", "--no-network")
+        became = machine.read(path)
+        tap.ok(applied.returncode == 0 and text.split("{}")[0].splitlines()[-1] + wanted in became and "10.60.0.10" not in became, f"{path}: {pattern} becomes {wanted}",
+               became, applied.stderr)
+        tap.ok("Address" not in text and "address" not in text or "10.60.0.17/24" in became, f"{path}: the address stays where it was", became, applied.stderr)
+        machine.run("undo", "--yes", "--no-network")
+        tap.is_(machine.read(path), text.format(pattern), f"{path}: {pattern} is back after an undo")
+
+
 def check_policy(tap):
     """The policy was written beside the template's files: what it calls a NIC by is followed likewise, and that is said."""
     static = FORMATS["keyfile"][2].split("[match]")[0] + "[ethernet]\nmac-address={}\n\n[ipv4]\nmethod=manual\naddress1={}/24\n"
@@ -167,5 +197,7 @@ with Tap() as tap:
         sys.exit(tap.done())
     for case in CASES:
         check(tap, *case)
+    for case in SLOTS:
+        check_slot(tap, *case)
     check_policy(tap)
     check_lists(tap)

@@ -95,21 +95,22 @@ static void follow_value(const char *key, const char *value, guint line, gpointe
   warn_of_strange_mac(following, key, value);
 }
 
+typedef char **(*LostFunction)(const NicMap *map, const char *const *patterns);
+
 /* MATCH_INTERFACE_NAME=eth* where eth0 is ens192 now. */
-static void follow_patterns(const Following *following, const ShellText *text) {
-  static const char key[] = "MATCH_INTERFACE_NAME";
+static void follow_patterns(const Following *following, const ShellText *text, const char *key, LostFunction lost_of) {
   g_autofree char *old = ifcfg_value(text, key);
   g_autofree char *now = ifcfg_value(following->edited, key);
   g_auto(GStrv) patterns = g_strsplit_set(old != NULL ? old : "", " \t,", -1);
-  g_auto(GStrv) lost = name_patterns_lost(following->context->nic_map, (const char *const *)patterns);
-  g_autofree char *names = g_strjoinv(" ", lost);
-  g_autofree char *longer = now != NULL ? g_strdup_printf("%s %s", now, names) : NULL;
+  g_auto(GStrv) lost = lost_of(following->context->nic_map, (const char *const *)patterns);
+  g_autofree char *values = g_strjoinv(" ", lost);
+  g_autofree char *longer = now != NULL ? g_strdup_printf("%s %s", now, values) : NULL;
 
   if (*lost == NULL || now == NULL)
     return;
   shell_text_set(following->edited, key, longer);
   if (following->reasons != NULL)
-    list_say(following->reasons, "%s no longer fits all that it did: %s", key, names);
+    list_say(following->reasons, "%s no longer fits all that it did: %s", key, values);
 }
 
 void ifcfg_follow(const PlanContext *context, const char *path, const ShellText *text, ShellText *edited,
@@ -117,7 +118,8 @@ void ifcfg_follow(const PlanContext *context, const char *path, const ShellText 
   Following following = {.context = context, .path = path, .edited = edited, .reasons = reasons, .plan = plan};
 
   shell_text_foreach(text, follow_value, &following);
-  follow_patterns(&following, text);
+  follow_patterns(&following, text, "MATCH_INTERFACE_NAME", name_patterns_lost);
+  follow_patterns(&following, text, "MATCH_PATH", path_patterns_lost);
 }
 
 typedef struct {

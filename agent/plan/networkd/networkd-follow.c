@@ -7,6 +7,7 @@
 #include "base/list.h"
 #include "plan/fixed-identity.h"
 #include "plan/renames/scanner.h"
+#include "profiles/id-path.h"
 #include "profiles/networkd/networkd-match.h"
 
 /* systemd.network(5), systemd.netdev(5), networkd.conf(5). */
@@ -122,37 +123,44 @@ static gboolean drop_one(NetworkdEdit *edit) {
   return FALSE;
 }
 
-/* The last [Match] Name= of the draft; its part NULL: there is none. */
-static Place match_name(const NetworkdEdit *edit) {
+/* The last [Match] KEY= of the draft; its part NULL: there is none. */
+static Place match_place(const NetworkdEdit *edit, const char *key) {
   g_autoptr(GArray) places = places_of(edit);
   Place found = {NULL, NULL};
 
   array_each (const Place *, place, places)
-    if (strcmp(place->entry->section->name, "Match") == 0 && strcmp(place->entry->key, "Name") == 0)
+    if (strcmp(place->entry->section->name, "Match") == 0 && strcmp(place->entry->key, key) == 0)
       found = *place;
   return found;
 }
 
-/* A pattern that fitted the recorded NIC and does not fit the name of the one that took its place gets that name. */
-static void follow_pattern(NetworkdEdit *edit, const NicSuccession *item) {
-  g_auto(GStrv) old = networkd_file_words(networkd_profile_file(edit->profile), "Match", "Name");
-  g_auto(GStrv) new = networkd_file_words(edit->draft, "Match", "Name");
-  const Place place = match_name(edit);
+/* A pattern that fitted what the recorded NIC is known by (OLD), and does not fit that of the one that took its place,
+ * gets that. */
+static void follow_pattern(NetworkdEdit *edit, const char *key, const char *old, const char *now) {
+  g_auto(GStrv) words = networkd_file_words(networkd_profile_file(edit->profile), "Match", key);
+  g_auto(GStrv) edited = networkd_file_words(edit->draft, "Match", key);
+  const Place place = match_place(edit, key);
   g_autofree char *raw = NULL;
 
-  if (item->present == NULL || place.part == NULL || old[0] == NULL || !networkd_names_fit(old, item->recorded->name) ||
-      networkd_names_fit(new, item->present->name) || strchr(place.entry->raw, '!') != NULL)
+  if (old == NULL || now == NULL || place.part == NULL || words[0] == NULL || !networkd_names_fit(words, old) ||
+      networkd_names_fit(edited, now) || strchr(place.entry->raw, '!') != NULL)
     return;
-  raw = g_strdup_printf("%s %s", place.entry->raw, item->present->name);
+  raw = g_strdup_printf("%s %s", place.entry->raw, now);
   unit_text_set(place.part->text, place.entry, raw);
-  list_say(edit->reasons, "[Match] Name fitted %s, which is %s now", item->recorded->name, item->present->name);
+  list_say(edit->reasons, "[Match] %s fitted %s, which is %s now", key, old, now);
 }
 
 static void follow_patterns(NetworkdEdit *edit) {
   const NicMap *map = edit->context->nic_map;
 
-  for (guint i = 0; edit->profile != NULL && map != NULL && i < map->items->len; i++)
-    follow_pattern(edit, &g_array_index(map->items, NicSuccession, i));
+  for (guint i = 0; edit->profile != NULL && map != NULL && i < map->items->len; i++) {
+    const NicSuccession *item = &g_array_index(map->items, NicSuccession, i);
+    g_autofree char *old_path = id_path(item->recorded->bus_path);
+    g_autofree char *path = item->present != NULL ? id_path(item->present->bus_path) : NULL;
+
+    follow_pattern(edit, "Name", item->recorded->name, item->present != NULL ? item->present->name : NULL);
+    follow_pattern(edit, "Path", old_path, path);
+  }
 }
 
 /* [Match] Host= is for what a machine is called or its machine-id: a file that was the template's stays this machine's,

@@ -81,6 +81,16 @@ static gboolean is_present(const PlanContext *context, const char *name) {
   return FALSE;
 }
 
+/* The kernel's name of the device as well, which has no "pci-" in front: udev's KERNELS=="0000:00:03.0". */
+static void add_bus_path(Renames *renames, const char *old_path, const char *new_path) {
+  const char *old_device = id_path_device(old_path);
+  const char *new_device = id_path_device(new_path);
+
+  add(renames, RENAME_BUS_PATH, old_path, new_path, NULL);
+  if (old_device != NULL && new_device != NULL)
+    add(renames, RENAME_BUS_PATH, old_device, new_device, NULL);
+}
+
 static void add_nic(Renames *renames, const PlanContext *context, const NicSuccession *item) {
   const Nic *recorded = item->recorded;
   const Nic *present = item->present;
@@ -92,7 +102,7 @@ static void add_nic(Renames *renames, const PlanContext *context, const NicSucce
   if (present != NULL || !is_present(context, recorded->name))
     add(renames, RENAME_NIC, recorded->name, present != NULL ? present->name : NULL, NULL);
   if (old_path != NULL && new_path != NULL)
-    add(renames, RENAME_BUS_PATH, old_path, new_path, NULL);
+    add_bus_path(renames, old_path, new_path);
   if (present == NULL && all_are_taken(context))
     mark_absent(renames, item);
 }

@@ -83,7 +83,8 @@ static const ScannedFormat link_files = {.step = STEP,
 static const FollowedKey rule_keys[] = {
     {NULL, "ATTR{address}|ATTRS{address}|ENV{ID_NET_NAME_MAC}", RENAME_MAC, NULL},
     {NULL, "ENV{ID_PATH}", RENAME_BUS_PATH, NULL},
-    {NULL, "KERNEL|KERNELS|ENV{INTERFACE}|ENV{ID_NET_NAME}|NAME", RENAME_NIC, NULL},
+    {NULL, "KERNELS", RENAME_NIC | RENAME_BUS_PATH, NULL},
+    {NULL, "KERNEL|ENV{INTERFACE}|ENV{ID_NET_NAME}|NAME", RENAME_NIC, NULL},
 };
 
 typedef struct {

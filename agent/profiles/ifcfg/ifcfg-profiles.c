@@ -191,9 +191,9 @@ static char **paths_of_parts(const IfcfgProfile *own) {
   return list_strv(paths);
 }
 
-/* MATCH_INTERFACE_NAME, where nothing else says which NIC; NULL: it says more than names and patterns. */
-static char **name_globs_of(const ShellText *text) {
-  g_autofree char *value = ifcfg_value(text, "MATCH_INTERFACE_NAME");
+/* MATCH_INTERFACE_NAME or MATCH_PATH, where nothing else says which NIC; NULL: it says more than words and patterns. */
+static char **globs_of(const ShellText *text, const char *key) {
+  g_autofree char *value = ifcfg_value(text, key);
 
   return value != NULL && strpbrk(value, "!&|") == NULL ? g_strsplit_set(g_strstrip(value), " \t,", -1) : NULL;
 }
@@ -220,7 +220,10 @@ static void fill(const Reading *reading, Profile *profile, IfcfgProfile *own) {
   name_vlan(profile, text);
   profile->mac_address = mac_of(text);
   profile->controller = first_value(text, controllers, G_N_ELEMENTS(controllers));
-  plain->name_globs = profile->interface_name == NULL && profile->mac_address == NULL ? name_globs_of(text) : NULL;
+  if (profile->interface_name == NULL && profile->mac_address == NULL) {
+    plain->name_globs = globs_of(text, "MATCH_INTERFACE_NAME");
+    plain->path_globs = globs_of(text, "MATCH_PATH");
+  }
   plain->parent = parent_of(text, profile->type);
   plain->is_port = is_port(text);
   plain->carries_ip = carries_ip(own, profile->type);

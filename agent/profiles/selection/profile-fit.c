@@ -109,17 +109,19 @@ static gboolean word_matches(const char *pattern, gconstpointer data) {
   return FALSE;
 }
 
-/* With the names that a pattern gets which does not fit them by itself. */
-static char **patterns_here(const FitContext *context, const char *const *patterns, guint count) {
+typedef char **(*LostFunction)(const NicMap *map, const char *const *patterns);
+
+/* With what a pattern gets that does not fit it by itself. */
+static char **patterns_here(const FitContext *context, const char *const *patterns, guint count, LostFunction lost_of) {
   GPtrArray *all = g_ptr_array_new();
 
   for (guint i = 0; i < count; i++)
     g_ptr_array_add(all, g_strdup(patterns[i]));
   g_ptr_array_add(all, NULL);
-  g_auto(GStrv) lost = name_patterns_lost(context->map, (const char *const *)all->pdata);
+  g_auto(GStrv) lost = lost_of(context->map, (const char *const *)all->pdata);
   g_ptr_array_set_size(all, (int)count);
-  for (char **name = lost; *name != NULL; name++)
-    g_ptr_array_add(all, g_strdup(*name));
+  for (char **value = lost; *value != NULL; value++)
+    g_ptr_array_add(all, g_strdup(*value));
   g_ptr_array_add(all, NULL);
   return (char **)g_ptr_array_free(all, FALSE);
 }
@@ -137,14 +139,15 @@ static gboolean fits_match(const FitContext *context, NMConnection *connection, 
   if (setting == NULL)
     return TRUE;
   patterns = nm_setting_match_get_interface_names(setting, &count);
-  g_auto(GStrv) here = patterns_here(context, patterns, count);
-  if (!profile_fit_patterns((const char *const *)here, g_strv_length(here), name_matches, &name))
+  g_auto(GStrv) names = patterns_here(context, patterns, count, name_patterns_lost);
+  if (!profile_fit_patterns((const char *const *)names, g_strv_length(names), name_matches, &name))
     return FALSE;
   patterns = nm_setting_match_get_drivers(setting, &count);
   if (!profile_fit_patterns(patterns, count, text_matches, &driver))
     return FALSE;
   patterns = nm_setting_match_get_paths(setting, &count);
-  if (!profile_fit_patterns(patterns, count, path_matches, &place))
+  g_auto(GStrv) paths = patterns_here(context, patterns, count, path_patterns_lost);
+  if (!profile_fit_patterns((const char *const *)paths, g_strv_length(paths), path_matches, &place))
     return FALSE;
   patterns = nm_setting_match_get_kernel_command_lines(setting, &count);
   return profile_fit_patterns(patterns, count, word_matches, &name);
