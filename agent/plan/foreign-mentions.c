@@ -4,6 +4,7 @@
 #include "plan/renames/scanner.h"
 #include <string.h>
 
+#include "base/command-line.h"
 #include "base/each.h"
 #include "base/tree.h"
 #include "profiles/text/yaml-tokens.h"
@@ -12,7 +13,8 @@
  * networkd's files are read with; resolvconf's, and the C library's where nobody makes it; what an initramfs is built
  * with; sshd's, which does not start where it cannot listen; sysctl's, whose kernel.hostname takes the place of
  * /etc/hostname at every boot, and which name NICs in their keys; firewalls', which let in, or keep out, by NIC and
- * address; of what else listens at an address or says the machine's name to others; of units that wait for a NIC. */
+ * address; of what else listens at an address or says the machine's name to others; what sets up a NIC beside all of
+ * them: drivers' options, teamd, wpa_supplicant, and the machine's own units, rc.local and cron. */
 static const struct {
   const char *glob;
   TokenReader reader;
@@ -68,7 +70,28 @@ static const struct {
     {"/etc/dnsmasq.conf", tokens_of_lines},
     {"/etc/dnsmasq.d/*", tokens_of_lines},
     {"/etc/postfix/main.cf", tokens_of_assignments},
-    {"/etc/systemd/system/*wait-online*.service.d/*.conf", tokens_of_assignments},
+    {"/etc/avahi/avahi-daemon.conf", tokens_of_assignments},
+    {"/etc/samba/smb.conf", tokens_of_assignments},
+    {"/etc/rsyslog.conf", tokens_of_lines},
+    {"/etc/rsyslog.d/*.conf", tokens_of_lines},
+    {"/etc/snmp/snmpd.conf", tokens_of_lines},
+    {"/etc/lldpd.conf", tokens_of_lines},
+    {"/etc/lldpd.d/*.conf", tokens_of_lines},
+    {"/etc/frr/frr.conf", tokens_of_lines},
+    {"/etc/HOSTNAME", tokens_of_lines},
+    {"/etc/modprobe.d/*.conf", tokens_of_lines},
+    {"/etc/teamd/*.conf", tokens_of_lines},
+    {"/etc/wpa_supplicant.conf", tokens_of_assignments},
+    {"/etc/wpa_supplicant/*.conf", tokens_of_assignments},
+    {"/etc/rc.local", tokens_of_lines},
+    {"/etc/rc.d/rc.local", tokens_of_lines},
+    {"/etc/crontab", tokens_of_lines},
+    {"/etc/cron.d/*", tokens_of_lines},
+    {"/var/spool/cron/root", tokens_of_lines},
+    {"/var/spool/cron/crontabs/root", tokens_of_lines},
+    {"/etc/systemd/system/*.service", tokens_of_assignments},
+    {"/etc/systemd/system/*.socket", tokens_of_assignments},
+    {"/etc/systemd/system/*.d/*.conf", tokens_of_assignments},
 };
 
 /* No more of a file is searched at a first boot: a list of addresses may have millions of lines. */
@@ -104,11 +127,25 @@ static gboolean look_at_instances(const PlanContext *context, Plan *plan, GError
   return TRUE;
 }
 
+/* A name that is sent to DHCP servers, a NIC by its MAC, an initiator name: the initramfs and cloud-init take them from
+ * there. What takes the place of a whole file has a warning of its own (foreign.c). */
+static void look_at_command_line(const PlanContext *context, Plan *plan) {
+  g_auto(GStrv) words = command_line_words(context->hardware);
+
+  for (char **word = words; *word != NULL; word++) {
+    g_autoptr(GBytes) text = g_bytes_new(*word, strlen(*word));
+
+    if (command_line_value(*word, "systemd.hostname") == NULL)
+      scanner_bytes(context->renames, "/proc/cmdline", text, tokens_of_assignments, plan);
+  }
+}
+
 gboolean foreign_mentions(const PlanContext *context, Plan *plan, GError **error) {
   for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
     const ScannedFormat format = {.reader = files[i].reader, .size_limit = SEARCHED_SIZE};
     if (!scanner_glob(context, &format, files[i].glob, plan, error))
       return FALSE;
   }
+  look_at_command_line(context, plan);
   return look_at_instances(context, plan, error);
 }

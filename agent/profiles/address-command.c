@@ -27,6 +27,12 @@ static gboolean is_ip(char *const *words, guint at) {
          (is_verb(words[at], FALSE) && (g_str_has_suffix(words[at - 2], "ip") || *words[at - 2] == '-'));
 }
 
+/* `ip token set ::5 dev eth0`: the half of an address that every router advertisement makes a whole one of. */
+static gboolean is_ip_token(char *const *words, guint at) {
+  return at >= 2 && is_short_for(words[at - 1], "token") && is_short_for(words[at], "set") &&
+         (g_str_has_suffix(words[at - 2], "ip") || *words[at - 2] == '-');
+}
+
 /* `ifconfig eth0 A`: AT is the NIC. */
 static gboolean is_ifconfig(char *const *words, guint at) {
   return at > 0 && g_str_has_suffix(words[at - 1], "ifconfig");
@@ -64,7 +70,7 @@ static const char *interface_of(char *const *words, guint at, guint n_words) {
 void address_command_take(GPtrArray *found, const char *path, unsigned line, const char *interface, char *const *words,
                           guint n_words, gboolean idle) {
   for (guint at = 1; at + 1 < n_words; at++) {
-    if (!is_ip(words, at) && !is_ifconfig(words, at))
+    if (!is_ip(words, at) && !is_ip_token(words, at) && !is_ifconfig(words, at))
       continue;
     const char *named = interface_of(words, at, n_words);
     g_autofree char *name = named != NULL ? g_strndup(named, strcspn(named, ":;\"'")) : g_strdup(interface);

@@ -25,12 +25,12 @@ static gboolean sounds_secret(const char *key) {
   g_autofree char *lower = g_ascii_strdown(key, -1);
   g_auto(GStrv) words = NULL;
 
-  for (gsize i = 0; i < G_N_ELEMENTS(secret_phrases); i++)
-    if (strstr(lower, secret_phrases[i]) != NULL)
-      return TRUE;
   for (char *c = lower; *c != '\0'; c++)
     if (!g_ascii_isalnum(*c))
       *c = '-';
+  for (gsize i = 0; i < G_N_ELEMENTS(secret_phrases); i++)
+    if (strstr(lower, secret_phrases[i]) != NULL)
+      return TRUE;
   words = g_strsplit(lower, "-", -1);
   for (char **word = words; *word != NULL; word++)
     if (is_secret_word(*word))

@@ -148,8 +148,11 @@ static void test_scripts(void) {
                 "#!/bin/sh\n# ip addr add 10.40.0.3/24 dev ens3\n[ $IFACE = ens3 ] && \\\n"
                 "  ip addr add 10.40.0.4/24 dev ens3\n");
   fixture_write(fixture, "/etc/NetworkManager/dispatcher.d/pre-up.d/vip", "/sbin/ip a a 10.40.0.5/24 dev \"$1\"\n");
-  fixture_write(fixture, "/etc/rc.local", "#!/bin/sh -e\nifconfig eth0:0 10.40.0.6 up\nexit 0\n");
-  reads(fixture, scripts_read, "3 ens3 10.40.0.4 idle\n1 - 10.40.0.5 idle\n2 eth0 10.40.0.6 idle\n");
+  fixture_write(fixture, "/etc/rc.local",
+                "#!/bin/sh -e\nifconfig eth0:0 10.40.0.6 up\nip token set ::5 dev ens4\nip -6 token set dev ens5 ::6\n"
+                "mytool token set ::7\nip token del dev ens4\nexit 0\n");
+  reads(fixture, scripts_read,
+        "3 ens3 10.40.0.4 idle\n1 - 10.40.0.5 idle\n2 eth0 10.40.0.6 idle\n3 ens4 ::5 idle\n4 ens5 ::6 idle\n");
 }
 
 static void test_commands(void) {

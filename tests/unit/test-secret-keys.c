@@ -20,6 +20,8 @@ static void keys_are_secret_by_the_table(void) {
       {"IPv6Prefix", "Token", FALSE},
       {"DHCPPrefixDelegation", "Token", FALSE},
       {"", "ipv6-address-token", FALSE},
+      {"", "wep_key0", TRUE},
+      {"", "private_key_passwd", TRUE},
       {"ipv6", "password", TRUE},
       {"802-1x", "identity", FALSE},
       {"connection", "id", FALSE},
