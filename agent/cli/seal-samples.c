@@ -218,16 +218,22 @@ static gboolean share_an_address(const char *old, const char *new) {
   return FALSE;
 }
 
+static gboolean is_the_templates(const Choice *choice) {
+  if (strcmp(choice->name, "hostname") == 0)
+    return g_ascii_strcasecmp(choice->old, choice->new) == 0;
+  return g_str_has_prefix(choice->name, "address") && share_an_address(choice->old, choice->new);
+}
+
 /* The policy's word counts, and the template is off as a rule; but who starts it has two of them. */
-static void warn_of_template_address(Sample *sample, const Plan *plan) {
+static void warn_of_template_values(Sample *sample, const Plan *plan) {
   for (guint i = 0; sample->host != NULL && i < plan->choices->len; i++) {
     const Choice *choice = plan->choices->pdata[i];
-    if (!g_str_has_prefix(choice->name, "address") || choice->old == NULL || choice->new == NULL ||
-        !share_an_address(choice->old, choice->new))
+    if (choice->old == NULL || choice->new == NULL || !is_the_templates(choice))
       continue;
-    g_autofree char *text = g_strdup_printf("%s: [host %s] gets %s, which is the template's own address: they collide "
-                                            "when both run",
-                                            choice->source, sample->host->name, choice->new);
+    g_autofree char *text =
+        g_strdup_printf("%s: [host %s] gets %s, which is the template's own %s: they collide when both run",
+                        choice->source, sample->host->name, choice->new,
+                        *choice->name == 'h' ? "host name" : "address");
     say_once(sample, text);
   }
 }
@@ -251,7 +257,7 @@ static gboolean plan_sample(Sample *sample, GError **error) {
   if (proposal != NULL) {
     keep_checks(sample, proposal->plan);
     keep_warnings(sample, proposal->plan);
-    warn_of_template_address(sample, proposal->plan);
+    warn_of_template_values(sample, proposal->plan);
     return TRUE;
   }
   g_autofree char *name = name_of(sample);

@@ -179,6 +179,8 @@ with Tap() as tap:
 
     accepted(tap, "the template's own address", policy=f"[host a]\nmatch-uuid = {CLONE_UUID}\naddress = 10.0.1.1/24\n",
              says=r"warning: policy\.ini:3: \[host a\] gets 10\.0\.1\.1/24, which is the template's own address")
+    accepted(tap, "the template's own name", policy=f"[host Golden]\nmatch-uuid = {CLONE_UUID}\n",
+             says=r"warning: policy\.ini:1: \[host Golden\] gets Golden, which is the template's own host name")
     here = accepted(tap, "a host that is this machine", policy=f"[host a]\nmatch-uuid = {TEMPLATE_UUID}\n")
     tap.like(here, r"(?m)^warning: /etc/reset-identity/policy\.ini:1: host a: this is the template itself", "a warning says so once")
 
