@@ -27,82 +27,103 @@ int host_draft_claim(HostDraft *host, ClaimKind kind, char *text, unsigned line)
   return 1;
 }
 
-static int take_uuid(PolicyDraft *draft, const PolicyValue *value, const ProductUuid *parsed, const PolicyLine *item) {
+/* What one match- key takes: a word that is none of it makes the whole item an error. */
+typedef struct {
+  bool (*is_one)(const char *word);
+  int (*take)(PolicyDraft *draft, const PolicyValue *value, const char *word, unsigned line);
+  const char *what; /* "not a ... like ..." */
+} MatchKind;
+
+static bool is_uuid(const char *word) {
+  ProductUuid parsed;
+
+  return product_uuid_parse(word, &parsed) == 0;
+}
+
+static int take_uuid(PolicyDraft *draft, const PolicyValue *value, const char *word, unsigned line) {
   HostPolicy *host = host_of(draft);
   char canonical[PRODUCT_UUID_TEXT];
-  ProductUuid *uuid;
+  ProductUuid parsed, *uuid;
 
-  const char *fault = policy_uuid_fault(parsed);
+  (void)product_uuid_parse(word, &parsed);
+  const char *fault = policy_uuid_fault(&parsed);
   if (fault != NULL)
-    return policy_value_error(value, item->line, "%s %s", item->text, fault);
+    return policy_value_error(value, line, "%s %s", word, fault);
   uuid = policy_append(&host->match_uuid, &host->n_match_uuid, sizeof *uuid);
   if (uuid == NULL)
     return -ENOMEM;
-  *uuid = *parsed;
+  *uuid = parsed;
   product_uuid_canonical(uuid, canonical);
-  return host_draft_claim(host_draft_of(draft), CLAIM_UUID, strdup(canonical), item->line);
+  return host_draft_claim(host_draft_of(draft), CLAIM_UUID, strdup(canonical), line);
 }
 
-/* White space separates UUIDs, and the bytes of one as VMware writes it: what is a UUID as a whole is one. */
-static int add_match_uuid(PolicyDraft *draft, const PolicyValue *value, const PolicyLine *item) {
-  ProductUuid parsed;
+static bool is_mac(const char *word) {
+  char parsed[NIC_MAC_TEXT];
+
+  return mac_canonical(word, parsed) >= 0;
+}
+
+static int take_mac(PolicyDraft *draft, const PolicyValue *value, const char *word, unsigned line) {
+  HostPolicy *host = host_of(draft);
+  char parsed[NIC_MAC_TEXT], (*mac)[NIC_MAC_TEXT];
+
+  (void)mac_canonical(word, parsed);
+  const char *fault = policy_mac_fault(parsed);
+  if (fault != NULL)
+    return policy_value_error(value, line, "%s %s", parsed, fault);
+  mac = policy_append(&host->match_mac, &host->n_match_mac, sizeof *mac);
+  if (mac == NULL)
+    return -ENOMEM;
+  memcpy(*mac, parsed, sizeof parsed);
+  return host_draft_claim(host_draft_of(draft), CLAIM_MAC, strdup(parsed), line);
+}
+
+/* White space separates items, and the bytes of a UUID as VMware writes it: what is one as a whole is one. */
+static int add_words(PolicyDraft *draft, const PolicyValue *value, const MatchKind *kind, const PolicyLine *item) {
   char *word, *state = NULL;
   int r = 1;
 
-  if (product_uuid_parse(item->text, &parsed) == 0)
-    return take_uuid(draft, value, &parsed, item);
+  if (kind->is_one(item->text))
+    return kind->take(draft, value, item->text, item->line);
   for (unsigned pass = 0; pass < 2 && r > 0; pass++) {
     char *words = strdup(item->text);
 
     if (words == NULL)
       return -ENOMEM;
     for (word = strtok_r(words, " \t", &state); word != NULL && r > 0; word = strtok_r(NULL, " \t", &state))
-      if (product_uuid_parse(word, &parsed) < 0)
-        r = policy_value_error(value, item->line,
-                               "\"%.60s\" is not a UUID: write it as 4dc56075-50f3-466d-98f2-79838106e82f, as in "
-                               "/sys/class/dmi/id/product_uuid",
-                               item->text);
+      if (!kind->is_one(word))
+        r = strchr(word, ';') != NULL ? policy_value_semicolon(value, item)
+                                      : policy_value_error(value, item->line, "\"%.60s\" is %s", item->text, kind->what);
       else if (pass == 1)
-        r = take_uuid(draft, value, &parsed, item);
+        r = kind->take(draft, value, word, item->line);
     free(words);
   }
   return r;
 }
 
-static int add_match_mac(PolicyDraft *draft, const PolicyValue *value, const PolicyLine *item) {
-  HostPolicy *host = host_of(draft);
-  char parsed[NIC_MAC_TEXT], (*mac)[NIC_MAC_TEXT];
-
-  if (mac_canonical(item->text, parsed) < 0)
-    return policy_value_error(value, item->line, "\"%.60s\" is not a MAC address like 00:50:56:aa:bb:01", item->text);
-  const char *fault = policy_mac_fault(parsed);
-  if (fault != NULL)
-    return policy_value_error(value, item->line, "%s %s", parsed, fault);
-  mac = policy_append(&host->match_mac, &host->n_match_mac, sizeof *mac);
-  if (mac == NULL)
-    return -ENOMEM;
-  memcpy(*mac, parsed, sizeof parsed);
-  return host_draft_claim(host_draft_of(draft), CLAIM_MAC, strdup(parsed), item->line);
-}
-
-static int add_matches(PolicyDraft *draft, const PolicyValue *value, const char *separators,
-                       int (*add)(PolicyDraft *draft, const PolicyValue *value, const PolicyLine *item)) {
+static int add_matches(PolicyDraft *draft, const PolicyValue *value, const MatchKind *kind) {
   PolicyList list;
-  int r = policy_value_list(value, separators, false, &list);
+  int r = policy_value_list(value, ",", false, &list);
 
   host_draft_of(draft)->has_match = true;
   for (size_t i = 0; r >= 0 && i < list.count; i++)
-    r = add(draft, value, &list.items[i]);
+    r = add_words(draft, value, kind, &list.items[i]);
   policy_list_clear(&list);
   return r;
 }
 
 int policy_host_match_uuid(PolicyDraft *draft, const PolicyValue *value) {
-  return add_matches(draft, value, ",", add_match_uuid);
+  static const MatchKind kind = {is_uuid, take_uuid,
+                                 "not a UUID: write it as 4dc56075-50f3-466d-98f2-79838106e82f, as in "
+                                 "/sys/class/dmi/id/product_uuid"};
+
+  return add_matches(draft, value, &kind);
 }
 
 int policy_host_match_mac(PolicyDraft *draft, const PolicyValue *value) {
-  return add_matches(draft, value, policy_separators, add_match_mac);
+  static const MatchKind kind = {is_mac, take_mac, "not a MAC address like 00:50:56:aa:bb:01"};
+
+  return add_matches(draft, value, &kind);
 }
 
 /* Split at commas only: VMware's serials hold blanks. */

@@ -112,12 +112,15 @@ void policy_list_clear(PolicyList *list) {
   *list = (PolicyList){.items = NULL};
 }
 
-/* "10.0.0.1; 10.0.0.2", as other files have it. Returns 1 where there is no such item, else as policy_value_error. */
+int policy_value_semicolon(const PolicyValue *value, const PolicyLine *item) {
+  return policy_value_error(value, item->line, "\"%.60s\" has a \";\" in it: a list is split at commas", item->text);
+}
+
+/* Returns 1 where there is no such item, else as policy_value_error. */
 static int refuse_semicolons(const PolicyValue *value, const PolicyList *list) {
   for (size_t i = 0; i < list->count; i++)
     if (strchr(list->items[i].text, ';') != NULL)
-      return policy_value_error(value, list->items[i].line, "\"%.60s\" has a \";\" in it: a list is split at commas",
-                                list->items[i].text);
+      return policy_value_semicolon(value, &list->items[i]);
   return 1;
 }
 

@@ -46,6 +46,9 @@ int policy_value_addresses(const PolicyValue *value, AddressUse use, bool may_be
 /* policy_value_domains: a list of domains in place of *DOMAINS (NULL-terminated). */
 int policy_value_domains(const PolicyValue *value, bool may_be_empty, char ***domains);
 
+/* policy_value_semicolon: the error of ITEM in "10.0.0.1; 10.0.0.2", as other files have it. */
+int policy_value_semicolon(const PolicyValue *value, const PolicyLine *item);
+
 /* policy_value_error: MESSAGE at LINE; returns 0 or -ENOMEM. */
 int policy_value_error(const PolicyValue *value, unsigned line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

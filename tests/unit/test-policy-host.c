@@ -57,6 +57,10 @@ static void test_bad_matches_are_told(void) {
                "is a placeholder");
   assert_error("[host a]\nmatch-uuid = 00020003-0004-0005-0006-000700080009\n", "policy.ini:2: host a.match-uuid",
                "is a placeholder");
+  assert_error("[host a]\nmatch-mac = 00 50 56 aa bb 01, 00:50:56:aa:bb:02\n", "policy.ini:2: host a.match-mac",
+               "\"00 50 56 aa bb 01\" is not a MAC address");
+  assert_error("[host a]\nmatch-mac = 00:50:56:aa:bb:01; 00:50:56:aa:bb:02\n", "policy.ini:2: host a.match-mac",
+               "a list is split at commas");
   assert_error("[host a]\nmatch-mac = 00:50:56:aa:bb\n", "policy.ini:2: host a.match-mac", "is not a MAC address");
   assert_error("[host a]\nmatch-mac = 00:00:00:00:00:00\n", "policy.ini:2: host a.match-mac", "no NIC has");
   assert_error("[host a]\nmatch-mac = ff:ff:ff:ff:ff:ff\n", "policy.ini:2: host a.match-mac", "a group address");
