@@ -157,8 +157,19 @@ void report_publish(const Report *report, const Machine *machine, gboolean conso
     write_console(report);
 }
 
+/* Does the object TEXT say MEMBERS, as each of ours does? An image may bring one along that some other program wrote. */
+static gboolean says_all(const char *text, const char *const *members) {
+  for (; *members != NULL; members++) {
+    g_autofree char *value = json_member_string(text, *members);
+
+    if (value == NULL)
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* A JSON object that we wrote ourselves, without its final newline; NULL for anything else. */
-static char *read_object(const Machine *machine, const char *path) {
+static char *read_object(const Machine *machine, const char *path, const char *const *members) {
   char *data = NULL;
   size_t size = 0;
 
@@ -167,18 +178,22 @@ static char *read_object(const Machine *machine, const char *path) {
   char *text = g_strndup(data, size);
   free(data);
   g_strchomp(text);
-  if (strlen(text) + 1 >= size && json_is_object(text))
+  if (strlen(text) + 1 >= size && json_is_object(text) && says_all(text, members))
     return text;
   g_free(text);
   return NULL;
 }
 
 char *report_last(const Machine *machine) {
-  return read_object(machine, RI_LAST_FILE);
+  static const char *const members[] = {"version", "time", "command", "outcome", NULL};
+
+  return read_object(machine, RI_LAST_FILE, members);
 }
 
 char *report_verified(const Machine *machine) {
-  return read_object(machine, RI_VERIFY_FILE);
+  static const char *const members[] = {"version", "command", NULL};
+
+  return read_object(machine, RI_VERIFY_FILE, members);
 }
 
 void report_want_verification(void) {

@@ -213,7 +213,8 @@ def every_status(tap):
 
 
 def a_foreign_last_json(tap, machine):
-    for text in ("{oops}\n", "{\"time\":\"x\"", "[]\n", "{\"a\":1}{\"b\":2}\n", "{\"a\":01}\n", "{\"a\":\"\x01\"}\n"):
+    for text in ("{oops}\n", "{\"time\":\"x\"", "[]\n", "{\"a\":1}{\"b\":2}\n", "{\"a\":01}\n", "{\"a\":\"\x01\"}\n", "{}\n",
+                 '{"command":1}\n', '{"version":"1","time":"x","command":"apply","extra":true}\n'):
         machine.write("/run/reset-identity/last.json", text)
         tap.is_(machine.json("status")[1]["last"], None, f"last.json that is {text!r}: null")
 
