@@ -109,8 +109,9 @@ static int still_open(const char *line, gsize size, int held) {
   return blanks < size && (line[blanks] == '#' || line[blanks] == ';') ? held : held_after(line, size, '\0');
 }
 
-/* CONTINUES: a secret's value in a line before goes on in this one, by what it has there; it is set anew. */
-static void mask_line(const char *line, gsize size, const char *group, int *continues, GString *masked) {
+/* CONTINUES: a secret's value in a line before goes on in this one, by what it has there; it is set anew. TRUE: it is a
+ * secret's line. */
+static gboolean mask_line(const char *line, gsize size, const char *group, int *continues, GString *masked) {
   const gsize end = line_end_size(line, size);
   const gsize start = skip_comment(line, size - end);
   gsize key_size = 0;
@@ -120,22 +121,32 @@ static void mask_line(const char *line, gsize size, const char *group, int *cont
   if (*continues != '\0') {
     hide_from(line, size, 0, end, masked);
     *continues = still_open(line, size - end, *continues);
-    return;
+    return TRUE;
   }
   if (value == 0 || start + value >= size - end ||
       is_flags(line + start, key_size, line + start + value, size - end - start - value) ||
       !secret_key_is(group, name)) {
     g_string_append_len(masked, line, (gssize)size);
-    return;
+    return FALSE;
   }
   hide_from(line, size, start + value, end, masked);
   *continues =
       open_end(line + start + value, size - end - start - value, *group == '\0' && line[start + value - 1] == '=');
+  return TRUE;
+}
+
+/* In a file of groups a line that is neither a key nor a comment belongs to nothing. Behind a secret's it may be what an
+ * editor has wrapped: its other half. */
+static gboolean is_stray(const char *line, gsize size, const char *group) {
+  const gsize blanks = skip_blanks(line, size);
+
+  return *group != '\0' && blanks < size && strchr("[#;", line[blanks]) == NULL && memchr(line, '=', size) == NULL;
 }
 
 char *diff_mask_secrets(const char *text, gsize size, gsize *masked_size) {
   GString *masked = g_string_sized_new(size + 1);
   g_autofree char *group = g_strdup("");
+  gboolean behind_secret = FALSE;
   int continues = '\0';
 
   for (gsize offset = 0; offset < size;) {
@@ -150,7 +161,14 @@ char *diff_mask_secrets(const char *text, gsize size, gsize *masked_size) {
       group = g_strndup(header, strcspn(header, "]"));
       continues = '\0';
     }
-    mask_line(line, length, group, &continues, masked);
+    const gsize end = line_end_size(line, length);
+    const gboolean stray = continues == '\0' && is_stray(line, length - end, group);
+    if (stray && behind_secret)
+      hide_from(line, length, 0, end, masked);
+    else if (mask_line(line, length, group, &continues, masked))
+      behind_secret = TRUE;
+    else if (!stray && blanks < length - end && strchr("#;", line[blanks]) == NULL)
+      behind_secret = FALSE;
     offset += length;
   }
   if (masked_size != NULL)

@@ -85,6 +85,13 @@ static void hides_a_continued_value_behind_a_comment(void) {
                 "[WireGuard]\nPrivateKey=<hidden>\n<hidden>\n<hidden>\n<hidden>\nA=b\n");
 }
 
+static void hides_what_was_wrapped_behind_a_secret(void) {
+  assert_masked("[WireGuard]\nPrivateKey=hu\nsh\n\n# a\n  hush \nListenPort=1\nnot a pair\n",
+                "[WireGuard]\nPrivateKey=<hidden>\n<hidden>\n\n# a\n<hidden>\nListenPort=1\nnot a pair\n");
+  assert_masked("[WireGuard]\nPrivateKey=hu\\\n sh\nhush\n[WireGuardPeer]\nnot a pair\n",
+                "[WireGuard]\nPrivateKey=<hidden>\n<hidden>\n<hidden>\n[WireGuardPeer]\nnot a pair\n");
+}
+
 static void hides_secrets_among_words(void) {
   static const char *const cases[][2] = {
       {"key \"x\" {\n  secret \"hush\";\n}\n", "key \"x\" {\n  secret <hidden>;\n}\n"},
@@ -165,6 +172,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/mask/keeps-every-other-byte", keeps_every_other_byte);
   g_test_add_func("/mask/hides-a-value-in-quotes-to-their-end", hides_a_value_in_quotes_to_their_end);
   g_test_add_func("/mask/hides-a-continued-value-behind-a-comment", hides_a_continued_value_behind_a_comment);
+  g_test_add_func("/mask/hides-what-was-wrapped-behind-a-secret", hides_what_was_wrapped_behind_a_secret);
   g_test_add_func("/mask/hides-secrets-among-words", hides_secrets_among_words);
   g_test_add_func("/mask/hides-comments-beside-a-secret", hides_comments_beside_a_secret);
   g_test_add_func("/mask/a-long-line-is-gone-through-once", a_long_line_is_gone_through_once);
