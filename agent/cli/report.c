@@ -157,7 +157,8 @@ void report_publish(const Report *report, const Machine *machine, gboolean conso
     write_console(report);
 }
 
-/* Does the object TEXT say MEMBERS, as each of ours does? An image may bring one along that some other program wrote. */
+/* Does the object TEXT say MEMBERS, as each of ours does? An image may bring one along that some other program wrote.
+ */
 static gboolean says_all(const char *text, const char *const *members) {
   for (; *members != NULL; members++) {
     g_autofree char *value = json_member_string(text, *members);

@@ -230,10 +230,9 @@ static void warn_of_template_values(Sample *sample, const Plan *plan) {
     const Choice *choice = plan->choices->pdata[i];
     if (choice->old == NULL || choice->new == NULL || !is_the_templates(choice))
       continue;
-    g_autofree char *text =
-        g_strdup_printf("%s: [host %s] gets %s, which is the template's own %s: they collide when both run",
-                        choice->source, sample->host->name, choice->new,
-                        *choice->name == 'h' ? "host name" : "address");
+    g_autofree char *text = g_strdup_printf(
+        "%s: [host %s] gets %s, which is the template's own %s: they collide when both run", choice->source,
+        sample->host->name, choice->new, *choice->name == 'h' ? "host name" : "address");
     say_once(sample, text);
   }
 }

@@ -29,6 +29,7 @@ typedef struct {
   GHashTable *made;   /* char*: directories that the plan makes, borrowed */
   GPtrArray *reasons; /* char*: what stands in the way */
   GArray *read_only;  /* dev_t: file systems of which that is said */
+  gboolean is_undo;
 } Checks;
 
 /* Each reason once: our own directory is also the record's. */
@@ -126,8 +127,9 @@ static gboolean is_right_type(const Edit *edit, mode_t mode) {
 }
 
 /* Behind what is to be done: the step that wants EDIT may be left out. The record is no step. The caller frees. */
-static char *way_around(const Edit *edit) {
-  return (edit->flags & EDIT_LAST) != 0 ? g_strdup("") : g_strdup_printf(", or switch the step %s off", edit->step);
+static char *way_around(const Checks *checks, const Edit *edit) {
+  return checks->is_undo || (edit->flags & EDIT_LAST) != 0 ? g_strdup("")
+                                                           : g_strdup_printf(", or switch the step %s off", edit->step);
 }
 
 static void check_replaceable(Checks *checks, int parent, const char *name, const struct statx *info,
@@ -144,7 +146,7 @@ static void check_replaceable(Checks *checks, int parent, const char *name, cons
 
 /* What lies at an edit's own path. */
 static void check_target(Checks *checks, int parent, const char *name, const Edit *edit) {
-  g_autofree char *around = way_around(edit);
+  g_autofree char *around = way_around(checks, edit);
   struct statx info;
 
   if (statx(parent, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &info) < 0) {
@@ -183,7 +185,7 @@ static void check_temporary(Checks *checks, int parent, const char *name, const 
 
 static void check_place(Checks *checks, const Edit *edit) {
   g_autofree char *directory = g_path_get_dirname(edit->path);
-  g_autofree char *around = way_around(edit);
+  g_autofree char *around = way_around(checks, edit);
   const char *name = NULL;
   int parent;
 
@@ -227,7 +229,7 @@ gboolean checks_run(const Root *root, const Plan *plan, GError **error) {
   g_autoptr(GHashTable) made = g_hash_table_new(g_str_hash, g_str_equal);
   g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GArray) read_only = g_array_new(FALSE, FALSE, sizeof(dev_t));
-  Checks checks = {PARENT_OF(root), 0, taken, made, reasons, read_only};
+  Checks checks = {PARENT_OF(root), 0, taken, made, reasons, read_only, plan->is_undo};
   autofd state = root_open_at(root, RI_STATE_DIR, O_PATH | O_DIRECTORY, 0);
 
   if (state >= 0)
@@ -261,7 +263,7 @@ static void check_above(Checks *checks, const char *path) {
 gboolean checks_files(const Root *root, const char *const *paths, GError **error) {
   g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GArray) read_only = g_array_new(FALSE, FALSE, sizeof(dev_t));
-  Checks checks = {PARENT_OF(root), 0, NULL, NULL, reasons, read_only};
+  Checks checks = {PARENT_OF(root), 0, NULL, NULL, reasons, read_only, FALSE};
 
   for (; *paths != NULL; paths++) {
     const char *name = NULL;

@@ -135,8 +135,8 @@ static gboolean mask_line(const char *line, gsize size, const char *group, int *
   return TRUE;
 }
 
-/* In a file of groups a line that is neither a key nor a comment belongs to nothing. Behind a secret's it may be what an
- * editor has wrapped: its other half. */
+/* In a file of groups a line that is neither a key nor a comment belongs to nothing. Behind a secret's it may be what
+ * an editor has wrapped: its other half. */
 static gboolean is_stray(const char *line, gsize size, const char *group) {
   const gsize blanks = skip_blanks(line, size);
 

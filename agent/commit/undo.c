@@ -223,6 +223,7 @@ static Plan *plan_undo(const Root *root, gboolean force, unsigned number, GPtrAr
 
   if (manifest == NULL || !undo_edits(&undo, error) || (!force && refuse_changed(&undo, error)))
     return NULL;
+  plan->is_undo = TRUE;
   undo_choices_and_actions(&undo);
   return g_steal_pointer(&plan);
 }

@@ -92,8 +92,9 @@ static int add_words(PolicyDraft *draft, const PolicyValue *value, const MatchKi
       return -ENOMEM;
     for (word = strtok_r(words, " \t", &state); word != NULL && r > 0; word = strtok_r(NULL, " \t", &state))
       if (!kind->is_one(word))
-        r = strchr(word, ';') != NULL ? policy_value_semicolon(value, item)
-                                      : policy_value_error(value, item->line, "\"%.60s\" is %s", item->text, kind->what);
+        r = strchr(word, ';') != NULL
+                ? policy_value_semicolon(value, item)
+                : policy_value_error(value, item->line, "\"%.60s\" is %s", item->text, kind->what);
       else if (pass == 1)
         r = kind->take(draft, value, word, item->line);
     free(words);

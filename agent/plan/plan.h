@@ -107,6 +107,7 @@ typedef struct {
   GPtrArray *actions;  /* Action*, in the order in which they are carried out, within their phase */
   GPtrArray *checks;   /* Check* */
   GPtrArray *warnings; /* char*: what an admin should know before signing; whole sentences with paths */
+  gboolean is_undo;    /* it takes a run back: no step of it can be left out */
 } Plan;
 
 Plan *plan_new(void);

@@ -9,8 +9,8 @@
  * frees. */
 char *id_path(const char *bus_path);
 
-/* id_path_device: where in PATH, an id_path, the kernel's name of the device begins ("0000:00:03.0"); NULL: it is none of
- * PCI alone. */
+/* id_path_device: where in PATH, an id_path, the kernel's name of the device begins ("0000:00:03.0"); NULL: it is none
+ * of PCI alone. */
 const char *id_path_device(const char *path);
 
 /* id_path_name: "enp0s3", udev's name for a NIC there (systemd.net-naming-scheme(7), ID_NET_NAME_PATH), by which it is

@@ -1,4 +1,5 @@
-/* name-patterns.h - patterns of NICs' names and slots (fnmatch(3)), and what they lose where a NIC is called otherwise now. */
+/* name-patterns.h - patterns of NICs' names and slots (fnmatch(3)), and what they lose where a NIC is called otherwise
+ * now. */
 #pragma once
 
 #include <glib.h>

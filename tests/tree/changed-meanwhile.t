@@ -3,6 +3,7 @@
 
 import os
 import pty
+import shutil
 import subprocess
 import sys
 
@@ -101,6 +102,13 @@ def a_change_before_the_undo(tap):
         tap.is_((refused.returncode, "/etc/hosts: its content has changed" in refused.stderr), (1, True), "undo keeps a change")
         undone = machine.run("undo", "--force", "--yes")
         tap.is_((undone.returncode, "printer" in machine.read("/etc/hosts")), (0, False), "undo --force does not")
+    with Machine() as machine:
+        sealed_clone(machine)
+        assert machine.run("apply", "--yes").returncode == 0
+        shutil.rmtree(machine.path(os.path.dirname(PROFILE)))
+        refused = machine.run("undo", "--force", "--yes")
+        tap.ok(refused.returncode == 1 and "its directory" in refused.stderr and "switch the step" not in refused.stderr,
+               "no step can be switched off for an undo", refused.stderr)
         tap.unlike(undone.stdout, "resets it again", "and takes the machine for what it is: its next boot does nothing")
         tap.is_(machine.run("status").returncode, 0, "as status does")
 
