@@ -58,7 +58,6 @@ static gboolean start(Program *program, const char *const *arguments, GSpawnChil
   char *environment[] = {path, locale, NULL};
   g_auto(GStrv) vector = copy_of(arguments);
   g_autoptr(GError) cause = NULL;
-
   sigset_t blocked, mask;
 
   *program = (Program){.started = g_get_monotonic_time()};

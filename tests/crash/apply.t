@@ -13,7 +13,8 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "tree")]
 
-from breaking import LONG_AGO, MODES, OLD_SECRETS, STATE, Scenario, Workshop, counted, explore, main, run
+from breaking import MODES, OLD_SECRETS, Scenario, Workshop, counted, explore, main, run
+from commands import apply, end_of, seal, without_time
 from machine_tree import PROGRAM, Machine
 
 POLICY = """\
@@ -27,17 +28,6 @@ JOURNAL = "var/log/journal/"
 TEMPLATE_KEY = []
 
 
-class TreeMachine(Machine):
-    """A Machine in a directory that somebody else removes."""
-
-    def __init__(self, top):
-        self.top = top
-        self.root = os.path.join(top, "root")
-        self.hardware = os.path.join(top, "hardware")
-        for name in ("etc", "var/lib", "run"):
-            os.makedirs(self.path(name))
-
-
 def make_template_key(directory):
     path = os.path.join(directory, "template-key")
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "golden", "-f", path], check=True)
@@ -49,7 +39,7 @@ def make_template_key(directory):
 
 def clone(top):
     """A sealed template's disk under another machine."""
-    machine = TreeMachine(top)
+    machine = Machine(top)
     machine.set_hardware("4dc56075-50f3-466d-98f2-79838106e82f", [("ens3", "52:54:00:aa:bb:01")])
     machine.add_template(3)
     machine.write("/etc/reset-identity/policy.ini", POLICY)
@@ -60,17 +50,8 @@ def clone(top):
     machine.write("/var/lib/NetworkManager/internal-11111111-1111-4111-8111-000000000000-ens3.lease", "lease")
     machine.write("/var/lib/NetworkManager/secret_key", "nm-v2:secret", 0o600)
     machine.write("/var/lib/NetworkManager/timestamps", "[timestamps]\n11111111-1111-4111-8111-000000000000=1\n")
-    status, output = run(command(top, "seal"))
-    if status != 0:
-        raise RuntimeError(output)
-    for directory, _, files in os.walk(machine.root):
-        for name in files:
-            os.utime(os.path.join(directory, name), (LONG_AGO, LONG_AGO))
+    seal(top)
     machine.become_clone()
-
-
-def command(top, *arguments):
-    return [PROGRAM, f"--root={top}/root", f"--hardware={top}/hardware", *arguments]
 
 
 def recover(top):
@@ -83,21 +64,14 @@ def recover(top):
     return [PROGRAM, f"--root={top}/root", f"--hardware={off}", "apply", "--yes"]
 
 
-def apply(top):
-    return command(top, "apply", "--yes")
-
-
 def normalise(files):
-    """Host keys are random: what counts is whether they are the template's, and whole. The record says when."""
-    files = dict(files)
+    """Host keys are random: what counts is whether they are the template's, and whole."""
+    files = without_time(files)
     for name, template, pattern in ((KEY, TEMPLATE_KEY[0], rb"-----BEGIN OPENSSH PRIVATE KEY-----\n(?s:.+)END"),
                                     (KEY + ".pub", TEMPLATE_KEY[1], rb"ssh-ed25519 \S{68} ")):
         *about, content = files.get(name, (None,))
         if content is not None and content != template and re.match(pattern, content):
             files[name] = (*about, "a whole new key")
-    for name in (f"{STATE}/record", "etc/reset-identity/record"):
-        *about, content = files[name]
-        files[name] = (*about, re.sub(rb"(?m)^(time|sum) = .*", rb"\1", content))
     return files
 
 
@@ -133,19 +107,10 @@ def finish(new, old_journal):
     return afterwards
 
 
-def end_of(name, *arguments):
-    with Workshop(clone) as top:
-        if arguments:
-            status, output = run(command(top, *arguments))
-            if status != 0:
-                raise RuntimeError(output)
-        return Scenario(name, None, None, None, normalise).end(name, top)
-
-
 def tests(tap):
     make_template_key(Workshop.base)
-    old = end_of("the whole template")
-    new = end_of("one whole new identity", "apply", "--yes")
+    old = end_of("the whole template", clone, normalise)
+    new = end_of("one whole new identity", clone, normalise, "apply", "--yes")
     tap.ok(all(old.files[name] != new.files[name] for name in (KEY, "etc/machine-id", "etc/hostname", "etc/hosts")),
            "the two identities differ in every piece", old, new)
 

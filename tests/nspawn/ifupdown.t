@@ -23,9 +23,10 @@ import ifupdown_package
 import machine_story
 import second_nic
 from container import write
+from machine_story import APPLY, GATEWAY, NO_ADDRESS, OWN, POLICY, SILENT, SILENT_GATEWAY, UNDO, VERIFY
 from tap import Tap
 
-OLD, OWN = container.ADDRESS, "10.0.0.77"
+OLD = container.ADDRESS
 INTERFACES = """\
 # golden's
 auto lo
@@ -41,36 +42,14 @@ iface ens3 inet static
     gateway 10.0.0.1
     up logger ens3 is up
 """
-POLICY = f"""\
-[identity]
-hostname = clone-1
-[network]
-gateway = GATEWAY
-[host clone-1]
-match-uuid = {container.CLONE_UUID}
-address = {OWN}/24
-{second_nic.POLICY}"""
-NO_ADDRESS = "[identity]\nhostname = clone-1\n"
-GATEWAY, SILENT = "10.0.0.1", "10.0.0.200"
 
 # The machine's own story; what it prints is read here.
 START = machine_story.BEGIN + """\
 say() { echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default; ifquery --state; cat /etc/network/interfaces.d/lan; ip -4 -o address show dev ens4; cat /etc/network/interfaces.d/ens4; }
 say boot
 """
-LIVE = f"""\
-echo {container.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
-reset-identity --hardware=/hw apply --yes; echo "apply ended with $?"
-say applied
-reset-identity --hardware=/hw verify; echo "verify ended with $?"
-"""
-UNDO = """\
-reset-identity --hardware=/hw undo --yes; echo "undo ended with $?"
-say undone
-answers && echo "the gateway answers again"
-"""
-KILLED = f"""\
-echo {container.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
+BOTH = POLICY + second_nic.POLICY
+KILLED = machine_story.CLONE + """\
 cat >/etc/network/if-up.d/killer <<END
 #!/bin/sh
 kill -KILL \\$(cat /run/apply.pid)
@@ -130,11 +109,11 @@ dnsmasq --conf-file=/dev/null --no-resolv --no-hosts --port=0 --interface=wire -
 until [ -s""").replace("kill -INT $capture\n", 'kill -INT $capture\nkill "$(cat "$1/dnsmasq")"\n')
 
 
-def machine(gateway, story):
+def machine(policy, story):
     def do(root):
-        if gateway:
+        if second_nic.POLICY in policy:
             second_nic.install(root)
-        write(root, "etc/reset-identity/policy.ini", POLICY.replace("GATEWAY", gateway) if gateway else NO_ADDRESS)
+        write(root, "etc/reset-identity/policy.ini", policy)
         write(root, "usr/lib/test-end", START + story + END, 0o755)
     return do
 
@@ -193,15 +172,15 @@ def killed(tap, boot):
     tap.ok(has(boot.part("applied"), OWN, "clone-1") and f" {OLD}/" not in boot.part("applied"), "and the NIC has the new address", boot.why())
 
 
-# NAME: is it a clone at boot, the policy's gateway, its story, and what is asked of it.
+# NAME: is it a clone at boot, its policy, its story, and what is asked of it.
 BOOTS = {
-    "unchanged": (False, GATEWAY, "", unchanged),
-    "clone": (True, GATEWAY, "", clone),
-    "clone by DHCP": (True, None, "", clone_by_dhcp),
-    "live by DHCP": (False, None, LIVE + UNDO, live_by_dhcp),
-    "live": (False, GATEWAY, LIVE + UNDO, live),
-    "way back": (False, SILENT, LIVE, way_back),
-    "killed": (False, GATEWAY, KILLED, killed),
+    "unchanged": (False, BOTH, "", unchanged),
+    "clone": (True, BOTH, "", clone),
+    "clone by DHCP": (True, NO_ADDRESS, "", clone_by_dhcp),
+    "live by DHCP": (False, NO_ADDRESS, APPLY + VERIFY + UNDO, live_by_dhcp),
+    "live": (False, BOTH, APPLY + VERIFY + UNDO, live),
+    "way back": (False, SILENT_GATEWAY + second_nic.POLICY, APPLY + VERIFY, way_back),
+    "killed": (False, BOTH, KILLED, killed),
 }
 
 

@@ -18,21 +18,13 @@ sys.path[:0] = [os.path.join(HERE, "..", "vm"), HERE]
 import container
 import machine_story
 from live import KILLER
+from machine_story import GATEWAY, NO_ADDRESS, OWN, POLICY, SILENT, SILENT_GATEWAY
 from tap import Tap
 
 SUITES = ["bullseye", "trixie"]
-OLD, OWN = container.ADDRESS, "10.0.0.77"
-GATEWAY, SILENT, NEIGHBOUR = machine_story.GATEWAY, "10.0.0.200", "10.0.0.201"
+OLD, NEIGHBOUR = container.ADDRESS, "10.0.0.201"
 FILE = "/etc/NetworkManager/system-connections/lan.nmconnection"
-PLAIN = "[identity]\nhostname = clone-1\n"
-POLICY = PLAIN + f"""\
-[network]
-gateway = {GATEWAY}
-[host clone-1]
-match-uuid = {container.CLONE_UUID}
-address = {OWN}/24
-"""
-KEPT = PLAIN + "[network]\nmethod = keep\n"
+KEPT = NO_ADDRESS + "[network]\nmethod = keep\n"
 
 # The machine's own story; what it prints is read here.
 START = machine_story.BEGIN + f"""\
@@ -41,14 +33,12 @@ say() {{
   echo "file $(sed -n 's/^uuid=//p' {FILE})"; nmcli -t -f UUID,DEVICE,STATE connection show --active; nmcli -t -f UUID connection show | grep -c .
   echo "machine-id $(cat /etc/machine-id)"; busctl call org.freedesktop.systemd1 / org.freedesktop.DBus.Peer GetMachineId; echo "== then"
 }}
-clone() {{ echo {container.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid; }}
 up() {{ ip route show default | grep -q via && nmcli -t -f DEVICE,STATE connection show --active | grep -q '^ens3:activated'; }}
 for round in {{1..80}}; do up && break; read -rt 0.1 <> <(:); done
 say boot
 sha256sum {FILE} /etc/hosts /etc/hostname >/before
 """
-LIVE = """\
-clone
+LIVE = machine_story.CLONE + """\
 ip monitor address route >/events & monitor=$!
 reset-identity --hardware=/hw apply --yes; echo "apply ended with $?"
 kill $monitor; grep '^Deleted' /events | grep -vE 'fe80|ff00'
@@ -71,8 +61,7 @@ mkdir -p /etc/systemd/system/NetworkManager.service.d
 printf '[Service]\\nExecStartPre=/bin/sh -c "! grep -q {OWN} {FILE}"\\n' >/etc/systemd/system/NetworkManager.service.d/crash.conf
 systemctl daemon-reload
 """
-STOP = """\
-systemctl list-timers --no-pager --plain --all | grep take-back && echo "the timer is left"
+STOP = machine_story.TIMER + """\
 find /etc /var/lib -xdev -name '.*.reset-identity'; ls -d /var/lib/reset-identity/transaction
 systemctl --failed --plain --no-legend | grep -E 'reset-identity|NetworkManager|journald'
 echo == log
@@ -87,8 +76,7 @@ ip link set wire up
 
 def killed(stage):
     """A run that ends when it says that it is there, and the next one, which has to end what is begun."""
-    return f"""\
-clone
+    return machine_story.CLONE + f"""\
 /usr/lib/test-killer '{stage}' reset-identity --hardware=/hw -v apply --yes; echo "the first ended with $?"
 reset-identity --hardware=/hw apply --yes; echo "apply ended with $?"
 say applied
@@ -101,7 +89,7 @@ BOOTS = {
     "a clone": (True, POLICY, ""),
     "live": (False, POLICY, LIVE + UNDO),
     "another identity alone": (False, KEPT, LIVE + UNDO),
-    "a silent gateway": (False, POLICY.replace(f"gateway = {GATEWAY}", f"gateway = {SILENT}"), REFUSED),
+    "a silent gateway": (False, SILENT_GATEWAY, REFUSED),
     "somebody's address": (False, POLICY.replace(f"{OWN}/24", f"{NEIGHBOUR}/24"), REFUSED),
     "a NetworkManager that does not start": (False, POLICY, CRASHES + REFUSED),
     **{f"killed at '{stage}'": (False, POLICY, killed(stage) + UNDO)

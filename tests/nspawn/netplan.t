@@ -18,9 +18,10 @@ sys.path[:0] = [os.path.join(HERE, "..", "vm"), HERE]
 import container
 import machine_story
 import second_nic
+from machine_story import APPLY, GATEWAY, NO_ADDRESS, OWN, POLICY, SILENT, SILENT_GATEWAY, UNDO, VERIFY
 from tap import Tap
 
-OLD, OWN, GATEWAY = container.ADDRESS, "10.0.0.77", "10.0.0.1"
+OLD = container.ADDRESS
 FILE = "/etc/netplan/50-lab.yaml"
 YAML = f"""\
 # golden's
@@ -35,9 +36,6 @@ network:
         - to: default
           via: {GATEWAY}
 """
-SILENT = "10.0.0.200"
-PLAIN = "[identity]\nhostname = clone-1\n"
-POLICY = PLAIN + f"[network]\ngateway = {GATEWAY}\n[host clone-1]\nmatch-uuid = {container.CLONE_UUID}\naddress = {OWN}/24\n"
 BOTH = POLICY + second_nic.POLICY
 
 # The machine's own story; what it prints is read here.
@@ -45,20 +43,8 @@ START = machine_story.BEGIN + """\
 say() { echo "== $1"; cat /etc/hostname; ip -4 -o address show dev ens3; ip route show default; cat /etc/netplan/50-lab.yaml; ip -4 -o address show dev ens4; cat /etc/netplan/60-ens4.yaml; grep -rs 10.0.0 /run/systemd/network /run/NetworkManager/system-connections; }
 say boot
 """
-LIVE = f"""\
-echo {container.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
-reset-identity --hardware=/hw apply --yes; echo "apply ended with $?"
-say applied
-reset-identity --hardware=/hw verify; echo "verify ended with $?"
-reset-identity --hardware=/hw undo --yes; echo "undo ended with $?"
-comes {OLD}/
-say undone
-answers && echo "the gateway answers again"
-"""
-REFUSED = LIVE.partition("reset-identity --hardware=/hw verify")[0]
-STOP = """\
-echo == end
-systemctl list-timers --no-pager --plain --all | grep take-back && echo "the timer is left"
+LIVE = APPLY + VERIFY + UNDO
+STOP = "echo == end\n" + machine_story.TIMER + """\
 journalctl -b -o cat --no-pager -u 'reset-identity*' -u systemd-networkd -u NetworkManager | tail -40
 systemctl poweroff --force --force
 """
@@ -82,12 +68,12 @@ def machine(renderer, policy, story):
 # NAME: back end, is it a clone when it boots, its policy, what it does then.
 BOOTS = {
     "networkd, an address": ("networkd", True, BOTH, ""),
-    "networkd, no address": ("networkd", True, PLAIN, ""),
+    "networkd, no address": ("networkd", True, NO_ADDRESS, ""),
     "networkd, live": ("networkd", False, BOTH, LIVE),
     "NetworkManager, an address": ("NetworkManager", True, POLICY, ""),
-    "NetworkManager, no address": ("NetworkManager", True, PLAIN, ""),
+    "NetworkManager, no address": ("NetworkManager", True, NO_ADDRESS, ""),
     "NetworkManager, live": ("NetworkManager", False, POLICY, LIVE),
-    **{f"{renderer}, a silent gateway": (renderer, False, POLICY.replace(f"gateway = {GATEWAY}", f"gateway = {SILENT}"), REFUSED)
+    **{f"{renderer}, a silent gateway": (renderer, False, SILENT_GATEWAY, APPLY)
        for renderer in ("networkd", "NetworkManager")},
 }
 
@@ -126,14 +112,14 @@ def judge(tap, name, boot):
     if not is_clone:
         is_live(tap, boot, name, YAML.replace("RENDERER", renderer))
         return
-    tap.ok(result.startswith("the gateway answers") == (policy != PLAIN) and f"inet {OLD}/" not in result and
-           (f"inet {OWN}/24" in result if policy != PLAIN else "dhcp4: true" in result and "inet " not in boot.part("boot")),
+    tap.ok(result.startswith("the gateway answers") == (policy != NO_ADDRESS) and f"inet {OLD}/" not in result and
+           (f"inet {OWN}/24" in result if policy != NO_ADDRESS else "dhcp4: true" in result and "inet " not in boot.part("boot")),
            f"{name}: a clone comes up with its own", result, boot.read("console")[-2000:])
     tap.ok(result and not boot.frames_of_template(), f"{name}: and no frame has the template's", boot.read("text")[-2000:])
     if policy == BOTH:
         tap.ok(f"inet {second_nic.ADDRESS}/24" in result and f"- {second_nic.ADDRESS}/24\n" in result,
                f"{name}: a NIC that had no file has one, and its address", result, boot.read("console")[-2000:])
-    if policy == PLAIN:
+    if policy == NO_ADDRESS:
         tap.ok("BOOTP/DHCP, Request" in boot.read("text"), f"{name}: it asks a DHCP server", boot.read("text")[-2000:], result)
 
 

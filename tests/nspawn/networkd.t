@@ -18,20 +18,12 @@ sys.path[:0] = [os.path.join(HERE, "..", "vm"), HERE]
 import container
 import machine_story
 import second_nic
+from machine_story import APPLY, GATEWAY, NO_ADDRESS, OWN, POLICY, SILENT, SILENT_GATEWAY, UNDO, VERIFY
 from tap import Tap
 
-OLD, OWN = container.ADDRESS, "10.0.0.77"
+OLD = container.ADDRESS
 FILE = "/etc/systemd/network/20-lab.network"
 NETWORKD = f"# golden's\n[Match]\nName=ens3\n\n[Network]\nAddress={OLD}/24\nGateway=10.0.0.1\nIPv6AcceptRA=no\n"
-GATEWAY, SILENT = "10.0.0.1", "10.0.0.200"
-PLAIN = "[identity]\nhostname = clone-1\n"
-POLICY = PLAIN + f"""\
-[network]
-gateway = {GATEWAY}
-[host clone-1]
-match-uuid = {container.CLONE_UUID}
-address = {OWN}/24
-"""
 BOTH = POLICY + second_nic.POLICY
 KEEPS_ID = "[steps]\nmachine-id = off\n"
 
@@ -44,22 +36,9 @@ say() {
 }
 say boot
 """
-LIVE = f"""\
-echo {container.CLONE_UUID} >/hw/sys/class/dmi/id/product_uuid
-reset-identity --hardware=/hw apply --yes; echo "apply ended with $?"
-say applied
-reset-identity --hardware=/hw verify; echo "verify ended with $?"
-"""
-UNDO = """\
-reset-identity --hardware=/hw undo --yes; echo "undo ended with $?"
-comes 10.0.0.10/
-say undone
-answers && echo "the gateway answers again"
-"""
 # As where it has asked a DHCP server: it knows the machine-id.
 ASKED = "busctl call org.freedesktop.network1 / org.freedesktop.DBus.Peer GetMachineId\n"
-STOP = """\
-systemctl list-timers --no-pager --plain --all | grep take-back && echo "the timer is left"
+STOP = machine_story.TIMER + """\
 journalctl -b -o cat --no-pager -u 'reset-identity*' -u systemd-networkd | tail -30
 systemctl poweroff --force --force
 """
@@ -90,11 +69,11 @@ def machine(policy, story, dhcp=False):
 # NAME: is it a clone when it boots, its policy, what it does then, whether there is a DHCP server.
 BOOTS = {
     "an address": (True, BOTH, ""),
-    "no address": (True, PLAIN, ""),
-    "live by a new start": (False, POLICY, ASKED + LIVE + UNDO),
-    "live by reload": (False, BOTH + KEEPS_ID, LIVE + UNDO),
-    "live, a DHCP server": (False, PLAIN, ASKED + LIVE + UNDO, True),
-    "live, a silent gateway": (False, POLICY.replace(f"gateway = {GATEWAY}", f"gateway = {SILENT}"), LIVE),
+    "no address": (True, NO_ADDRESS, ""),
+    "live by a new start": (False, POLICY, ASKED + APPLY + VERIFY + UNDO),
+    "live by reload": (False, BOTH + KEEPS_ID, APPLY + VERIFY + UNDO),
+    "live, a DHCP server": (False, NO_ADDRESS, ASKED + APPLY + VERIFY + UNDO, True),
+    "live, a silent gateway": (False, SILENT_GATEWAY, APPLY + VERIFY),
 }
 
 

@@ -38,14 +38,13 @@ method=auto
 
 
 class Machine:
-    def __init__(self):
-        self.top = tempfile.mkdtemp(prefix="reset-identity-tree-")
+    def __init__(self, top=None):
+        """TOP: a directory that somebody else removes."""
+        self.top = top or tempfile.mkdtemp(prefix="reset-identity-tree-")
         self.root = os.path.join(self.top, "root")
         self.hardware = os.path.join(self.top, "hardware")
-        os.makedirs(self.root)
-        os.makedirs(os.path.join(self.root, "etc"))
-        os.makedirs(os.path.join(self.root, "var/lib"))
-        os.makedirs(os.path.join(self.root, "run"))
+        for name in ("etc", "var/lib", "run"):
+            os.makedirs(self.path(name))
         self.set_hardware(TEMPLATE_UUID, [("ens3", TEMPLATE_MAC)])
 
     def __enter__(self):

@@ -37,12 +37,25 @@ static void test_no_policy_is_no_error(void) {
   policy_files_clear(&files);
 }
 
+/* Each file says its own path. */
+static void assert_read(Fixture *fixture, const char *const *expected, gsize count) {
+  PolicyFiles files;
+  Problem problem = {""};
+
+  g_assert_cmpint(policy_files_read(&fixture->root, NULL, &files, &problem), ==, 0);
+  g_assert_cmpuint(files.count, ==, count);
+  for (gsize i = 0; i < files.count; i++) {
+    g_assert_cmpstr(files.items[i].path, ==, expected[i]);
+    g_assert_cmpstr(files.items[i].text, ==, expected[i]);
+    g_assert_cmpuint(files.items[i].size, ==, strlen(expected[i]));
+  }
+  policy_files_clear(&files);
+}
+
 static void test_the_main_file_then_drop_ins_by_name(void) {
   static const char *const expected[] = {RI_POLICY_FILE, RI_POLICY_DIR "/10-a.ini", RI_POLICY_DIR "/9-b.ini",
                                          RI_POLICY_DIR "/B.ini", RI_POLICY_DIR "/a.ini"};
   g_autoptr(Fixture) fixture = fixture_new();
-  PolicyFiles files;
-  Problem problem = {""};
 
   if (!is_root())
     return;
@@ -52,14 +65,7 @@ static void test_the_main_file_then_drop_ins_by_name(void) {
   fixture_write(fixture, RI_POLICY_DIR "/.ini", "no");
   fixture_write(fixture, RI_POLICY_DIR "/old.ini~", "no");
   fixture_write(fixture, RI_POLICY_DIR "/README", "no");
-  g_assert_cmpint(policy_files_read(&fixture->root, NULL, &files, &problem), ==, 0);
-  g_assert_cmpuint(files.count, ==, G_N_ELEMENTS(expected));
-  for (gsize i = 0; i < files.count; i++) {
-    g_assert_cmpstr(files.items[i].path, ==, expected[i]);
-    g_assert_cmpstr(files.items[i].text, ==, expected[i]);
-    g_assert_cmpuint(files.items[i].size, ==, strlen(expected[i]));
-  }
-  policy_files_clear(&files);
+  assert_read(fixture, expected, G_N_ELEMENTS(expected));
 }
 
 /* Lowest: what the admin says wins; and what they have under the same name stands for it. */
@@ -67,8 +73,6 @@ static void test_the_vendors_layer_comes_first(void) {
   static const char *const expected[] = {RI_VENDOR_POLICY_DIR "/10-a.ini", RI_VENDOR_POLICY_DIR "/90-z.ini",
                                          RI_POLICY_FILE, RI_POLICY_DIR "/05-own.ini", RI_POLICY_DIR "/50-both.ini"};
   g_autoptr(Fixture) fixture = fixture_new();
-  PolicyFiles files;
-  Problem problem = {""};
 
   if (!is_root())
     return;
@@ -76,13 +80,7 @@ static void test_the_vendors_layer_comes_first(void) {
     fixture_write(fixture, expected[i], expected[i]);
   fixture_write(fixture, RI_VENDOR_POLICY_DIR "/50-both.ini", "no");
   fixture_write(fixture, RI_VENDOR_POLICY_DIR "/README", "no");
-  g_assert_cmpint(policy_files_read(&fixture->root, NULL, &files, &problem), ==, 0);
-  g_assert_cmpuint(files.count, ==, G_N_ELEMENTS(expected));
-  for (gsize i = 0; i < files.count; i++) {
-    g_assert_cmpstr(files.items[i].path, ==, expected[i]);
-    g_assert_cmpstr(files.items[i].text, ==, expected[i]);
-  }
-  policy_files_clear(&files);
+  assert_read(fixture, expected, G_N_ELEMENTS(expected));
 }
 
 static void test_the_vendors_layer_is_not_trusted_more(void) {
