@@ -4,6 +4,7 @@
 
 #include "fixture.h"
 #include "profiles/text/yaml-edit.h"
+#include "yaml-fixture.h"
 
 static const char corpus[] = "tests/corpus/netplan";
 
@@ -152,6 +153,7 @@ static gboolean check_node(GBytes *bytes, const char *path, guint number, Kind k
     return TRUE;
   }
   ++*changed;
+  assert_is_as_read_anew(text);
   result = said(text);
   g_assert_cmpstr(result, ==, wanted->str);
   after = yaml_text_bytes(text);

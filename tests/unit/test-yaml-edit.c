@@ -3,6 +3,7 @@
 
 #include "fixture.h"
 #include "profiles/text/yaml-edit.h"
+#include "yaml-fixture.h"
 
 /* WAY: keys with dots between them; a number is an item of a list; "key!" is the key itself. */
 static const YamlNode *node_at(const YamlText *text, const char *way) {
@@ -84,6 +85,7 @@ static void assert_edit(Verb verb, const char *before, const char *way, const ch
   g_assert_no_error(error);
   g_assert_true(verb(text, node_at(text, way), data, &error));
   g_assert_no_error(error);
+  assert_is_as_read_anew(text);
   result = yaml_text_bytes(text);
   if (!g_bytes_equal(result, expected)) {
     const char *got = g_bytes_get_data(result, &size);

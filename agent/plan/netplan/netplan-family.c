@@ -106,15 +106,9 @@ static gboolean accept_routers(Family *family, GError **error) {
   return family->family == AF_INET || set_if_there(family, "accept-ra", "true", error);
 }
 
-/* Its definition as the files are now. The caller unrefs INTERFACES, which it lies in. */
-static const NetplanInterface *interface_of(const Family *family, GPtrArray **interfaces) {
-  *interfaces = netplan_interfaces(family->places.edit->files);
-  for (guint i = 0; i < (*interfaces)->len; i++) {
-    const NetplanInterface *interface = (*interfaces)->pdata[i];
-    if (strcmp(interface->id, family->places.profile->id) == 0)
-      return interface;
-  }
-  return NULL;
+/* Its definition as the files are now. */
+static NetplanInterface *interface_of(const Family *family) {
+  return netplan_interface(family->places.edit->files, family->places.profile->id);
 }
 
 /* KEY of the mapping MAPPING in every file that has it; a later file's word counts. */
@@ -152,8 +146,7 @@ static gboolean must_agree(const Family *family, const NetplanInterface *interfa
 
 /* Without dhcp6 a router's word still begins DHCPv6 (systemd.network(5), DHCPv6Client=). */
 static gboolean is_left_to_routers(const Family *family) {
-  g_autoptr(GPtrArray) interfaces = NULL;
-  const NetplanInterface *interface = interface_of(family, &interfaces);
+  g_autoptr(NetplanInterface) interface = interface_of(family);
   g_autoptr(GHashTable) v4 = NULL;
   g_autoptr(GHashTable) v6 = NULL;
 
@@ -167,8 +160,7 @@ static gboolean is_left_to_routers(const Family *family) {
 /* DHCPv4 has no router that begins it: it gets the overrides that DHCPv6 has. Its own, where it has some, are
  * somebody's choice; where they differ netplan's refusal says so. */
 static gboolean share_overrides(Family *family, GError **error) {
-  g_autoptr(GPtrArray) interfaces = NULL;
-  const NetplanInterface *interface = interface_of(family, &interfaces);
+  g_autoptr(NetplanInterface) interface = interface_of(family);
   g_autoptr(GHashTable) words = NULL;
   g_autoptr(GList) keys = NULL;
   g_autoptr(GString) said = g_string_new(NULL);
@@ -301,20 +293,18 @@ static const char *lost_hop(const YamlNode *route, const Outcome *outcome) {
 
 static void check_routes(const Family *family) {
   const NetplanEdit *edit = family->places.edit;
-  g_autoptr(GPtrArray) interfaces = netplan_interfaces(edit->files);
+  g_autoptr(NetplanInterface) interface = interface_of(family);
 
-  list_each (const NetplanInterface *, interface, interfaces) {
-    g_autoptr(GPtrArray) routes = netplan_items(interface, "routes");
-    if (strcmp(interface->id, family->places.profile->id) != 0)
-      continue;
-    for (guint j = 0; j < routes->len; j++) {
-      const char *hop = lost_hop(routes->pdata[j], family->outcome);
-      if (hop != NULL)
-        plan_warn(edit->plan,
-                  "%s: %s: the next hop %s of a route is in none of the new prefixes; the route stays as it is, check "
-                  "whether this machine needs another.",
-                  family->places.profile->path, interface->id, hop);
-    }
+  if (interface == NULL)
+    return;
+  g_autoptr(GPtrArray) routes = netplan_items(interface, "routes");
+  list_each (const YamlNode *, route, routes) {
+    const char *hop = lost_hop(route, family->outcome);
+    if (hop != NULL)
+      plan_warn(edit->plan,
+                "%s: %s: the next hop %s of a route is in none of the new prefixes; the route stays as it is, check "
+                "whether this machine needs another.",
+                family->places.profile->path, interface->id, hop);
   }
 }
 

@@ -97,7 +97,7 @@ gboolean netplan_section_has_interfaces(const char *section) {
   return g_strv_contains(sections, section);
 }
 
-static void interface_free(NetplanInterface *interface) {
+void netplan_interface_free(NetplanInterface *interface) {
   g_ptr_array_unref(interface->nodes);
   g_ptr_array_unref(interface->files);
   g_free(interface);
@@ -123,18 +123,21 @@ static gboolean is_definition(const YamlNode *node) {
   return yaml_node_resolve(node)->kind == YAML_KIND_MAPPING || yaml_node_is_nothing(node);
 }
 
-static void add_section(GPtrArray *interfaces, GHashTable *by_id, NetplanFile *file, const YamlNode *section) {
+/* ONLY: NULL: all. */
+static void add_section(GPtrArray *interfaces, GHashTable *by_id, NetplanFile *file, const YamlNode *section,
+                        const char *only) {
   const YamlNode *mapping = yaml_node_resolve(section);
 
   if (!netplan_section_has_interfaces(section->key->text) || mapping->kind != YAML_KIND_MAPPING)
     return;
   for (guint i = 0; i < mapping->children->len; i++)
-    if (is_definition(yaml_node_child(mapping, i)))
+    if ((only == NULL || strcmp(yaml_node_child(mapping, i)->key->text, only) == 0) &&
+        is_definition(yaml_node_child(mapping, i)))
       add_definition(interfaces, by_id, file, section->key->text, mapping->children->pdata[i]);
 }
 
-GPtrArray *netplan_interfaces(const GPtrArray *files) {
-  GPtrArray *interfaces = g_ptr_array_new_with_free_func((GDestroyNotify)interface_free);
+static GPtrArray *find_interfaces(const GPtrArray *files, const char *only) {
+  GPtrArray *interfaces = g_ptr_array_new_with_free_func((GDestroyNotify)netplan_interface_free);
   g_autoptr(GHashTable) by_id = g_hash_table_new(g_str_hash, g_str_equal);
 
   list_each (NetplanFile *, file, files) {
@@ -142,9 +145,19 @@ GPtrArray *netplan_interfaces(const GPtrArray *files) {
 
     network = yaml_node_resolve(network);
     for (guint j = 0; network != NULL && network->kind == YAML_KIND_MAPPING && j < network->children->len; j++)
-      add_section(interfaces, by_id, file, yaml_node_child(network, j));
+      add_section(interfaces, by_id, file, yaml_node_child(network, j), only);
   }
   return interfaces;
+}
+
+GPtrArray *netplan_interfaces(const GPtrArray *files) {
+  return find_interfaces(files, NULL);
+}
+
+NetplanInterface *netplan_interface(const GPtrArray *files, const char *id) {
+  g_autoptr(GPtrArray) interfaces = find_interfaces(files, id);
+
+  return interfaces->len > 0 ? g_ptr_array_steal_index(interfaces, 0) : NULL;
 }
 
 gboolean netplan_is_manager(const GPtrArray *files, const NetplanInterface *interface) {

@@ -41,6 +41,10 @@ typedef struct {
 
 /* netplan_interfaces: NetplanInterface*, in order of first appearance; borrows from FILES. The caller unrefs. */
 GPtrArray *netplan_interfaces(const GPtrArray *files);
+/* netplan_interface: the one that is called ID; NULL: none. The caller frees. */
+NetplanInterface *netplan_interface(const GPtrArray *files, const char *id);
+void netplan_interface_free(NetplanInterface *interface);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetplanInterface, netplan_interface_free)
 
 /* netplan_is_manager: NetworkManager is its back end, and not networkd. */
 gboolean netplan_is_manager(const GPtrArray *files, const NetplanInterface *interface);

@@ -28,7 +28,7 @@ gboolean change_carry_out(YamlChange *change, GError **error) {
   }
   g_string_append_len(out, change->data + copied, (gssize)(change->size - copied));
   bytes = g_bytes_new(out->str, out->len);
-  return yaml_text_reread(change->text, bytes, error);
+  return yaml_text_reread(change->text, bytes, g_array_index(change->patches, YamlPatch, 0).start, copied, error);
 }
 
 /* Lines and columns ------------------------------------------------------------------------------------------------*/
@@ -138,6 +138,8 @@ static void measure(const YamlNode *node, gpointer data) {
                             node->anchor == NULL && !node->is_tagged;
   const YamlNode *first = node->children != NULL && node->children->len > 0 ? node->children->pdata[0] : NULL;
 
+  if (measuring->has_step && measuring->has_list_step && measuring->has_list)
+    return;
   if (node->kind == YAML_KIND_LIST && first != NULL && first->kind == YAML_KIND_SCALAR && !measuring->has_list) {
     measuring->has_list = TRUE;
     measuring->layout->flow_lists = node->is_flow;
