@@ -78,24 +78,28 @@ static bool host_has_uuid(const HostPolicy *host, const ProductUuid *uuid) {
   return false;
 }
 
+/* Each of thousands of hosts is asked for each sample of a seal: what is canonical already is not spelled anew. */
 static bool host_has_mac(const HostPolicy *host, const NicList *nics) {
   for (size_t i = 0; nics != NULL && i < host->n_match_mac; i++)
-    if (nics_find_mac(nics, host->match_mac[i]) != NULL)
-      return true;
+    for (size_t j = 0; j < nics->count; j++)
+      if (mac_equal(nics->items[j].mac, host->match_mac[i]))
+        return true;
   return false;
+}
+
+static bool is_serial(const char *serial, const char *canonical) {
+  for (; *serial != '\0'; serial++)
+    if (!isspace((unsigned char)*serial) && (char)tolower((unsigned char)*serial) != *canonical++)
+      return false;
+  return *canonical == '\0';
 }
 
 /* CANONICAL: the machine's serial, "" where it has none. */
 static bool host_has_serial(const HostPolicy *host, const char *canonical) {
-  bool found = false;
-
-  for (size_t i = 0; *canonical != '\0' && !found && host->match_serial != NULL && host->match_serial[i] != NULL; i++) {
-    char *own = policy_serial_canonical(host->match_serial[i]);
-
-    found = own != NULL && strcmp(own, canonical) == 0;
-    free(own);
-  }
-  return found;
+  for (size_t i = 0; *canonical != '\0' && host->match_serial != NULL && host->match_serial[i] != NULL; i++)
+    if (is_serial(host->match_serial[i], canonical))
+      return true;
+  return false;
 }
 
 /* What HOST knows the machine by, or NULL. */

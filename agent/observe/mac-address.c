@@ -43,9 +43,7 @@ bool mac_is_infiniband(const char *mac) {
 }
 
 bool mac_equal(const char *a, const char *b) {
-  if (mac_is_infiniband(a) && mac_is_infiniband(b)) {
-    a += INFINIBAND_TEXT - INFINIBAND_FIXED_TEXT;
-    b += INFINIBAND_TEXT - INFINIBAND_FIXED_TEXT;
-  }
-  return strcmp(a, b) == 0;
+  const size_t lead = INFINIBAND_TEXT - INFINIBAND_FIXED_TEXT;
+
+  return strcmp(a, b) == 0 || (mac_is_infiniband(a) && mac_is_infiniband(b) && strcmp(a + lead, b + lead) == 0);
 }
