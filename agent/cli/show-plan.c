@@ -142,50 +142,73 @@ static void summarize_counts(const Plan *plan, gboolean undoable) {
                           : "; reset-identity undo brings all back");
 }
 
-/* Two NICs get, or keep, the same by the same word. */
-static gboolean is_alike(const Choice *a, const Choice *b) {
-  const gboolean stays = g_strcmp0(a->old, a->new) == 0;
-  const gsize kind = strcspn(a->name, " ");
+/* The choices for NICs that get, or keep, the same by the same word. */
+typedef struct {
+  const Choice *first;
+  guint count;
+  GPtrArray *nics; /* their names, borrowed; a NIC may have several profiles */
+} Alike;
 
-  return a->name[kind] == ' ' && strncmp(a->name, b->name, kind + 1) == 0 && g_strcmp0(a->source, b->source) == 0 &&
-         !a->secret && !b->secret && stays == (g_strcmp0(b->old, b->new) == 0) &&
-         (stays || g_strcmp0(a->new, b->new) == 0);
+static void alike_free(Alike *alike) {
+  g_ptr_array_unref(alike->nics);
+  g_free(alike);
 }
 
-/* The choice FIRST; where many NICs fare alike the first of them stands for all, in one line: the summary is to be seen
- * at one look. */
-static void show_choice_or_many(const Plan *plan, guint first) {
-  const Choice *choice = plan->choices->pdata[first];
+/* What CHOICE has in common with those that are alike; NULL: it stands alone. The caller frees. */
+static char *common_of(const Choice *choice) {
   const gboolean stays = g_strcmp0(choice->old, choice->new) == 0;
   const gsize kind = strcspn(choice->name, " ");
-  g_autoptr(GPtrArray) nics = g_ptr_array_new();
-  gboolean is_first = TRUE;
-  guint alike = 0;
 
-  for (guint i = 0; i < plan->choices->len; i++) {
-    const Choice *other = plan->choices->pdata[i];
-    if (!is_alike(choice, other))
+  if (choice->name[kind] != ' ' || choice->secret)
+    return NULL;
+  return g_strdup_printf("%.*s\n%s\n%s%s", (int)kind, choice->name, choice->source != NULL ? choice->source : "",
+                         stays ? "stays" : "= ", stays || choice->new == NULL ? "" : choice->new);
+}
+
+/* char * -> Alike. */
+static GHashTable *find_alike(const Plan *plan) {
+  GHashTable *found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)alike_free);
+  g_autoptr(GHashTable) named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+  list_each (const Choice *, choice, plan->choices) {
+    g_autofree char *common = common_of(choice);
+    Alike *alike = common != NULL ? g_hash_table_lookup(found, common) : NULL;
+
+    if (common == NULL)
       continue;
-    is_first &= i >= first;
-    alike++;
-    /* A NIC may have several profiles. */
-    if (!g_ptr_array_find_with_equal_func(nics, other->name + kind + 1, g_str_equal, NULL))
-      g_ptr_array_add(nics, other->name + kind + 1);
+    if (alike == NULL) {
+      alike = g_new0(Alike, 1);
+      *alike = (Alike){.first = choice, .nics = g_ptr_array_new()};
+      g_hash_table_insert(found, g_strdup(common), alike);
+    }
+    alike->count++;
+    if (g_hash_table_add(named, g_strconcat(choice->name, "\n", common, NULL)))
+      g_ptr_array_add(alike->nics, strchr(choice->name, ' ') + 1);
   }
-  if (alike <= NAMES_TOLD) {
+  return found;
+}
+
+/* Where many NICs fare alike the first of them stands for all, in one line: the summary is to be seen at one look. */
+static void show_choice_or_many(const Choice *choice, GHashTable *found) {
+  g_autofree char *common = common_of(choice);
+  const Alike *alike = common != NULL ? g_hash_table_lookup(found, common) : NULL;
+  const gboolean stays = g_strcmp0(choice->old, choice->new) == 0;
+
+  if (alike == NULL || alike->count <= NAMES_TOLD) {
     show_choice(choice);
     return;
   }
-  if (!is_first)
+  if (choice != alike->first)
     return;
-  g_autofree char *name = g_strndup(choice->name, kind);
-  g_autofree char *names = told(nics);
+  g_autofree char *name = g_strndup(choice->name, strcspn(choice->name, " "));
+  g_autofree char *names = told(alike->nics);
   g_autofree char *text = g_strdup_printf("%s%s%s  %s", names, stays ? " stay" : " -> ", stays ? "" : choice->new,
                                           choice->source != NULL ? choice->source : "");
   show_line(name, text);
 }
 
 void show_summary(const Plan *plan, const char *title, gboolean whole) {
+  g_autoptr(GHashTable) alike = find_alike(plan);
   guint uuids = 0, profiles = 0;
 
   if (title != NULL)
@@ -200,7 +223,7 @@ void show_summary(const Plan *plan, const char *title, gboolean whole) {
     if (!one_of_many && whole)
       show_choice(choice);
     else if (!one_of_many)
-      show_choice_or_many(plan, i);
+      show_choice_or_many(choice, alike);
   }
   if (uuids > 0) {
     g_autofree char *text = g_strdup_printf("%u of %u get%s a new UUID", uuids, profiles, uuids == 1 ? "s" : "");

@@ -202,22 +202,18 @@ static Action *find_stack_action(const Plan *plan, const char *stack, ActionPhas
   return NULL;
 }
 
-static gboolean names_nic(const char *nics, const char *nic) {
-  g_auto(GStrv) words = g_strsplit(nics, " ", -1);
-
-  return g_strv_contains((const char *const *)words, nic);
-}
-
+/* To those that ACTION names already, each once. */
 static void add_nics(Action *action, const char *nics) {
-  g_auto(GStrv) words = g_strsplit(nics, " ", -1);
+  g_autofree char *all = g_strconcat(action->data != NULL ? action->data : "", " ", nics, NULL);
+  g_auto(GStrv) words = g_strsplit(all, " ", -1);
+  g_autoptr(GHashTable) named = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GString) joined = g_string_new(NULL);
 
-  for (char **word = words; *word != NULL; word++) {
-    if (**word == '\0' || (action->data != NULL && names_nic(action->data, *word)))
-      continue;
-    char *joined = action->data != NULL ? g_strconcat(action->data, " ", *word, NULL) : g_strdup(*word);
-    g_free(action->data);
-    action->data = joined;
-  }
+  for (char **word = words; *word != NULL; word++)
+    if (**word != '\0' && g_hash_table_add(named, *word))
+      g_string_append_printf(joined, "%s%s", joined->len > 0 ? " " : "", *word);
+  g_free(action->data);
+  action->data = joined->len > 0 ? g_string_free(g_steal_pointer(&joined), FALSE) : NULL;
 }
 
 void plan_act_stack(Plan *plan, const char *step, const char *stack, const char *nics, const char *why) {

@@ -18,12 +18,10 @@ gboolean ifcfg_is_read_name(const char *name) {
 
   if (!g_str_has_prefix(name, "ifcfg-") || strcmp(name, "ifcfg-") == 0 || strcmp(name, "ifcfg-lo") == 0)
     return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS(endings); i++) {
-    g_autofree char *lower = g_ascii_strdown(name, -1);
-
-    if (g_str_has_suffix(lower, endings[i]))
+  for (gsize i = 0; i < G_N_ELEMENTS(endings); i++)
+    if (strlen(name) >= strlen(endings[i]) &&
+        g_ascii_strcasecmp(name + strlen(name) - strlen(endings[i]), endings[i]) == 0)
       return FALSE;
-  }
   return !is_of_rpm(name);
 }
 

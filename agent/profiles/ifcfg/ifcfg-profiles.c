@@ -22,7 +22,7 @@ typedef struct {
   const Root *root;
   const ProfileFormat *format;
   Profiles *profiles;
-  char **names;      /* of the directory */
+  GHashTable *parts; /* name -> GPtrArray of names: the files that are parts of that one */
   ShellText *common; /* IFCFG_COMMON_FILE, empty where there is none */
 } Reading;
 
@@ -47,7 +47,7 @@ const IfcfgProfile *ifcfg_of(const Profile *profile) {
 
 /* The file that NAME's is a part of: "ifcfg-eth0" of "ifcfg-eth0:1" and "ifcfg-eth0-range0"; NULL: none that is there.
  */
-static char *whole_of(char **names, const char *name) {
+static char *whole_of(GHashTable *names, const char *name) {
   const char *colon = strrchr(name, ':');
   const char *range = strstr(name, "-range");
   const char *end = colon != NULL ? colon : range;
@@ -56,7 +56,7 @@ static char *whole_of(char **names, const char *name) {
   if (colon == NULL && range != NULL &&
       strspn(range + strlen("-range"), "0123456789") != strlen(range + strlen("-range")))
     return NULL;
-  return whole != NULL && g_strv_contains((const char *const *)names, whole) ? g_steal_pointer(&whole) : NULL;
+  return whole != NULL && g_hash_table_contains(names, whole) ? g_steal_pointer(&whole) : NULL;
 }
 
 /* In order of preference, as the plugin has it; the last two of a VRF, whose ports keep their addresses. */
@@ -264,14 +264,13 @@ static gboolean read_named(const Root *root, const char *name, GBytes **bytes, c
 }
 
 static gboolean read_parts(const Reading *reading, const char *name, IfcfgProfile *own, GError **error) {
-  for (char **other = reading->names; *other != NULL; other++) {
-    g_autofree char *whole = ifcfg_is_read_name(*other) ? whole_of(reading->names, *other) : NULL;
+  const GPtrArray *names = g_hash_table_lookup(reading->parts, name);
+
+  for (guint i = 0; names != NULL && i < names->len; i++) {
     g_autoptr(GBytes) bytes = NULL;
     g_autofree char *path = NULL;
 
-    if (g_strcmp0(whole, name) != 0)
-      continue;
-    if (!read_named(reading->root, *other, &bytes, &path, error))
+    if (!read_named(reading->root, names->pdata[i], &bytes, &path, error))
       return FALSE;
     if (bytes == NULL)
       continue;
@@ -329,22 +328,43 @@ static ShellText *read_common(const Root *root, GError **error) {
   return shell_text_parse(content != NULL ? content : nothing);
 }
 
+/* Of NAMES those that the plugin reads: the ones that are parts of others into PARTS, the rest is returned. */
+static GPtrArray *sort_out(char **names, GHashTable *parts) {
+  g_autoptr(GHashTable) there = g_hash_table_new(g_str_hash, g_str_equal);
+  GPtrArray *whole_ones = g_ptr_array_new();
+
+  for (char **name = names; *name != NULL; name++)
+    g_hash_table_add(there, *name);
+  for (char **name = names; *name != NULL; name++) {
+    g_autofree char *whole = ifcfg_is_read_name(*name) ? whole_of(there, *name) : NULL;
+    GPtrArray *of_whole = whole != NULL ? g_hash_table_lookup(parts, whole) : whole_ones;
+
+    if (!ifcfg_is_read_name(*name))
+      continue;
+    if (of_whole == NULL) {
+      of_whole = g_ptr_array_new();
+      g_hash_table_insert(parts, g_steal_pointer(&whole), of_whole);
+    }
+    g_ptr_array_add(of_whole, *name);
+  }
+  return whole_ones;
+}
+
 /* ONLY: a name in the directory; NULL: all. */
 static gboolean read_directory(const Root *root, const ProfileFormat *format, const char *only, Profiles *profiles,
                                GError **error) {
   g_auto(GStrv) names = tree_list(root, IFCFG_DIR, error);
   g_autoptr(ShellText) common = names != NULL ? read_common(root, error) : NULL;
-  const Reading reading = {.root = root, .format = format, .profiles = profiles, .names = names, .common = common};
+  g_autoptr(GHashTable) parts =
+      g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+  const Reading reading = {.root = root, .format = format, .profiles = profiles, .parts = parts, .common = common};
 
   if (common == NULL)
     return FALSE;
-  for (char **name = names; *name != NULL; name++) {
-    const gboolean read = ifcfg_is_read_name(*name) && (only == NULL || strcmp(*name, only) == 0);
-    g_autofree char *whole = read ? whole_of(names, *name) : NULL;
-
-    if (read && whole == NULL && !read_connection(&reading, *name, error))
+  g_autoptr(GPtrArray) whole_ones = sort_out(names, parts);
+  list_each (const char *, name, whole_ones)
+    if ((only == NULL || strcmp(name, only) == 0) && !read_connection(&reading, name, error))
       return FALSE;
-  }
   return TRUE;
 }
 

@@ -174,6 +174,11 @@ static gboolean read_file(const Reading *reading, const char *path, unsigned dee
   return TRUE;
 }
 
+/* Asked of each interface by each line: a name is compared in no time. */
+static gboolean fits(const char *pattern, const char *name) {
+  return strpbrk(pattern, "*?[\\") != NULL ? fnmatch(pattern, name, 0) == 0 : strcmp(pattern, name) == 0;
+}
+
 gboolean interfaces_starts(const Interfaces *interfaces, const char *name) {
   list_each (const InterfacesSelection *, selection, interfaces->selections) {
     const gboolean any =
@@ -181,7 +186,7 @@ gboolean interfaces_starts(const Interfaces *interfaces, const char *name) {
 
     if (!selection->starts || (selection->name != NULL && strcmp(selection->name, name) != 0))
       continue;
-    if (selection->name != NULL || any || fnmatch(selection->value, name, 0) == 0)
+    if (selection->name != NULL || any || fits(selection->value, name))
       return TRUE;
   }
   return FALSE;

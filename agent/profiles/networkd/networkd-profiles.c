@@ -44,18 +44,49 @@ static const struct {
     {"ppp", "pppoe"},
 };
 
-/* The .netdev that makes the interface NAME; NULL: nobody makes it. */
-static const NetworkdFile *find_netdev(const NetworkdFiles *netdevs, const char *name) {
-  for (guint i = 0; name != NULL && i < netdevs->len; i++) {
-    const NetworkdFile *netdev = g_ptr_array_index(netdevs, i);
-    if (g_strcmp0(networkd_file_value(netdev, "NetDev", "Name"), name) == 0)
-      return netdev;
+/* What all files say of an interface, by its name. */
+typedef struct {
+  GHashTable *netdevs; /* char * -> NetworkdFile, borrowed: the .netdev that makes it */
+  GHashTable
+      *parents; /* char * -> char *: the one that it, a VLAN or the like, lies over by another file's [Network] */
+} Names;
+
+static void names_clear(Names *names) {
+  g_hash_table_unref(names->netdevs);
+  g_hash_table_unref(names->parents);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Names, names_clear)
+
+static void add_children(GHashTable *parents, const NetworkdFile *file) {
+  static const char *const keys[] = {"VLAN", "MACVLAN", "IPVLAN", "MACVTAP", "VXLAN"};
+  g_auto(GStrv) names = networkd_file_words(file, "Match", "Name");
+
+  for (gsize k = 0; names[0] != NULL && names[1] == NULL && k < G_N_ELEMENTS(keys); k++) {
+    g_auto(GStrv) words = networkd_file_words(file, "Network", keys[k]);
+
+    for (char **word = words; *word != NULL; word++)
+      if (!g_hash_table_contains(parents, *word))
+        g_hash_table_insert(parents, g_strdup(*word), g_strdup(names[0]));
   }
-  return NULL;
 }
 
-static const char *type_of(const NetworkdFile *file, const NetworkdFiles *netdevs, const char *name) {
-  const NetworkdFile *netdev = find_netdev(netdevs, name);
+/* The first file that says it counts. */
+static Names names_of(const NetworkdFiles *networks, const NetworkdFiles *netdevs) {
+  const Names names = {.netdevs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+                       .parents = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
+
+  list_each (NetworkdFile *, netdev, netdevs) {
+    const char *name = networkd_file_value(netdev, "NetDev", "Name");
+    if (name != NULL && !g_hash_table_contains(names.netdevs, name))
+      g_hash_table_insert(names.netdevs, g_strdup(name), netdev);
+  }
+  list_each (const NetworkdFile *, file, networks)
+    add_children(names.parents, file);
+  return names;
+}
+
+static const char *type_of(const NetworkdFile *file, const Names *names, const char *name) {
+  const NetworkdFile *netdev = name != NULL ? g_hash_table_lookup(names->netdevs, name) : NULL;
   const char *kind = netdev != NULL ? networkd_file_value(netdev, "NetDev", "Kind") : NULL;
   const char *match = networkd_file_value(file, "Match", "Type");
 
@@ -143,22 +174,6 @@ static char *controller_of(const NetworkdFile *file, gboolean *is_port) {
   return NULL;
 }
 
-/* The interface that NAME, a VLAN or the like, is said to lie over by another file's [Network]. */
-static char *parent_of(const NetworkdFiles *networks, const char *name) {
-  static const char *const keys[] = {"VLAN", "MACVLAN", "IPVLAN", "MACVTAP", "VXLAN"};
-
-  for (guint i = 0; name != NULL && i < networks->len; i++)
-    for (gsize k = 0; k < G_N_ELEMENTS(keys); k++) {
-      const NetworkdFile *file = g_ptr_array_index(networks, i);
-      g_auto(GStrv) words = networkd_file_words(file, "Network", keys[k]);
-      g_auto(GStrv) names = networkd_file_words(file, "Match", "Name");
-
-      if (g_strv_contains((const char *const *)words, name) && names[0] != NULL && names[1] == NULL)
-        return g_strdup(names[0]);
-    }
-  return NULL;
-}
-
 /* For a machine of another name than the one that was read, or for all but it. */
 static gboolean is_for_host(const NetworkdFile *file, const char *hostname, const char *machine_id) {
   const char *value = networkd_file_value(file, "Match", "Host");
@@ -241,8 +256,7 @@ static gboolean concerns_us(const NetworkdFile *file) {
   return part->editable;
 }
 
-static Profile *add_profile(const ProfileFormat *format, NetworkdFile *file, const NetworkdFiles *networks,
-                            const NetworkdFiles *netdevs, Profiles *profiles) {
+static Profile *add_profile(const ProfileFormat *format, NetworkdFile *file, const Names *names, Profiles *profiles) {
   const NetworkdPart *part = networkd_file_main(file);
   Profile *profile = profiles_add(profiles, format, part->path, part->bytes);
 
@@ -261,8 +275,9 @@ static Profile *add_profile(const ProfileFormat *format, NetworkdFile *file, con
   set_hardware(file, profile);
   profile->controller = controller_of(file, &plain->is_port);
   plain->port_has_ip = plain->is_port;
-  profile->type = g_strdup(type_of(file, netdevs, profile->interface_name));
-  plain->parent = parent_of(networks, profile->interface_name);
+  profile->type = g_strdup(type_of(file, names, profile->interface_name));
+  if (profile->interface_name != NULL)
+    plain->parent = g_strdup(g_hash_table_lookup(names->parents, profile->interface_name));
   plain->starts = starts(file);
   plain->carries_ip = strcmp(profile->type, "loopback") != 0 && strcmp(profile->type, "generic") != 0;
   plain->more_paths = other_parts(file, part->path);
@@ -284,19 +299,19 @@ static gboolean matches_by_name_only(const NetworkdFile *file) {
 
 /* networkd takes the first file that fits an interface: a later one for the same name says nothing. */
 static void find_hidden(const Profiles *profiles, guint first) {
+  g_autoptr(GPtrArray) fitting = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+
   for (guint i = first; i < profiles->items->len; i++) {
     Profile *profile = g_ptr_array_index(profiles->items, i);
 
-    for (guint j = first; j < i && profile->interface_name != NULL && profile->hidden_by == NULL; j++) {
-      const Profile *other = g_ptr_array_index(profiles->items, j);
-      g_auto(GStrv) words = NULL;
-
-      if (other->plain == NULL || !matches_by_name_only(other->plain->own))
-        continue;
-      words = networkd_file_words(other->plain->own, "Match", "Name");
-      if (networkd_names_fit(words, profile->interface_name))
-        profile->hidden_by = other;
+    for (guint j = 0; j < i - first && profile->interface_name != NULL && profile->hidden_by == NULL; j++) {
+      char **words = fitting->pdata[j];
+      if (words != NULL && networkd_names_fit(words, profile->interface_name))
+        profile->hidden_by = g_ptr_array_index(profiles->items, first + j);
     }
+    g_ptr_array_add(fitting, profile->plain != NULL && matches_by_name_only(profile->plain->own)
+                                 ? networkd_file_words(profile->plain->own, "Match", "Name")
+                                 : NULL);
   }
 }
 
@@ -318,13 +333,14 @@ gboolean networkd_profiles(const Root *root, const ProfileFormat *format, Profil
 
   if (networks == NULL)
     return FALSE;
+  g_auto(Names) names = names_of(networks, netdevs);
   g_autofree char *machine_id = read_machine_id(root);
   if (hostname_read(root, hostname, sizeof hostname, NULL) < 0)
     *hostname = '\0';
   list_each (NetworkdFile *, file, networks) {
     if (!concerns_us(file))
       continue;
-    Profile *profile = add_profile(format, file, networks, netdevs, profiles);
+    Profile *profile = add_profile(format, file, &names, profiles);
     if (profile->plain != NULL)
       profile->plain->starts &= is_for_host(file, hostname, machine_id);
   }
@@ -384,7 +400,6 @@ static char *winning_name(const NetworkdFiles *networks, const Nic *nic, GError 
 
 gboolean networkd_make(const Root *root, const ProfileFormat *format, const Nic *nic, Profiles *made, GError **error) {
   g_autoptr(GPtrArray) networks = networkd_files_read(root, ".network", error);
-  g_autoptr(GPtrArray) netdevs = g_ptr_array_new();
   g_autofree char *name = networks != NULL ? winning_name(networks, nic, error) : NULL;
   g_autofree char *resolved = NULL;
   g_autoptr(GBytes) there = NULL;
@@ -398,7 +413,9 @@ gboolean networkd_make(const Root *root, const ProfileFormat *format, const Nic 
   g_autofree char *match = match_of(networks, nic);
   g_autoptr(GBytes) bytes = bytes_take(g_strdup_printf("[Match]\n%s\n\n[Network]\nDHCP=ipv4\n", match));
   file = networkd_file_new(resolved, bytes);
-  (void)add_profile(format, file, networks, netdevs, made);
+  g_autoptr(GPtrArray) netdevs = g_ptr_array_new();
+  g_auto(Names) names = names_of(networks, netdevs);
+  (void)add_profile(format, file, &names, made);
   return TRUE;
 }
 

@@ -149,6 +149,7 @@ StanzaText *stanza_text_parse(GBytes *bytes) {
     StanzaLine *line = line_new(at, (gsize)(stop - at));
 
     line->number = number;
+    line->index = text->lines->len;
     number += newlines_in(line->raw, line->raw->len);
     at = stop;
     g_ptr_array_add(text->lines, line);
@@ -196,15 +197,9 @@ gboolean stanza_line_is(const StanzaLine *line, const char *keyword) {
   return line->n_words > 0 && same_keyword(line->words[0], keyword);
 }
 
-static guint index_of(const StanzaText *text, const StanzaLine *line) {
-  guint index = 0;
-
-  return g_ptr_array_find(text->lines, line, &index) ? index : text->lines->len;
-}
-
 StanzaLine *stanza_text_option(const StanzaText *text, const StanzaLine *head, const char *keyword,
                                const StanzaLine *after) {
-  for (guint i = index_of(text, after != NULL ? after : head) + 1; i < text->lines->len; i++) {
+  for (guint i = (after != NULL ? after : head)->index + 1; i < text->lines->len; i++) {
     StanzaLine *line = text->lines->pdata[i];
 
     if (line->head != head)
@@ -277,6 +272,11 @@ static char *gap_like(const StanzaLine *model, const char *keyword) {
   return strspn(gap, " \t") == width ? g_strndup(gap, width) : g_strdup(" ");
 }
 
+static void number_from(const StanzaText *text, guint index) {
+  for (; index < text->lines->len; index++)
+    ((StanzaLine *)text->lines->pdata[index])->index = index;
+}
+
 /* A backslash that nothing came behind would take what is put there. */
 static void put_at(StanzaText *text, guint index, StanzaLine *line) {
   StanzaLine *before = index > 0 ? text->lines->pdata[index - 1] : NULL;
@@ -284,6 +284,7 @@ static void put_at(StanzaText *text, guint index, StanzaLine *line) {
   while (before != NULL && before->kind != STANZA_BLANK && g_str_has_suffix(before->raw->str, "\\\n"))
     (void)replace_span(before, before->raw->len - strlen("\\\n"), before->raw->len, "\n");
   g_ptr_array_insert(text->lines, (int)index, line);
+  number_from(text, index);
 }
 
 StanzaLine *stanza_text_insert(StanzaText *text, const StanzaLine *after, const char *keyword, const char *value) {
@@ -294,13 +295,13 @@ StanzaLine *stanza_text_insert(StanzaText *text, const StanzaLine *after, const 
   StanzaLine *line = line_new(raw, strlen(raw));
 
   line->head = after->head;
-  put_at(text, index_of(text, after) + 1, line);
+  put_at(text, after->index + 1, line);
   return line;
 }
 
 /* Behind the last line of HEAD's stanza that says something. */
 static guint stanza_stop(const StanzaText *text, const StanzaLine *head) {
-  guint stop = index_of(text, head) + 1;
+  guint stop = head->index + 1;
 
   for (guint i = stop; i < text->lines->len && ((StanzaLine *)text->lines->pdata[i])->head == head; i++)
     if (((StanzaLine *)text->lines->pdata[i])->kind == STANZA_OPTION)
@@ -331,6 +332,9 @@ void stanza_text_append(StanzaText *text, const StanzaText *more) {
 }
 
 void stanza_text_remove(StanzaText *text, StanzaLine *line) {
-  (void)g_ptr_array_remove(text->lines, line);
+  const guint index = line->index;
+
+  (void)g_ptr_array_remove_index(text->lines, index);
+  number_from(text, index);
   place_heads(text);
 }

@@ -25,6 +25,7 @@ struct StanzaLine {
   guint n_words;
   /* For stanza-text.c. */
   GString *raw; /* with line ends and what continues it */
+  guint index;  /* in the text's lines */
   GArray *spans;
 };
 
