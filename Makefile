@@ -112,7 +112,8 @@ crash-tools: $(B)/tests/faultline $(B)/tests/crash-apply
 # --- install ---------------------------------------------------------------------------------------------------------
 
 # What brings NICs up; each is held by units/hold.conf.
-HELD_UNITS := $(shell sed -n '/define RI_HELD_UNITS/,/"$$/s/.*"\(.*\)"$$/\1/p' agent/base/names.h)
+HELD_UNITS := $(strip $(shell sed -n '/define RI_HELD_UNITS/,/"$$/s/.*"\(.*\)".*/\1/p' agent/base/names.h))
+HELD_TEMPLATES := $(shell sed -n 's/.*define RI_HELD_TEMPLATES "\(.*\)"/\1/p' agent/base/names.h)
 
 PLACEHOLDERS = sed -e 's|@sbindir@|$(sbindir)|g' -e 's|@libexecdir@|$(libexecdir)|g' \
   -e '/^@SANDBOX@$$/{' -e 'r units/sandbox.in' -e 'd' -e '}' -e 's|@HELD@|$(HELD_UNITS)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' -e 's|@localstatedir@|$(localstatedir)|g' -e 's|@VERSION@|$(VERSION)|g'
@@ -131,7 +132,7 @@ install: all $(UNITS:%=$(B)/units/%) $(MANAGER_DROP_IN) ## install into DESTDIR;
 	install -m 0755 $(B)/reset-identity $(DESTDIR)$(sbindir)/reset-identity
 	install -m 0755 $(B)/clone-check $(DESTDIR)$(libexecdir)/clone-check
 	install -m 0644 $(UNITS:%=$(B)/units/%) $(DESTDIR)$(unitdir)/
-	for unit in $(HELD_UNITS:ifup=ifup@); do \
+	for unit in $(HELD_UNITS) $(HELD_TEMPLATES:%=%@); do \
 	  install -D -m 0644 units/hold.conf $(DESTDIR)$(unitdir)/$$unit.service.d/50-reset-identity.conf || exit 1; \
 	done
 	install -m 0644 $(MANAGER_DROP_IN) $(DESTDIR)$(unitdir)/NetworkManager.service.d/60-reset-identity-adapt.conf

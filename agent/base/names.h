@@ -40,7 +40,10 @@
 /* What brings NICs up, a blank between two: the Makefile installs units/hold.conf for each, the door's unit holds them
  * all. */
 #define RI_HELD_UNITS                                                                                                  \
-  "NetworkManager systemd-networkd networking ifup network wicked wickedd wickedd-nanny dhcpcd connman iwd"
+  "NetworkManager systemd-networkd networking ifup network wicked wickedd wickedd-nanny dhcpcd connman iwd "           \
+  "netctl netctl-auto netctl-ifplugd"
+/* Of these, what has an instance for each NIC or profile: NAME@.service too. */
+#define RI_HELD_TEMPLATES "ifup dhcpcd netctl netctl-auto netctl-ifplugd"
 #define RI_ISOLATION_FILE "/run/NetworkManager/conf.d/99-reset-identity-isolate.conf"
 #define RI_NETWORK_FILE RI_RUN_DIR "/network"      /* what NetworkManager has of the profiles that change */
 #define RI_STACKS_DIR "/run/reset-identity/stacks" /* NAME: NICs of a stack that a run takes down and up */

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "base/each.h"
 #include "base/error.h"
+#include "base/list.h"
 #include "base/names.h"
 #include "base/root-file.h"
 #include "base/tree.h"
@@ -38,8 +40,22 @@ gboolean held_units_any(const Root *root) {
   return names != NULL && names[0] != NULL;
 }
 
+gboolean held_unit_instances(const Root *root, const char *unit, GPtrArray *units, GError **error) {
+  static const char *const folders[] = {"/etc/systemd/system/*.wants", "/etc/systemd/system/*.requires"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *pattern = g_strdup_printf("%s/%s@*.service", folders[i], unit);
+    if (!tree_glob(root, pattern, paths, error))
+      return FALSE;
+    list_each (const char *, path, paths)
+      list_add_once(units, g_path_get_basename(path));
+  }
+  return TRUE;
+}
+
 /* ifup@ has an instance for each NIC that udev reports. */
-static gboolean start_instances(const Root *root, GError **error) {
+static gboolean start_for_nics(const Root *root, GError **error) {
   g_auto(GStrv) names = tree_list(root, "/sys/class/net", NULL);
 
   for (char **name = names; name != NULL && *name != NULL; name++) {
@@ -53,10 +69,15 @@ static gboolean start_instances(const Root *root, GError **error) {
 
 static gboolean start_unit(const Root *root, const char *name, GError **error) {
   g_autofree char *unit = g_strdup_printf("%s.service", name);
-  g_autofree char *template = g_strdup_printf(RI_UNITDIR "/%s@.service", name);
+  g_autoptr(GPtrArray) instances = g_ptr_array_new_with_free_func(g_free);
 
-  if (root_exists(root, template))
-    return start_instances(root, error);
+  if (strcmp(name, "ifup") == 0 && root_exists(root, RI_UNITDIR "/ifup@.service"))
+    return start_for_nics(root, error);
+  if (!held_unit_instances(root, name, instances, error))
+    return FALSE;
+  list_each (const char *, instance, instances)
+    if (!system_manager_do("start", instance, UNIT_START_S, error))
+      return FALSE;
   return !system_manager_do("is-enabled", unit, UNIT_START_S, NULL) ||
          system_manager_do("start", unit, UNIT_START_S, error);
 }

@@ -15,6 +15,10 @@ gboolean held_unit_hold(const Root *root, const char *unit, GError **error) G_GN
 /* held_unit_is_heeded: the drop-in of UNIT is installed. */
 gboolean held_unit_is_heeded(const Root *root, const char *unit);
 
+/* held_unit_instances: what is enabled of UNIT's instances: "netctl@lan.service". Adds to UNITS (char*). */
+gboolean held_unit_instances(const Root *root, const char *unit, GPtrArray *units,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* held_units_release: all of them. LIVE: those that the boot would have started are started now. *WAS_HELD: there was
  * one. */
 gboolean held_units_release(const Root *root, gboolean live, gboolean *was_held,

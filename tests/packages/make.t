@@ -31,6 +31,19 @@ knows_what_builds() {
 }
 gate "deps installs what the packages are built and examined with" knows_what_builds
 
+# One that is held and does not heed it would go on the wire.
+heed() {
+  make -s install DESTDIR="$work/held" || return
+  local unit folder="$work/held/usr/lib/systemd/system"
+  for unit in $(sed -n '/for unit in/s/.* in \([^;]*\); do.*/\1/p' "$folder/reset-identity-door.service" | head -1); do
+    [ -e "$folder/$unit.service.d/50-reset-identity.conf" ] || { echo "$unit has no drop-in"; return 1; }
+  done
+  for unit in ifup dhcpcd netctl netctl-auto netctl-ifplugd; do
+    [ -e "$folder/$unit@.service.d/50-reset-identity.conf" ] || { echo "$unit@ has no drop-in"; return 1; }
+  done
+}
+gate "what the door holds has a drop-in that heeds it, instances too" heed
+
 removes() {
   make -s install DESTDIR="$work/root" || return
   [ "$(files "$work/root" | wc -l)" -gt 20 ] || return

@@ -5,6 +5,7 @@
 #include "base/names.h"
 #include "base/root-file.h"
 #include "fixture.h"
+#include "network/held-units.h"
 #include "network/isolation.h"
 
 #define HELD RI_HOLD_DIR "/NetworkManager"
@@ -83,7 +84,8 @@ static void test_a_manager_that_cannot_be_told_is_held(void) {
 
 static void test_other_stacks(void) {
   g_autoptr(Fixture) fixture = fixture_new();
-  static const char *const held[] = {"networking", "ifup", "wicked", "dhcpcd", "connman", "network", NULL};
+  static const char *const held[] = {"networking", "ifup",   "wicked",      "dhcpcd",         "connman",
+                                     "network",    "netctl", "netctl-auto", "netctl-ifplugd", NULL};
   g_autofree char *manager = set(fixture, "why");
   g_autofree char *networkd = fixture_read(fixture, RI_NETWORKD_ISOLATION_FILE);
 
@@ -98,6 +100,24 @@ static void test_other_stacks(void) {
   lift(fixture, TRUE);
   g_autofree char *gone = fixture_read(fixture, RI_NETWORKD_ISOLATION_FILE);
   g_assert_null(gone);
+}
+
+/* What the boot would have started is known by its links. */
+static void test_instances(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autoptr(GPtrArray) units = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GError) error = NULL;
+
+  fixture_write(fixture, "/etc/systemd/system/multi-user.target.wants/netctl@lan.service", "");
+  fixture_write(fixture, "/etc/systemd/system/network-online.target.wants/netctl@lan.service", "");
+  fixture_write(fixture, "/etc/systemd/system/sys-subsystem-net-devices-wlan0.device.wants/netctl-auto@wlan0.service",
+                "");
+  g_assert_true(held_unit_instances(&fixture->root, "netctl", units, &error));
+  g_assert_no_error(error);
+  g_assert_cmpuint(units->len, ==, 1);
+  g_assert_cmpstr(units->pdata[0], ==, "netctl@lan.service");
+  g_assert_true(held_unit_instances(&fixture->root, "netctl-auto", units, &error));
+  g_assert_cmpstr(units->pdata[1], ==, "netctl-auto@wlan0.service");
 }
 
 /* ens3 is up before the network is, ens4 is not. */
@@ -176,6 +196,7 @@ static void test_link_stays_inside_the_root(void) {
 
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/isolation/instances", test_instances);
   g_test_add_func("/isolation/says-why-and-whom", test_says_why_and_whom);
   g_test_add_func("/isolation/second-way-where-etc-overrides", test_second_way_where_etc_overrides);
   g_test_add_func("/isolation/third-way-where-etc-overrides-both", test_third_way_where_etc_overrides_both);
