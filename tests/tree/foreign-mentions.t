@@ -37,7 +37,7 @@ SAYS = {
     "/etc/crontab": "@reboot root hostname golden\n",
     "/etc/systemd/system/name.service": "[Service]\nExecStart=/bin/hostname golden\n",
     "/etc/systemd/system/one.socket": "[Socket]\nBindToDevice=eth0\n",
-    "/etc/systemd/system/one.service.d/nic.conf": "[Service]\nEnvironment=NIC=eth0\n",
+    "/etc/systemd/system/one.service.d/nic.conf": "[Unit]\nAfter=sys-subsystem-net-devices-eth0.device\n",
 }
 SECRETS = {"/etc/wpa_supplicant.conf": 'network={\n password="golden"\n wep_key0="golden"\n private_key_passwd="golden"\n}\n'}
 COMMAND_LINE = ["ip=::::golden:eth1:dhcp", f"ifname=lan0:{TEMPLATE_MAC}", "rd.iscsi.initiator=iqn.2004-10.com.example:golden", "ds=nocloud;h=golden"]

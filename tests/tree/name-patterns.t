@@ -92,6 +92,31 @@ def check_slot(tap, path, text, pattern, wanted):
         tap.is_(machine.read(path), text.format(pattern), f"{path}: {pattern} is back after an undo")
 
 
+def check_other_names(tap):
+    """NetworkManager takes no name but the NIC's own ("mismatching interface name"): what was for nothing on the template is for nothing on the clone."""
+    old, configuration = KEYFILE.replace("lan", "old"), "/etc/NetworkManager/conf.d/10-old.conf"
+    named = "[connection]\nid={0}\nuuid={1}1111111-1111-4111-8111-000000000001\ntype=ethernet\ninterface-name={0}\n\n[ipv4]\nmethod=manual\naddress1=10.6{1}.0.10/24\n"
+    with Machine() as machine:
+        machine.set_hardware(TEMPLATE_UUID, [("ens3", TEMPLATE_MAC)])
+        machine.add_template(0)
+        machine.write(KEYFILE, named.format("ens3", 0), 0o600)
+        machine.write(old, named.format("enp0s3", 1), 0o600)
+        machine.write("/var/lib/NetworkManager/timestamps", "[timestamps]\n11111111-1111-4111-8111-000000000001=1700000000\n")
+        machine.write(configuration, "[keyfile]\nunmanaged-devices=interface-name:enp0s3\n")
+        machine.write("/etc/reset-identity/policy.ini", POLICY)
+        machine.run("seal")
+        machine.set_hardware(CLONE_UUID, [("ens192", CLONE_MAC)], first_slot=11)
+        warnings = machine.json("plan")[1].get("warnings") or []
+        applied = machine.run("apply", "--yes", "--no-network")
+        tap.ok(applied.returncode == 0 and "interface-name=ens192\n" in machine.read(KEYFILE) and "10.60.0.17/24" in machine.read(KEYFILE),
+               "the NIC's own name is followed", machine.read(KEYFILE), applied.stderr)
+        tap.ok("interface-name=enp0s3\n" in machine.read(old), "a profile by the name of its slot, which NetworkManager does not know, is not for the clone's NIC either",
+               machine.read(old))
+        tap.is_(machine.read(configuration), "[keyfile]\nunmanaged-devices=interface-name:enp0s3\n", "and no list of devices gets it by that name")
+        for path, line in ((old, 5), (configuration, 2)):
+            tap.ok(any(warning.startswith(f"{path}:{line}: the NIC name enp0s3 is mentioned here") for warning in warnings), f"{path}:{line} is named", warnings)
+
+
 def check_policy(tap):
     """The policy was written beside the template's files: what it calls a NIC by is followed likewise, and that is said."""
     static = FORMATS["keyfile"][2].split("[match]")[0] + "[ethernet]\nmac-address={}\n\n[ipv4]\nmethod=manual\naddress1={}/24\n"
@@ -199,5 +224,6 @@ with Tap() as tap:
         check(tap, *case)
     for case in SLOTS:
         check_slot(tap, *case)
+    check_other_names(tap)
     check_policy(tap)
     check_lists(tap)

@@ -107,6 +107,15 @@ static void add_nic(Renames *renames, const PlanContext *context, const NicSucce
     mark_absent(renames, item);
 }
 
+static void add_other_name(Renames *renames, const char *name, const char *new_name) {
+  const gboolean known = renames_lookup(renames, RENAME_NIC, name) != NULL;
+
+  add(renames, RENAME_NIC, name, new_name, NULL);
+  Rename *rename = g_hash_table_lookup(rename_table(renames, RENAME_NIC), name);
+  if (rename != NULL && !known)
+    rename->is_other_name = TRUE;
+}
+
 /* Names that udev gives a NIC beside its own, and that a file may say: of its slot, where that is another one now, and
  * of its address. The NIC's own name is one that it has wherever it stands. */
 static void add_other_names(Renames *renames, const NicSuccession *item) {
@@ -119,9 +128,9 @@ static void add_other_names(Renames *renames, const NicSuccession *item) {
   if (present == NULL)
     return;
   if (old_path != NULL && g_strcmp0(old_path, new_path) != 0)
-    add(renames, RENAME_NIC, old_path, present->name, NULL);
+    add_other_name(renames, old_path, present->name);
   if (old_mac != NULL && strcmp(recorded->mac, present->mac) != 0)
-    add(renames, RENAME_NIC, old_mac, present->name, NULL);
+    add_other_name(renames, old_mac, present->name);
 }
 
 /* What has to be called after a NIC, or after what is: "eth0.9", and "eth0.9.5" over that. Where the NIC is gone, so is

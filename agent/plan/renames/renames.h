@@ -19,12 +19,17 @@ typedef enum {
   RENAME_ALL = (1 << 6) - 1,
 } RenameKind;
 
+/* Beside RENAME_NIC, of a followed key: only by the NIC's own name, since NetworkManager takes no other that udev has
+ * for it ("mismatching interface name"). */
+enum { RENAME_OWN_NAME = 1 << 6 };
+
 typedef struct {
   RenameKind kind;
-  char *old_value;    /* canonical */
-  char *new_value;    /* NULL: gone, or nobody can say what took its place */
-  const char *of;     /* the connection's name, borrowed; NULL: none */
-  gboolean is_absent; /* of a NIC: no present one is left that could have taken its place */
+  char *old_value;        /* canonical */
+  char *new_value;        /* NULL: gone, or nobody can say what took its place */
+  const char *of;         /* the connection's name, borrowed; NULL: none */
+  gboolean is_absent;     /* of a NIC: no present one is left that could have taken its place */
+  gboolean is_other_name; /* of a NIC: udev's name for its slot or its address, and not what it was called */
 } Rename;
 
 /* A place where a text says an old value. */

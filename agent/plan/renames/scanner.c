@@ -59,8 +59,9 @@ static gboolean is_followed(const FollowedKey *table, gsize n_table, const Token
   if (mention->replacement == NULL || is_secret(token))
     return FALSE;
   for (gsize i = 0; i < n_table; i++)
-    if ((table[i].kinds & mention->rename->kind) != 0 && followed_fits(table[i].group, token->group) &&
-        followed_fits(table[i].keys, token->key) &&
+    if ((table[i].kinds & mention->rename->kind) != 0 &&
+        !(mention->rename->is_other_name && (table[i].kinds & RENAME_OWN_NAME) != 0) &&
+        followed_fits(table[i].group, token->group) && followed_fits(table[i].keys, token->key) &&
         (table[i].behind != NULL ? stands_behind(token, mention, table[i].behind)
                                  : mention->rename->kind != RENAME_UUID || is_item(token, mention)))
       return TRUE;

@@ -23,8 +23,8 @@ static const char step_name[] = "nm-profile";
 /* NetworkManager.conf(5), "Device List Format" and "Connection List Format", and the defaults of connections in its
  * [connection] sections. */
 static const FollowedKey configuration_keys[] = {
-    {"*", "unmanaged-devices|match-device|no-auto-default|ignore-carrier|assume-ipv6ll-only", RENAME_MAC | RENAME_NIC,
-     NULL},
+    {"*", "unmanaged-devices|match-device|no-auto-default|ignore-carrier|assume-ipv6ll-only",
+     RENAME_MAC | RENAME_NIC | RENAME_OWN_NAME, NULL},
     {"*", "allowed-connections", RENAME_UUID, "uuid:"},
     {"*", "*mac-address*", RENAME_MAC, NULL},
     {"*", "*.dhcp-client-id|*.dhcp-duid", RENAME_MAC | RENAME_HOST, NULL},
