@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <linux/types.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -272,4 +273,15 @@ int root_read_line(const Root *root, const char *path, char *buffer, size_t size
     length--;
   buffer[length] = '\0';
   return (int)length;
+}
+
+const char *root_outer_path(int fd, char buffer[ROOT_OUTER_PATH], const char *otherwise) {
+  char link[sizeof "/proc/self/fd/" + 11];
+
+  (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t size = readlink(link, buffer, ROOT_OUTER_PATH - 1);
+  if (size <= 0 || buffer[0] != '/')
+    return otherwise;
+  buffer[size] = '\0';
+  return buffer;
 }

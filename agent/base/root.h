@@ -60,6 +60,11 @@ int root_read_file(const Root *root, const char *path, size_t limit, char **data
 int root_open_file(const Root *root, const char *path);
 int root_read_fd(int fd, size_t limit, char **data, size_t *size);
 
+/* root_outer_path: what FD is called outside of its root, in a command that a person is to run; OTHERWISE where that
+ * cannot be told. In BUFFER, or OTHERWISE itself. */
+enum { ROOT_OUTER_PATH = 4096 };
+const char *root_outer_path(int fd, char buffer[ROOT_OUTER_PATH], const char *otherwise);
+
 /* root_read_line: the first line of a file of /sys or /proc: at most SIZE-1 bytes are read into BUFFER,
  * cut at the first newline or NUL, white space at the end stripped. A FIFO is never waited for. Returns the length or a
  * negative errno. */

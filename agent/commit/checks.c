@@ -57,10 +57,23 @@ static gboolean is_immutable(int parent, const char *name, const struct statx *i
          (flags & (FS_IMMUTABLE_FL | (append ? FS_APPEND_FL : 0))) != 0;
 }
 
+/* What NAME in the directory PARENT is called in a command that a person runs, also below another root. The caller
+ * frees. */
+static char *outer_path(int parent, const char *name, const char *path) {
+  char buffer[ROOT_OUTER_PATH];
+  const char *directory = root_outer_path(parent, buffer, NULL);
+
+  if (directory == NULL)
+    return g_strdup(path);
+  return strcmp(name, ".") == 0 ? g_strdup(directory) : g_build_filename(directory, name, NULL);
+}
+
 static void refuse_immutable(Checks *checks, int parent, const char *name, const struct statx *info, const char *path) {
+  g_autofree char *outer = outer_path(parent, name, path);
+
   if (is_immutable(parent, name, info, TRUE))
     refuse(checks, "%s: it is immutable or append-only; remove the attribute (chattr -i -a %s) and try again", path,
-           path);
+           outer);
 }
 
 /* Once for each file system: the first file on it stands for all. */
@@ -93,6 +106,7 @@ static void check_directory(Checks *checks, int parent, const char *path) {
 
 /* The last rename of a run, behind the commit point, goes in there. */
 static void check_history(Checks *checks, int state) {
+  g_autofree char *outer = outer_path(state, HISTORY_NAME, RI_HISTORY_DIR);
   struct statx info;
 
   if (statx(state, HISTORY_NAME, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &info) < 0)
@@ -104,10 +118,9 @@ static void check_history(Checks *checks, int state) {
     refuse(checks,
            "%s: something is mounted over it, so no finished run can be moved into it; unmount it (umount %s) and try "
            "again",
-           RI_HISTORY_DIR, RI_HISTORY_DIR);
+           RI_HISTORY_DIR, outer);
   else if (is_immutable(state, HISTORY_NAME, &info, FALSE))
-    refuse(checks, "%s: it is immutable; remove the attribute (chattr -i %s) and try again", RI_HISTORY_DIR,
-           RI_HISTORY_DIR);
+    refuse(checks, "%s: it is immutable; remove the attribute (chattr -i %s) and try again", RI_HISTORY_DIR, outer);
 }
 
 static gboolean is_right_type(const Edit *edit, mode_t mode) {
@@ -134,12 +147,14 @@ static char *way_around(const Checks *checks, const Edit *edit) {
 
 static void check_replaceable(Checks *checks, int parent, const char *name, const struct statx *info,
                               const char *path) {
+  g_autofree char *outer = outer_path(parent, name, path);
+
   if (is_mount_point(parent, name, info))
     refuse(
         checks,
         "%s: something is mounted over it, so it cannot be replaced; unmount it (umount %s) and try again, or change "
         "what is mounted there",
-        path, path);
+        path, outer);
   else
     refuse_immutable(checks, parent, name, info, path);
 }

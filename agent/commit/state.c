@@ -12,6 +12,7 @@
 /* What lies in our books is carried out as root: nobody else may have written it. Root's own group may. */
 static int trusted(int fd, const char *shown, GError **error) {
   autofd directory = fd;
+  char buffer[ROOT_OUTER_PATH];
   struct stat info;
 
   if (fstat(directory, &info) < 0) {
@@ -21,10 +22,11 @@ static int trusted(int fd, const char *shown, GError **error) {
   gboolean by_others = (info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && info.st_gid != 0);
   if ((info.st_uid == 0 || info.st_uid == geteuid()) && !by_others)
     return autofd_steal(&directory);
+  const char *outer = root_outer_path(directory, buffer, shown);
   g_set_error(error, RI_ERROR, RI_ERROR_UNTRUSTED,
               "%s: user %u owns it and its mode is %04o, so users other than root may have written to it; nothing is "
               "changed. Look at what it holds, then make it root's (chown root: %s && chmod 0700 %s)",
-              shown, (unsigned)info.st_uid, (unsigned)info.st_mode & 07777, shown, shown);
+              shown, (unsigned)info.st_uid, (unsigned)info.st_mode & 07777, outer, outer);
   return -1;
 }
 

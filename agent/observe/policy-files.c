@@ -20,16 +20,17 @@ enum { POLICY_LIMIT = 1 << 20 }; /* bytes */
 /* Who can write the policy decides what root runs with: judged on the open file, so that nobody can exchange it
  * between the look and the read. */
 static int check_trust(int fd, const char *path, bool trusts_own_group, Problem *problem) {
+  char outer[ROOT_OUTER_PATH];
   struct stat info;
 
   if (fstat(fd, &info) < 0)
     return problem_set(problem, -errno, "%s: cannot be looked at: %s", path, strerror(errno));
   if (info.st_uid != 0)
     return problem_set(problem, -EPERM, "%s: not trusted, it belongs to user %u: run `chown root %s`", path,
-                       (unsigned)info.st_uid, path);
+                       (unsigned)info.st_uid, root_outer_path(fd, outer, path));
   if ((info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && !(trusts_own_group && info.st_gid == 0)))
     return problem_set(problem, -EPERM, "%s: not trusted, others can write it (mode %04o): run `chmod go-w %s`", path,
-                       (unsigned)info.st_mode & 07777, path);
+                       (unsigned)info.st_mode & 07777, root_outer_path(fd, outer, path));
   return 0;
 }
 
