@@ -294,21 +294,16 @@ static gboolean find_address(const Place *place, Mention *mention) {
          find_address_of(place, "0123456789.", "._", mention);
 }
 
-/* systemd.device(5): the NIC behind it is a word of its own. */
-static gboolean is_behind_device(const Place *place) {
-  static const char prefix[] = "sys-subsystem-net-devices-";
-  const gsize size = sizeof prefix - 1;
-
-  return place->at >= size && memcmp(place->text + place->at - size, prefix, size) == 0;
-}
-
 /* A word of the table as it stands there. */
 static gboolean find_literal(const Place *place, RenameKind kind, const char *not_before, const char *not_behind,
                              Mention *mention) {
+  static const char device[] = "-net-devices-"; /* systemd.device(5) */
+  const gsize behind = sizeof device - 1;
   GHashTableIter iterator;
   gpointer old_value;
 
-  if (is_one_of(byte_before(place), not_before) && !is_behind_device(place))
+  if (is_one_of(byte_before(place), not_before) &&
+      (place->at < behind || memcmp(place->text + place->at - behind, device, behind) != 0))
     return FALSE;
   g_hash_table_iter_init(&iterator, rename_table(place->renames, kind));
   while (g_hash_table_iter_next(&iterator, &old_value, NULL)) {
