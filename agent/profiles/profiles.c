@@ -232,12 +232,27 @@ static gboolean is_counted_by_age(const Profile *profile) {
          (profile->format == NULL || profile->changed.tv_sec != 0);
 }
 
-/* Of files with one UUID NetworkManager takes the newest, then the one whose name comes last
- * (nms-keyfile-storage.c, nms_keyfile_storage_cmp; nms-ifcfg-rh-storage.c, nms_ifcfg_rh_storage_cmp). */
-static gboolean hides(const Profile *profile, const Profile *other) {
+/* Where the plugin that reads PROFILE stands among PLUGINS; keyfiles are read last where they are not named
+ * (nm-settings.c, load_plugins), what another plugin is for is not read then. */
+static guint rank(const Profile *profile, char *const *plugins) {
+  const char *plugin = profile->format == NULL ? "keyfile" : "ifcfg-rh";
+  guint at = 0;
+
+  while (plugins[at] != NULL && strcmp(plugins[at], plugin) != 0)
+    at++;
+  return plugins[at] == NULL && profile->format != NULL ? at + 1 : at;
+}
+
+/* Of files with one UUID NetworkManager takes that of the plugin which is named first (nm-settings-storage.c,
+ * nm_settings_storage_cmp); of one plugin the newest, then the one whose name comes last (nms-keyfile-storage.c,
+ * nms_keyfile_storage_cmp; nms-ifcfg-rh-storage.c, nms_ifcfg_rh_storage_cmp). Without PLUGINS the order is what
+ * NetworkManager was built with, which no file says. */
+static gboolean hides(const Profile *profile, const Profile *other, char *const *plugins) {
   if (profile == other || !is_counted_by_age(profile) || !is_counted_by_age(other) ||
-      profile->format != other->format || g_ascii_strcasecmp(profile->uuid, other->uuid) != 0)
+      g_ascii_strcasecmp(profile->uuid, other->uuid) != 0)
     return FALSE;
+  if (profile->format != other->format)
+    return plugins != NULL && rank(profile, plugins) < rank(other, plugins);
   if (profile->changed.tv_sec != other->changed.tv_sec)
     return profile->changed.tv_sec > other->changed.tv_sec;
   if (profile->changed.tv_nsec != other->changed.tv_nsec)
@@ -245,16 +260,16 @@ static gboolean hides(const Profile *profile, const Profile *other) {
   return strcmp(profile->path, other->path) > 0;
 }
 
-static void find_hidden(Profiles *profiles) {
+static void find_hidden(Profiles *profiles, char *const *plugins) {
   g_autoptr(GHashTable) by_uuid = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
   list_each (Profile *, profile, profiles->items) {
     char *uuid = profile->uuid != NULL ? g_ascii_strdown(profile->uuid, -1) : NULL;
     Profile *known = uuid != NULL ? g_hash_table_lookup(by_uuid, uuid) : NULL;
 
-    if (known != NULL && hides(known, profile))
+    if (known != NULL && hides(known, profile, plugins))
       profile->hidden_by = known;
-    else if (known != NULL && hides(profile, known))
+    else if (known != NULL && hides(profile, known, plugins))
       known->hidden_by = profile;
     if (uuid != NULL && (known == NULL || known->hidden_by != NULL))
       (void)g_hash_table_insert(by_uuid, uuid, profile);
@@ -294,7 +309,8 @@ static gboolean read_all(const Root *root, Profiles *profiles, GError **error) {
       return FALSE;
   if (!read_formats(root, profiles, error))
     return FALSE;
-  find_hidden(profiles);
+  g_auto(GStrv) plugins = manager_configuration_plugins(root);
+  find_hidden(profiles, plugins);
   return TRUE;
 }
 

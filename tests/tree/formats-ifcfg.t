@@ -415,8 +415,30 @@ def a_far_end_goes_with_its_address(tap):
                     f"the far end with {expected or 'an address of a network, or none'}")
 
 
+def of_one_uuid_the_plugin_that_is_named_first(tap):
+    """nm-settings-storage.c, nm_settings_storage_cmp; without plugins= no file says which, and both may be it."""
+    keyfile = "/etc/NetworkManager/system-connections/lan.nmconnection"
+    policy = f"[host web-17]\nmatch-uuid = {CLONE_UUID}\naddress = 10.0.0.17/24\n"
+    uuid = value(LAN.encode(), "UUID")
+    text = re.sub("uuid=.*", f"uuid={uuid}", KEYFILE % "manual\naddress1=10.0.1.4/16")
+    for plugins, wanted in (("keyfile,ifcfg-rh", (False, True)), ("ifcfg-rh,keyfile", (True, False)), ("ifcfg-rh", (True, False)),
+                            ("keyfile", (False, True)), (None, None)):
+        with machine_with({"ifcfg-lan": LAN}, [("ens3", TEMPLATE_MAC)], policy) as machine:
+            machine.write(keyfile, text, 0o600)
+            if plugins:
+                machine.write("/etc/NetworkManager/NetworkManager.conf", f"[main]\nplugins={plugins}\n")
+            machine.become_clone()
+            applied = machine.run("apply", "--yes")
+            ifcfg, key = machine.read(f"{SCRIPTS}/ifcfg-lan"), machine.read(keyfile)
+            if wanted is None:
+                tap.like(applied.stderr, "which of several profiles comes up on ens3 is ambiguous", "one UUID in both, and no order: they are named")
+                continue
+            tap.is_(("10.0.0.17" in ifcfg, "10.0.0.17" in key), wanted, f"one UUID in both, plugins={plugins}: the address goes to the first")
+            tap.is_((uuid in ifcfg + key, "10.0.1." in ifcfg + key), (False, False), f"plugins={plugins}: neither keeps what was the template's")
+
+
 with Tap() as tap:
-    for test in (a_far_end_goes_with_its_address, every_file_of_the_corpus, every_file_that_a_shell_would_have_to_run,
+    for test in (of_one_uuid_the_plugin_that_is_named_first, a_far_end_goes_with_its_address, every_file_of_the_corpus, every_file_that_a_shell_would_have_to_run,
                  an_address_in_a_variable_is_named_where_it_is_set, a_policy_s_addresses_are_placed,
                  a_default_route_in_its_route_file_is_named,
                  without_an_address_it_asks_for_one, references_follow, what_all_have_in_common_follows, a_keyfile_beside_it,

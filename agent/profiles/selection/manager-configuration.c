@@ -149,10 +149,21 @@ GKeyFile *manager_configuration_read(const Root *root, GPtrArray *order, GError 
   return merge_all(root, merged, order, error) ? g_steal_pointer(&merged) : NULL;
 }
 
-char *manager_configuration_profiles(const Root *root) {
+static char *value_of(const Root *root, const char *group, const char *key) {
   g_autoptr(GPtrArray) order = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GKeyFile) merged = manager_configuration_read(root, order, NULL);
-  g_autofree char *path = merged != NULL ? g_key_file_get_value(merged, "keyfile", "path", NULL) : NULL;
+
+  return merged != NULL ? g_key_file_get_value(merged, group, key, NULL) : NULL;
+}
+
+char **manager_configuration_plugins(const Root *root) {
+  g_autofree char *value = value_of(root, "main", "plugins");
+
+  return value != NULL ? g_strsplit_set(value, ",; \t", -1) : NULL;
+}
+
+char *manager_configuration_profiles(const Root *root) {
+  g_autofree char *path = value_of(root, "keyfile", "path");
 
   if (path == NULL || g_strstrip(path)[0] != '/')
     return g_strdup(PROFILES_DIR);

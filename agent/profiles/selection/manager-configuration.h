@@ -18,6 +18,10 @@ GKeyFile *manager_configuration_read(const Root *root, GPtrArray *order, GError 
  * _nm_utils_ascii_str_to_bool). TEXT may be NULL. */
 int manager_configuration_truth(const char *text);
 
+/* manager_configuration_plugins: [main] plugins, the first that counts first; NULL: not said, or it cannot be read. The
+ * caller frees. */
+char **manager_configuration_plugins(const Root *root);
+
 /* manager_configuration_profiles: where keyfiles lie that can be edited: [keyfile] path, else PROFILES_DIR
  * (nms-keyfile-plugin.c). Where the configuration cannot be read: PROFILES_DIR. */
 char *manager_configuration_profiles(const Root *root);
