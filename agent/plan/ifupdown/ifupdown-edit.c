@@ -298,8 +298,9 @@ static void write_static(const Writing *writing) {
   const guint n_usable = places->len;
   add_places(writing, FALSE, places);
   if (home != NULL && (n_usable == 0 || is_alias(g_array_index(places, Place, 0).stanza))) {
-    make_static(home, writing->outcome->family);
+    /* Indented as what goes. */
     add_address(writing, &point, addresses->pdata[done++]);
+    make_static(home, writing->outcome->family);
     first = home->head;
   }
   for (done = fill_places(writing, places, n_usable, done, &point, &first); done < addresses->len; done++) {
