@@ -61,7 +61,10 @@ static gboolean adopt(Run *run, GError **error) {
   was_template = machine->presence == RECORD_PRESENT && machine->record.state == RECORD_TEMPLATE &&
                  machine->verdict.kind != VERDICT_CLONE;
   g_autofree char *text = machine_record_text(machine, RECORD_SETTLED, machine->facts.hostname, TRUE);
-  if (!record_check(&machine->root, error) || !record_store(&machine->root, text, error))
+  if (!record_check(&machine->root, error))
+    return FALSE;
+  run_hold_signals();
+  if (!record_store(&machine->root, text, error))
     return FALSE;
   run->report.outcome = OUTCOME_SETTLED;
   run->report.message = g_strdup(

@@ -151,6 +151,7 @@ static gboolean settle(Run *run, GError **error) {
                                    "stays; see reset-identity status");
   else
     run->report.message = g_strdup("the record is brought up to date, nothing else is changed");
+  run_hold_signals();
   return record_settle(&machine->root, text, run->report.warnings, error);
 }
 

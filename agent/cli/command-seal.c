@@ -79,8 +79,10 @@ static gboolean look(Machine *machine, GPtrArray *warnings, GError **error) {
 }
 
 static gboolean seal(Run *run, GError **error) {
-  return look(&run->machine, run->report.warnings, error) && record_check(&run->machine.root, error) &&
-         remove_from_template(run, error) && history_clear(&run->machine.root, error) && write_record(run, error);
+  if (!look(&run->machine, run->report.warnings, error) || !record_check(&run->machine.root, error))
+    return FALSE;
+  run_hold_signals();
+  return remove_from_template(run, error) && history_clear(&run->machine.root, error) && write_record(run, error);
 }
 
 static void warn_of_no_power(GPtrArray *warnings) {

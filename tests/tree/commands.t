@@ -242,6 +242,19 @@ def a_signal_behind_the_commit_point(tap):
             tap.is_(machine.run("status").returncode, 0, f"SIG{name}: all is done")
 
 
+def a_signal_while_the_record_is_written(tap):
+    """No transaction, but an end and a report all the same, and no temporary."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for arguments, said in ((["seal"], "is the template now"), (["adopt"], "is recorded as settled"), (["apply", "--yes"], "is recorded as it is")):
+        with Machine() as machine:
+            machine.add_template()
+            ended = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:signal=TERM:when=1",
+                                    PROGRAM, f"--root={machine.root}", f"--hardware={machine.hardware}", *arguments],
+                                   stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+            tap.ok(ended.returncode != 0 and said in ended.stdout, f"SIGTERM while {arguments[0]} writes the record: it is said", ended)
+            tap.is_([path for path in machine.snapshot() if path.endswith(".reset-identity")], [], f"{arguments[0]}: no temporary is left")
+
+
 def rewired(tap):
     with sealed(Machine()) as machine:
         machine.run("adopt")
@@ -316,7 +329,7 @@ def links_stay_inside_the_root(tap):
 
 
 with Tap() as tap:
-    for test in (usage, first_boot_after_the_install, a_clone, seal_from_outside, refusals, newer, absent_for_now, overrides, rewired, slots_moved_on, steps, a_signal_behind_the_commit_point,
+    for test in (usage, first_boot_after_the_install, a_clone, seal_from_outside, refusals, newer, absent_for_now, overrides, rewired, slots_moved_on, steps, a_signal_behind_the_commit_point, a_signal_while_the_record_is_written,
                  links_stay_inside_the_root):
         tap.diag(test.__name__.replace("_", " "))
         test(tap)
