@@ -30,7 +30,11 @@ static NmSession *look(NetworkPresence *presence, GError **error) {
 
   if (session == NULL && error != NULL && *error != NULL)
     return NULL;
-  ManagerUnit unit = manager_unit_look();
+  ManagerUnit unit = UNIT_INACTIVE;
+  if (!manager_unit_look(&unit, error)) {
+    nm_session_free(session);
+    return NULL;
+  }
   if (session == NULL && unit != UNIT_INACTIVE)
     g_set_error_literal(error, RI_ERROR, RI_ERROR_NETWORK,
                         "NetworkManager runs and does not answer: see `systemctl status NetworkManager`");
@@ -191,9 +195,10 @@ static void drop_removed(const Root *root, ActiveList *list) {
 static gboolean look_to_restart(gboolean it_ran, NetworkPresence *presence, GError **error) {
   g_autoptr(GError) trouble = NULL;
   gboolean answers = live_network_look(presence, &trouble);
+  ManagerUnit unit = UNIT_INACTIVE;
 
   if (answers ? *presence == NETWORK_MANAGER_STOPPED && it_ran && manager_unit_has_failed()
-              : manager_unit_look() == UNIT_READY)
+              : manager_unit_look(&unit, NULL) && unit == UNIT_READY)
     *presence = NETWORK_MANAGER_RUNS;
   else if (!answers)
     return ri_error_pass(error, g_steal_pointer(&trouble));

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "base/program.h"
 #include "system/system-manager.h"
 
@@ -14,28 +15,53 @@
 
 enum { ASK_S = 10, RELOAD_S = 30, RESTART_S = 120 };
 
-static gboolean is_adapted_at_start(void) {
-  static const char *const question[] = {SYSTEMCTL, "show", "--property=DropInPaths", UNIT, NULL};
-  g_autofree char *answer = NULL;
+/* What PID 1 knows of the unit, "ActiveState=active" and "DropInPaths=...". FALSE: it does not say. Where it is not
+ * systemd there is no unit. */
+static gboolean ask(char **answer, GError **error) {
+  static const char *const question[] = {SYSTEMCTL, "show", "--property=ActiveState,DropInPaths", UNIT, NULL};
+  g_autoptr(GError) cause = NULL;
 
-  return program_run(question, ASK_S, &answer, NULL) && strstr(answer, DROP_IN) != NULL;
+  *answer = NULL;
+  if (!system_manager_may_have(UNIT))
+    return TRUE;
+  return program_run(question, ASK_S, answer, &cause) || !system_manager_runs() ||
+         ri_error(error, RI_ERROR_NETWORK, "systemd does not say whether NetworkManager runs: %s", cause->message);
 }
 
-ManagerUnit manager_unit_look(void) {
-  if (!system_manager_is_active(UNIT))
-    return UNIT_INACTIVE;
+static gboolean has_state(const char *answer, const char *const *states) {
+  const char *state = answer != NULL ? strstr(answer, "ActiveState=") : NULL;
+
+  if (state == NULL)
+    return FALSE;
+  state += strlen("ActiveState=");
+  g_autofree char *word = g_strndup(state, strcspn(state, "\n"));
+  return g_strv_contains(states, word);
+}
+
+gboolean manager_unit_look(ManagerUnit *unit, GError **error) {
+  static const char *const active[] = {"active", "reloading", "refreshing", NULL};
+  g_autofree char *answer = NULL;
+
+  *unit = UNIT_INACTIVE;
+  if (!ask(&answer, error))
+    return FALSE;
+  if (!has_state(answer, active))
+    return TRUE;
   /* PID 1 may not have read its units since the installation. */
-  if (is_adapted_at_start() || (system_manager_do("daemon-reload", NULL, RELOAD_S, NULL) && is_adapted_at_start()))
-    return UNIT_READY;
-  return UNIT_UNKNOWING;
+  if (strstr(answer, DROP_IN) == NULL && system_manager_do("daemon-reload", NULL, RELOAD_S, NULL)) {
+    g_clear_pointer(&answer, g_free);
+    if (!ask(&answer, error))
+      return FALSE;
+  }
+  *unit = answer != NULL && strstr(answer, DROP_IN) != NULL ? UNIT_READY : UNIT_UNKNOWING;
+  return TRUE;
 }
 
 gboolean manager_unit_has_failed(void) {
-  static const char *const question[] = {SYSTEMCTL, "show", "--property=ActiveState", UNIT, NULL};
+  static const char *const failed[] = {"failed", "activating", NULL};
   g_autofree char *answer = NULL;
 
-  return program_run(question, ASK_S, &answer, NULL) &&
-         (strstr(answer, "=failed") != NULL || strstr(answer, "=activating") != NULL);
+  return ask(&answer, NULL) && has_state(answer, failed);
 }
 
 gboolean manager_unit_restart(GError **error) {

@@ -12,7 +12,8 @@ typedef enum {
   UNIT_READY,
 } ManagerUnit;
 
-ManagerUnit manager_unit_look(void);
+/* manager_unit_look: RI_ERROR_NETWORK where PID 1 is systemd and does not say. */
+gboolean manager_unit_look(ManagerUnit *unit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* manager_unit_has_failed: it ended, and nobody stopped it; PID 1 may be about to start it again. */
 gboolean manager_unit_has_failed(void);

@@ -15,6 +15,10 @@ gboolean system_manager_do(const char *verb, const char *unit, int timeout_s, GE
  * tenth of what a reset costs at the first boot. Where that does not end well, systemctl says why. */
 gboolean system_manager_restart(const char *unit, int timeout_s, GError **error);
 
+/* system_manager_may_have: UNIT, a service, has perhaps started something since the boot; else it is not active. Nobody
+ * is asked. */
+gboolean system_manager_may_have(const char *unit);
+
 /* system_manager_is_active: UNIT, by its own name, is active. FALSE where PID 1 does not answer. */
 gboolean system_manager_is_active(const char *unit);
 

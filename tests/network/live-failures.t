@@ -171,6 +171,28 @@ like "$OUTPUT" "rolled back" "the way back restarts it"
 back_to_old "everything is as it was"
 no_leftovers
 
+# PID 1 is systemd, and has no time to say anything: that is no NetworkManager that is not a unit
+mute() {
+  mkdir -p /run/systemd/system /run/systemd/units
+  ln -sf 1 /run/systemd/units/invocation:dbus.service
+  ln -sf 1 /run/systemd/units/invocation:NetworkManager.service
+  touch /run/rig-units/mute
+}
+unmute() {
+  rm -r /run/systemd/system /run/systemd/units /run/rig-units/mute
+}
+fresh
+mute
+live "$(replace a "$(new_uuid ${N}1)")"
+like "$? $OUTPUT" "^1 systemd does not say whether NetworkManager runs: .*Connection timed out" "a PID 1 that does not answer: refused"
+unmute
+in_background --stop-at=active "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192.0.2.20/;s/,192.0.2.1$/,192.0.2.254/")"
+mute
+go_on
+fails "a dead gateway, and a PID 1 that does not answer any more"
+like "$OUTPUT" "not back: systemd does not say whether NetworkManager runs" "that what runs is not as before is said"
+unmute
+
 # NetworkManager is killed half-way, and started again as systemd would
 fresh
 in_background --stop-at=active "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192.0.2.20/")"
