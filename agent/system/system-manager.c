@@ -52,6 +52,10 @@ static char *active_state(const char *unit) {
   return state;
 }
 
+static gboolean is_service(const char *unit) {
+  return g_str_has_suffix(unit, ".service");
+}
+
 /* PID 1 keeps a link for each unit that has started a program. A service without one is not active, and there is
  * nothing to ask, early in the boot, where nearly nothing runs. A target or a socket starts no program, and never has
  * one. */
@@ -59,16 +63,19 @@ gboolean system_manager_may_have(const char *unit) {
   g_autofree char *link = g_strconcat("/run/systemd/units/invocation:", unit, NULL);
   struct stat info;
 
-  return !g_str_has_suffix(unit, ".service") || !system_manager_runs() || lstat(link, &info) == 0 || errno != ENOENT;
+  return !is_service(unit) || !system_manager_runs() || lstat(link, &info) == 0 || errno != ENOENT;
 }
 
+/* Of a PID 1 that does not answer, the link is the answer: it goes when the service has ended. */
 gboolean system_manager_is_active(const char *unit) {
   static const char *const active[] = {"active", "reloading", "refreshing", NULL};
 
   if (!system_manager_may_have(unit))
     return FALSE;
   g_autofree char *state = active_state(unit);
-  return state != NULL ? g_strv_contains(active, state) : system_manager_do("is-active", unit, QUEUE_S, NULL);
+  if (state != NULL)
+    return g_strv_contains(active, state);
+  return (is_service(unit) && system_manager_runs()) || system_manager_do("is-active", unit, QUEUE_S, NULL);
 }
 
 /* A job of PID 1 that is waited for. */

@@ -19,7 +19,8 @@ gboolean system_manager_restart(const char *unit, int timeout_s, GError **error)
  * is asked. */
 gboolean system_manager_may_have(const char *unit);
 
-/* system_manager_is_active: UNIT, by its own name, is active. FALSE where PID 1 does not answer. */
+/* system_manager_is_active: UNIT, by its own name, is active. Where PID 1 does not answer: a service that has started
+ * and not ended. */
 gboolean system_manager_is_active(const char *unit);
 
 /* system_manager_queue: the same without waiting for it. */

@@ -63,4 +63,14 @@ is "$? $OUTPUT" "0 isolated" "setting with NetworkManager running"
 wait_until 60 device_reaches veth0 10
 is "$(device_state veth0)" 10 "the card is let go"
 
+# PID 1 is systemd, and does not say whether NetworkManager runs, which has to be restarted to take the cards back
+printf '[keyfile]\nunmanaged-devices=none\n' >/etc/NetworkManager/conf.d/z.conf
+isolated "and once more"
+mkdir -p /run/systemd/system /run/systemd/units
+ln -s 1 /run/systemd/units/invocation:dbus.service
+ln -s 1 /run/systemd/units/invocation:NetworkManager.service
+touch /run/rig-units/mute
+live --lift
+like "$? $OUTPUT" "^1 .*try-restart NetworkManager.service: " "a restart that is due is asked for, and does not count as none"
+
 done_testing
