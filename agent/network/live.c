@@ -235,10 +235,9 @@ GPtrArray *live_network_failed_before(const char *data) {
 gboolean live_network_release(const Root *root, GError **error) {
   NetworkPresence presence = NETWORK_NO_BUS;
 
+  manager_unit_release();
   if (!live_network_look(&presence, NULL) || presence == NETWORK_MANAGER_APART)
     return TRUE;
-  if (presence == NETWORK_MANAGER_RUNS)
-    manager_unit_release();
   return shadows_forget(root, error) && network_memory_remove(root, error);
 }
 

@@ -2,6 +2,7 @@
 #include "manager-unit.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/program.h"
@@ -91,6 +92,8 @@ gboolean manager_unit_watch(int after_s, GError **error) {
   return self != NULL && program_run(arguments, ASK_S, NULL, error);
 }
 
+/* PID 1 has a file of a timer that was made while it runs. */
 void manager_unit_release(void) {
-  (void)system_manager_do("stop", WATCH ".timer", ASK_S, NULL);
+  if (access("/run/systemd/transient/" WATCH ".timer", F_OK) == 0)
+    (void)system_manager_do("stop", WATCH ".timer", ASK_S, NULL);
 }

@@ -222,6 +222,13 @@ ok $? "the program updated while it runs: the timer would run the new one, and t
 is "$(active_uuid veth0) $(addresses veth0 4)" "${N}1 192.0.2.20/24" "the new state"
 no_leftovers
 
+in_background --no-verify --stop-at=active "$(replace a "$(new_uuid ${N}2);s/192.0.2.20/192.0.2.30/")"
+manager_stop KILL
+go_on
+ok $? "NetworkManager gone at the end of a run"
+is "$(ls /run/rig-units/timer 2>/dev/null)" "" "no timer is left"
+manager_start
+
 # NetworkManager is gone half-way
 fresh
 in_background --stop-at=written "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192.0.2.20/")"
