@@ -81,6 +81,27 @@ static gboolean remove_generated(int index, GError **error) {
   return TRUE;
 }
 
+/* A NetworkManager that was just setting up the NIC when it ended says that it had done so, and the next one believes
+ * it (1.30): none of the profile's own addresses is there, and none ever comes. */
+static gboolean lacks_its_addresses(int index, NMConnection *connection) {
+  NMSettingIPConfig *const settings[] = {nm_connection_get_setting_ip4_config(connection),
+                                         nm_connection_get_setting_ip6_config(connection)};
+  g_autoptr(GArray) addresses = link_addresses(NULL);
+  gboolean has_any = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS(settings) && addresses != NULL; i++)
+    for (guint j = 0; settings[i] != NULL && j < nm_setting_ip_config_get_num_addresses(settings[i]); j++) {
+      NMIPAddress *address = nm_setting_ip_config_get_address(settings[i], (int)j);
+      unsigned char ip[16] = {0};
+
+      nm_ip_address_get_address_binary(address, ip);
+      if (link_address_find(addresses, index, nm_ip_address_get_family(address), ip) != NULL)
+        return FALSE;
+      has_any = TRUE;
+    }
+  return has_any;
+}
+
 /* What is done to the NIC comes first: killed in between, it is done again. */
 static gboolean adapt_profile(Adaptation *adaptation, int index, KeyfileText *state, const RememberedProfile *old,
                               GError **error) {
@@ -90,7 +111,7 @@ static gboolean adapt_profile(Adaptation *adaptation, int index, KeyfileText *st
   gboolean other_identity = !connection_uuid_equal(uuid, old->uuid) || adaptation->other_machine_id;
 
   if (uuid == NULL || strcmp(now->shape, old->shape) != 0 || g_hash_table_contains(adaptation->uncovered, old->path) ||
-      (other_identity && profile_derives_ids(connection))) {
+      lacks_its_addresses(index, connection) || (other_identity && profile_derives_ids(connection))) {
     (void)keyfile_text_remove(state, state_group, uuid_key);
     return begin_anew(index, error);
   }

@@ -229,6 +229,17 @@ ok $? "NetworkManager gone at the end of a run"
 is "$(ls /run/rig-units/timer 2>/dev/null)" "" "no timer is left"
 manager_start
 
+# NetworkManager ended when it was about to set the address
+fresh
+in_background --stop-at=written "$(replace a "$(new_uuid ${N}1)")"
+manager_stop KILL
+ip address flush dev veth0
+go_on
+manager_start
+wait_until 60 device_reaches veth0 100
+is "$(active_uuid veth0) $(addresses veth0 4)" "$(sed -n 's/^uuid=//p' "$PROFILES/a.nmconnection") 192.0.2.10/24" \
+  "a NetworkManager that ended before it had set the address: the next one sets it"
+
 # NetworkManager is gone half-way
 fresh
 in_background --stop-at=written "$(replace a "$(new_uuid ${N}1);s/192.0.2.10/192.0.2.20/")"
