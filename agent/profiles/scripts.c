@@ -21,11 +21,19 @@ static const char *const script_places[] = {
     "/etc/init.d/*",
     "/etc/rc.local",
     "/etc/rc.d/rc.local",
+    "/var/lib/cloud/scripts/per-*/*",
 };
-/* The machine's own units, and not those of packages. */
+/* The machine's own units, and not those of packages; cloud-init's bootcmd and runcmd. */
 static const char *const command_places[] = {
-    "/etc/systemd/system/*.service", "/etc/systemd/system/*.service.d/*.conf", "/etc/crontab", "/etc/cron.d/*",
-    "/var/spool/cron/root",          "/var/spool/cron/crontabs/root",
+    "/etc/systemd/system/*.service",
+    "/etc/systemd/system/*.service.d/*.conf",
+    "/etc/crontab",
+    "/etc/cron.d/*",
+    "/var/spool/cron/root",
+    "/var/spool/cron/crontabs/root",
+    "/etc/cloud/cloud.cfg",
+    "/etc/cloud/cloud.cfg.d/*.cfg",
+    "/var/lib/cloud/seed/*/user-data",
 };
 
 /* One that cannot be read, or a program of any size, is no reason to reset nothing. */
@@ -65,5 +73,5 @@ gboolean scripts_read(const Root *root, GPtrArray *found, GError **error) {
 
 gboolean commands_read(const Root *root, GPtrArray *found, GError **error) {
   return read_places(root, command_places, G_N_ELEMENTS(command_places),
-                     "when it is run is for the unit or cron to say", found, error);
+                     "when it is run is for the unit, cron or cloud-init to say", found, error);
 }

@@ -165,9 +165,13 @@ static void test_commands(void) {
   fixture_write(fixture, "/etc/systemd/system/x.service.d/vip.conf",
                 "[Service]\nExecStartPost=/sbin/ifconfig ens3:1 \\\n 10.40.0.6 up\n");
   fixture_write(fixture, "/etc/cron.d/vip", "@reboot root ip address replace 10.40.0.7/24 dev ens3\n");
+  fixture_write(fixture, "/etc/cloud/cloud.cfg.d/vip.cfg",
+                "# - ip addr add 10.40.0.3/24 dev ens3\nbootcmd:\n- ip addr add 10.40.0.8/24 dev ens3\n");
+  fixture_write(fixture, "/var/lib/cloud/seed/nocloud/user-data", "runcmd:\n- ifconfig ens4 10.40.0.9\n");
   fixture_write(fixture, "/usr/lib/systemd/system/y.service", "[Service]\nExecStart=ip addr add 10.40.0.3/24 dev e\n");
   reads(fixture, commands_read,
-        "2 ens3 10.40.0.4 idle\n3 ens4 10.40.0.5 idle\n2 ens3 10.40.0.6 idle\n1 ens3 10.40.0.7 idle\n");
+        "2 ens3 10.40.0.4 idle\n3 ens4 10.40.0.5 idle\n2 ens3 10.40.0.6 idle\n1 ens3 10.40.0.7 idle\n"
+        "3 ens3 10.40.0.8 idle\n2 ens4 10.40.0.9 idle\n");
 }
 
 static void test_netctl(void) {
