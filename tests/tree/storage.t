@@ -76,6 +76,13 @@ with Tap() as tap:
         tap.is_(machine.read(nvme), '[{"hostnqn":"nqn.other","dhchap_key":"DHHC-1:00:c2VjcmV0c2VjcmV0:","ports":[{"host_iface":"ens192"}]}]\n', "and NVMe's")
     with Machine() as machine:
         template(machine)
+        machine.write(iface, "# iface.initiatorname = iqn.a:b\niface.initiatorname = <empty>\n", 0o600)
+        machine.write("/var/lib/iscsi/ifaces/lan", "iface.net_ifacename = ens3\niface.initiatorname = iqn.a:golden-lan\n", 0o600)
+        warnings = [warning for warning in machine.json("plan")[1]["warnings"] if "iface.initiatorname" in warning]
+        tap.ok(len(warnings) == 1 and warnings[0].startswith("/var/lib/iscsi/ifaces/lan:2: "), "a session's own initiator name, which counts before the machine's, is named",
+               warnings)
+    with Machine() as machine:
+        template(machine)
         machine.write("/etc/nvme/hostnqn", FILES["/etc/nvme/hostnqn"] + "# of rack 4\n", 0o600)
         machine.write(nvme, '[{"hostnqn":"%s","hostid":"%s"}]\n' % (FILES["/etc/nvme/hostnqn"].strip(), TEMPLATE_UUID), 0o600)
         new = {choice["name"]: choice["new"] for choice in machine.json("apply", "--yes")[1]["choices"]}

@@ -167,6 +167,38 @@ static gboolean warn_of_targets(const PlanContext *context, Plan *plan, GError *
   return TRUE;
 }
 
+typedef struct {
+  const char *path;
+  Plan *plan;
+} IfaceFile;
+
+static void warn_of_initiator(const Token *token, gpointer data) {
+  const IfaceFile *file = data;
+
+  if (g_strcmp0(token->key, "iface.initiatorname") == 0 && token->size > 0 && *token->value != '<')
+    plan_warn(file->plan,
+              "%s:%u: iface.initiatorname counts before %s, and every clone logs in by it: take the line out, or give "
+              "this machine a name of its own there.",
+              file->path, token->line, initiator_file);
+}
+
+/* Of a session's own name, where its record has one ("<empty>": none). */
+static gboolean warn_of_initiators(const PlanContext *context, Plan *plan, GError **error) {
+  static const char *const records[] = {"/etc/iscsi/ifaces/*", "/var/lib/iscsi/ifaces/*"};
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+  if (!tree_glob_all(context->root, records, G_N_ELEMENTS(records), paths, error))
+    return FALSE;
+  for (guint i = 0; i < paths->len; i++) {
+    g_autofree char *text = tree_text(context->root, paths->pdata[i]);
+    IfaceFile file = {paths->pdata[i], plan};
+
+    if (text != NULL)
+      tokens_of_assignments(text, strlen(text), warn_of_initiator, &file);
+  }
+  return TRUE;
+}
+
 /* iscsiadm(8): a session's own NIC. What logs in, and with which password, is named. */
 static gboolean follow_iscsi_files(const PlanContext *context, Plan *plan, GError **error) {
   static const FollowedKey keys[] = {
@@ -184,7 +216,7 @@ static gboolean follow_iscsi_files(const PlanContext *context, Plan *plan, GErro
   for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
     if (!scanner_glob(context, &format, files[i], plan, error))
       return FALSE;
-  return TRUE;
+  return warn_of_initiators(context, plan, error);
 }
 
 static gboolean plan_iscsi(const PlanContext *context, Plan *plan, GError **error) {
