@@ -11,6 +11,7 @@
 
 #include "addresses.h"
 #include "name-template.h"
+#include "observe/hostname.h"
 
 const char *const policy_separators = ", \t";
 
@@ -172,6 +173,8 @@ int policy_value_template(const PolicyValue *value, char **template) {
                               word);
   if (name_template_expand(word, &sample, name, sizeof name, &problem) < 0)
     return policy_value_error(value, value->line, "%.240s", problem.text);
+  if (hostname_is_everybodys(name))
+    return policy_value_error(value, value->line, "\"%.60s\" is every machine's name: give this one its own", word);
   free(*template);
   *template = strdup(word);
   return *template != NULL ? 1 : -ENOMEM;

@@ -49,6 +49,13 @@ static void test_the_name_of_the_section_is_the_default_host_name(void) {
   g_assert_cmpstr(parsed.policy.hosts[0].hostname, ==, "web-17");
 }
 
+static void test_every_machines_name_is_no_hosts(void) {
+  assert_error("[host localhost]\nmatch-serial = 1\n", "policy.ini:1: host localhost", "is every machine's name");
+  assert_error("[host a]\nmatch-serial = 1\nhostname = LocalHost.localdomain\n", "policy.ini:3: host a.hostname",
+               "is every machine's name");
+  assert_error("[identity]\nhostname = localhost\n", "policy.ini:2: identity.hostname", "is every machine's name");
+}
+
 static void test_bad_matches_are_told(void) {
   assert_error("[host a]\nmatch-uuid = 4dc56075\n", "policy.ini:2: host a.match-uuid", "is not a UUID");
   assert_error("[host a]\nmatch-uuid = 00000000-0000-0000-0000-000000000000\n", "policy.ini:2: host a.match-uuid",
@@ -98,6 +105,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/policy-host/every-key-of-a-host-is-read", test_every_key_of_a_host_is_read);
   g_test_add_func("/policy-host/the-name-of-the-section-is-the-default-host-name",
                   test_the_name_of_the_section_is_the_default_host_name);
+  g_test_add_func("/policy-host/every-machines-name-is-no-hosts", test_every_machines_name_is_no_hosts);
   g_test_add_func("/policy-host/bad-matches-are-told", test_bad_matches_are_told);
   g_test_add_func("/policy-host/bad-addresses-are-told", test_bad_addresses_are_told);
   g_test_add_func("/policy-host/links-of-two-and-one-are-fine", test_links_of_two_and_one_are_fine);
