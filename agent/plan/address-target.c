@@ -26,13 +26,17 @@ static const AddressPlace *nth(const GPtrArray *places, guint n) {
 
 /* --- the default route --- */
 
-/* The devices that a machine's default route goes through. An address for another kind (a WireGuard peer, a tunnel, a
- * dummy) has to be asked for by its name. */
+/* The devices that a machine's default route goes through; some, batman-adv's (generic) too, only where they say so by
+ * a gateway. An address for another kind (a WireGuard peer, a tunnel, a VRF, a dummy) has to be asked for by its name.
+ */
 static gboolean may_carry_default_route(const Profile *profile) {
   static const char *const types[] = {"802-3-ethernet", "802-11-wireless", "infiniband", "bond", "bridge", "macvlan",
                                       "macsec",         "ovs-interface",   "team",       "vlan", NULL};
+  static const char *const with_gateway[] = {"generic", "vxlan", NULL};
 
-  return profile->type == NULL || g_strv_contains(types, profile->type);
+  return profile->type == NULL || g_strv_contains(types, profile->type) ||
+         (g_strv_contains(with_gateway, profile->type) &&
+          (profile_has_gateway(profile, AF_INET) || profile_has_gateway(profile, AF_INET6)));
 }
 
 static gboolean may_be_default(const Profile *profile, int family) {

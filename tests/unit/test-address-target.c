@@ -94,6 +94,29 @@ static void macsec_with_the_gateway_beats_another_device(void) {
   assert_found(machine, "address", macsec, NULL);
 }
 
+#define VXLAN "[connection]\nid=vxlan\ntype=vxlan\ninterface-name=vx0\n[vxlan]\nid=7\nparent=ens3\nremote=10.9.9.9\n"
+
+static void vxlan_carries_it_only_with_the_gateway(void) {
+  g_autoptr(IdentityFixture) machine = machine_with_cards();
+
+  add_ethernet(machine, "under", "ens3", "[ipv4]\nmethod=auto\n");
+  assert_found(machine, "address", add_profile(machine, "vxlan", VXLAN STATIC_WITH_GATEWAY), NULL);
+  g_autoptr(IdentityFixture) other = machine_with_cards();
+  const Profile *lan = add_ethernet(other, "lan", "ens3", "[ipv4]\nmethod=auto\n");
+  add_profile(other, "vxlan", VXLAN STATIC);
+  assert_found(other, "address", lan, "ens3");
+}
+
+static void a_dummy_and_a_vrf_never_carry_it(void) {
+  g_autoptr(IdentityFixture) machine = machine_with_cards();
+  const Profile *lan = add_ethernet(machine, "lan", "ens3", "[ipv4]\nmethod=auto\n");
+
+  add_profile(machine, "dummy", "[connection]\nid=dummy\ntype=dummy\ninterface-name=d0\n" STATIC_WITH_GATEWAY);
+  add_profile(machine, "vrf",
+              "[connection]\nid=vrf\ntype=vrf\ninterface-name=vrf0\n[vrf]\ntable=7\n" STATIC_WITH_GATEWAY);
+  assert_found(machine, "address", lan, "ens3");
+}
+
 static void a_profile_that_is_never_the_default_is_passed_over(void) {
   g_autoptr(IdentityFixture) machine = machine_with_cards();
   const Profile *lan = add_ethernet(machine, "lan", "ens3", "");
@@ -211,6 +234,8 @@ int main(int argc, char **argv) {
                   a_vlan_with_the_gateway_beats_its_disabled_parent);
   g_test_add_func("/address-target/macsec-with-the-gateway-beats-another-device",
                   macsec_with_the_gateway_beats_another_device);
+  g_test_add_func("/address-target/vxlan-carries-it-only-with-the-gateway", vxlan_carries_it_only_with_the_gateway);
+  g_test_add_func("/address-target/a-dummy-and-a-vrf-never-carry-it", a_dummy_and_a_vrf_never_carry_it);
   g_test_add_func("/address-target/a-profile-that-is-never-the-default-is-passed-over",
                   a_profile_that_is_never_the_default_is_passed_over);
   g_test_add_func("/address-target/a-tunnel-is-meant-only-by-its-name", a_tunnel_is_meant_only_by_its_name);
