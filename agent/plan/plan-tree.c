@@ -9,7 +9,7 @@
 
 void plan_make_parents(Plan *plan, const Root *root, const char *step, const char *path, const char *why) {
   g_autofree char *directory = g_path_get_dirname(path);
-  autofd fd = root_open_at(root, directory, O_PATH | O_DIRECTORY, 0);
+  autofd fd = root_open_at(root, directory, O_PATH | O_DIRECTORY);
 
   if (fd >= 0 || strcmp(directory, "/") == 0 || plan_find(plan, directory) != NULL)
     return;

@@ -98,8 +98,7 @@ static void warn_of_strange_mac(const Following *following, const Token *token, 
               "%s: %s.%s = %s is neither a recorded nor a present NIC; the profile will not come up here.", path,
               token->group, token->key, value);
   else if (following->context->verdict == VERDICT_CLONE)
-    plan_warn(following->plan, "%s: %s.%s = %s is no NIC's own address; every clone will send from it.", path,
-              token->group, token->key, value);
+    plan_warn(following->plan, "%s: %s.%s = %s" EVERY_CLONES_MAC, path, token->group, token->key, value);
 }
 
 static void follow_value(const char *group, const char *key, const char *value, guint line, gpointer data) {

@@ -74,8 +74,7 @@ static void warn_of_strange_mac(const Following *following, const char *key, con
     plan_warn(following->plan, "%s: HWADDR=%s is neither a recorded nor a present NIC; it will not come up here.",
               following->path, value);
   else if (following->context->verdict == VERDICT_CLONE)
-    plan_warn(following->plan, "%s: %s=%s is no NIC's own address; every clone will send from it.", following->path,
-              key, value);
+    plan_warn(following->plan, "%s: %s=%s" EVERY_CLONES_MAC, following->path, key, value);
 }
 
 /* The connection's own UUID is chosen, not followed; a value of several lines is not edited. */

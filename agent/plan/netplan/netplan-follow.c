@@ -111,8 +111,7 @@ static void warn_of_strange_mac(const Following *following, const YamlNode *node
       (above != NULL && strcmp(above->text, "match") == 0) || following->edit->context->verdict != VERDICT_CLONE ||
       !strange_mac(following->edit->context, node->text))
     return;
-  plan_warn(following->edit->plan, "%s:%u: %s %s is no NIC's own address; every clone will send from it.",
-            following->file->path, node->line, key, node->text);
+  plan_warn(following->edit->plan, "%s:%u: %s %s" EVERY_CLONES_MAC, following->file->path, node->line, key, node->text);
 }
 
 typedef struct {

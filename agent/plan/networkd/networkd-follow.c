@@ -206,8 +206,8 @@ static void warn_of_strange_mac(const NetworkdEdit *edit, const Place *place) {
     plan_warn(edit->plan, "%s:%u: [Match] %s=%s is neither a recorded nor a present NIC; the file is for nothing here.",
               place->part->path, place->entry->line, place->entry->key, place->entry->value);
   else if (edit->context->verdict == VERDICT_CLONE)
-    plan_warn(edit->plan, "%s:%u: [%s] %s=%s is no NIC's own address; every clone will send from it.",
-              place->part->path, place->entry->line, section, place->entry->key, place->entry->value);
+    plan_warn(edit->plan, "%s:%u: [%s] %s=%s" EVERY_CLONES_MAC, place->part->path, place->entry->line, section,
+              place->entry->key, place->entry->value);
 }
 
 static void warn_of_shared_key(const NetworkdEdit *edit, const Place *place) {

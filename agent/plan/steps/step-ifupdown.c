@@ -142,8 +142,8 @@ static void warn_of_fixed_identity(const Following *following, const InterfacesF
               file->path, line->number, line->words[0], line->words[1]);
   if ((stanza_line_is(line, "hwaddress") || stanza_line_is(line, "bridge-hw")) &&
       strange_mac(following->context, line->words[line->n_words - 1]))
-    plan_warn(following->plan, "%s:%u: %s %s is no NIC's own address; every clone will send from it.", file->path,
-              line->number, line->words[0], line->words[line->n_words - 1]);
+    plan_warn(following->plan, "%s:%u: %s %s" EVERY_CLONES_MAC, file->path, line->number, line->words[0],
+              line->words[line->n_words - 1]);
 }
 
 static gboolean brings_up(const StanzaLine *line) {

@@ -127,8 +127,7 @@ static void warn_of_default(const Token *token, gpointer data) {
     fixed_dhcp_id_warn(defaults->context, defaults->path, token->line, token->key, value, defaults->plan);
   else if (g_str_has_suffix(token->key, ".cloned-mac-address") && defaults->context->verdict == VERDICT_CLONE &&
            strange_mac(defaults->context, value))
-    plan_warn(defaults->plan, "%s:%u: %s = %s is no NIC's own address; every clone will send from it.", defaults->path,
-              token->line, token->key, value);
+    plan_warn(defaults->plan, "%s:%u: %s = %s" EVERY_CLONES_MAC, defaults->path, token->line, token->key, value);
 }
 
 static gboolean warn_of_defaults(const PlanContext *context, Plan *plan, GError **error) {
