@@ -31,11 +31,11 @@ typedef struct {
   unsigned links;
 } Walk;
 
-static int open_retrying(int directory, const char *name, int flags, mode_t mode) {
+static int open_retrying(int directory, const char *name, int flags) {
   int fd;
 
   do
-    fd = openat(directory, name, flags | O_CLOEXEC, mode);
+    fd = openat(directory, name, flags | O_CLOEXEC);
   while (fd < 0 && errno == EINTR);
   return fd < 0 ? -errno : fd;
 }
@@ -44,13 +44,13 @@ static int open_retrying(int directory, const char *name, int flags, mode_t mode
 static int walk_to_resolved(Walk *walk) {
   char names[PATH_MAX];
   char *state = NULL;
-  auto_close int directory = open_retrying(walk->root->fd, ".", O_PATH | O_DIRECTORY, 0);
+  auto_close int directory = open_retrying(walk->root->fd, ".", O_PATH | O_DIRECTORY);
 
   if (directory < 0)
     return directory;
   memcpy(names, walk->resolved, strlen(walk->resolved) + 1);
   for (char *name = strtok_r(names, "/", &state); name != NULL; name = strtok_r(NULL, "/", &state)) {
-    int child = open_retrying(directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+    int child = open_retrying(directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
 
     (void)close(directory);
     directory = child;
@@ -150,12 +150,12 @@ static int walk_inner(Walk *walk, const char *name) {
   if (strcmp(name, "..") == 0)
     return walk_up(walk);
   /* Nearly always it is a directory itself, which this one call tells. */
-  child = open_retrying(walk->directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+  child = open_retrying(walk->directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
   if (child >= 0)
     return walk_down(walk, &child, name);
   if (child != -ENOTDIR && child != -ELOOP)
     return child;
-  child = open_retrying(walk->directory, name, O_PATH | O_NOFOLLOW, 0);
+  child = open_retrying(walk->directory, name, O_PATH | O_NOFOLLOW);
   if (child < 0)
     return child;
   if (fstat(child, &info) < 0)
@@ -180,7 +180,7 @@ static int walk_last(Walk *walk, const char *name, bool follow) {
     return -errno;
   if (there && S_ISLNK(info.st_mode) && follow) {
     /* It may be another thing by now: what follows a link asks the open one. */
-    child = open_retrying(walk->directory, name, O_PATH | O_NOFOLLOW, 0);
+    child = open_retrying(walk->directory, name, O_PATH | O_NOFOLLOW);
     return child < 0 ? child : walk_follow(walk, child);
   }
   walk->last_is_other = there && !S_ISDIR(info.st_mode);
@@ -222,21 +222,12 @@ static void walk_end(Walk *walk) {
     (void)close(walk->directory);
 }
 
-/* The path led to a directory by "/", "." or "..": nothing can be made there. */
-static int open_directory_itself(const Walk *walk, int flags, mode_t mode) {
-  if ((flags & O_CREAT) != 0)
-    return (flags & O_EXCL) != 0 ? -EEXIST : -EISDIR;
-  return open_retrying(walk->directory, ".", flags, mode);
-}
-
-static int open_last(const Walk *walk, int flags, mode_t mode) {
+static int open_last(const Walk *walk, int flags) {
   struct stat info;
 
-  if (walk->wants_directory && (flags & O_CREAT) != 0)
-    return -EISDIR;
   if (walk->wants_directory)
     flags |= O_DIRECTORY;
-  int fd = open_retrying(walk->directory, walk->last, flags | O_NOFOLLOW, mode);
+  int fd = open_retrying(walk->directory, walk->last, flags | O_NOFOLLOW);
   /* With O_PATH a link that was put there since the walk looked would be opened itself. */
   if (fd >= 0 && (flags & (O_PATH | O_NOFOLLOW)) == O_PATH && fstat(fd, &info) == 0 && S_ISLNK(info.st_mode)) {
     (void)close(fd);
@@ -245,13 +236,13 @@ static int open_last(const Walk *walk, int flags, mode_t mode) {
   return fd;
 }
 
-int root_open_at_walking(const Root *root, const char *path, int flags, mode_t mode) {
-  bool follow = (flags & O_NOFOLLOW) == 0 && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+int root_open_at_walking(const Root *root, const char *path, int flags) {
   Walk walk;
 
-  int result = walk_path(&walk, root, path, follow);
+  int result = walk_path(&walk, root, path, (flags & O_NOFOLLOW) == 0);
+  /* "/", "." and ".." lead to a directory itself. */
   if (result == 0)
-    result = walk.last[0] == '\0' ? open_directory_itself(&walk, flags, mode) : open_last(&walk, flags, mode);
+    result = walk.last[0] == '\0' ? open_retrying(walk.directory, ".", flags) : open_last(&walk, flags);
   walk_end(&walk);
   return result;
 }

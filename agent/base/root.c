@@ -67,17 +67,13 @@ static int strict_flags(int flags) {
   return flags | O_CLOEXEC;
 }
 
-static bool makes_file(int flags) {
-  return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
-}
-
 /* By no absolute path: that would leave the directory that the root is. */
-int root_open_at_plainly(const Root *root, const char *path, int flags, mode_t mode) {
+int root_open_at_plainly(const Root *root, const char *path, int flags) {
   const char *name = *path != '\0' && path[strspn(path, "/")] == '\0' ? "." : path + strspn(path, "/");
   int fd;
 
   do
-    fd = openat(root->fd, name, flags | O_CLOEXEC, mode);
+    fd = openat(root->fd, name, flags | O_CLOEXEC);
   while (fd < 0 && errno == EINTR);
   return fd < 0 ? -errno : fd;
 }
@@ -89,12 +85,10 @@ static bool is_in_proc(const char *path) {
   return strncmp(path + strspn(path, "/"), proc, strlen(proc)) == 0;
 }
 
-int root_open_at(const Root *root, const char *path, int flags, mode_t mode) {
+int root_open_at(const Root *root, const char *path, int flags) {
   static bool is_missing; /* the kernel does not have the call, and will not: it is asked once */
   OpenHow how = {.flags = (__u64)strict_flags(flags), .resolve = OPENAT2_IN_ROOT | OPENAT2_NO_MAGICLINKS};
 
-  if (makes_file(flags))
-    how.mode = mode & 07777;
   /* EAGAIN: a rename somewhere during a ".."; the kernel asks to try again. */
   errno = ENOSYS;
   for (int attempt = 0; !is_missing && attempt < OPENAT2_ATTEMPTS; attempt++) {
@@ -110,9 +104,9 @@ int root_open_at(const Root *root, const char *path, int flags, mode_t mode) {
   /* EPERM: a seccomp filter that does not know the call; where it is the file's own, the other way meets it again. */
   is_missing |= errno == ENOSYS;
   if (root->is_host && (errno == ENOSYS || errno == EPERM) && !is_in_proc(path))
-    return root_open_at_plainly(root, path, flags, mode);
+    return root_open_at_plainly(root, path, flags);
   if (errno == ENOSYS || errno == EPERM || errno == EAGAIN)
-    return root_open_at_walking(root, path, flags, mode);
+    return root_open_at_walking(root, path, flags);
   return -errno;
 }
 
@@ -129,7 +123,7 @@ int root_open_parent(const Root *root, const char *path, const char **name) {
   memcpy(parent, path, length);
   parent[length] = '\0';
   *name = last;
-  return root_open_at(root, length == 0 ? "/" : parent, O_PATH | O_DIRECTORY, 0);
+  return root_open_at(root, length == 0 ? "/" : parent, O_PATH | O_DIRECTORY);
 }
 
 bool root_is_named(const Root *root, const char *path) {
@@ -206,7 +200,7 @@ int root_read_fd(int fd, size_t limit, char **data, size_t *size) {
 }
 
 bool root_exists(const Root *root, const char *path) {
-  auto_close int fd = root_open_at(root, path, O_PATH, 0);
+  auto_close int fd = root_open_at(root, path, O_PATH);
 
   return fd >= 0;
 }
@@ -219,7 +213,7 @@ static int refuse_device(const Root *root, const char *path) {
 
   if (root->is_host)
     return 0;
-  fd = root_open_at(root, path, O_PATH, 0);
+  fd = root_open_at(root, path, O_PATH);
   if (fd < 0)
     return fd;
   if (fstat(fd, &info) < 0)
@@ -230,7 +224,7 @@ static int refuse_device(const Root *root, const char *path) {
 int root_open_file(const Root *root, const char *path) {
   int result = refuse_device(root, path);
 
-  return result < 0 ? result : root_open_at(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+  return result < 0 ? result : root_open_at(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 }
 
 int root_read_file(const Root *root, const char *path, size_t limit, char **data, size_t *size, Problem *problem) {
@@ -251,7 +245,7 @@ int root_read_file(const Root *root, const char *path, size_t limit, char **data
 }
 
 int root_read_line(const Root *root, const char *path, char *buffer, size_t size) {
-  auto_close int fd = root_open_at(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+  auto_close int fd = root_open_at(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   size_t length = 0;
 
   if (fd < 0)

@@ -24,19 +24,19 @@ typedef struct {
 int root_open(Root *root, const char *path);
 void root_close(Root *root);
 
-/* root_open_at: open PATH below ROOT with open(2) FLAGS (O_CLOEXEC is added; MODE is for O_CREAT).
+/* root_open_at: open PATH, which is there, below ROOT with open(2) FLAGS (O_CLOEXEC is added; nothing is made).
  * Returns an fd or a negative errno (-ELOOP for a link chain without end). */
-int root_open_at(const Root *root, const char *path, int flags, mode_t mode);
+int root_open_at(const Root *root, const char *path, int flags);
 
 /* root_exists: something is there, links followed. */
 bool root_exists(const Root *root, const char *path);
 
 /* root_open_at_walking: the same without openat2: the fall-back, public so that tests run both. */
-int root_open_at_walking(const Root *root, const char *path, int flags, mode_t mode);
+int root_open_at_walking(const Root *root, const char *path, int flags);
 
 /* root_open_at_plainly: the same where ROOT is "/" itself, out of which no link leads, without openat2: as any program
  * opens it, in one call where the walk takes a dozen. */
-int root_open_at_plainly(const Root *root, const char *path, int flags, mode_t mode);
+int root_open_at_plainly(const Root *root, const char *path, int flags);
 
 /* root_resolve: PATH as it is called once every symbolic link, the last one too, is followed inside the root:
  * "/etc/hostname" -> "/srv/state/hostname". The last component need not exist (its directory must).

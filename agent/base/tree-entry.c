@@ -28,7 +28,7 @@ gboolean tree_is_directory(const Root *root, const char *path) {
 
 char *tree_read_link(const Root *root, const char *path) {
   char text[PATH_MAX];
-  int fd = root_open_at(root, path, O_PATH | O_NOFOLLOW, 0);
+  int fd = root_open_at(root, path, O_PATH | O_NOFOLLOW);
   ssize_t length = fd < 0 ? -1 : readlinkat(fd, "", text, sizeof text);
 
   if (fd >= 0)
@@ -55,7 +55,7 @@ char *tree_text(const Root *root, const char *path) {
 
 gboolean tree_is_read_only(const Root *root, const char *path) {
   struct statvfs volume;
-  int fd = root_open_at(root, path, O_PATH, 0);
+  int fd = root_open_at(root, path, O_PATH);
   gboolean result = fd >= 0 && fstatvfs(fd, &volume) == 0 && (volume.f_flag & ST_RDONLY) != 0;
 
   if (fd >= 0)

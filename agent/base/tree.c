@@ -109,7 +109,7 @@ static int compare_names(gconstpointer a, gconstpointer b) {
 
 static char **list(const Root *root, const char *path, GError **error) {
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-  int fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY, 0);
+  int fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY);
   struct dirent *entry;
 
   /* Below a file there is nothing, and no directory either. */
@@ -160,7 +160,7 @@ mode_t tree_type(const Root *root, const char *path, gboolean links) {
 
   if (known)
     return type;
-  int fd = root_open_at(root, path, O_PATH | (links ? 0 : O_NOFOLLOW), 0);
+  int fd = root_open_at(root, path, O_PATH | (links ? 0 : O_NOFOLLOW));
   if (fd >= 0) {
     type = fstat(fd, &info) < 0 ? 0 : info.st_mode & S_IFMT;
     (void)close(fd);

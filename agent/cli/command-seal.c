@@ -106,7 +106,7 @@ static gboolean choose(const Machine *machine, Plan *plan, GError **error) {
 }
 
 static void plan_directory_of_copy(const Root *root, Plan *plan) {
-  autofd there = root_open_at(root, RI_POLICY_HOME, O_PATH | O_DIRECTORY, 0);
+  autofd there = root_open_at(root, RI_POLICY_HOME, O_PATH | O_DIRECTORY);
 
   if (there == -ENOENT)
     (void)plan_make_directory(plan, "record", RI_POLICY_HOME, 0755, "the record's second copy lies there");

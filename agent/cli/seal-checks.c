@@ -121,7 +121,7 @@ gboolean seal_check_state(const Machine *machine, GError **error) {
 }
 
 static gboolean has_directory(const Root *root, const char *path) {
-  autofd fd = root_open_at(root, path, O_PATH | O_DIRECTORY, 0);
+  autofd fd = root_open_at(root, path, O_PATH | O_DIRECTORY);
 
   return fd >= 0;
 }

@@ -245,7 +245,7 @@ gboolean checks_run(const Root *root, const Plan *plan, GError **error) {
   g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GArray) read_only = g_array_new(FALSE, FALSE, sizeof(dev_t));
   Checks checks = {PARENT_OF(root), 0, taken, made, reasons, read_only, plan->is_undo};
-  autofd state = root_open_at(root, RI_STATE_DIR, O_PATH | O_DIRECTORY, 0);
+  autofd state = root_open_at(root, RI_STATE_DIR, O_PATH | O_DIRECTORY);
 
   if (state >= 0)
     check_directory(&checks, state, RI_TRANSACTION_DIR);
@@ -265,7 +265,7 @@ gboolean checks_run(const Root *root, const Plan *plan, GError **error) {
 /* The directory of PATH is not there, and is to be made in the first one above that is. */
 static void check_above(Checks *checks, const char *path) {
   g_autofree char *above = g_path_get_dirname(path);
-  autofd fd = root_open_at(checks->parent.root, above, O_PATH | O_DIRECTORY, 0);
+  autofd fd = root_open_at(checks->parent.root, above, O_PATH | O_DIRECTORY);
 
   if (fd >= 0)
     check_directory(checks, fd, path);
@@ -302,7 +302,7 @@ gboolean checks_files(const Root *root, const char *const *paths, GError **error
 
 void checks_warn(const Root *root, Plan *plan) {
   g_auto(Parent) parent = PARENT_OF(root);
-  autofd interrupted = root_open_at(root, RI_TRANSACTION_DIR, O_PATH | O_DIRECTORY, 0);
+  autofd interrupted = root_open_at(root, RI_TRANSACTION_DIR, O_PATH | O_DIRECTORY);
 
   /* A second name may be that run's, which goes before an apply plans anew. */
   if (interrupted >= 0)

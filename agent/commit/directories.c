@@ -12,7 +12,7 @@
 
 int directories_make(const Root *root, const char *path) {
   g_autofree char *directory = g_path_get_dirname(path);
-  autofd fd = root_open_at(root, directory, O_PATH | O_DIRECTORY, 0);
+  autofd fd = root_open_at(root, directory, O_PATH | O_DIRECTORY);
   const char *name = NULL;
 
   if (fd >= 0)

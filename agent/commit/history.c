@@ -19,7 +19,7 @@
 Manifest *history_read_manifest(const Root *root, unsigned number, GError **error) {
   g_autofree char *path = g_strdup_printf("%s/%u", RI_HISTORY_DIR, number);
   g_autoptr(GError) problem = NULL;
-  autofd entry = root_open_at(root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+  autofd entry = root_open_at(root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   Manifest *manifest = NULL;
 
   if (entry < 0) {
@@ -45,7 +45,7 @@ void history_entry_free(HistoryEntry *entry) {
 
 static GPtrArray *take_actions(const Root *root, unsigned number, Manifest *manifest) {
   g_autofree char *path = g_strdup_printf("%s/%u", RI_HISTORY_DIR, number);
-  autofd directory = root_open_at(root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+  autofd directory = root_open_at(root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   g_autofree gboolean *marks = done_marks_read(directory, FALSE, manifest->actions->len);
 
   return open_actions_take(manifest->actions, marks);
@@ -81,7 +81,7 @@ static void mark_undone(GPtrArray *entries) {
 }
 
 GPtrArray *history_list(const Root *root, GPtrArray **warnings, GError **error) {
-  autofd history = root_open_at(root, RI_HISTORY_DIR, O_RDONLY | O_DIRECTORY, 0);
+  autofd history = root_open_at(root, RI_HISTORY_DIR, O_RDONLY | O_DIRECTORY);
   g_autoptr(GArray) numbers = NULL;
 
   if (history < 0 && history != -ENOENT) {

@@ -31,7 +31,7 @@ static int trusted(int fd, const char *shown, GError **error) {
 }
 
 int state_open(const Root *root, GError **error) {
-  int fd = root_open_at(root, RI_STATE_DIR, O_RDONLY | O_DIRECTORY, 0);
+  int fd = root_open_at(root, RI_STATE_DIR, O_RDONLY | O_DIRECTORY);
 
   if (fd < 0 && fd != -ENOENT)
     ri_error_errno(error, fd, RI_STATE_DIR);

@@ -237,7 +237,7 @@ static gboolean is_listed(const GPtrArray *entries, unsigned number) {
 
 /* ENTRY may be NULL: then any is. */
 static gboolean is_behind_damaged(const Root *root, const GPtrArray *entries, const HistoryEntry *entry) {
-  autofd history = root_open_at(root, RI_HISTORY_DIR, O_RDONLY | O_DIRECTORY, 0);
+  autofd history = root_open_at(root, RI_HISTORY_DIR, O_RDONLY | O_DIRECTORY);
 
   if (history < 0)
     return FALSE;

@@ -32,7 +32,7 @@ enum { JOURNAL_TAIL_REALTIME = 192 };
 static guint64 last_entry_of(const Root *root, const char *directory, const char *id) {
   g_autofree char *path = g_strdup_printf("%s/%s/system.journal", directory, id);
   guint64 time = 0;
-  int fd = root_open_at(root, path, O_RDONLY | O_NOCTTY, 0);
+  int fd = root_open_at(root, path, O_RDONLY | O_NOCTTY);
 
   if (fd < 0)
     return 0;

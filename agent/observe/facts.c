@@ -101,7 +101,7 @@ int facts_read_override(const Root *hardware, Override *override) {
 
 /* 1: there, 0: not there. */
 static int exists(const Root *root, const char *path) {
-  int fd = root_open_at(root, path, O_PATH, 0);
+  int fd = root_open_at(root, path, O_PATH);
 
   if (fd < 0)
     return means_not_there(fd) ? 0 : fd;

@@ -93,7 +93,7 @@ static bool is_half_of_another(const Root *hardware, const char *name) {
 static bool bus_path_from_class_link(const Root *hardware, const char *name, char bus_path[static NIC_BUS_PATH]) {
   static const char before[] = "../../devices/";
   char target[LINK_TEXT], after[NIC_NAME + sizeof "/net/"];
-  auto_close int directory = root_open_at(hardware, NETWORK_CLASS, O_PATH | O_DIRECTORY, 0);
+  auto_close int directory = root_open_at(hardware, NETWORK_CLASS, O_PATH | O_DIRECTORY);
   ssize_t length = directory < 0 ? -1 : readlinkat(directory, name, target, sizeof target - 1);
   size_t around = strlen(before) + (size_t)snprintf(after, sizeof after, "/net/%s", name);
 
@@ -137,7 +137,7 @@ int nic_read(const Root *hardware, const char *name, Nic *nic) {
     return 0;
   memcpy(nic->name, name, strlen(name) + 1);
   (void)snprintf(path, sizeof path, NETWORK_CLASS "/%s/device", name);
-  device = root_open_at(hardware, path, O_PATH | O_DIRECTORY, 0);
+  device = root_open_at(hardware, path, O_PATH | O_DIRECTORY);
   if (device < 0)
     return means_gone(device) ? 0 : device;
   if (faccessat(device, "physfn", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
@@ -223,7 +223,7 @@ static int read_directory(const Root *hardware, DIR *directory, NicList *list) {
 }
 
 int nics_read(const Root *hardware, NicList *list) {
-  int fd = root_open_at(hardware, NETWORK_CLASS, O_RDONLY | O_DIRECTORY, 0);
+  int fd = root_open_at(hardware, NETWORK_CLASS, O_RDONLY | O_DIRECTORY);
   int result;
 
   *list = (NicList){.count = 0};

@@ -54,7 +54,7 @@ static int explain_directory(int error, const char *path, Problem *problem) {
 
 /* Who can write a directory can take the policy away. Root's own group may. */
 static int check_directory(const Root *root, const char *path, Problem *problem) {
-  auto_close int fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY, 0);
+  auto_close int fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY);
 
   if (fd == -ENOENT)
     return 0;
@@ -147,7 +147,7 @@ static bool is_replaced(const Root *root, const char *directory, const char *nam
 
 static int read_drop_ins(const Root *root, const char *directory, PolicyFiles *files, Problem *problem) {
   struct dirent **entries = NULL;
-  auto_close int fd = root_open_at(root, directory, O_RDONLY | O_DIRECTORY, 0);
+  auto_close int fd = root_open_at(root, directory, O_RDONLY | O_DIRECTORY);
   int count, result = 0;
 
   if (fd == -ENOENT)
@@ -250,7 +250,7 @@ static int is_passed_over(const struct dirent *entry) {
 /* Their paths behind the first *KEPT of *PATHS, with room for a NULL. */
 static void add_passed_over(const Root *root, const char *directory, char ***paths, int *kept) {
   struct dirent **entries = NULL;
-  auto_close int fd = root_open_at(root, directory, O_RDONLY | O_DIRECTORY, 0);
+  auto_close int fd = root_open_at(root, directory, O_RDONLY | O_DIRECTORY);
   int count = fd >= 0 ? scandirat(fd, ".", &entries, is_passed_over, compare_names) : 0;
   char **larger = realloc(*paths, ((size_t)*kept + (size_t)(count > 0 ? count : 0) + 1) * sizeof *larger);
 

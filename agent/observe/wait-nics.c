@@ -60,7 +60,7 @@ static int watch_udev(Wait *wait) {
 
   if (wait->watched)
     return 0;
-  directory = root_open_at(wait->hardware, UDEV_DIR, O_PATH | O_DIRECTORY, 0);
+  directory = root_open_at(wait->hardware, UDEV_DIR, O_PATH | O_DIRECTORY);
   if (directory < 0)
     return directory == -ENOENT ? 0 : directory;
   if (!wait->hardware->is_host)

@@ -135,7 +135,7 @@ static gboolean read_by_path(const Root *root, const char *path, const struct st
 
 /* A link that leads nowhere is no profile for NetworkManager either. */
 static gboolean stat_file(const Root *root, const char *path, struct stat *info, gboolean *there, GError **error) {
-  int fd = root_open_at(root, path, O_PATH, 0);
+  int fd = root_open_at(root, path, O_PATH);
   int result = 0;
 
   *there = fd >= 0;
@@ -192,7 +192,7 @@ static gboolean read_directory(const Root *root, const char *directory, gboolean
   g_auto(Folder) folder = {root, directory, names != NULL ? tree_resolve(root, directory) : NULL, -1};
 
   if (folder.resolved != NULL)
-    folder.fd = root_open_at(root, folder.resolved, O_PATH | O_DIRECTORY, 0);
+    folder.fd = root_open_at(root, folder.resolved, O_PATH | O_DIRECTORY);
   for (char **name = names; name != NULL && *name != NULL; name++) {
     g_autofree Profile *profile = is_profile_name(*name, needs_ending) ? g_new0(Profile, 1) : NULL;
     gboolean there;

@@ -77,7 +77,7 @@ static gboolean is_named_by(const char *name, const char *id) {
 void journal_directories_follow(const Root *root, const char *journal, const char *old_id, const char *new_id,
                                 GPtrArray *warnings) {
   g_auto(GStrv) names = tree_list(root, journal, NULL);
-  autofd parent = names == NULL || *names == NULL ? -1 : root_open_at(root, journal, O_RDONLY | O_DIRECTORY, 0);
+  autofd parent = names == NULL || *names == NULL ? -1 : root_open_at(root, journal, O_RDONLY | O_DIRECTORY);
 
   for (char **name = names; parent >= 0 && *name != NULL; name++) {
     if (!is_named_by(*name, old_id))

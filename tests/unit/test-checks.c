@@ -194,7 +194,7 @@ static void refuses_a_read_only_file_system(void) {
 }
 
 static gboolean set_attribute(Fixture *fixture, const char *path, int attribute) {
-  autofd fd = root_open_at(&fixture->root, path, O_RDONLY, 0);
+  autofd fd = root_open_at(&fixture->root, path, O_RDONLY);
   int flags = 0;
 
   if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0)

@@ -13,7 +13,7 @@ static void one_flush_for_a_file_system(void) {
   fixture_mkdir(fixture, "/a");
   fixture_mkdir(fixture, "/b");
   for (unsigned i = 0; i < 100; i++) {
-    autofd fd = root_open_at(&fixture->root, i % 2 == 0 ? "/a" : "/b", O_PATH | O_DIRECTORY, 0);
+    autofd fd = root_open_at(&fixture->root, i % 2 == 0 ? "/a" : "/b", O_PATH | O_DIRECTORY);
     g_assert_cmpint(flush_set_add(set, fd), ==, 0);
   }
   g_assert_cmpuint(set->items->len, ==, 1);
@@ -24,7 +24,7 @@ static void one_flush_for_a_file_system(void) {
 static void one_each_for_two(void) {
   g_autoptr(Fixture) fixture = fixture_new();
   g_autoptr(FlushSet) set = flush_set_new();
-  autofd here = root_open_at(&fixture->root, "/", O_PATH | O_DIRECTORY, 0);
+  autofd here = root_open_at(&fixture->root, "/", O_PATH | O_DIRECTORY);
   autofd other = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
   g_assert_cmpint(flush_set_add(set, here), ==, 0);

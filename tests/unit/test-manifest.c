@@ -141,7 +141,7 @@ static void every_rule_is_kept_by_force(void) {
 static void reads_files_only(void) {
   g_autoptr(Fixture) fixture = fixture_new();
   g_autofree char *fifo = fixture_path(fixture, "/fifo");
-  autofd top = root_open_at(&fixture->root, "/", O_RDONLY | O_DIRECTORY, 0);
+  autofd top = root_open_at(&fixture->root, "/", O_RDONLY | O_DIRECTORY);
   g_autoptr(GError) error = NULL;
 
   g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);

@@ -284,7 +284,7 @@ static gboolean read_parts(const Reading *reading, const char *name, IfcfgProfil
 }
 
 static void read_age(const Root *root, Profile *profile) {
-  const int fd = root_open_at(root, profile->path, O_PATH, 0);
+  const int fd = root_open_at(root, profile->path, O_PATH);
   struct stat info;
 
   if (fd < 0)

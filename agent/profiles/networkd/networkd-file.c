@@ -107,7 +107,7 @@ static gboolean is_file(const Root *root, const char *path) {
     return TRUE;
   if (tree_exists(root, path))
     return FALSE;
-  const int fd = root_open_at(root, path, O_PATH, 0);
+  const int fd = root_open_at(root, path, O_PATH);
   if (fd >= 0)
     (void)close(fd);
   return fd >= 0 || (fd != -ENOENT && fd != -ELOOP && fd != -ENOTDIR);
