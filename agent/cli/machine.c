@@ -295,10 +295,11 @@ static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *
                         GError **error) {
   if (!map_nics(machine, proposal, error))
     return FALSE;
-  g_autoptr(TreeMemory) of_root = tree_memory_new();
-  g_autoptr(TreeMemory) of_hardware = tree_memory_new();
-  const Root root = {machine->root.fd, machine->root.is_host, of_root};
-  const Root devices = {machine->hardware.fd, machine->hardware.is_host, of_hardware};
+  g_autoptr(TreeMemory) of_root = machine->root.memory == NULL ? tree_memory_new() : NULL;
+  g_autoptr(TreeMemory) of_hardware = machine->hardware.memory == NULL ? tree_memory_new() : NULL;
+  const Root root = {machine->root.fd, machine->root.is_host, of_root != NULL ? of_root : machine->root.memory};
+  const Root devices = {machine->hardware.fd, machine->hardware.is_host,
+                        of_hardware != NULL ? of_hardware : machine->hardware.memory};
   const Root *hardware = machine->root.is_host || machine->arguments->hardware_given ? &devices : NULL;
   proposal->profiles = profiles_read(&root, proposal->nic_map, &machine->facts.nics, error);
   if (proposal->profiles == NULL)

@@ -6,6 +6,7 @@
 #include "base/each.h"
 #include "base/error.h"
 #include "base/nearest.h"
+#include "base/tree-memory.h"
 #include "commit/checks.h"
 #include "profiles/bound-nics.h"
 
@@ -240,12 +241,13 @@ static void warn_of_template_values(Sample *sample, const Plan *plan) {
 /* What stands in the way on this disk as it is now (a directory that is not mounted here, an immutable file) need not
  * be there when a clone boots: it is said. The record's directories are there when the template is sealed. */
 static void keep_checks(Sample *sample, Plan *plan) {
+  const Root root = {.fd = sample->machine.root.fd, .is_host = sample->machine.root.is_host};
   g_autoptr(GError) cause = NULL;
 
   for (guint i = plan->edits->len; i-- > 0;)
     if ((((const Edit *)plan->edits->pdata[i])->flags & EDIT_LAST) != 0)
       g_ptr_array_remove_index(plan->edits, i);
-  if (!checks_run(&sample->machine.root, plan, &cause))
+  if (!checks_run(&root, plan, &cause))
     plan_warn(plan, "A clone of this disk as it is now would be refused: %s", cause->message);
 }
 
@@ -303,9 +305,16 @@ gboolean seal_samples_plan(const Machine *machine, GPtrArray *warnings, GError *
   g_autoptr(GArray) template_nics = g_array_new(FALSE, TRUE, sizeof(Nic));
   g_autoptr(GArray) nics = g_array_new(FALSE, TRUE, sizeof(Nic));
   g_autoptr(GHashTable) said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  /* One disk, looked at once for all samples: a policy may have thousands of hosts. */
+  g_autoptr(TreeMemory) of_root = tree_memory_new();
+  g_autoptr(TreeMemory) of_hardware = tree_memory_new();
   Sample sample = {.template_nics = template_nics, .nics = nics, .warnings = warnings, .said = said};
 
-  return begin(&sample, machine, error) && plan_all(&sample, machine, error);
+  if (!begin(&sample, machine, error))
+    return FALSE;
+  sample.machine.root.memory = of_root;
+  sample.machine.hardware.memory = of_hardware;
+  return plan_all(&sample, machine, error);
 }
 
 static const char *nearest_host(const Policy *policy, const char *word) {

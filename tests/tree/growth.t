@@ -66,7 +66,20 @@ def instructions(fill, count):
         return int(re.search(r"Collected : (\d+)", result.stderr).group(1))
 
 
+def openings(hosts):
+    """Of files and directories, by a seal whose policy has so many hosts."""
+    with Machine() as machine:
+        machine.add_template()
+        machine.write("/etc/reset-identity/policy.ini", "".join(f"[host web-{n}]\nmatch-serial = s{n}\naddress = 10.0.9.{n + 1}/16\n" for n in range(hosts)))
+        command = ["strace", "-f", "-qq", "-e", "trace=openat,openat2", PROGRAM, f"--root={machine.root}", f"--hardware={machine.hardware}", "seal"]
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr[-2000:]
+        return len(re.findall(r"\bopenat2?\(", result.stderr))
+
+
 with Tap() as tap:
+    few, many = openings(10), openings(40)
+    tap.ok((many - few) / 30 < 60, "a seal looks at the disk once, however many hosts the policy has", f"{many} - {few}: {(many - few) / 30:.0f} for each host")
     for fill in (netplan, networkd, ifupdown, ifcfg, keyfile):
         few, many = instructions(fill, FEW), instructions(fill, MANY)
         tap.ok(many / few < BOUND, f"{fill.__name__}: {MANY} interfaces cost less than {BOUND} times what {FEW} cost",
