@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "tree"), os.path.join(HERE, "..", "vm")]
 
 from machine_tree import CLONE_MAC, CLONE_UUID, PROGRAM, TEMPLATE_MAC, TEMPLATE_UUID, Machine
 from tap import Tap
