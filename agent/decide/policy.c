@@ -60,14 +60,13 @@ void policy_clear(Policy *policy) {
 }
 
 char *policy_serial_canonical(const char *serial) {
-  char *canonical = malloc(strlen(serial) + 1), *end = canonical;
+  char *canonical = calloc(1, strlen(serial) + 1), *end = canonical;
 
   if (canonical == NULL)
     return NULL;
   for (; *serial != '\0'; serial++)
     if (!isspace((unsigned char)*serial))
       *end++ = (char)tolower((unsigned char)*serial);
-  *end = '\0';
   return canonical;
 }
 
