@@ -22,7 +22,7 @@ typedef struct {
   int status; /* waitpid(2)'s */
 } Wait;
 
-/* What a terminal sends to a process group. */
+/* What a terminal, or who ends a session, sends to a process group. */
 static const int of_the_group[] = {SIGINT, SIGQUIT, SIGHUP, SIGTERM};
 
 /* Ctrl-C is ours to answer: behind the commit point it waits, and what we have begun must go on. The program has been

@@ -16,5 +16,6 @@ gboolean fixed_dhcp_request(const PlanContext *context, const char *value);
 
 /* strange_mac: VALUE is a MAC address that no NIC has had or has. */
 gboolean strange_mac(const PlanContext *context, const char *value);
+
 /* What is said of one that something sends from, behind where it stands. */
 #define EVERY_CLONES_MAC " is no NIC's own address; every clone will send from it."

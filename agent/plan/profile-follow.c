@@ -117,10 +117,8 @@ static void follow_value(const char *group, const char *key, const char *value, 
   warn_of_strange_mac(following, &token, value);
 }
 
-typedef char **(*LostFunction)(const NicMap *map, const char *const *patterns);
-
 /* [match] interface-name=eth*; where eth0 is ens192 now. */
-static void follow_patterns(const Following *following, const char *key, LostFunction lost_of) {
+static void follow_patterns(const Following *following, const char *key, PatternsLost lost_of) {
   g_autofree char *old = keyfile_text_get(following->edit->profile->text, "match", key);
   g_autofree char *now = keyfile_text_get(following->edit->text, "match", key);
   g_auto(GStrv) patterns = g_strsplit_set(old != NULL ? old : "", ";,", -1);

@@ -13,3 +13,6 @@ char **name_patterns_lost(const NicMap *map, const char *const *patterns);
 
 /* path_patterns_lost: the same of their ID_PATHs (id-path.h). */
 char **path_patterns_lost(const NicMap *map, const char *const *patterns);
+
+/* Either of them. */
+typedef char **(*PatternsLost)(const NicMap *map, const char *const *patterns);

@@ -94,10 +94,8 @@ static void follow_value(const char *key, const char *value, guint line, gpointe
   warn_of_strange_mac(following, key, value);
 }
 
-typedef char **(*LostFunction)(const NicMap *map, const char *const *patterns);
-
 /* MATCH_INTERFACE_NAME=eth* where eth0 is ens192 now. */
-static void follow_patterns(const Following *following, const ShellText *text, const char *key, LostFunction lost_of) {
+static void follow_patterns(const Following *following, const ShellText *text, const char *key, PatternsLost lost_of) {
   g_autofree char *old = ifcfg_value(text, key);
   g_autofree char *now = ifcfg_value(following->edited, key);
   g_auto(GStrv) patterns = g_strsplit_set(old != NULL ? old : "", " \t,", -1);

@@ -109,10 +109,8 @@ static gboolean word_matches(const char *pattern, gconstpointer data) {
   return FALSE;
 }
 
-typedef char **(*LostFunction)(const NicMap *map, const char *const *patterns);
-
 /* With what a pattern gets that does not fit it by itself. */
-static char **patterns_here(const FitContext *context, const char *const *patterns, guint count, LostFunction lost_of) {
+static char **patterns_here(const FitContext *context, const char *const *patterns, guint count, PatternsLost lost_of) {
   GPtrArray *all = g_ptr_array_new();
 
   for (guint i = 0; i < count; i++)
