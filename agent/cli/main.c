@@ -111,8 +111,10 @@ static void hear_of_children(void) {
   (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-/* What a command has found and could not say is a failure, also where it says more than "done". */
-static int check_output(int code) {
+/* What a command has found and could not say is a failure, also where it says more than "done". At boot nobody reads
+ * it: standard output is the journal's, which may have lost the stream by a restart, and the report is in last.json
+ * too; a clone that has its identity is no failed unit. */
+static int check_output(int code, bool at_boot) {
   const gboolean lost_before = ferror(stdout) != 0;
   const gboolean lost = fflush(stdout) != 0;
 
@@ -120,6 +122,8 @@ static int check_output(int code) {
     return code;
   output_printf(stderr, TONE_BAD, "reset-identity: cannot write the output: %s\n",
                 lost ? g_strerror(errno) : "a part of it is lost");
+  if (at_boot)
+    return code;
   return code == RI_EXIT_OK || code == RI_EXIT_WORK ? RI_EXIT_FAILED : code;
 }
 
@@ -133,6 +137,7 @@ int main(int argc, char **argv) {
   (void)umask(0022);
   gboolean good = arguments_parse(argc, argv, &arguments, &message);
   int code = good ? answer(&arguments) : usage_error(&arguments, message);
+  const bool at_boot = arguments.boot;
   arguments_clear(&arguments);
-  return check_output(code);
+  return check_output(code, at_boot);
 }
