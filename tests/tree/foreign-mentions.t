@@ -39,8 +39,52 @@ SAYS = {
     "/etc/systemd/system/one.socket": "[Socket]\nBindToDevice=eth0\n",
     "/etc/systemd/system/one.service.d/nic.conf": "[Unit]\nAfter=sys-subsystem-net-devices-eth0.device\n",
 }
+# The same of what shares an address with other machines, and of what else boots the machine, serves from it or reports of it; and what is a comment to them.
+SHARES = {
+    "/etc/keepalived/keepalived.conf": "! by golden\nglobal_defs {\n router_id golden\n}\nvrrp_instance one {\n interface eth0\n virtual_ipaddress {\n  10.9.0.10/24\n"
+                                       f"  10.9.0.99/24\n }}\n mcast_src_ip 10.9.0.10\n}}\n# {TEMPLATE_MAC}\n",
+    "/etc/keepalived/conf.d/two.conf": "vrrp_instance two {\n track_interface {\n  eth0\n }\n}\n",
+    "/etc/frr/frr.conf": "! golden eth0\nhostname golden\n!\ninterface eth0\n ip ospf area 0\n!\nrouter bgp 65000\n bgp router-id 10.9.0.10\n",
+    "/etc/frr/zebra.conf": "hostname golden\n",
+    "/etc/frr/vtysh.conf": "hostname golden\n",
+    "/etc/ucarp/vip-001.conf": "BIND_INTERFACE=eth0\nSOURCE_ADDRESS=10.9.0.10\nVIP_ADDRESS=10.9.0.99\n",
+    "/etc/corosync/corosync.conf": "nodelist {\n node {\n  ring0_addr: 10.9.0.10\n  name: golden\n }\n}\ntotem {\n interface {\n  bindnetaddr: 10.9.0.10\n }\n}\n",
+    "/etc/ha.d/ha.cf": "bcast eth0\nucast eth0 10.9.0.99\nnode golden\n",
+    "/etc/ha.d/haresources": "golden 10.9.0.99\n",
+    "/var/lib/pacemaker/cib/cib.xml": '<cib>\n <node id="1" uname="golden"/>\n <nvpair name="ip" value="10.9.0.10"/>\n <nvpair name="nic" value="eth0"/>\n</cib>\n',
+    "/etc/zipl.conf": '[linux]\nparameters="root=/dev/dasda1 ip=:::::eth0:dhcp"\n',
+    "/boot/extlinux/extlinux.conf": "label one\n append root=/dev/vda1 systemd.hostname=golden\n",
+    "/extlinux/extlinux.conf": "label one\n append root=/dev/vda1 systemd.hostname=golden\n",
+    "/boot/uEnv.txt": f"ethaddr={TEMPLATE_MAC}\nipaddr=10.9.0.10\n",
+    "/boot/firmware/uEnv.txt": "hostname=golden\n",
+    "/boot/armbianEnv.txt": f"extraargs=net.ifnames=0\nethaddr={TEMPLATE_MAC}\n",
+    "/etc/ceph/ceph.conf": "[mon.a]\nhost = golden\nmon_addr = 10.9.0.10:6789\n",
+    "/etc/salt/minion": "id: golden\n",
+    "/etc/salt/minion_id": "golden.example.org\n",
+    "/etc/salt/minion.d/id.conf": "id: golden\n",
+    "/etc/puppetlabs/puppet/puppet.conf": "[main]\ncertname = golden.example.org\n",
+    "/etc/postfix/main.cf": "myhostname = golden.example.org\n",
+    "/etc/postfix/master.cf": "10.9.0.10:25 inet n - y - - smtpd\n  -o myhostname=golden\n",
+    "/etc/exim4/update-exim4.conf.conf": "dc_other_hostnames='golden'\ndc_local_interfaces='127.0.0.1 ; 10.9.0.10'\n",
+    "/etc/systemd/journal-upload.conf": "[Upload]\nURL=http://golden:19532\n",
+    "/etc/samba/smb.conf": "[global]\n;   interfaces = 127.0.0.0/8 eth0\n   netbios name = GOLDEN\n   interfaces = eth0 10.9.0.10/24\n".replace("eth0 10", "lo 10"),
+    "/etc/sssd/sssd.conf": "[domain/example.org]\nad_hostname = golden.example.org\n",
+    "/etc/ipa/default.conf": "[global]\nhost = golden.example.org\n",
+    "/etc/chrony/chrony.conf": "bindaddress 10.9.0.10\n! bindaddress 10.9.0.10\n",
+    "/etc/ntp.conf": "interface listen eth0\n",
+    "/etc/default/kubelet": "KUBELET_EXTRA_ARGS=--node-ip=10.9.0.10\n",
+    "/etc/kubernetes/manifests/etcd.yaml": "spec:\n  command:\n  - --name=golden\n  - --advertise-client-urls=https://10.9.0.10:2379\n",
+    "/etc/docker/daemon.json": '{\n"hosts": ["tcp://10.9.0.10:2376"]\n}\n',
+    "/etc/fstab": "golden:/export /srv nfs defaults 0 0\n//db/share /mnt cifs ip=10.9.0.10 0 0\n",
+    "/etc/udev/rules.d/90-own.rules": 'SUBSYSTEM=="block", PROGRAM="/bin/is golden"\n',
+}
 SECRETS = {"/etc/wpa_supplicant.conf": 'network={\n password="golden"\n wep_key0="golden"\n private_key_passwd="golden"\n}\n'}
 COMMAND_LINE = ["ip=::::golden:eth1:dhcp", f"ifname=lan0:{TEMPLATE_MAC}", "rd.iscsi.initiator=iqn.2004-10.com.example:golden", "ds=nocloud;h=golden"]
+
+
+# The address of the NIC, where the files of the test do not give it one themselves.
+PROFILE = {"/etc/NetworkManager/system-connections/lan.nmconnection":
+           "[connection]\nid=lan\nuuid=7e57aaaa-5a1e-4c0f-9d3b-000000000001\ntype=ethernet\ninterface-name=eth0\n\n[ipv4]\nmethod=manual\naddress1=10.9.0.10/24\n"}
 
 
 def warnings_of(files, template, clone):
@@ -48,7 +92,7 @@ def warnings_of(files, template, clone):
         machine.set_hardware(TEMPLATE_UUID, template)
         machine.add_template(0)
         for path, content in files.items():
-            machine.write(path, content)
+            machine.write(path, content, 0o600)
         assert machine.run("seal").returncode == 0
         machine.set_hardware(CLONE_UUID, clone)
         return [warning for warning in machine.json("plan")[1]["warnings"] if any(path.startswith(warning.split(" ")[0].split(":")[0]) for path in files)]
@@ -68,10 +112,12 @@ with Tap() as tap:
     said = warnings_of({"/etc/iptables/rules.v4": "#" * (1 << 20) + "\n" + rule, "/etc/iptables/rules.v6": rule * 2}, one, [("ens192", CLONE_MAC)])
     tap.ok(len(said) == 3 and "/etc/iptables/rules.v4 is larger than 1 MiB and is not searched" in said[0] and "rules.v6:2: the NIC name eth0" in said[2],
            "a file of any size costs no time, and is named", said)
-    said = warnings_of(SAYS, one, [("ens192", CLONE_MAC)])
-    for path, text in SAYS.items():
-        lines = [number for number, line in enumerate(text.splitlines(), 1) if any(old in line.lower() for old in ("golden", "eth0", TEMPLATE_MAC))]
-        tap.is_([sum(warning.startswith(f"{path}:{number}: ") for warning in said) for number in lines], [1] * len(lines), f"{path}: each line is named")
+    for world in (SAYS, SHARES):
+        said = warnings_of({**world, **PROFILE}, one, [("ens192", CLONE_MAC)])
+        for path, text in world.items():
+            lines = {number: int(line.lstrip()[0] not in "#!;") for number, line in enumerate(text.splitlines(), 1)
+                     if any(old in line.lower() for old in ("golden", "eth0", TEMPLATE_MAC, "10.9.0.10"))}
+            tap.is_({number: sum(warning.startswith(f"{path}:{number}: ") for warning in said) for number in lines}, lines, f"{path}: each line is named")
     said = warnings_of(SECRETS, one, one)
     tap.ok(len(said) == 3 and all("the secret holds a value of the template's" in warning for warning in said), "what a secret says is not repeated", said)
     with Machine() as machine:

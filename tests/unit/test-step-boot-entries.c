@@ -168,8 +168,9 @@ static void the_id_in_an_entry_follows(void) {
 
 static void command_lines_in_files_follow(void) {
   static const char *const paths[] = {
-      "/etc/kernel/cmdline",  "/etc/default/grub",   "/etc/default/grub.d/50-x.cfg", "/boot/grub/grub.cfg",
-      "/boot/grub2/grub.cfg", "/boot/grub2/grubenv", "/boot/efi/EFI/debian/grub.cfg"};
+      "/etc/kernel/cmdline",  "/etc/default/grub",    "/etc/default/grub.d/50-x.cfg",  "/boot/grub/grub.cfg",
+      "/boot/grub2/grub.cfg", "/boot/grub2/grubenv",  "/boot/efi/EFI/debian/grub.cfg", "/extlinux/extlinux.conf",
+      "/boot/uEnv.txt",       "/boot/armbianEnv.txt", "/boot/refind_linux.conf"};
   g_autoptr(PlanFixture) machine = plan_fixture_new();
 
   for (gsize i = 0; i < G_N_ELEMENTS(paths); i++)
@@ -210,6 +211,17 @@ static void a_command_line_that_a_file_holds_is_not(void) {
   run(machine, 1, 0);
 }
 
+static void what_zipl_reads_is_not_in_effect(void) {
+  g_autoptr(PlanFixture) machine = plan_fixture_new();
+  g_autoptr(Fixture) hardware = fixture_new();
+
+  machine->context.hardware = &hardware->root;
+  fixture_write(hardware, "/proc/cmdline", "quiet systemd.machine_id=" OLD_ID "\n");
+  fixture_write(machine->fixture, "/etc/zipl.conf", "parameters=\"quiet systemd.machine_id=" OLD_ID "\"\n");
+  run(machine, 0, 1);
+  g_assert_nonnull(strstr(machine->plan->warnings->pdata[0], "remove it from the boot loader's configuration"));
+}
+
 #define TEST(name, function) g_test_add_func("/step-boot-entries/" name, function)
 
 int main(int argc, char **argv) {
@@ -231,5 +243,6 @@ int main(int argc, char **argv) {
   TEST("a-longer-word-is-another", a_longer_word_is_another);
   TEST("a-command-line-that-no-file-holds-is-named", a_command_line_that_no_file_holds_is_named);
   TEST("a-command-line-that-a-file-holds-is-not", a_command_line_that_a_file_holds_is_not);
+  TEST("what-zipl-reads-is-not-in-effect", what_zipl_reads_is_not_in_effect);
   return g_test_run();
 }

@@ -45,6 +45,9 @@ static void lines_of_words(void) {
   assert_tokens(tokens_of_lines, "hostname golden\n # no\n\n\tclientid  x y \n",
                 "1|-|hostname|hostname golden\n"
                 "4|-|clientid|clientid  x y\n");
+  assert_tokens(tokens_of_lines, "; no\n! x\n", "2|-|!|! x\n");
+  assert_tokens(tokens_of_assignments, " ; no = 1\n", "");
+  assert_tokens(tokens_of_routing, "!\n ! no\n; no\ninterface ens3 ! x\n", "4|-|interface|interface ens3 ! x\n");
 }
 
 int main(int argc, char **argv) {

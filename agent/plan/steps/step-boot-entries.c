@@ -195,12 +195,32 @@ static gboolean pin_name(Entries *entries, GError **error) {
 
 /* Where a kernel command line is written, and the entries themselves. */
 static const char *const followed[] = {
-    "/boot/loader/entries/*.conf",  "/efi/loader/entries/*.conf", "/boot/efi/loader/entries/*.conf",
-    "/etc/kernel/cmdline",          "/etc/default/grub",          "/etc/default/grub.d/*.cfg",
-    "/boot/grub/grub.cfg",          "/boot/grub/grubenv",         "/boot/grub2/grub.cfg",
-    "/boot/grub2/grubenv",          "/boot/efi/EFI/*/grub.cfg",   "/boot/efi/EFI/*/grubenv",
-    "/boot/extlinux/extlinux.conf", "/boot/cmdline.txt",          "/boot/firmware/cmdline.txt",
+    "/boot/loader/entries/*.conf",
+    "/efi/loader/entries/*.conf",
+    "/boot/efi/loader/entries/*.conf",
+    "/etc/kernel/cmdline",
+    "/etc/default/grub",
+    "/etc/default/grub.d/*.cfg",
+    "/boot/grub/grub.cfg",
+    "/boot/grub/grubenv",
+    "/boot/grub2/grub.cfg",
+    "/boot/grub2/grubenv",
+    "/boot/efi/EFI/*/grub.cfg",
+    "/boot/efi/EFI/*/grubenv",
+    "/boot/extlinux/extlinux.conf",
+    "/boot/cmdline.txt",
+    "/boot/firmware/cmdline.txt",
+    "/extlinux/extlinux.conf",
+    "/boot/uEnv.txt",
+    "/boot/firmware/uEnv.txt",
+    "/boot/armbianEnv.txt",
+    "/boot/refind_linux.conf",
+    "/boot/syslinux/syslinux.cfg",
 };
+
+/* In effect only when zipl(8), or mkimage(1), has read it again: an id changed there would not count at the next boot,
+ * and what is said of the kernel command line would be left out. */
+static const char *const named[] = {"/etc/zipl.conf", "/boot/boot.cmd"};
 
 /* The boot loader sorts by an entry's machine-id before it looks at versions; PID 1 makes systemd.machine_id= the
  * machine-id at every boot. The new id is as long as the old one. */
@@ -264,6 +284,9 @@ static gboolean warn_of_mentions(const PlanContext *context, Plan *plan, GError 
 
   for (gsize i = 0; i < G_N_ELEMENTS(followed); i++)
     if (!g_str_has_suffix(followed[i], "/grub.cfg") && !scanner_glob(context, &format, followed[i], plan, error))
+      return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS(named); i++)
+    if (!scanner_glob(context, &format, named[i], plan, error))
       return FALSE;
   return TRUE;
 }

@@ -5,13 +5,14 @@
 
 #include "base/bytes.h"
 
-/* One line without its end and the blanks around it; FALSE: it is empty or a comment. */
+/* One line without its end and the blanks around it; FALSE: it is empty or a comment. Where a format has no ";" for
+ * that, no line of it begins with one. */
 static gboolean trim_line(const char **start, const char **stop) {
   while (*start < *stop && g_ascii_isspace(**start))
     ++*start;
   while (*stop > *start && g_ascii_isspace((*stop)[-1]))
     --*stop;
-  return *start < *stop && **start != '#';
+  return *start < *stop && **start != '#' && **start != ';';
 }
 
 typedef void (*LineFunction)(const char *start, const char *stop, guint line, gpointer data);
@@ -110,15 +111,15 @@ void tokens_of_lines(const char *text, gsize size, TokenFunction function, gpoin
   reading_clear(&reading);
 }
 
-static void read_setting(const char *start, const char *stop, guint line, gpointer data) {
-  if (*start != ';')
+static void read_statement(const char *start, const char *stop, guint line, gpointer data) {
+  if (*start != '!')
     read_line(start, stop, line, data);
 }
 
-void tokens_of_sysctl(const char *text, gsize size, TokenFunction function, gpointer data) {
+void tokens_of_routing(const char *text, gsize size, TokenFunction function, gpointer data) {
   Reading reading = reading_new(function, data);
 
-  for_each_line(text, size, read_setting, &reading);
+  for_each_line(text, size, read_statement, &reading);
   reading_clear(&reading);
 }
 

@@ -30,5 +30,5 @@ void tokens_of_assignments(const char *text, gsize size, TokenFunction function,
 void tokens_of_dhclient(const char *text, gsize size, TokenFunction function, gpointer data);
 /* Lines of words; the key is the first word, the value the whole line (dhcpcd.conf, scripts, lists). */
 void tokens_of_lines(const char *text, gsize size, TokenFunction function, gpointer data);
-/* sysctl.d(5): the same, and ";" begins a comment too. */
-void tokens_of_sysctl(const char *text, gsize size, TokenFunction function, gpointer data);
+/* keepalived.conf(5), vtysh(1) of FRR, chrony.conf(5): the same, and "!" begins a comment too. */
+void tokens_of_routing(const char *text, gsize size, TokenFunction function, gpointer data);
