@@ -46,7 +46,8 @@ Selections *address_places_selections(const PlanContext *context) {
 }
 
 static gboolean counts(const Finding *finding, const Profile *profile) {
-  return profile_is_loaded(profile) && profile->hidden_by == NULL && (profile->enabled || !finding->only_enabled);
+  return profile_is_loaded(profile) && profile->hidden_by == NULL && profile->yields_to == NULL &&
+         (profile->enabled || !finding->only_enabled);
 }
 
 static gboolean some_stack_is_enabled(const Profiles *profiles) {

@@ -47,10 +47,22 @@ static gboolean default_route_is_elsewhere(const PlanContext *context, const Ass
   return FALSE;
 }
 
+/* As the files have it: in the entry of PROFILE's NIC, else in the one that it has under its former name. */
+static const char *old_gateway(const PlanContext *context, const Profile *profile, int family) {
+  const char *gateway = profile_default_gateway(profile, family);
+
+  for (guint i = 0; gateway == NULL && i < context->profiles->items->len; i++) {
+    const Profile *other = context->profiles->items->pdata[i];
+    if (other->yields_to == profile)
+      gateway = profile_default_gateway(other, family);
+  }
+  return gateway;
+}
+
 /* The gateway afterwards: the given one, else the old one where a new prefix holds it. */
 static char *choose_gateway(const PlanContext *context, const Profile *profile, const Assignment *assignment,
                             const Outcome *outcome, Plan *plan) {
-  const char *old = profile_default_gateway(profile, outcome->family);
+  const char *old = old_gateway(context, profile, outcome->family);
 
   if (assignment->gateway != NULL)
     return g_strdup(assignment->gateway->text);

@@ -6,13 +6,14 @@
 #include "profiles/netplan/netplan-profiles.h"
 #include "profiles/networkd/networkd-order.h"
 #include "profiles/networkd/networkd-profiles.h"
+#include "profiles/own-entries.h"
 
 /* One row each; the array ends with an empty row. */
 static const ProfileFormat rows[] = {
     {"ifcfg", "nm-ifcfg", "ifcfg", ifcfg_profiles, ifcfg_make, NULL},
-    {"ifupdown", "ifupdown", "ifupdown", ifupdown_profiles, ifupdown_make, NULL},
+    {"ifupdown", "ifupdown", "ifupdown", ifupdown_profiles, ifupdown_make, own_entries_settle},
     {"systemd-networkd", "networkd", "systemd-networkd", networkd_profiles, networkd_make, networkd_settle},
-    {"netplan", "netplan", "netplan", netplan_profiles, netplan_make, NULL},
+    {"netplan", "netplan", "netplan", netplan_profiles, netplan_make, own_entries_settle},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 const ProfileFormat *const profile_formats = rows;

@@ -71,6 +71,8 @@ struct Profile {
   struct timespec changed;  /* st_mtim, of keyfiles and ifcfg files */
   const Profile *hidden_by; /* what reads the file takes that one instead: of keyfiles with one UUID, of networkd's
                              * files for one NIC; NULL: none */
+  const Profile *yields_to; /* the entry that its NIC has under its name here, as this one is for it under the former
+                             * name: that one is the NIC's, and this one is nobody's; NULL: none */
   gboolean is_new;          /* made for a NIC that has none: BYTES are what its file, or its part of one, begins as */
 };
 

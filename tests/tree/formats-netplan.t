@@ -248,23 +248,6 @@ def names_exchanged(tap, machine):
     machine.run("undo", "--yes", "--no-network")
 
 
-def entry_of_its_own(tap, machine):
-    """A template for two hypervisors: the clone's NIC has an entry by the name that it has there."""
-    text = "network:\n  ethernets:\n    ens3:\n      addresses: [10.30.0.10/24]\n    ens192: {dhcp4: true}\n"
-    machine.write("/etc/netplan/50-two.yaml", text, 0o600)
-    machine.set_hardware(CLONE_UUID, list(zip(["ens192", "ens4", "wlan0"], NEW_MACS)))
-    applied = machine.run("apply", "--yes", "--no-network")
-    tap.is_(machine.read("/etc/netplan/50-two.yaml"), text.replace("addresses: [10.30.0.10/24]", "dhcp4: true"),
-            "an entry of the clone's NIC stays, and the template's is for no NIC, without its address" + applied.stderr)
-    tap.like(applied.stderr, "50-two.yaml: ens3 is ens192 on this machine, which has an entry of its own there", "which is said")
-    machine.run("undo", "--yes", "--no-network")
-    machine.write("/etc/reset-identity/policy.ini", POLICIES["with an address"].replace("NIC", "ens192"))
-    refused = machine.run("plan")
-    tap.ok(refused.returncode == 1 and "only one of them can have the address" in refused.stderr, "an address for one of both is refused, with the cause",
-           refused.stdout, refused.stderr)
-    machine.write("/etc/reset-identity/policy.ini", POLICIES["without an address"])
-
-
 def pattern_of_the_template(tap, machine):
     """A pattern that fitted the template's NIC and does not fit the clone's."""
     text = 'network:\n  ethernets:\n    lan:\n      match: {name: "ens3*"}\n      addresses: [10.30.0.10/24]\n'
@@ -508,5 +491,4 @@ with Tap() as tap:
             another_netplan(tap)
             gateway_outside(tap)
             names_exchanged(tap, machine)
-            entry_of_its_own(tap, machine)
             pattern_of_the_template(tap, machine)

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "plan/fixed-identity.h"
 #include "plan/renames/scanner.h"
+#include "plan/yielding-entries.h"
 #include "profiles/mac-notation.h"
 #include "profiles/text/yaml-edit.h"
 #include "profiles/text/yaml-tokens.h"
@@ -115,51 +116,24 @@ static void warn_of_strange_mac(const Following *following, const YamlNode *node
   plan_warn(following->edit->plan, "%s:%u: %s %s" EVERY_CLONES_MAC, following->file->path, node->line, key, node->text);
 }
 
-/* The entry that the NIC has under the name that it has here, where the key NODE is that of the NIC whose place it
- * took: of a template for several hypervisors. NULL: none, or it follows to yet another NIC. */
-static const YamlNode *entry_here(const Following *following, const YamlNode *node) {
-  const Renames *renames = following->edit->context->renames;
-  const Rename *rename = node->is_key && node->parent != NULL && node->parent->key != NULL &&
-                                 netplan_section_has_interfaces(node->parent->key->text)
-                             ? renames_lookup(renames, RENAME_NIC, node->text)
-                             : NULL;
-
-  if (rename == NULL || rename->new_value == NULL || renames_lookup(renames, RENAME_NIC, rename->new_value) != NULL)
-    return NULL;
-  return yaml_node_get(node->parent, rename->new_value);
+/* The key of an entry for no NIC, which keeps its name. */
+static gboolean is_of_nobody(const Following *following, const YamlNode *node) {
+  return node->is_key && node->parent != NULL && node->parent->key != NULL &&
+         netplan_section_has_interfaces(node->parent->key->text) &&
+         yielding_entry(following->edit->context, "netplan", node->text) != NULL;
 }
 
 typedef struct {
   Following *following;
   GArray *settings;  /* YamlSetting */
   GPtrArray *values; /* char*, theirs */
-  GError *error;
 } Collecting;
-
-/* Both cannot be the NIC's: the one that says its name is, unless the other has its address. */
-static void keep_entry(Collecting *collecting, const YamlNode *node, const YamlNode *here) {
-  const char *path = collecting->following->file->path;
-
-  if (yaml_node_get(yaml_node_get(node->parent, node->text), "addresses") == NULL)
-    plan_warn(
-        collecting->following->edit->plan,
-        "%s: %s is %s on this machine, which has an entry of its own there: that one counts, and %s is for no NIC.",
-        path, node->text, here->key->text, node->text);
-  else if (collecting->error == NULL)
-    (void)ri_error(&collecting->error, RI_ERROR_FAILED,
-                   "%s: %s is %s on this machine, which has an entry of its own there: only one of them can have the "
-                   "address, take the other out",
-                   path, node->text, here->key->text);
-}
 
 static void collect(const YamlNode *node, gpointer data) {
   Collecting *collecting = data;
-  const YamlNode *here = node->kind == YAML_KIND_SCALAR ? entry_here(collecting->following, node) : NULL;
 
-  if (here != NULL) {
-    keep_entry(collecting, node, here);
+  if (node->kind == YAML_KIND_SCALAR && is_of_nobody(collecting->following, node))
     return;
-  }
   char *value = node->kind == YAML_KIND_SCALAR ? followed_pattern(collecting->following, node) : NULL;
 
   if (value == NULL && node->kind == YAML_KIND_SCALAR)
@@ -218,11 +192,9 @@ static gboolean follow_file(Following *following, GError **error) {
   YamlText *text = following->file->text;
   g_autoptr(GArray) settings = g_array_new(FALSE, FALSE, sizeof(YamlSetting));
   g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
-  Collecting collecting = {following, settings, values, NULL};
+  Collecting collecting = {following, settings, values};
 
   yaml_node_foreach(yaml_text_root(text), collect, &collecting);
-  if (collecting.error != NULL)
-    return ri_error_pass(error, collecting.error);
   return settings->len == 0 ||
          yaml_text_set_all(text, (const YamlSetting *)(gpointer)settings->data, settings->len, error);
 }

@@ -11,6 +11,7 @@
 #include "plan/profile-maker.h"
 #include "plan/renames/scanner.h"
 #include "plan/steps.h"
+#include "plan/yielding-entries.h"
 #include "profiles/ifupdown/interfaces-fault.h"
 #include "profiles/name-patterns.h"
 
@@ -178,12 +179,21 @@ static void follow_patterns(const Following *following, StanzaLine *line) {
     list_say(following->reasons, "%s no longer fits all that it did:%s", line->words[0], lost->str);
 }
 
+/* `iface NAME` of a stanza for no NIC, which keeps its name. */
+static gboolean is_of_nobody(const Following *following, const StanzaLine *line) {
+  g_autofree char *device = stanza_line_is(line, "iface") && line->n_words > 1
+                                ? g_strndup(line->words[1], strcspn(line->words[1], ":"))
+                                : NULL;
+
+  return device != NULL && yielding_entry(following->context, step_name, device) != NULL;
+}
+
 static void follow_line(Following *following, const InterfacesFile *file, StanzaLine *line) {
   g_autofree char *group = group_of(line);
   const Token token = token_of(line, group);
   g_auto(GStrv) words = NULL;
 
-  if (line->n_words < 2 || why_not(following, line) != NULL)
+  if (line->n_words < 2 || why_not(following, line) != NULL || is_of_nobody(following, line))
     return;
   words = g_strdupv(line->words);
   g_autofree char *followed =
@@ -231,6 +241,8 @@ static void edit_profiles(Following *following) {
       continue;
     if (profile->is_new)
       add_made(following, profile);
+    if (profile->yields_to != NULL)
+      yielding_entry_warn(profile, following->plan);
     if (profile->why_not != NULL)
       plan_warn(following->plan, "%s:%u: %s is not edited: %s.", profile->path, profile->plain->line, profile->id,
                 profile->why_not);
@@ -253,7 +265,7 @@ static void warn_of_line(const Following *following, const InterfacesFile *file,
   g_autofree char *group = group_of(line);
   const Token token = token_of(line, group);
 
-  if (line->n_words == 0 || final == NULL)
+  if (line->n_words == 0 || final == NULL || is_of_nobody(following, line))
     return;
   scanner_warn(following->context->renames, table, why_not(following, final) != NULL ? 0 : G_N_ELEMENTS(table),
                file->path, &token, final->raw->str, following->plan);

@@ -13,6 +13,7 @@
 #include "plan/profile-maker.h"
 #include "plan/renames/scanner.h"
 #include "plan/steps.h"
+#include "plan/yielding-entries.h"
 #include "profiles/netplan/netplan-profiles.h"
 
 static const char step_name[] = "netplan";
@@ -41,6 +42,8 @@ static gboolean edit_profiles(NetplanEdit *edit, GError **error) {
       continue;
     if (profile->is_new)
       add_made(edit, profile);
+    if (profile->yields_to != NULL)
+      yielding_entry_warn(profile, edit->plan);
     if (!edit_profile(edit, profile, error))
       return FALSE;
   }

@@ -1,0 +1,20 @@
+/* yielding-entries.c - entries for no NIC, since another is the NIC's */
+#include "yielding-entries.h"
+
+#include <string.h>
+
+#include "base/each.h"
+
+const Profile *yielding_entry(const PlanContext *context, const char *step, const char *id) {
+  list_each (const Profile *, profile, context->profiles->items)
+    if (profile->yields_to != NULL && strcmp(profile->id, id) == 0 && strcmp(profile_step(profile), step) == 0)
+      return profile;
+  return NULL;
+}
+
+void yielding_entry_warn(const Profile *entry, Plan *plan) {
+  plan_warn(plan,
+            "%s:%u: %s is %s on this machine, which has an entry of its own there: that one counts, and %s is for "
+            "no NIC.",
+            entry->path, entry->plain->line, entry->id, entry->yields_to->id, entry->id);
+}

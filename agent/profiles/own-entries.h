@@ -1,0 +1,9 @@
+/* own-entries.h - entries for one NIC under both its names: the template's and the one that it has here, as a template
+ * for several hypervisors has them. */
+#pragma once
+
+#include "profile.h"
+
+/* own_entries_settle: of a format whose entries are their NICs' names, and which puts together what two of them say of
+ * one. The entry with the NIC's name here counts; the one with its former name is for no NIC, and yields to it. */
+void own_entries_settle(const ProfileFormat *format, Profiles *profiles, const NicMap *map, const NicList *present);

@@ -1,0 +1,106 @@
+#!/usr/bin/python3
+"""A template for two hypervisors: the NIC has an entry under the name that it has on each of them. On a clone the one with its name
+there counts, and the other, which would be put together with it, is for no NIC, without the template's address."""
+
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
+
+from machine_tree import CLONE_UUID, MACHINE_ID, TEMPLATE_UUID, Machine
+from tap import Tap
+
+INTERFACES = """\
+auto lo
+iface lo inet loopback
+auto ens3
+iface ens3 inet static
+    address 10.0.0.10/24
+    gateway 10.0.0.1
+allow-hotplug ens192
+iface ens192 inet dhcp
+"""
+VLANS = """\
+auto ens3 ens3.5
+iface ens3 inet manual
+iface ens3.5 inet static
+    address 10.0.5.10/24
+auto ens192.5
+iface ens192 inet manual
+iface ens192.5 inet dhcp
+"""
+NETPLAN = {"ens3": "network:\n  ethernets:\n    ens3:\n      addresses: [10.0.0.10/24]\n      routes: [{to: default, via: 10.0.0.1}]\n",
+           "ens192": "network:\n  ethernets:\n    ens192:\n      dhcp4: true\n"}
+BOTH = NETPLAN["ens3"] + "    ens192: {dhcp4: true}\n"
+HOST = f"[host web-17]\nmatch-uuid = {CLONE_UUID}\naddress = 10.0.0.77/24\n"
+
+
+def clone(files, policy, nics=("ens192",)):
+    """The machine whose template had FILES, as a clone."""
+    machine = Machine()
+    machine.set_hardware(TEMPLATE_UUID, [("ens3", "52:54:00:30:00:01")])
+    machine.write("/etc/machine-id", MACHINE_ID + "\n", 0o444)
+    machine.write("/etc/hostname", "golden\n")
+    for path, content in files.items():
+        machine.write(path, content, 0o600)
+    machine.write("/usr/sbin/netplan" if any("netplan" in path for path in files) else "/usr/sbin/ifup", "", 0o755)
+    machine.run("seal")
+    machine.write("/etc/reset-identity/policy.ini", policy)
+    machine.set_hardware(CLONE_UUID, [(name, f"52:54:00:cc:00:0{at}") for at, name in enumerate(nics, 1)])
+    return machine
+
+
+def becomes(tap, name, files, policy, wanted, said="ens3 is ens192 on this machine, which has an entry of its own there: that one counts, and ens3 is for no NIC."):
+    """apply makes WANTED of FILES, undo brings them back."""
+    with clone(files, policy) as machine:
+        applied = machine.run("apply", "--yes", "--no-network")
+        tap.is_({path: machine.read(path) for path in files}, wanted, f"{name}" + applied.stderr * (applied.returncode != 0))
+        tap.ok(applied.returncode == 0 and applied.stderr.count(said) == 1, f"{name}: said once", applied.stderr)
+        tap.is_("becomes" in applied.stderr, False, f"{name}: and no name is called left over")
+        machine.run("undo", "--yes", "--no-network")
+        tap.is_({path: machine.read(path) for path in files}, files, f"{name}: undone")
+
+
+def ifupdown(tap):
+    path = "/etc/network/interfaces"
+    nobody = INTERFACES.replace("auto ens3\n", "auto ens192\n").replace("inet static\n    address 10.0.0.10/24\n    gateway 10.0.0.1\n", "inet dhcp\n")
+    becomes(tap, "ifupdown", {path: INTERFACES}, "", {path: nobody})
+    becomes(tap, "ifupdown, an address", {path: INTERFACES}, HOST,
+            {path: nobody.replace("ens192 inet dhcp\n", "ens192 inet static\n    address 10.0.0.77/24\n    gateway 10.0.0.1\n")})
+    same = INTERFACES.replace("ens192 inet dhcp\n", "ens192 inet static\n    address 10.0.0.10/24\n")
+    becomes(tap, "ifupdown, the address in both", {path: same}, HOST,
+            {path: nobody.replace("ens192 inet dhcp\n", "ens192 inet static\n    address 10.0.0.77/24\n    gateway 10.0.0.1\n")})
+    becomes(tap, "ifupdown, a VLAN", {path: VLANS}, HOST.replace("address", "address.ens3.5").replace("10.0.0", "10.0.5"),
+            {path: VLANS.replace("auto ens3 ens3.5", "auto ens192 ens192.5").replace("static\n    address 10.0.5.10/24", "dhcp").replace(
+                "ens192.5 inet dhcp\n", "ens192.5 inet static\n    address 10.0.5.77/24\n")},
+            "ens3.5 is ens192.5 on this machine")
+    # Names that go round are no entries of two hypervisors.
+    with clone({path: "auto ens3\niface ens3 inet dhcp\nauto ens4\niface ens4 inet static\n    address 10.1.0.10/24\n"}, "") as machine:
+        machine.set_hardware(TEMPLATE_UUID, [("ens3", "52:54:00:30:00:01"), ("ens4", "52:54:00:30:00:02")])
+        machine.run("seal")
+        machine.set_hardware(CLONE_UUID, [("ens4", "52:54:00:cc:00:01"), ("ens5", "52:54:00:cc:00:02")])
+        applied = machine.run("apply", "--yes", "--no-network")
+        tap.ok("on this machine" not in applied.stderr and "iface ens5" in machine.read(path), "NICs that moved on by one name", applied.stderr,
+               machine.read(path))
+
+
+def netplan(tap):
+    path, other = "/etc/netplan/50-kvm.yaml", "/etc/netplan/60-vmware.yaml"
+    alone = NETPLAN["ens3"].replace("addresses: [10.0.0.10/24]\n      routes: [{to: default, via: 10.0.0.1}]", "dhcp4: true")
+    own = "      dhcp4: false\n      addresses:\n        - 10.0.0.77/24\n"
+    becomes(tap, "netplan", {path: BOTH}, "", {path: alone + "    ens192: {dhcp4: true}\n"})
+    becomes(tap, "netplan, two files", {path: NETPLAN["ens3"], other: NETPLAN["ens192"]}, "", {path: alone, other: NETPLAN["ens192"]})
+    with clone({path: NETPLAN["ens3"], other: NETPLAN["ens192"]}, HOST) as machine:
+        applied = machine.run("apply", "--yes", "--no-network")
+        tap.is_((applied.returncode, machine.read(path)), (0, alone), "netplan, an address: the template's entry is without one" + applied.stderr)
+        text = machine.read(other)
+        tap.ok(own in text and "via: 10.0.0.1" in text, "netplan, an address: the NIC's own entry has it, and the gateway", text)
+
+
+with Tap() as tap:
+    if os.geteuid() != 0:
+        tap.ok(True, "# SKIP only root can seal a tree")
+        sys.exit(tap.done())
+    ifupdown(tap)
+    netplan(tap)
