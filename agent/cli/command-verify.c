@@ -64,7 +64,7 @@ static gboolean verify(Machine *machine, int *code, GError **error) {
     return FALSE;
   g_autofree char *text = to_json(verification);
   g_autofree char *summary = verification_summary(verification);
-  report_verification(text, summary);
+  report_verification(&machine->root, text, summary);
   if (machine->arguments->json)
     (void)fputs(text, stdout);
   else if (machine->arguments->verbosity >= 0 || !verification->ok)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/names.h"
+#include "base/run-directory.h"
 #include "output.h"
 #include "show.h"
 
@@ -62,11 +63,11 @@ void report_json(Json *json, const Report *report, const Machine *machine) {
   json_strings(json, "warnings", report->warnings);
 }
 
-static void write_run_file(const char *path, const char *text) {
-  g_autoptr(GError) error = NULL;
+static void write_run_file(const Root *root, const char *path, const char *text) {
+  int r = run_directory_write(root, path, text);
 
-  if (g_mkdir_with_parents(RI_RUN_DIR, 0755) != 0 || !g_file_set_contents(path, text, -1, &error))
-    g_printerr("reset-identity: cannot write %s: %s\n", path, error != NULL ? error->message : g_strerror(errno));
+  if (r < 0)
+    g_printerr("reset-identity: cannot write %s: %s\n", path, g_strerror(-r));
 }
 
 static void write_last(const Report *report, const Machine *machine) {
@@ -80,7 +81,7 @@ static void write_last(const Report *report, const Machine *machine) {
   report_json(&json, report, machine);
   json_object_end(&json);
   g_autofree char *text = json_finish(&json);
-  write_run_file(RI_LAST_FILE, text);
+  write_run_file(&machine->root, RI_LAST_FILE, text);
 }
 
 static const char *message_id_of(const Report *report, const Machine *machine) {
@@ -197,15 +198,12 @@ char *report_verified(const Machine *machine) {
   return read_object(machine, RI_VERIFY_FILE, members);
 }
 
-void report_want_verification(void) {
-  g_autoptr(GError) error = NULL;
-
-  if (!g_file_set_contents(RI_VERIFY_WANTED_FILE, "", 0, &error))
-    g_printerr("reset-identity: %s\n", error->message);
+void report_want_verification(const Root *root) {
+  write_run_file(root, RI_VERIFY_WANTED_FILE, "");
 }
 
-void report_verification(const char *text, const char *summary) {
-  write_run_file(RI_VERIFY_FILE, text);
+void report_verification(const Root *root, const char *text, const char *summary) {
+  write_run_file(root, RI_VERIFY_FILE, text);
   if (unlink(RI_VERIFY_WANTED_FILE) < 0 && errno != ENOENT)
     g_printerr("reset-identity: cannot remove %s: %s\n", RI_VERIFY_WANTED_FILE, g_strerror(errno));
   g_autofree char *unit = own_unit();

@@ -39,10 +39,10 @@ void report_json(Json *json, const Report *report, const Machine *machine);
 
 /* report_verification: RI_VERIFY_FILE and the journal: is what was reset in effect? TEXT is the JSON that is printed
  * too. SUMMARY names what failed, NULL: all is well. */
-void report_verification(const char *text, const char *summary);
+void report_verification(const Root *root, const char *text, const char *summary);
 
 /* report_want_verification: have reset-identity-verify.service look at this boot's reset. */
-void report_want_verification(void);
+void report_want_verification(const Root *root);
 
 /* report_verified: RI_VERIFY_FILE's text, or NULL. The caller frees. */
 char *report_verified(const Machine *machine);

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/names.h"
+#include "base/run-directory.h"
 #include "commit/signals.h"
 #include "network/isolation.h"
 #include "network/live.h"
@@ -94,6 +95,7 @@ gboolean run_open(Run *run, const Arguments *arguments, const char *command, GEr
   run->lock = state_lock(&run->machine.root, say_waiting, NULL, error);
   if (run->lock < 0)
     return FALSE;
+  run_directory_clean(RI_RUN_DIR);
   note_old(run);
   return TRUE;
 }
@@ -227,7 +229,7 @@ int run_finish(Run *run, const GError *error) {
   if (run->machine.root.fd >= 0 && !g_error_matches(error, RI_ERROR, RI_ERROR_USAGE))
     report_publish(report, &run->machine, run_at_boot(run));
   if (run_at_boot(run) && capabilities_live(&run->machine.can) && report->outcome == OUTCOME_DONE)
-    report_want_verification();
+    report_want_verification(&run->machine.root);
   if (run->machine.arguments->json)
     print_report_json(run, error);
   else if (error == NULL)

@@ -27,18 +27,41 @@ hostname workbench
 eval "$4"
 exec 3>"$5"
 shift 5
-chroot . /tmp/reset-identity --hardware=/hw "$@" >&3
+$BY chroot . /tmp/reset-identity --hardware=/hw "$@" >&3
 hostname
 """
 
 
-def inside(machine, *arguments, first=":", output="/dev/stderr"):
+def inside(machine, *arguments, first=":", output="/dev/stderr", by=""):
     result = subprocess.run(["unshare", "--mount", "--uts", "--net", "sh", "-c", ENTER, "enter", machine.root, machine.hardware,
-                             PROGRAM, first, output, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+                             PROGRAM, first, output, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                            env=os.environ | {"BY": by})
     return result.returncode, result.stdout.strip(), result.stderr
+
+RENAMES = "?rename,?renameat,?renameat2"
+# The first rename of a run that finds nothing to do is that of its report.
+KILLED = f"strace -f -qq -o /dev/null -e trace={RENAMES} -e inject={RENAMES}:signal=KILL:when=1"
+
+
+def what_killed_runs_leave(tap):
+    """In /run, which lasts until the next boot: a report that is not in its place yet, and new private keys."""
+    for arguments in (("apply", "--boot"), ("adopt", "--yes"), ("seal",), ("undo", "--yes")):
+        what = " ".join(arguments)
+        with Machine() as machine:
+            machine.add_template()
+            machine.run("seal")
+            inside(machine, "apply", "--boot", by=KILLED)
+            run = machine.path("/run/reset-identity")
+            tap.ok(any("last.json" in name for name in os.listdir(run)), f"{what}: a run was killed before its report was in its place")
+            machine.write("/run/reset-identity/ssh-host-keys-abcdef/0", "a private key\n", 0o600)
+            inside(machine, "status")
+            tap.ok(machine.exists("/run/reset-identity/ssh-host-keys-abcdef/0"), f"{what}: who only looks changes nothing")
+            inside(machine, *arguments)
+            tap.is_([name for name in os.listdir(run) if name not in ("last.json", "decided")], [], f"{what}: nothing of killed runs is left")
 
 
 with Tap() as tap:
+    what_killed_runs_leave(tap)
     for arguments, name in ((("apply", "--force", "--yes"), "workbench"), (("apply", "--boot", "--force"), "node-ccdd02")):
         what = " ".join(arguments)
         with Machine() as machine:

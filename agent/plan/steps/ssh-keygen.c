@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/autofd.h"
 #include "base/error.h"
 #include "base/program.h"
-
-#define PRIVATE_PREFIX "ssh-host-keys-"
+#include "base/run-directory.h"
 
 /* A key file is a few KiB; more is no key. A large RSA key takes a slow machine a minute. */
 enum { KEY_FILE_LIMIT = 64 * 1024, TIME_LIMIT_S = 120 };
@@ -40,38 +40,8 @@ void ssh_key_pair_free(SshKeyPair *pair) {
   g_free(pair);
 }
 
-/* Remove PATH, open as FD, and the files in it. Nothing below it is a directory: ssh-keygen makes files only. */
-static void remove_dir(const char *path, int fd) {
-  g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
-    (void)unlinkat(fd, name, 0);
-  (void)rmdir(path);
-}
-
-/* What a killed run left: its lock went with it. Called with RUN_DIR locked, so that no run is between making its
- * directory and locking it. */
-static void remove_stale(const char *run_dir) {
-  g_autoptr(GDir) dir = g_dir_open(run_dir, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-    g_autofree char *path = g_build_filename(run_dir, name, NULL);
-
-    if (!g_str_has_prefix(name, PRIVATE_PREFIX))
-      continue;
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-      continue;
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-      remove_dir(path, fd);
-    (void)close(fd);
-  }
-}
-
 static gboolean private_dir_make(const char *run_dir, PrivateDir *dir, GError **error) {
-  g_autofree char *path = g_build_filename(run_dir, PRIVATE_PREFIX "XXXXXX", NULL);
+  g_autofree char *path = g_build_filename(run_dir, RUN_PRIVATE_PREFIX "XXXXXX", NULL);
 
   if (mkdtemp(path) == NULL)
     return ri_error_errno(error, -errno, "cannot make a private directory for new SSH keys in %s", run_dir);
@@ -87,25 +57,18 @@ static gboolean private_dir_make(const char *run_dir, PrivateDir *dir, GError **
   return TRUE;
 }
 
+/* RUN_DIR is locked until the directory in it has its own lock: who cleans up takes it for nobody's else. */
 static gboolean private_dir_open(const char *run_dir, PrivateDir *dir, GError **error) {
-  if (g_mkdir_with_parents(run_dir, 0755) < 0)
-    return ri_error_errno(error, -errno, "cannot make %s, where new SSH keys are made", run_dir);
-  int run_fd = open(run_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (run_fd < 0)
-    return ri_error_errno(error, -errno, "cannot open %s, where new SSH keys are made", run_dir);
-  if (flock(run_fd, LOCK_EX) < 0) {
-    ri_error_errno(error, -errno, "cannot lock %s", run_dir);
-    (void)close(run_fd);
-    return FALSE;
-  }
-  remove_stale(run_dir);
-  gboolean made = private_dir_make(run_dir, dir, error);
-  (void)close(run_fd);
-  return made;
+  run_directory_clean(run_dir);
+  autofd lock = run_directory_lock(run_dir);
+
+  if (lock < 0)
+    return ri_error_errno(error, lock, "cannot make %s, where new SSH keys are made", run_dir);
+  return private_dir_make(run_dir, dir, error);
 }
 
 static void private_dir_close(PrivateDir *dir) {
-  remove_dir(dir->path, dir->fd);
+  run_directory_remove_private(dir->path, dir->fd);
   (void)close(dir->fd);
   g_free(dir->path);
 }
