@@ -9,6 +9,7 @@
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "foreign-mentions.h"
+#include "foreign-state.h"
 #include "foreign.h"
 #include "outcome.h"
 #include "plan/renames/renames.h"
@@ -148,7 +149,7 @@ Plan *steps_plan(const PlanContext *context, const char *record_text, Identity *
   renames = renames_new(&with_identity);
   with_identity.renames = renames;
   if (!check_addresses_are_placed(&with_identity, chosen->host, error) || !foreign_check(&with_identity, plan, error) ||
-      !foreign_mentions(&with_identity, plan, error))
+      !foreign_mentions(&with_identity, plan, error) || !foreign_state(&with_identity, plan, error))
     return NULL;
   for (gsize i = 0; i < n_steps; i++) {
     if (!step_runs(&steps[i], context) || steps[i].plan(&with_identity, plan, error))

@@ -197,10 +197,20 @@ static void a_key_of_the_template_that_stays_is_named(void) {
   fixture_write(machine->fixture, ED25519 ".txt", "no key at all\n");
   fixture_write(machine->fixture, "/etc/dropbear/dropbear_rsa_host_key", "binary");
   fixture_write(machine->fixture, "/etc/dropbear/initramfs/dropbear_rsa_host_key", "binary");
+  fixture_write(machine->fixture, "/etc/default/dropbear",
+                "# -r /srv/none\nDROPBEAR_RSAKEY=/etc/dropbear/dropbear_rsa_host_key\n"
+                "DROPBEAR_EXTRA_ARGS=\"-w -r /srv/one -r" ED25519 " -r /srv/gone\"\n");
+  fixture_write(machine->fixture, "/etc/systemd/system/dropbear.service.d/key.conf",
+                "[Service]\nExecStart=/usr/sbin/dropbear -F -r '/srv/two'\n");
+  fixture_write(machine->fixture, "/srv/none", "binary");
+  fixture_write(machine->fixture, "/srv/one", "binary");
+  fixture_write(machine->fixture, "/srv/two", "binary");
   fixture_write(machine->fixture, "/etc/tinyssh/sshkeydir/.ed25519.sk", "binary");
   fixture_write(machine->fixture, "/etc/tinyssh/sshkeydir/ed25519.pk", "binary");
   run(machine, FALSE);
-  g_assert_cmpuint(machine->plan->warnings->len, ==, 6);
+  g_assert_cmpuint(machine->plan->warnings->len, ==, 8);
+  assert_warned(machine, "/srv/one: *dropbearkey(1).");
+  assert_warned(machine, "/srv/two: *dropbearkey(1).");
   assert_warned(machine, "/etc/tinyssh/sshkeydir/.ed25519.sk: *tinysshd-makekey(1).");
   assert_warned(machine, "/etc/ssh/sshd_config:2: the host key /etc/ssh/gone is not there*");
   assert_warned(machine, ED25519 ".bak is a copy of a private host key*");

@@ -78,17 +78,53 @@ static void warn_of_absent(const Root *root, const SshdConfig *config, Plan *pla
   }
 }
 
-static gboolean warn_of_dropbear(const Root *root, Plan *plan, GError **error) {
+/* Add to PATHS the keys that FILE gives it: dropbear(8), -r, and what Debian's /etc/default/dropbear has instead. */
+static void find_named_keys(const Root *root, const char *file, const GRegex *names_key, GPtrArray *paths) {
+  g_autofree char *text = tree_text(root, file);
+  g_auto(GStrv) lines = g_strsplit(text != NULL ? text : "", "\n", -1);
+
+  for (char **line = lines; *line != NULL; line++) {
+    g_autoptr(GMatchInfo) match = NULL;
+
+    if ((*line)[strspn(*line, " \t")] == '#')
+      continue;
+    for (g_regex_match(names_key, *line, 0, &match); g_match_info_matches(match); g_match_info_next(match, NULL)) {
+      g_autofree char *key = g_match_info_fetch(match, 1);
+      if (!g_ptr_array_find_with_equal_func(paths, key, g_str_equal, NULL))
+        g_ptr_array_add(paths, g_steal_pointer(&key));
+    }
+  }
+}
+
+static gboolean add_named_keys(const Root *root, GPtrArray *paths, GError **error) {
+  static const char *const files[] = {"/etc/default/dropbear",
+                                      "/etc/sysconfig/dropbear",
+                                      "/etc/dropbear/initramfs/dropbear.conf",
+                                      "/etc/dropbear-initramfs/config",
+                                      "/etc/systemd/system/dropbear*.service",
+                                      "/etc/systemd/system/dropbear*.service.d/*.conf"};
+  g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GRegex) names_key =
+      g_regex_new("(?:(?:^|[\\s\"'=])-r|DROPBEAR_\\w*KEY=)\\s*[\"']?(/[^\\s\"']+)", G_REGEX_RAW, 0, error);
+
+  if (names_key == NULL || !tree_glob_all(root, files, G_N_ELEMENTS(files), found, error))
+    return FALSE;
+  list_each (const char *, file, found)
+    find_named_keys(root, file, names_key, paths);
+  return TRUE;
+}
+
+static gboolean warn_of_dropbear(const Root *root, GPtrArray *regenerated, Plan *plan, GError **error) {
   static const char *const patterns[] = {"/etc/dropbear/*_host_key*", "/etc/dropbear/*/*_host_key*",
                                          "/etc/dropbear-initramfs/*_host_key*", "/var/lib/dropbear/*_host_key*"};
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
-  if (!tree_glob_all(root, patterns, G_N_ELEMENTS(patterns), paths, error))
+  if (!tree_glob_all(root, patterns, G_N_ELEMENTS(patterns), paths, error) || !add_named_keys(root, paths, error))
     return FALSE;
   list_each (const char *, path, paths) {
     gboolean in_initramfs = strstr(path, "initramfs") != NULL;
 
-    if (!g_str_has_suffix(path, ".pub") && tree_means_regular_file(root, path))
+    if (!g_str_has_suffix(path, ".pub") && tree_means_regular_file(root, path) && !is_regenerated(regenerated, path))
       plan_warn(plan,
                 "%s: the template's host key of dropbear stays: remove it and make another with dropbearkey(1)%s.",
                 path, in_initramfs ? ", then make the initramfs again (update-initramfs -u)" : "");
@@ -114,6 +150,6 @@ static gboolean warn_of_tinyssh(const Root *root, Plan *plan, GError **error) {
 gboolean ssh_other_keys_warn(const Root *root, const SshdConfig *config, GPtrArray *regenerated, Plan *plan,
                              GError **error) {
   warn_of_absent(root, config, plan);
-  return warn_of_copies(root, regenerated, plan, error) && warn_of_dropbear(root, plan, error) &&
+  return warn_of_copies(root, regenerated, plan, error) && warn_of_dropbear(root, regenerated, plan, error) &&
          warn_of_tinyssh(root, plan, error);
 }

@@ -105,6 +105,27 @@ static gboolean check_multipath(const PlanContext *context, Plan *plan, GError *
   return TRUE;
 }
 
+/* By what the hardware calls it, and not by what is on it (dm-uuid, md-uuid, lvm-pv-uuid). */
+static gboolean check_disk_ids(const PlanContext *context, Plan *plan, GError **error) {
+  static const char *const users[] = {"/etc/fstab", "/etc/crypttab"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(users); i++) {
+    g_autofree char *text = read_text(context->root, users[i], error);
+    g_auto(GStrv) lines = text != NULL ? g_strsplit(text, "\n", -1) : NULL;
+
+    if (lines == NULL)
+      return FALSE;
+    for (guint j = 0; lines[j] != NULL; j++)
+      if (matches(lines[j], "^[^#]*/dev/disk/by-id/(ata|scsi|wwn|nvme|virtio|usb|mmc)-"))
+        plan_warn(plan,
+                  "%s:%u: a disk is named by its serial number here, and a clone's disk may have another: name what is "
+                  "on it by UUID.",
+                  users[i], j + 1);
+  }
+  return TRUE;
+}
+
 gboolean storage_volumes_check(const PlanContext *context, Plan *plan, GError **error) {
-  return check_lvm(context, plan, error) && check_multipath(context, plan, error);
+  return check_lvm(context, plan, error) && check_multipath(context, plan, error) &&
+         check_disk_ids(context, plan, error);
 }
