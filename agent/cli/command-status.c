@@ -132,6 +132,11 @@ static void print_isolation(const Root *root) {
   char *text = NULL;
   size_t size = 0;
 
+  if (!root_exists(root, RI_ISOLATION_FILE) && isolation_is_being_lifted(root)) {
+    output_folded(stdout, TONE_WARN, "         ",
+                  "a run that was to let the NICs up again has not done so for all of them");
+    return;
+  }
   output_folded(stdout, TONE_WARN, "         ",
                 "the NICs are kept down until an apply succeeds (" RI_ISOLATION_FILE ")");
   if (root_read_file(root, RI_ISOLATION_FILE, 1 << 16, &text, &size, NULL) < 0)

@@ -9,6 +9,7 @@
 #include "base/names.h"
 #include "base/root-file.h"
 #include "base/tree.h"
+#include "lifted-file.h"
 #include "system/system-manager.h"
 
 enum { UNIT_START_S = 90 };
@@ -34,10 +35,25 @@ gboolean held_unit_is_heeded(const Root *root, const char *unit) {
   return root_exists(root, path);
 }
 
+/* A hidden one has never come into its place: it holds nothing. */
 gboolean held_units_any(const Root *root) {
   g_auto(GStrv) names = tree_list(root, RI_HOLD_DIR, NULL);
 
-  return names != NULL && names[0] != NULL;
+  for (char **name = names; name != NULL && *name != NULL; name++)
+    if (**name != '.')
+      return TRUE;
+  return FALSE;
+}
+
+gboolean held_units_any_due(const Root *root) {
+  g_auto(GStrv) units = held_units();
+
+  for (char **unit = units; *unit != NULL; unit++) {
+    g_autofree char *path = path_of(*unit);
+    if (lifted_is_due(root, path))
+      return TRUE;
+  }
+  return FALSE;
 }
 
 gboolean held_unit_instances(const Root *root, const char *unit, GPtrArray *units, GError **error) {
@@ -89,21 +105,20 @@ static gboolean boot_has_passed(void) {
 
 gboolean held_units_release(const Root *root, gboolean live, gboolean *was_held, GError **error) {
   g_auto(GStrv) units = held_units();
-  g_autoptr(GPtrArray) released = g_ptr_array_new();
+  gboolean due = FALSE;
 
-  *was_held = held_units_any(root);
+  *was_held = FALSE;
+  for (char **unit = units; *unit != NULL; unit++) {
+    g_autofree char *path = path_of(*unit);
+    if (!lifted_begin(root, path, &due, error))
+      return FALSE;
+    *was_held |= due;
+  }
+  const gboolean starts = *was_held && live && boot_has_passed();
   for (char **unit = units; *was_held && *unit != NULL; unit++) {
     g_autofree char *path = path_of(*unit);
-    int r = root_file_remove(root, path);
-    if (r < 0)
-      return ri_error_errno(error, r, "%s cannot be removed, %s is still kept from starting", path, *unit);
-    if (r > 0)
-      g_ptr_array_add(released, *unit);
-  }
-  if (released->len == 0 || !live || !boot_has_passed())
-    return TRUE;
-  for (guint i = 0; i < released->len; i++)
-    if (!start_unit(root, released->pdata[i], error))
+    if (lifted_is_due(root, path) && ((starts && !start_unit(root, *unit, error)) || !lifted_end(root, path, error)))
       return FALSE;
+  }
   return TRUE;
 }

@@ -24,4 +24,6 @@ gboolean held_unit_instances(const Root *root, const char *unit, GPtrArray *unit
 gboolean held_units_release(const Root *root, gboolean live, gboolean *was_held,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* held_units_any: one is held, or was and has not been started yet. held_units_any_due: the latter. */
 gboolean held_units_any(const Root *root);
+gboolean held_units_any_due(const Root *root);

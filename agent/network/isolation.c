@@ -11,6 +11,7 @@
 #include "base/tree.h"
 #include "early-nics.h"
 #include "held-units.h"
+#include "lifted-file.h"
 #include "nm-configuration.h"
 #include "system/system-manager.h"
 
@@ -169,41 +170,40 @@ gboolean isolation_set(const Root *root, const Root *hardware, const NicList *ni
 /* NetworkManager looks at managed= only when it first sees a device, so after the stronger drop-ins it has to be
  * started anew: no device of it is up. */
 static gboolean was_strong(const Root *root) {
+  g_autofree char *lifted = lifted_name(RI_ISOLATION_FILE);
   g_autoptr(GBytes) content = NULL;
 
-  if (!tree_read(root, RI_ISOLATION_FILE, &content, NULL, NULL) || content == NULL)
+  if (!tree_read(root, lifted, &content, NULL, NULL) || content == NULL)
     return FALSE;
   gsize size = 0;
   const char *text = bytes_text(content, &size);
   return g_strstr_len(text, (gssize)size, DEVICE_SECTION) != NULL;
 }
 
-static gboolean take_devices_back(gboolean strong, GError **error) {
-  if (!strong || !system_manager_runs())
+static gboolean tell_manager(const Root *root, GError **error) {
+  if (!was_strong(root) || !system_manager_runs())
     return nm_configuration_reload(error);
   return !system_manager_is_active("NetworkManager.service") ||
          system_manager_do("try-restart", "NetworkManager.service", MANAGER_START_S, error);
 }
 
-/* *WAS_THERE also where it cannot be removed. */
-static gboolean remove_file(const Root *root, const char *path, gboolean *was_there, GError **error) {
-  int r = root_file_remove(root, path);
+static gboolean tell_networkd(const Root *root, GError **error) {
+  return !system_manager_runs() || !system_manager_is_active("systemd-networkd.service") ||
+         system_manager_do("try-restart", "systemd-networkd.service", MANAGER_START_S, error);
+}
 
-  *was_there = r != 0;
-  return r >= 0 || ri_error_errno(error, r, "%s cannot be removed, the machine stays off the wire", path);
+static gboolean lift(const Root *root, const char *path, gboolean (*tell)(const Root *root, GError **error),
+                     gboolean *due, GError **error) {
+  return lifted_begin(root, path, due, error) && (!*due || !root->is_host || tell(root, error)) &&
+         lifted_end(root, path, error);
 }
 
 gboolean isolation_lift(const Root *root, gboolean *was_set, GError **error) {
-  gboolean strong = was_strong(root);
-  gboolean live = root->is_host, manager = FALSE, networkd = FALSE, held = FALSE;
+  gboolean manager = FALSE, networkd = FALSE, held = FALSE;
 
-  gboolean good =
-      remove_file(root, RI_ISOLATION_FILE, &manager, error) &&
-      remove_file(root, RI_NETWORKD_ISOLATION_FILE, &networkd, error) &&
-      (!manager || !live || take_devices_back(strong, error)) &&
-      (!networkd || !live || !system_manager_runs() || !system_manager_is_active("systemd-networkd.service") ||
-       system_manager_do("try-restart", "systemd-networkd.service", MANAGER_START_S, error)) &&
-      held_units_release(root, live, &held, error);
+  gboolean good = lift(root, RI_ISOLATION_FILE, tell_manager, &manager, error) &&
+                  lift(root, RI_NETWORKD_ISOLATION_FILE, tell_networkd, &networkd, error) &&
+                  held_units_release(root, root->is_host, &held, error);
   if (was_set != NULL)
     *was_set = manager || networkd || held;
   return good;
@@ -217,5 +217,11 @@ void isolation_forget_failures(void) {
 }
 
 gboolean isolation_is_set(const Root *root) {
-  return root_exists(root, RI_ISOLATION_FILE) || root_exists(root, RI_NETWORKD_ISOLATION_FILE) || held_units_any(root);
+  return root_exists(root, RI_ISOLATION_FILE) || root_exists(root, RI_NETWORKD_ISOLATION_FILE) ||
+         held_units_any(root) || isolation_is_being_lifted(root);
+}
+
+gboolean isolation_is_being_lifted(const Root *root) {
+  return lifted_is_due(root, RI_ISOLATION_FILE) || lifted_is_due(root, RI_NETWORKD_ISOLATION_FILE) ||
+         held_units_any_due(root);
 }

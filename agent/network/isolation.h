@@ -28,7 +28,8 @@ gboolean isolation_set(const Root *root, const Root *hardware, const NicList *ni
 
 /* isolation_lift: *WAS_SET (may be NULL) says whether there was anything to lift. A running NetworkManager reads its
  * configuration again and takes its devices back; after the second way it is restarted for that. What was held and is
- * enabled is started. Not being set is no error. */
+ * enabled is started. What is lifted counts as set until all of them know, and the next lift tells them again. Not
+ * being set is no error. */
 gboolean isolation_lift(const Root *root, gboolean *was_set, GError **error);
 
 /* isolation_forget_failures: when a person has lifted it, the units that kept the machine off the wire at boot no
@@ -36,3 +37,6 @@ gboolean isolation_lift(const Root *root, gboolean *was_set, GError **error);
 void isolation_forget_failures(void);
 
 gboolean isolation_is_set(const Root *root);
+
+/* isolation_is_being_lifted: a lift has begun and not ended. */
+gboolean isolation_is_being_lifted(const Root *root);

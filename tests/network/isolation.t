@@ -72,5 +72,23 @@ ln -s 1 /run/systemd/units/invocation:NetworkManager.service
 touch /run/rig-units/mute
 live --lift
 like "$? $OUTPUT" "^1 .*try-restart NetworkManager.service: " "a restart that is due is asked for, and does not count as none"
+rm /run/rig-units/mute
+live --lift
+is "$? $OUTPUT" "0 lifted" "the next one asks again"
+wait_until 60 device_reaches veth0 100
+is "$(device_state veth0)" 100 "and NetworkManager takes the card back"
+live --lift
+is "$? $OUTPUT" "0 was not set" "then nothing is left to lift"
+
+# killed between the file that goes and NetworkManager, which is to know
+rm -r /run/systemd/system /run/systemd/units /etc/NetworkManager/conf.d/z.conf
+isolated "before a lift that is killed"
+wait_until 60 device_reaches veth0 10
+strace -f -qq -o /dev/null -e trace=connect -e inject=connect:signal=KILL:when=1 "$DRIVER" --lift
+is "$(ls $DROP_IN 2>/dev/null) $(device_state veth0)" " 10" "killed: the drop-in has gone, and the card is down"
+live --lift
+is "$? $OUTPUT" "0 lifted" "killed: the next one has it to lift"
+wait_until 60 device_reaches veth0 100
+is "$(device_state veth0)" 100 "killed: and NetworkManager takes the card back"
 
 done_testing

@@ -7,6 +7,7 @@
 #include "fixture.h"
 #include "network/held-units.h"
 #include "network/isolation.h"
+#include "network/lifted-file.h"
 
 #define HELD RI_HOLD_DIR "/NetworkManager"
 #define DROP_IN RI_UNITDIR "/NetworkManager.service.d/50-reset-identity.conf"
@@ -163,6 +164,37 @@ static void test_lifts_once(void) {
   lift(fixture, FALSE);
 }
 
+/* A death at any instant of a lift: what is left counts as set, and the next one lifts it. */
+static void test_a_lift_that_was_cut_off_is_done_again(void) {
+  static const char *const heeded[] = {RI_ISOLATION_FILE, RI_NETWORKD_ISOLATION_FILE, HELD, RI_HOLD_DIR "/networking"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(heeded); i++) {
+    g_autoptr(Fixture) fixture = fixture_new();
+    g_autoptr(GError) error = NULL;
+    gboolean due = FALSE;
+
+    fixture_write(fixture, heeded[i], "");
+    g_assert_true(lifted_begin(&fixture->root, heeded[i], &due, &error));
+    g_assert_no_error(error);
+    g_assert_true(due);
+    g_autofree char *gone = fixture_read(fixture, heeded[i]);
+    g_assert_null(gone);
+    g_assert_true(isolation_is_set(&fixture->root));
+    g_assert_true(isolation_is_being_lifted(&fixture->root));
+    lift(fixture, TRUE);
+    lift(fixture, FALSE);
+  }
+}
+
+/* Killed before it was in its place, it holds nobody. */
+static void test_a_file_that_never_came_into_its_place_holds_nothing(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+
+  fixture_write(fixture, RI_HOLD_DIR "/.networking.reset-identity", "");
+  g_assert_false(isolation_is_set(&fixture->root));
+  g_assert_false(isolation_is_being_lifted(&fixture->root));
+}
+
 static void test_leaves_no_temporary(void) {
   g_autoptr(Fixture) fixture = fixture_new();
   g_autofree char *before = NULL;
@@ -204,6 +236,9 @@ int main(int argc, char **argv) {
   g_test_add_func("/isolation/other-stacks", test_other_stacks);
   g_test_add_func("/isolation/a-nic-of-the-root-file-system-stays-up", test_a_nic_of_the_root_file_system_stays_up);
   g_test_add_func("/isolation/lifts-once", test_lifts_once);
+  g_test_add_func("/isolation/a-lift-that-was-cut-off-is-done-again", test_a_lift_that_was_cut_off_is_done_again);
+  g_test_add_func("/isolation/a-file-that-never-came-into-its-place-holds-nothing",
+                  test_a_file_that_never_came_into_its_place_holds_nothing);
   g_test_add_func("/isolation/leaves-no-temporary", test_leaves_no_temporary);
   g_test_add_func("/isolation/cannot-be-written", test_cannot_be_written);
   g_test_add_func("/isolation/link-stays-inside-the-root", test_link_stays_inside_the_root);
