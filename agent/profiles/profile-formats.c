@@ -10,7 +10,7 @@
 
 /* One row each; the array ends with an empty row. */
 static const ProfileFormat rows[] = {
-    {"ifcfg", "nm-ifcfg", "ifcfg", ifcfg_profiles, ifcfg_make, NULL},
+    {"ifcfg", "nm-ifcfg", "ifcfg", ifcfg_profiles, ifcfg_make, own_files_settle},
     {"ifupdown", "ifupdown", "ifupdown", ifupdown_profiles, ifupdown_make, own_entries_settle},
     {"systemd-networkd", "networkd", "systemd-networkd", networkd_profiles, networkd_make, networkd_settle},
     {"netplan", "netplan", "netplan", netplan_profiles, netplan_make, own_entries_settle},

@@ -39,6 +39,16 @@ static const Nic *nic_by_name(const NicMap *map, const NicList *present, const c
   return NULL;
 }
 
+/* Nothing is called NAME but by udev, beside its own name. */
+static gboolean is_only_other_name(const NicMap *map, const NicList *present, const char *name) {
+  if (nic_map_by_name(map, name) != NULL)
+    return FALSE;
+  for (size_t i = 0; i < present->count; i++)
+    if (strcmp(present->items[i].name, name) == 0)
+      return FALSE;
+  return nic_by_name(map, present, name) != NULL;
+}
+
 /* NIC, unless another one was found before it; *FOUND is NULL where there are two. */
 static void take_nic(const Nic *nic, const Nic **found, gboolean *several) {
   *several |= nic != NULL && *found != NULL && *found != nic;
@@ -170,6 +180,9 @@ static const Nic *nic_by_identity(const Profile *profile, const NicMap *map, con
 
 const Nic *profile_find_nic(const Profile *profile, const NicMap *map, const NicList *present) {
   if (profile->type == NULL || !profile_is_for_hardware(profile))
+    return NULL;
+  if (profile->plain != NULL && profile->plain->by_own_name && profile->interface_name != NULL &&
+      is_only_other_name(map, present, profile->interface_name))
     return NULL;
   const Nic *nic = nic_by_identity(profile, map, present);
   return nic != NULL && driver_fits(profile, nic) ? nic : NULL;

@@ -41,6 +41,7 @@ typedef struct {
   gboolean carries_ip;  /* no port, no loopback, no tunnel whose peer decides */
   gboolean no_auto;     /* WireGuard's, whatever its type is: nobody answers DHCP there */
   gboolean takes_one;   /* its file has room for one IPv4 address */
+  gboolean by_own_name; /* its interface name is the NIC's own: no other that udev has for it counts */
   gboolean starts;      /* comes up by itself */
   gboolean is_managers; /* NetworkManager takes it: a keyfile, or what it ranks with them */
   int priority;         /* then: its connection.autoconnect-priority */

@@ -36,7 +36,7 @@ BOTH = NETPLAN["ens3"] + "    ens192: {dhcp4: true}\n"
 HOST = f"[host web-17]\nmatch-uuid = {CLONE_UUID}\naddress = 10.0.0.77/24\n"
 
 
-def clone(files, policy, nics=("ens192",)):
+def clone(files, policy, nics=("ens192",), slot=3):
     """The machine whose template had FILES, as a clone."""
     machine = Machine()
     machine.set_hardware(TEMPLATE_UUID, [("ens3", "52:54:00:30:00:01")])
@@ -47,7 +47,7 @@ def clone(files, policy, nics=("ens192",)):
     machine.write("/usr/sbin/netplan" if any("netplan" in path for path in files) else "/usr/sbin/ifup", "", 0o755)
     machine.run("seal")
     machine.write("/etc/reset-identity/policy.ini", policy)
-    machine.set_hardware(CLONE_UUID, [(name, f"52:54:00:cc:00:0{at}") for at, name in enumerate(nics, 1)])
+    machine.set_hardware(CLONE_UUID, [(name, f"52:54:00:cc:00:0{at}") for at, name in enumerate(nics, 1)], first_slot=slot)
     return machine
 
 
@@ -98,9 +98,46 @@ def netplan(tap):
         tap.ok(own in text and "via: 10.0.0.1" in text, "netplan, an address: the NIC's own entry has it, and the gateway", text)
 
 
+IFCFG = "/etc/sysconfig/network-scripts/ifcfg-{}"
+STATIC = "TYPE=Ethernet\nDEVICE={}\nNAME={}\nUUID=7e57aaaa-5a1e-4c0f-9d3b-00000000000{}\nONBOOT=yes\nBOOTPROTO=none\nIPADDR=10.0.{}.10\nPREFIX=24\n"
+
+
+def without_uuids(text):
+    return "".join(line for line in text.splitlines(True) if not line.startswith("UUID="))
+
+
+def ifcfg(tap):
+    """Beside the name here there may be one that udev has for the NIC too, which neither NetworkManager nor the network scripts know."""
+    ens3, ens192, slot = IFCFG.format("ens3"), IFCFG.format("ens192"), IFCFG.format("enp0s3")
+    for who, program in (("NetworkManager", "/usr/lib64/NetworkManager/1.30/libnm-settings-plugin-ifcfg-rh.so"), ("the network scripts", "/etc/init.d/network")):
+        for bound in ("", ", by MAC"):
+            files = {ens3: STATIC.format("ens3", "lan", 1, 0), slot: STATIC.format("enp0s3", "old", 2, 5) + "HWADDR=52:54:00:30:00:01\n" * bool(bound), program: ""}
+            with clone(files, HOST, slot=11) as machine:
+                applied = machine.run("apply", "--yes", "--no-network")
+                lan, old = without_uuids(machine.read(ens3)), machine.read(slot)
+                tap.is_((applied.returncode, lan), (0, without_uuids(files[ens3].replace("=ens3", "=ens192").replace("10.0.0.10", "10.0.0.77"))),
+                        f"{who}{bound}: the file of the NIC's own name has the address" + applied.stderr)
+                tap.ok("DEVICE=enp0s3\n" in old and "IPADDR" not in old, f"{who}{bound}: that of another name stays for no NIC, without the template's address", old)
+                tap.is_(applied.stderr.count(f"{slot}:2: the NIC name enp0s3 is mentioned here"), 1, f"{who}{bound}: which is named once")
+        files = {ens3: STATIC.format("ens3", "kvm", 1, 0) + "HWADDR=52:54:00:30:00:01\nGATEWAY=10.0.0.1\n", ens192: STATIC.format("ens192", "vmware", 2, 0), program: ""}
+        with clone(files, HOST) as machine:
+            applied = machine.run("apply", "--yes", "--no-network")
+            kvm = machine.read(ens3)
+            tap.is_((applied.returncode, without_uuids(machine.read(ens192))),
+                    (0, without_uuids(files[ens192].replace("10.0.0.10", "10.0.0.77").replace("PREFIX=24\n", "PREFIX=24\nGATEWAY=10.0.0.1\n"))),
+                    f"{who}, two hypervisors: the file of the name here has the address, and the gateway" + applied.stderr)
+            tap.ok("DEVICE=ens3\nNAME=kvm\n" in kvm and "HWADDR=52:54:00:30:00:01\n" in kvm and "IPADDR" not in kvm, f"{who}: the other is for no NIC", kvm)
+            tap.is_(applied.stderr.count("kvm is vmware on this machine, which has an entry of its own there: that one counts"), 1, f"{who}: said once")
+            tap.is_("becomes" in applied.stderr, False, f"{who}: and nothing is called left over")
+        same = {ens3: STATIC.format("ens3", "one", 1, 0), ens192: STATIC.format("ens3", "two", 2, 5), program: ""}
+        with clone(same, HOST) as machine:
+            tap.like(machine.run("apply", "--yes", "--no-network").stderr, "which of several profiles comes up on ens192 is ambiguous", f"{who}: two files of one name are refused as ever")
+
+
 with Tap() as tap:
     if os.geteuid() != 0:
         tap.ok(True, "# SKIP only root can seal a tree")
         sys.exit(tap.done())
     ifupdown(tap)
     netplan(tap)
+    ifcfg(tap)

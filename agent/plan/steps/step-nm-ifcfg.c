@@ -11,6 +11,7 @@
 #include "plan/profile-maker.h"
 #include "plan/renames/scanner.h"
 #include "plan/steps.h"
+#include "plan/yielding-entries.h"
 #include "profiles/ifcfg/ifcfg-keys.h"
 
 static const char step_name[] = "nm-ifcfg";
@@ -113,11 +114,13 @@ static void plan_connection(const PlanContext *context, const Profile *profile, 
   set_own_uuid(&edit);
   if (profile->is_new)
     list_say(reasons, "a file for %s, which has none", profile->nic->name);
+  else if (profile->yields_to != NULL)
+    yielding_entry_warn(profile, plan);
   else
     ifcfg_follow(context, profile->path, own->text, text, reasons, plan);
   if (context->verdict == VERDICT_CLONE)
     ifcfg_addresses_apply(&edit);
-  if (!profile->is_new)
+  if (!profile->is_new && profile->yields_to == NULL)
     ifcfg_follow_warn(context, profile->path, profile->bytes, own->text, text, plan);
   g_autofree char *why = list_join(reasons, "; ");
   write_text(plan, profile->path, profile->is_new ? NULL : profile->bytes, text, why);

@@ -224,6 +224,9 @@ static void fill(const Reading *reading, Profile *profile, IfcfgProfile *own) {
     plain->name_globs = globs_of(text, "MATCH_INTERFACE_NAME");
     plain->path_globs = globs_of(text, "MATCH_PATH");
   }
+  /* Neither NetworkManager ("mismatching interface name") nor the scripts, which look in /sys/class/net, know another.
+   */
+  plain->by_own_name = TRUE;
   plain->parent = parent_of(text, profile->type);
   plain->is_port = is_port(text);
   plain->carries_ip = carries_ip(own, profile->type);
