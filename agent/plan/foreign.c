@@ -9,6 +9,7 @@
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "outcome.h"
+#include "plan/renames/renames.h"
 #include "plan/steps/cloud-init-network.h"
 #include "profiles/keyfile/connection-uuid.h"
 #include "profiles/netplan/netplan-profiles.h"
@@ -90,19 +91,37 @@ static const char *step_that_is_off(const Judging *judging, const StaticAddress 
   return NULL;
 }
 
+/* A virtual address is shared on purpose: only an admin knows which of the clones are to hold it, so that it is named
+ * and no clone is kept from its identity. What is the template's own address as well follows to the clone's, and is
+ * refused as any other where there is none. FALSE: that is so. */
+static gboolean judge_virtual(Judging *judging, const char *stack, const StaticAddress *item) {
+  const Rename *rename = renames_lookup(judging->context->renames, RENAME_ADDRESS, item->address);
+
+  if (!is_in_some_profile(judging->context, item->address))
+    plan_warn(judging->plan,
+              "%s:%u: the virtual address %s, which %s gives %s, stays and is every clone's: take it out of those that "
+              "do not share it.",
+              item->path, item->line, item->address, stack, item->interface != NULL ? item->interface : "an interface");
+  else if (!is_edited(judging, item) || (rename != NULL && rename->new_value == NULL))
+    return FALSE;
+  return TRUE;
+}
+
 /* STACK: for people. ENABLED: it runs here. */
 static void judge(Judging *judging, const char *stack, gboolean enabled, const StaticAddress *item) {
   const Policy *policy = judging->context->policy;
 
-  if (is_of_clone(judging->context->identity, item->address) || is_edited(judging, item))
+  if (is_of_clone(judging->context->identity, item->address) ||
+      (item->is_virtual ? judge_virtual(judging, stack, item) : is_edited(judging, item)))
     return;
   if (item->is_given && !is_in_some_profile(judging->context, item->address))
     return;
   const char *step = step_that_is_off(judging, item);
-  g_autofree char *text = g_strdup_printf(
-      "%s:%u: %s gives %s the static address %s of the template, and this file is not edited%s%s%s", item->path,
-      item->line, stack, item->interface != NULL ? item->interface : "an interface", item->address,
-      step != NULL ? ": the step " : "", step != NULL ? step : "", step != NULL ? " is off in [steps]" : "");
+  g_autofree char *text =
+      g_strdup_printf("%s:%u: %s gives %s the static address %s of the template, and this %s is not edited%s%s%s",
+                      item->path, item->line, stack, item->interface != NULL ? item->interface : "an interface",
+                      item->address, item->is_virtual ? "line" : "file", step != NULL ? ": the step " : "",
+                      step != NULL ? step : "", step != NULL ? " is off in [steps]" : "");
   if (!enabled)
     plan_warn(judging->plan, "%s; %s is not enabled here", text, stack);
   else if (item->idle)

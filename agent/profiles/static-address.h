@@ -17,6 +17,7 @@ typedef struct {
   char *address;        /* without prefix */
   gboolean idle;        /* the interface does not come up by itself, or lies over no hardware */
   const char *why_idle; /* static; NULL: one of those */
+  gboolean is_virtual;  /* beside the machine's own ones: one that routers hold in common, or pass on to each other */
   gboolean is_given; /* written together with a name of this machine's own: the template's only if a profile has it */
 } StaticAddress;
 

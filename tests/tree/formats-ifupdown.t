@@ -24,13 +24,13 @@ NAMES = {"the same names": ["eth0", "eth1", "eth2"], "other names": ["ens192", "
 OLD_ADDRESSES = ["10.0.0.10", "10.0.0.11", "10.0.0.12", "10.1.0.10", "2001:db8::10"]
 # Lines that a reset may change, by their first words.
 EDITED = {"", "iface", "address", "netmask", "network", "broadcast", "gateway", "pointopoint", "scope", "accept_ra", "autoconf",
-          "hwaddress", "hostname", "client", "bridge_hw", "local"}
+          "hwaddress", "hostname", "client", "bridge_hw", "local", "address-virtual"}
 NAMING = {"auto", "allow-hotplug", "allow-auto", "no-auto-down", "no-scripts", "rename", "mapping", "bridge_ports", "bond-slaves",
           "bond-primary", "vlan-raw-device"}
 # What ifupdown itself does not take, or what needs a shell or a script to know its NIC, is left alone and refused where it has an
 # address.
 REFUSED = {"mapping", "malformed-stray-option", "malformed-no-method", "malformed-unknown-method", "ng-several-addresses", "ng-template",
-           "ng-options-under-auto", "address-by-command", "ifconfig-command", "two-virtual-address"}
+           "ng-options-under-auto", "address-by-command", "ifconfig-command"}
 # Whose address the policy gives by the NIC's name, where the definition's is another.
 LOGICAL = {"inherits-address": ("eth0", None), "logical-name": ("eth0", "lan"), "pattern-by-mac": ("eth0", "lan"), "rename": ("eth0", "lan0")}
 
@@ -196,6 +196,34 @@ def renamed_device(mapped, device, name):
     return mapped.get(nic, nic) + dot + number
 
 
+def virtual_addresses(tap, machine):
+    """ifupdown2's: what routers share is named, what is the machine's own too follows, and is refused where the clone has no address."""
+    path, shared = "/etc/network/interfaces", "00:00:5e:00:01:07"
+    text = ("auto eth0\niface eth0 inet static\n    address 10.0.0.10/24\n    address-virtual {} 10.0.0.12/24 2001:db8::12/64\n"
+            "    address-virtual-ipv6-addrgen off\n    vrrp 7 10.0.0.13/24\n").format(shared)
+    own = text.replace("10.0.0.12/24", "10.0.0.10/24").replace("10.0.0.13/24", "10.0.0.10/24").replace(shared, OLD_NICS[0][1])
+    machine.set_hardware(CLONE_UUID, [("eth0", NEW_MACS[0])])
+    for policy, address in (("", ""), (f"[host web]\nmatch-uuid = {CLONE_UUID}\naddress = 10.0.0.77/24\n", "10.0.0.77")):
+        machine.write("/etc/reset-identity/policy.ini", policy)
+        machine.write(path, text)
+        warnings = machine.json("plan")[1]["warnings"]
+        applied = machine.run("apply", "--yes", "--no-network")
+        for line, virtual in ((4, "10.0.0.12"), (4, "2001:db8::12"), (6, "10.0.0.13")):
+            tap.is_(len([said for said in warnings if said.startswith(f"{path}:{line}: the virtual address {virtual},")]), 1, f"{policy!r}: {virtual} is named once", )
+        tap.ok(applied.returncode == 0 and text.split("\n", 3)[3] in machine.read(path) and "10.0.0.10" not in machine.read(path),
+               f"{policy!r}: and stays, while the machine's own goes", machine.read(path), applied.stderr)
+        machine.run("undo", "--yes", "--no-network")
+        machine.write(path, own)
+        applied = machine.run("apply", "--yes", "--no-network")
+        if address:
+            tap.ok(applied.returncode == 0 and f"address-virtual {NEW_MACS[0]} {address}/24 2001" in machine.read(path) and f"vrrp 7 {address}/24" in machine.read(path),
+                   "what is the machine's own address and MAC too follows", machine.read(path), applied.stderr)
+            machine.run("undo", "--yes", "--no-network")
+        else:
+            tap.ok(applied.returncode != 0 and all(f"{path}:{line}: ifupdown gives eth0 the static address 10.0.0.10 of the template, and this line" in applied.stderr
+                                                   for line in (4, 6)), "or is refused where the clone has none", applied.stderr)
+
+
 # What ifupdown takes and what it refuses; its own words decide, below.
 JUDGED = [
     "iface eth0", "iface eth0 inherits", "iface eth0 inherits nobody", "iface eth0 inherits eth1\niface eth1 inet dhcp",
@@ -246,6 +274,7 @@ def main(chosen):
                 if device is not None and name not in REFUSED:
                     try_one(trial, names, "an address", device)
         judged_alike(tap, machine)
+        virtual_addresses(tap, machine)
 
 
 main(sys.argv[1:])

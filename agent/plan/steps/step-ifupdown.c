@@ -28,6 +28,8 @@ static const FollowedKey table[] = {
     {"*", "vlan?raw?device|vxlan?physdev|tunnel?physdev|tunnel-dev|requires", RENAME_NIC, NULL},
     {"*", "bridge?hw", RENAME_NIC | RENAME_MAC, NULL},
     {"*", "bond?ad?actor?system|hwaddress|hwaddr|ovs?mac", RENAME_MAC, NULL},
+    {"*", "address-virtual", RENAME_MAC | RENAME_ADDRESS, NULL},
+    {"*", "vrrp", RENAME_ADDRESS, NULL},
     {"*", "hostname|dhcp-hostname", RENAME_HOST, NULL},
     {"*", "client|dhcp-client-id", RENAME_HOST | RENAME_MAC, NULL},
     {"*", "local|tunnel-local|vxlan?local*|dns-nameserver*", RENAME_ADDRESS, NULL},

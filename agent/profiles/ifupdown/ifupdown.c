@@ -7,17 +7,26 @@
 #include "profiles/address-command.h"
 #include "profiles/static-address.h"
 
-/* What a line of a stanza gives: `address A`, ifupdown2's `address-virtual MAC A`, or a command. */
+/* ifupdown2's `address-virtual MAC A...` and `vrrp ID A...`: a device of its own with the routers' MAC address. */
+static void take_virtual(const InterfacesFile *file, const StanzaLine *line, const char *name, gboolean idle,
+                         GPtrArray *found) {
+  const guint before = found->len;
+
+  for (guint i = 2; i < line->n_words; i++)
+    static_addresses_add(found, file->path, line->number, name, line->words[i], idle);
+  for (guint i = before; i < found->len; i++)
+    ((StaticAddress *)found->pdata[i])->is_virtual = TRUE;
+}
+
+/* What a line of a stanza gives: `address A`, a virtual address, or a command. */
 static void take_option(const InterfacesFile *file, const StanzaLine *line, const char *name, gboolean idle,
                         GPtrArray *found) {
-  const gboolean is_virtual = stanza_line_is(line, "address-virtual");
-
   if (line->n_words < 2)
     return;
   if (stanza_line_is(line, "address"))
     static_addresses_add(found, file->path, line->number, name, line->words[1], idle);
-  for (guint i = 1; is_virtual && i + 1 < line->n_words; i++)
-    static_addresses_add(found, file->path, line->number, name, line->words[i + 1], idle);
+  if (stanza_line_is(line, "address-virtual") || stanza_line_is(line, "vrrp"))
+    take_virtual(file, line, name, idle, found);
   if (g_str_has_suffix(line->words[0], "up"))
     address_command_take(found, file->path, line->number, name, line->words, line->n_words, idle);
 }
