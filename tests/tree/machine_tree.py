@@ -119,10 +119,10 @@ class Machine:
         result = self.run("--json", *arguments)
         return result.returncode, json.loads(result.stdout)
 
-    def snapshot(self):
-        """{path: (mode, owner, group, size, mtime, content or target)} of everything below the root."""
+    def snapshot(self, below="/"):
+        """{path: (mode, owner, group, size, mtime, content or target)} of everything below a directory of the root."""
         found = {}
-        for directory, names, files in os.walk(self.root):
+        for directory, names, files in os.walk(self.path(below)):
             for name in names + files:
                 path = os.path.join(directory, name)
                 info = os.lstat(path)
