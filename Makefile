@@ -241,7 +241,7 @@ GATE_TESTS := $(addprefix tests/gates/,40-valgrind.t 20-static.t) \
 VM_LONG := $(patsubst %,tests/vm/%.t,live bonds deb clones power-cuts verdicts read-only isolation)
 # Not in each check: guests of root file systems of their own, and those whose stories containers tell too (tests/nspawn), each
 # with the systemd and the network stack of its release.
-VM_OTHERS := $(patsubst %,tests/vm/%.t,live-trixie live-bullseye door stack-netplan-networkd stack-ifupdown stack-networkd selinux daemons link-names stack-netplan-manager stack-ifcfg stack-cloud-init-on stack-cloud-init-off cloud-init cloud-init-renders)
+VM_OTHERS := $(patsubst %,tests/vm/%.t,live live-trixie live-bullseye door stack-netplan-networkd stack-ifupdown stack-networkd selinux daemons link-names stack-netplan-manager stack-ifcfg stack-cloud-init-on stack-cloud-init-off cloud-init cloud-init-renders)
 VM_STACKS := $(patsubst %,tests/vm/stack-%.t,networkd ifupdown netplan-networkd)
 VM_TESTS := $(VM_LONG) $(filter-out $(VM_LONG) $(VM_OTHERS),$(wildcard tests/vm/*.t))
 
@@ -292,6 +292,7 @@ $(SUITES:%=check-packages-%): check-packages-%:
 check-vm: all
 	$(PROVE) -j2 $(VM_TESTS)
 
+check-vm-others: export RESET_IDENTITY_ALL_LIVE = yes
 check-vm-others: all
 	$(PROVE) -j2 $(VM_OTHERS)
 

@@ -26,10 +26,10 @@ LEFT_OVER = f"find /etc /var/lib /root -xdev -name '.*.reset-identity'; " \
             f"ls -d {STATE}/transaction /run/reset-identity/network {STATE}/history/leaving-* 2>/dev/null; " \
             "ls -A /run/NetworkManager/system-connections /run/NetworkManager/conf.d 2>/dev/null | grep -vE '^(lo|/run|$)'; true"
 
-# What a run says when it gets there, and what mends it when it is killed then. Namespaces have all of it for each NetworkManager
-# (tests/network/command.t); to keep the time, other suites than bookworm are killed in a guest before the commit, between two
-# states and half-way up only, unless RESET_IDENTITY_ALL_LIVE is set. Only the first waits for others after it has said so: behind
-# the rest a run may be a stage further when the signal comes.
+# What a run says when it gets there, and what mends it when it is killed then. Namespaces and containers have nearly all of it for each
+# NetworkManager (tests/network/command.t, tests/nspawn/manager.t); to keep the time, a guest is killed before the commit, between two
+# states, half-way up and at the end only, unless RESET_IDENTITY_ALL_LIVE is set. Only the first waits for others after it has said so:
+# behind the rest a run may be a stage further when the signal comes.
 KILLED_AT = [
     ("asking whether the new addresses are free", "apply"),
     ("staged", "apply"),
@@ -41,7 +41,7 @@ KILLED_AT = [
     ("verifying gateway", "apply"),
     ("sshd serves", "apply"),
 ]
-ELSEWHERE = ["asking whether the new addresses are free", "NetworkManager takes the profiles", "restarting NetworkManager"]
+ALWAYS = ["asking whether the new addresses are free", "NetworkManager takes the profiles", "restarting NetworkManager", "sshd serves"]
 KILLER = """\
 #!/bin/bash
 # killer STAGE COMMAND...: runs the command, and kills it when it says that it is there
@@ -291,5 +291,5 @@ def main(suite):
         found = refused(tap, it, live, found, ADDRESS, rf"{re.escape(NEIGHBOUR)}.* in use .*{NEIGHBOUR_MAC}",
                         "an address of somebody else")
         found = other_address(tap, it, live, found, ADDRESS, "10.0.0.30")
-        everywhere = suite == "bookworm" or "RESET_IDENTITY_ALL_LIVE" in os.environ
-        killed_everywhere(tap, it, live, found, [point for point in KILLED_AT if everywhere or point[0] in ELSEWHERE])
+        everywhere = "RESET_IDENTITY_ALL_LIVE" in os.environ
+        killed_everywhere(tap, it, live, found, [point for point in KILLED_AT if everywhere or point[0] in ALWAYS])
