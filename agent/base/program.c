@@ -9,10 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "error.h"
 #include "list.h"
 
-enum { BLOCK = 4096 };
+enum { BLOCK = 4096, PIPES_BLOCKS = 2 * 64 * 1024 / BLOCK };
 
 /* What is waited for: the ends of both pipes, and of the program itself. */
 typedef struct {
@@ -127,19 +128,24 @@ static void wait_for(const Program *program, unsigned limit_s, Wait *wait) {
   const gint64 left = program->started + (gint64)limit_s * G_USEC_PER_SEC - g_get_monotonic_time();
   g_autoptr(GMainContext) context = g_main_context_new();
 
-  attach(g_timeout_source_new((guint)(MAX(left, 0) / 1000)), is_late, wait, context);
+  g_autoptr(GSource) timer = deadline_source_new(left / 1000, is_late, wait);
+
+  (void)g_source_attach(timer, context);
   attach(g_unix_fd_source_new(program->printed, G_IO_IN), G_SOURCE_FUNC(on_printed), wait, context);
   attach(g_unix_fd_source_new(program->said, G_IO_IN), G_SOURCE_FUNC(on_said), wait, context);
   attach(g_child_watch_source_new(program->pid), G_SOURCE_FUNC(on_end), wait, context);
   while (!wait->late && (!wait->ended || wait->open > 0))
     (void)g_main_context_iteration(context, TRUE);
-  /* Where we ourselves stood still meanwhile, it may have ended in time. */
   wait->late &= !wait->ended;
   if (!wait->ended)
     (void)kill(program->pid, SIGKILL);
-  /* What it has started may hold the pipes open: that is not waited for. */
   while (!wait->ended)
     (void)g_main_context_iteration(context, TRUE);
+  /* Where we ourselves stood still meanwhile, it may have ended by itself before that. */
+  wait->late &= WIFSIGNALED(wait->status) && WTERMSIG(wait->status) == SIGKILL;
+  /* What it has started may hold the pipes open: that is not waited for, and a pipe holds no more than this. */
+  for (int i = 0; i < PIPES_BLOCKS && wait->open > 0; i++)
+    (void)g_main_context_iteration(context, FALSE);
 }
 
 /* Why it did not end as it should; NULL: it did. */

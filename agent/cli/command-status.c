@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "absent-nics.h"
+#include "base/deadline.h"
 #include "base/door.h"
 #include "base/each.h"
 #include "base/error.h"
@@ -339,17 +340,19 @@ static gboolean boot_run_has_ended(const Machine *machine) {
 /* *WAITED: what was seen before may have changed. */
 static void wait_for_run(const Machine *machine, gboolean *waited) {
   const Arguments *arguments = machine->arguments;
-  gint64 end = g_get_monotonic_time() + (gint64)arguments->wait_s * G_USEC_PER_SEC;
+  Deadline time = deadline_in(arguments->wait_s * G_GINT64_CONSTANT(1000));
 
   *waited = FALSE;
-  while (g_get_monotonic_time() < end) {
-    if (boot_run_has_ended(machine))
+  if (arguments->wait_s <= 0)
+    return;
+  while (!boot_run_has_ended(machine)) {
+    if (deadline_is_over(&time)) {
+      output_printf(stderr, TONE_WARN, "reset-identity: the boot's run has not ended after %d s\n", arguments->wait_s);
       return;
+    }
     *waited = TRUE;
     g_usleep(POLL_US);
   }
-  if (arguments->wait_s > 0)
-    output_printf(stderr, TONE_WARN, "reset-identity: the boot's run has not ended after %d s\n", arguments->wait_s);
 }
 
 /* What is in files that anybody may read; the UUID, the record and the transaction are root's. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/deadline.h"
 #include "base/each.h"
 #include "base/error.h"
 
@@ -222,11 +223,10 @@ static gboolean set_failure(const Wish *wish, GError **error) {
 gboolean active_again(NmSession *session, const ActiveList *list, LiveProgress progress, gpointer data,
                       GError **error) {
   g_autoptr(GPtrArray) wishes = wishes_of(list);
-  gint64 end = g_get_monotonic_time() + (gint64)LIVE_ACTIVATION_S * G_USEC_PER_SEC;
-  const Wish *open = NULL;
+  Deadline time = deadline_in(LIVE_ACTIVATION_S * G_GINT64_CONSTANT(1000));
 
-  do {
-    open = NULL;
+  for (;;) {
+    const Wish *open = NULL;
     list_each (Wish *, wish, wishes) {
       /* A VPN needs its base: the others first. */
       Turn turn = open != NULL && wish->profile->is_vpn ? WAITING : pursue(session, wishes, wish, progress, data);
@@ -237,11 +237,12 @@ gboolean active_again(NmSession *session, const ActiveList *list, LiveProgress p
     }
     if (open == NULL)
       return TRUE;
+    if (deadline_is_over(&time))
+      return set_failure(open, error);
     nm_session_pass(session, ROUND_MS);
     if (!nm_session_answers(session))
       return ri_error(error, RI_ERROR_NETWORK, "NetworkManager went away while the profiles came up");
-  } while (g_get_monotonic_time() < end);
-  return set_failure(open, error);
+  }
 }
 
 static gboolean set_property(NmSession *session, NMDevice *device, const char *name, gboolean value, GError **error) {

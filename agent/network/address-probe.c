@@ -86,13 +86,16 @@ static void hear(Asker *asker, FrameMeaning least) {
   }
 }
 
-/* Until all are answered or END; LEAST: what counts as an answer. */
-static void listen_until(Asker *askers, gsize count, gint64 end, FrameMeaning least) {
+/* Until all are answered or TIME_MS are over, and what has come until then is heard; LEAST: what counts as an answer.
+ */
+static void listen_for(Asker *askers, gsize count, int time_ms, FrameMeaning least) {
+  const gint64 end = g_get_monotonic_time() + time_ms * G_GINT64_CONSTANT(1000);
   g_autoptr(GArray) array = g_array_set_size(g_array_new(FALSE, TRUE, sizeof(struct pollfd)), (guint)count);
   struct pollfd *events = &g_array_index(array, struct pollfd, 0);
   gint64 left;
 
-  while ((left = (end - g_get_monotonic_time() + 999) / 1000) > 0) {
+  do {
+    left = MAX((end - g_get_monotonic_time() + 999) / 1000, 0);
     gsize open_questions = 0;
     for (gsize i = 0; i < count; i++) {
       gboolean open_question = askers[i].fd >= 0 && askers[i].probe->state == ADDRESS_FREE;
@@ -109,18 +112,15 @@ static void listen_until(Asker *askers, gsize count, gint64 end, FrameMeaning le
     for (gsize i = 0; i < count; i++)
       if (events[i].revents != 0)
         hear(&askers[i], least);
-  }
+  } while (left > 0);
 }
 
 static void ask_all(Asker *askers, gsize count) {
-  gint64 now = g_get_monotonic_time();
-
   for (int round = 0; round < PROBE_COUNT; round++) {
     for (gsize i = 0; i < count; i++)
       if (askers[i].fd >= 0 && askers[i].probe->state == ADDRESS_FREE)
         ask(&askers[i]);
-    now += (round + 1 < PROBE_COUNT ? PROBE_INTERVAL_MS : PROBE_LISTEN_MS) * G_GINT64_CONSTANT(1000);
-    listen_until(askers, count, now, FRAME_WANTS);
+    listen_for(askers, count, round + 1 < PROBE_COUNT ? PROBE_INTERVAL_MS : PROBE_LISTEN_MS, FRAME_WANTS);
   }
 }
 
@@ -242,8 +242,6 @@ static const LinkAddress *sender_for(const GArray *addresses, const Link *link, 
 }
 
 static gboolean ask_gateway(Asker *asker, const LinkAddress *sender, int timeout_ms, GError **error) {
-  gint64 now = g_get_monotonic_time();
-
   if (asker->probe->family == AF_INET)
     frame_ask_ipv4(&asker->question, asker->link.mac, (const void *)sender->ip, &asker->probe->ip.v4);
   else
@@ -253,8 +251,7 @@ static gboolean ask_gateway(Asker *asker, const LinkAddress *sender, int timeout
     return ri_error_errno(error, r, "the gateway cannot be asked on %s", asker->probe->interface);
   for (int round = 0; round < PROBE_COUNT && asker->probe->state == ADDRESS_FREE; round++) {
     ask(asker);
-    now += timeout_ms * G_GINT64_CONSTANT(1000) / PROBE_COUNT;
-    listen_until(asker, 1, now, FRAME_HOLDS);
+    listen_for(asker, 1, timeout_ms / PROBE_COUNT, FRAME_HOLDS);
   }
   return asker->probe->state == ADDRESS_HELD;
 }

@@ -7,6 +7,7 @@
 #include "activate-again.h"
 #include "active-list.h"
 #include "adapt.h"
+#include "base/deadline.h"
 #include "base/each.h"
 #include "base/error.h"
 #include "base/tree.h"
@@ -141,15 +142,17 @@ char *live_network_note(const Root *root, const Plan *plan, GPtrArray *warnings,
 /* After it. */
 
 static NmSession *open_session(GError **error) {
-  gint64 end = g_get_monotonic_time() + (gint64)STARTING_S * G_USEC_PER_SEC;
+  Deadline time = deadline_in(STARTING_S * G_GINT64_CONSTANT(1000));
   NetworkPresence presence;
 
-  do {
+  for (;;) {
     NmSession *session = nm_session_open(&presence, NULL);
     if (session != NULL)
       return session;
+    if (deadline_is_over(&time))
+      break;
     g_usleep(RECONNECT_MS * 1000UL);
-  } while (g_get_monotonic_time() < end);
+  }
   g_set_error_literal(error, RI_ERROR, RI_ERROR_NETWORK,
                       "NetworkManager does not answer after its restart: see `systemctl status NetworkManager`");
   return NULL;

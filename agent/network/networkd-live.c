@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/deadline.h"
 #include "base/system-bus.h"
 #include "base/tree.h"
 #include "link.h"
@@ -76,10 +77,10 @@ static gboolean lacks_address(const Root *root) {
 
 /* Reload takes up what it sees to be new; older releases do not see a drop-in's change. */
 static gboolean reconfigure_stale(const Root *root, sd_bus *bus, char **nics) {
-  const gint64 end = g_get_monotonic_time() + (gint64)SETTLE_MS * 1000;
+  Deadline time = deadline_in(SETTLE_MS);
   gboolean stale, good = TRUE;
 
-  while ((stale = lacks_address(root)) && g_get_monotonic_time() < end)
+  while ((stale = lacks_address(root)) && !deadline_is_over(&time))
     g_usleep(ROUND_MS * 1000UL);
   for (; stale && good && *nics != NULL; nics++) {
     const unsigned index = if_nametoindex(*nics);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/deadline.h"
 #include "base/error.h"
 #include "profiles/keyfile/connection-uuid.h"
 #include "system/system-manager.h"
@@ -28,9 +29,8 @@ static gboolean call_is_late(gpointer data) {
 
 /* A cancelled call is answered at once, so this ends. */
 void nm_call_wait(NmCall *call, int timeout_s) {
-  g_autoptr(GSource) timer = g_timeout_source_new_seconds((guint)timeout_s);
+  g_autoptr(GSource) timer = deadline_source_new(timeout_s * G_GINT64_CONSTANT(1000), call_is_late, call);
 
-  g_source_set_callback(timer, call_is_late, call, NULL);
   (void)g_source_attach(timer, call->session->context);
   while (call->result == NULL)
     (void)g_main_context_iteration(call->session->context, TRUE);

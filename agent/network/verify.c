@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/deadline.h"
 #include "base/each.h"
 #include "base/error.h"
 #include "plan/plan.h"
@@ -67,7 +68,7 @@ static gboolean is_starting(const NmSession *session) {
 }
 
 Verification *verify_run(const VerifyOptions *options, GError **error) {
-  gint64 end = g_get_monotonic_time() + (gint64)options->wait_s * G_USEC_PER_SEC;
+  Deadline time = deadline_in(options->wait_s * G_GINT64_CONSTANT(1000));
   NetworkPresence presence = NETWORK_NO_BUS;
   NmSession *session = NULL;
   VerifyOptions quiet = *options;
@@ -81,7 +82,7 @@ Verification *verify_run(const VerifyOptions *options, GError **error) {
     session = nm_session_open(&presence, NULL);
   Verification *verification = verify_once(options, session);
   quiet.progress = NULL;
-  while ((!verification->ok || is_starting(session)) && g_get_monotonic_time() < end) {
+  while ((!verification->ok || is_starting(session)) && !deadline_is_over(&time)) {
     verification_free(verification);
     pass_time(&session);
     verification = verify_once(&quiet, session);

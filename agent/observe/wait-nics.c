@@ -139,6 +139,7 @@ static int wait_for_all(Wait *wait, long long timeout, NicList *list) {
   const long long last = deadline + (BUSY_FACTOR - 1) * timeout;
 
   for (;;) {
+    const long long now = now_us(); /* before the look: the last one begins when the time is over */
     const bool was_busy = wait->busy;
     int result = watch_udev(wait);
 
@@ -146,7 +147,6 @@ static int wait_for_all(Wait *wait, long long timeout, NicList *list) {
       result = look(wait, list);
     if (result != 0)
       return result;
-    const long long now = now_us();
     if (was_busy || wait->busy)
       deadline = now + timeout < last ? now + timeout : last;
     if (now >= deadline)

@@ -120,9 +120,9 @@ static gboolean restart_on_socket(const char *unit, int timeout_s) {
   if (bus != NULL && begin_restart(bus, unit, &job))
     while (job.result == NULL && r >= 0) {
       const gint64 left = end - g_get_monotonic_time();
-      if (left <= 0)
-        break;
       r = sd_bus_process(bus, NULL);
+      if (r == 0 && left <= 0) /* a look that began behind the time */
+        break;
       if (r == 0)
         r = sd_bus_wait(bus, (uint64_t)left);
     }

@@ -56,6 +56,11 @@ def circles(graph):
     return found
 
 
+def compared_times(name):
+    """A time is over only for who has looked behind it: base/deadline.h."""
+    return re.findall(r"g_get_monotonic_time\(\) *[<>]=? *\w+|\w+ *[<>]=? *g_get_monotonic_time\(\)", open(name).read())
+
+
 def main():
     wrong = [f"{name}: stands at the top level, which has {' '.join(TOP)} and dot files" for name in strangers()]
     known = set(sources())
@@ -63,6 +68,7 @@ def main():
     for name in sorted(known):
         if not open(name).read().startswith(f"/* {os.path.basename(name)} - "):
             wrong.append(f"{name}: does not begin with a line that says what it is")
+        wrong += [f"{name}: {found}: a deadline is base/deadline.h's" for found in compared_times(name)]
         for other in includes(name, known):
             if other not in known:
                 wrong.append(f"{name}: includes {other}, which is not there")

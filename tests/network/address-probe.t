@@ -53,6 +53,8 @@ ip link set veth0 addrgenmode eui64
 ip link set veth0 up
 probe veth0 192.0.2.1 "$MAC" "with the card up: who holds it is named"
 is "$(ip -br link show veth0 | awk '{print $2}')" UP "and it stays up"
+live --leap-at=probe --probe=veth0,192.0.2.1
+is "$OUTPUT" "$MAC" "where we stand still longer than is listened: who holds it is named"
 ip address add 192.0.2.10/24 dev veth0
 probe veth0 192.0.2.10 free "an address that we hold is free"
 

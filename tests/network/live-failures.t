@@ -75,6 +75,18 @@ ok $? "a gateway that was silent before the change does not fail it"
 like "$OUTPUT" "silent, as it was before the change" "and it is said"
 lan ip link set lan0 arp on
 
+# a standstill while it comes up again, of a snapshot or a frozen container, is no failure
+fresh
+"$DRIVER" --leap-at=restarting "$(replace a "$(new_uuid ${N}1);/^address1=192/d;s/^method=manual/method=auto\nmay-fail=false/")" \
+  >"$WORK/driver.out" 2>&1 &
+RUN=$!
+wait_until 60 device_reaches veth0 70 # it has asked, and nobody has answered
+dhcp_server lan0 192.0.2.100 192.0.2.150
+go_on
+ok $? "an hour that passes while a profile comes up does not fail the run"
+like "$(active_uuid veth0) $(addresses veth0 4)" "^${N}1 192\.0\.2\.1" "and it is active"
+kill "$DHCP_PID"
+
 # a profile that cannot come up: no DHCP server
 fresh
 live "$(replace a "$(new_uuid ${N}1);/^address1=192/d;s/^method=manual/method=auto\ndhcp-timeout=3\nmay-fail=false/")"

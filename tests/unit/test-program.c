@@ -124,6 +124,23 @@ static void what_ended_in_time_is_not_late(void) {
   g_assert_cmpstr(output, ==, "printed\n");
 }
 
+static void assert_is_not_late(const char *script, gsize size) {
+  const char *arguments[] = {"/bin/sh", "-c", script, NULL};
+  g_autoptr(GError) error = NULL;
+  g_autofree char *output = NULL;
+
+  g_assert_true(program_run(arguments, 1, &output, &error));
+  g_assert_no_error(error);
+  g_assert_cmpuint(strlen(output), ==, size);
+}
+
+/* We are stopped for longer than it is given, and so may it have been. */
+static void a_standstill_of_ours_is_not_its_end(void) {
+  assert_is_not_late("kill -STOP $PPID; sleep 1.3; kill -CONT $PPID; echo printed", strlen("printed\n"));
+  assert_is_not_late(
+      "(sleep 1.3; kill -CONT $PPID) >/dev/null 2>&1 & kill -STOP $PPID; head -c 20000 /dev/zero | tr '\\0' x", 20000);
+}
+
 int main(int argc, char **argv) {
   (void)g_setenv("SECRET", "1", TRUE);
   g_test_init(&argc, &argv, NULL);
@@ -135,6 +152,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/program/a-program-that-is-not-there-is-named", a_program_that_is_not_there_is_named);
   g_test_add_func("/program/it-gains-nothing-where-it-shall-not", it_gains_nothing_where_it_shall_not);
   g_test_add_func("/program/what-interrupts-us-does-not-reach-it", what_interrupts_us_does_not_reach_it);
+  g_test_add_func("/program/a-standstill-of-ours-is-not-its-end", a_standstill_of_ours_is_not_its_end);
   g_test_add_func("/program/what-ended-in-time-is-not-late", what_ended_in_time_is_not_late);
   return g_test_run();
 }

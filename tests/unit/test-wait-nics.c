@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fixture.h"
@@ -18,6 +19,26 @@ enum { LONG_MS = 60 * 1000, SHORT_MS = 50 };
 
 static Nic recorded_items[] = {{.name = "eth0", .mac = "52:54:00:00:00:01"}};
 static const NicList recorded = {recorded_items, 1};
+
+/* In libc's place: at the second look at the clock we have stood still for an hour, in which a card has come. */
+static Fixture *standing_still;
+static guint looks_at_clock;
+static void add_card(Fixture *fixture, guint number);
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+  const int result = (int)syscall(SYS_clock_gettime, clock, now);
+  Fixture *fixture = standing_still;
+
+  if (fixture == NULL || ++looks_at_clock < 2)
+    return result;
+  if (looks_at_clock == 2) {
+    standing_still = NULL;
+    add_card(fixture, 0);
+    standing_still = fixture;
+  }
+  now->tv_sec += 3600;
+  return result;
+}
 
 static void add_card(Fixture *fixture, guint number) {
   g_autofree char *directory = g_strdup_printf("/sys/class/net/eth%u", number);
@@ -185,6 +206,18 @@ static void test_a_recorded_card_ends_the_wait_at_once(void) {
   assert_does_not_wait(fixture, &recorded, 5, 1);
 }
 
+static void test_a_card_that_came_while_we_stood_still_is_there(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  NicList list = {NULL, 0};
+
+  standing_still = fixture;
+  const int result = nics_wait(&fixture->root, &recorded, 1, LONG_MS, &list);
+  standing_still = NULL;
+  g_assert_cmpint(result, ==, 1);
+  g_assert_cmpuint(list.count, ==, 1);
+  nics_clear(&list);
+}
+
 static void bring_in_a_card(Fixture *fixture) {
   add_card(fixture, 0);
   make_link_event();
@@ -315,6 +348,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/wait-nics/a-udev-that-is-never-done-is-not-waited-for-for-ever",
                   test_a_udev_that_is_never_done_is_not_waited_for_for_ever);
   g_test_add_func("/wait-nics/a-recorded-card-ends-the-wait-at-once", test_a_recorded_card_ends_the_wait_at_once);
+  g_test_add_func("/wait-nics/a-card-that-came-while-we-stood-still-is-there",
+                  test_a_card_that_came_while_we_stood_still_is_there);
   g_test_add_func("/wait-nics/a-card-that-comes-late-wakes", test_a_card_that_comes_late_wakes);
   g_test_add_func("/wait-nics/a-recorded-card-that-comes-late-wakes", test_a_recorded_card_that_comes_late_wakes);
   g_test_add_func("/wait-nics/an-empty-queue-wakes", test_an_empty_queue_wakes);
