@@ -309,10 +309,8 @@ root-file-systems:
 check: deps ## tests: every one, set-up included
 	rm -f $(TIMES) $(TIMES).failed
 	$(MAKE) -j2 check-fast || $(FAILED)
-	$(MAKE) -j6 --output-sync --keep-going $(CHECKS) || $(FAILED)
-	$(MAKE) check-nspawn || $(FAILED)
-	$(MAKE) check-vm || $(FAILED)
-	@echo "where the time went:"; cat $(TIMES)
+	code=0; for part in "-j6 --output-sync --keep-going $(CHECKS)" check-nspawn check-vm; do $(MAKE) $$part || code=1; done; \
+	  echo "where the time went:"; cat $(TIMES); test $$code = 0 || $(FAILED)
 
 check-all: check ## tests: other releases, stacks, SELinux, cloud-init
 	$(MAKE) --keep-going $(SUITES:%=check-packages-%) $(SUITES:%=check-vm-%) check-autopkgtest check-vm-others
