@@ -15,6 +15,7 @@
 #include "run-wire.h"
 #include "show-plan.h"
 #include "show.h"
+#include "warning-lines.h"
 
 enum { ATTEMPTS = 3 };
 
@@ -110,7 +111,10 @@ static gboolean plan_and_commit(Run *run, GError **error) {
   if (proposal == NULL || !carry_out_open(run, &presence, error) || !confirm(run, proposal, error))
     return FALSE;
   keep_choices_and_warnings(run, proposal->plan);
-  return commit(run, proposal, presence, error);
+  if (!commit(run, proposal, presence, error))
+    return FALSE;
+  warning_lines_settle(proposal->plan, run->report.warnings);
+  return TRUE;
 }
 
 /* A running NetworkManager writes its state when it likes (its timestamps, seconds after it started): what changed

@@ -191,6 +191,70 @@ static void put_hunks(const Comparison *comparison, GString *out) {
   }
 }
 
+/* The first word: "address 10.0.0.10", "address=10.0.0.10", "- address: 10.0.0.10". */
+static Line key_of(const Line *line) {
+  const char *start = line->start;
+  const char *end = start + line->size;
+
+  while (start < end && (g_ascii_isspace(*start) || *start == '-'))
+    start++;
+  const char *stop = start;
+  while (stop < end && !g_ascii_isspace(*stop) && *stop != '=' && *stop != ':')
+    stop++;
+  return (Line){start, (gsize)(stop - start)};
+}
+
+static gboolean has_key(const GArray *lines, guint at, const Line *key) {
+  const Line own = key_of(&g_array_index(lines, Line, at));
+
+  return own.size == key->size && memcmp(own.start, key->start, key->size) == 0;
+}
+
+/* Of the differences between FROM and TO, what took the place of the line AT: the line of the same key, the third one
+ * of the third; else what stands where it stood. */
+static guint successor(const Comparison *comparison, Place from, Place to, guint at) {
+  const Line key = key_of(&g_array_index(comparison->old, Line, at));
+  guint before = 0;
+
+  for (guint x = from.x; x < at; x++)
+    before += has_key(comparison->old, x, &key);
+  for (guint y = from.y; y < to.y; y++)
+    if (has_key(comparison->new, y, &key) && before-- == 0)
+      return y;
+  return MIN(from.y + (at - from.x), MAX(to.y, 1) - 1);
+}
+
+static guint moved(const Comparison *comparison, guint line) {
+  Place at = {0, 0};
+
+  while (at.x < comparison->old->len) {
+    const Place end = skip_differences(comparison, at);
+
+    if (line < end.x)
+      return successor(comparison, at, end, line);
+    if (line == end.x)
+      return end.y;
+    at = (Place){end.x + 1, end.y + 1};
+  }
+  return line;
+}
+
+void line_diff_follow(const char *old, gsize old_size, const char *new, gsize new_size, GArray *lines) {
+  g_autoptr(GArray) old_lines = split(old, old_size);
+  g_autoptr(GArray) new_lines = split(new, new_size);
+  g_autofree guint8 *gone = g_new0(guint8, old_lines->len + 1);
+  g_autofree guint8 *added = g_new0(guint8, new_lines->len + 1);
+  const Comparison comparison = {old_lines, new_lines, gone, added};
+
+  compare(&comparison);
+  for (guint i = 0; i < lines->len; i++) {
+    guint *line = &g_array_index(lines, guint, i);
+
+    if (*line > 0 && *line <= old_lines->len)
+      *line = moved(&comparison, *line - 1) + 1;
+  }
+}
+
 void line_diff(const char *old, gsize old_size, const char *new, gsize new_size, GString *out) {
   g_autoptr(GArray) old_lines = split(old, old_size);
   g_autoptr(GArray) new_lines = split(new, new_size);

@@ -86,6 +86,41 @@ static void is_what_patch_needs(void) {
   }
 }
 
+/* LINE of OLD, in NEW. */
+static guint follow(const char *old, const char *new, guint line) {
+  g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(guint));
+
+  g_array_append_val(lines, line);
+  line_diff_follow(old, strlen(old), new, strlen(new), lines);
+  return g_array_index(lines, guint, 0);
+}
+
+static void a_line_is_followed(void) {
+  static const char old[] = "a 1\nb 1\nkeep\nb 2\nc 1\nlast\n";
+
+  g_assert_cmpuint(follow(old, "keep\nlast\n", 3), ==, 1);
+  g_assert_cmpuint(follow(old, "new\nnew\na 1\nb 1\nkeep\nb 2\nc 1\nlast\n", 6), ==, 8);
+  g_assert_cmpuint(follow(old, "b 9\nkeep\nc 9\nd\nb 9\nlast\n", 2), ==, 1);
+  g_assert_cmpuint(follow(old, "b 9\nkeep\nc 9\nd\nb 9\nlast\n", 4), ==, 5);
+  g_assert_cmpuint(follow(old, "b 9\nkeep\nc 9\nd\nb 9\nlast\n", 5), ==, 3);
+  g_assert_cmpuint(follow("a=1\na=2\na=3\n", "a=4\na=5\na=6\n", 3), ==, 3);
+  g_assert_cmpuint(follow(old, "", 6), ==, 1);
+  g_assert_cmpuint(follow(old, "x\n", 0), ==, 0);
+  g_assert_cmpuint(follow(old, "x\n", 7), ==, 7);
+}
+
+static void what_is_there_still_is_found(void) {
+  for (int i = 0; i < 1000; i++) {
+    g_autofree char *old = random_text();
+    g_autofree char *more = random_text();
+    g_autofree char *new = g_strconcat(more, "here\n", more, NULL);
+    g_autofree char *before = g_strconcat(old, "here\n", more, NULL);
+    const guint line = (guint)strlen(old) / 2 + 1;
+
+    g_assert_cmpuint(follow(before, new, line), ==, strlen(more) / 2 + 1);
+  }
+}
+
 static void wholly_different_texts_end(void) {
   g_autoptr(GString) old = g_string_new(NULL);
   g_autoptr(GString) new = g_string_new(NULL);
@@ -105,6 +140,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/line-diff/differences-far-apart-are-two-hunks", differences_far_apart_are_two_hunks);
   g_test_add_func("/line-diff/what-comes-and-goes-has-empty-ranges", what_comes_and_goes_has_empty_ranges);
   g_test_add_func("/line-diff/is-what-patch-needs", is_what_patch_needs);
+  g_test_add_func("/line-diff/a-line-is-followed", a_line_is_followed);
+  g_test_add_func("/line-diff/what-is-there-still-is-found", what_is_there_still_is_found);
   g_test_add_func("/line-diff/wholly-different-texts-end", wholly_different_texts_end);
   return g_test_run();
 }
