@@ -89,7 +89,13 @@ gboolean manager_unit_watch(int after_s, GError **error) {
                                    delay,       self,      "take-back", NULL};
 
   manager_unit_release();
-  return self != NULL && program_run(arguments, ASK_S, NULL, error);
+  if (self == NULL)
+    return FALSE;
+  /* An earlier run's is under way, and waits for our lock: it goes back as soon as we are dead. */
+  if (program_run(arguments, ASK_S, NULL, NULL) || system_manager_is_active(WATCH ".service"))
+    return TRUE;
+  (void)system_manager_do("reset-failed", WATCH ".service", ASK_S, NULL);
+  return program_run(arguments, ASK_S, NULL, error);
 }
 
 /* PID 1 has a file of a timer that was made while it runs. */

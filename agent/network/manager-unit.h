@@ -22,7 +22,7 @@ gboolean manager_unit_has_failed(void);
  * NetworkManager come along, and PID 1 ends it even when we are gone. */
 gboolean manager_unit_restart(GError **error);
 
-/* manager_unit_watch: unless manager_unit_release comes within AFTER_S seconds, PID 1 runs `reset-identity take-back`.
- */
+/* manager_unit_watch: unless manager_unit_release comes within AFTER_S seconds, PID 1 runs `reset-identity take-back`,
+ * or does so already and waits for our lock. */
 gboolean manager_unit_watch(int after_s, GError **error);
 void manager_unit_release(void);

@@ -38,6 +38,17 @@ say boot
 """
 # As where it has asked a DHCP server: it knows the machine-id.
 ASKED = "busctl call org.freedesktop.network1 / org.freedesktop.DBus.Peer GetMachineId\n"
+# An earlier run's way back, under way still or failed: it has our unit's name.
+TAKE_BACK = "reset-identity-take-back"
+WAITING = f"""\
+systemd-run --quiet --collect --unit={TAKE_BACK} --on-active=1ms sleep infinity
+until systemctl -q is-active {TAKE_BACK}.service; do read -rt 0.1 <> <(:); done
+"""
+HAS_FAILED = f"""\
+systemd-run --quiet --unit={TAKE_BACK} --on-active=1ms false
+until systemctl -q is-failed {TAKE_BACK}.service; do read -rt 0.1 <> <(:); done
+systemctl --no-pager --all --plain list-units '{TAKE_BACK}*'
+"""
 STOP = machine_story.TIMER + """\
 journalctl -b -o cat --no-pager -u 'reset-identity*' -u systemd-networkd | tail -30
 systemctl poweroff --force --force
@@ -74,6 +85,8 @@ BOOTS = {
     "live by reload": (False, BOTH + KEEPS_ID, APPLY + VERIFY + UNDO),
     "live, a DHCP server": (False, NO_ADDRESS, ASKED + APPLY + VERIFY + UNDO, True),
     "live, a silent gateway": (False, SILENT_GATEWAY, APPLY + VERIFY),
+    "live, a way back that waits": (False, POLICY, WAITING + APPLY),
+    "live, a way back that has failed": (False, POLICY, HAS_FAILED + APPLY),
 }
 
 
@@ -124,6 +137,10 @@ def judge(tap, name, boot):
         tap.ok("apply ended with 1" in result and f"gateway {SILENT} on ens3" in result, f"{name}: the change fails, and says why", result, console)
         tap.ok(f"inet {OLD}/24" in applied and f"inet {OWN}/" not in applied and applied.startswith("golden\n") and NETWORKD in applied,
                f"{name}: and everything is as it was", result)
+        tap.ok("the timer is left" not in result, f"{name}: no timer is left", result)
+    elif "a way back that" in name:
+        applied = boot.part("applied")
+        tap.ok("apply ended with 0" in result and f"inet {OWN}/24" in applied, f"{name}: the change is made all the same", result, console)
         tap.ok("the timer is left" not in result, f"{name}: no timer is left", result)
     else:
         is_live(tap, boot, name, name == "live by a new start")
