@@ -13,8 +13,10 @@ const Profile *yielding_entry(const PlanContext *context, const char *step, cons
 }
 
 void yielding_entry_warn(const Profile *entry, Plan *plan) {
-  plan_warn(plan,
-            "%s:%u: %s is %s on this machine, which has an entry of its own there: that one counts, and %s is for "
-            "no NIC.",
-            entry->path, entry->plain->line, entry->id, entry->yields_to->id, entry->id);
+  const Profile *own = entry->yields_to;
+
+  plan_warn(
+      plan,
+      "%s:%u: %s is %s on this machine, which has an entry of its own in %s: that one counts, and %s is for no NIC.",
+      entry->path, entry->plain->line, entry->interface_name, own->interface_name, own->path, entry->interface_name);
 }
