@@ -224,6 +224,23 @@ def virtual_addresses(tap, machine):
                                                    for line in (4, 6)), "or is refused where the clone has none", applied.stderr)
 
 
+def ucarp(tap, machine):
+    """Debian's way: `ucarp-vip` in the stanza, and one that ucarp brings up by the name eth0:ucarp while this machine holds the address."""
+    path = "/etc/network/interfaces"
+    text = ("auto eth0\niface eth0 inet static\n    address 10.0.0.10/24\n    gateway 10.0.0.1\n    ucarp-vid 1\n    ucarp-vip 10.0.0.5\n"
+            "iface eth0:ucarp inet static\n    address 10.0.0.5/32\n")
+    for policy, own in (("", "inet dhcp\n"), (f"[host web]\nmatch-uuid = {CLONE_UUID}\naddress = 10.0.0.77/24\n", "inet static\n    address 10.0.0.77/24\n    gateway 10.0.0.1\n")):
+        machine.set_hardware(CLONE_UUID, [("ens192", NEW_MACS[0])])
+        machine.write("/etc/reset-identity/policy.ini", policy)
+        machine.write(path, text)
+        warnings = machine.json("plan")[1]["warnings"]
+        applied = machine.run("apply", "--yes", "--no-network")
+        wanted = text.replace("inet static\n    address 10.0.0.10/24\n    gateway 10.0.0.1\n", own).replace("eth0", "ens192")
+        tap.is_((applied.returncode, machine.read(path)), (0, wanted), f"ucarp, {policy!r}: what is shared stays" + applied.stderr)
+        tap.ok(len(warnings) == 1 and warnings[0].startswith(f"{path}:8: the virtual address 10.0.0.5,"), f"ucarp, {policy!r}: and is named once", warnings)
+        machine.run("undo", "--yes", "--no-network")
+
+
 # What ifupdown takes and what it refuses; its own words decide, below.
 JUDGED = [
     "iface eth0", "iface eth0 inherits", "iface eth0 inherits nobody", "iface eth0 inherits eth1\niface eth1 inet dhcp",
@@ -275,6 +292,7 @@ def main(chosen):
                     try_one(trial, names, "an address", device)
         judged_alike(tap, machine)
         virtual_addresses(tap, machine)
+        ucarp(tap, machine)
 
 
 main(sys.argv[1:])

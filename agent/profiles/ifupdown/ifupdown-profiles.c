@@ -270,7 +270,7 @@ gboolean ifupdown_profiles(const Root *root, const ProfileFormat *format, Profil
   if (interfaces == NULL)
     return FALSE;
   list_each (const InterfacesStanza *, stanza, interfaces->stanzas) {
-    if (stanza->inherited || stanza->family == -1 || is_known(profiles, format, stanza->device))
+    if (stanza->inherited || stanza->is_virtual || stanza->family == -1 || is_known(profiles, format, stanza->device))
       continue;
     Profile *profile = profiles_add(profiles, format, stanza->file->path, stanza->file->bytes);
     profile->id = g_strdup(stanza->device);

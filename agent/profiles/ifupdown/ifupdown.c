@@ -7,6 +7,11 @@
 #include "profiles/address-command.h"
 #include "profiles/static-address.h"
 
+static void note_virtual(GPtrArray *found, guint from) {
+  for (guint i = from; i < found->len; i++)
+    ((StaticAddress *)found->pdata[i])->is_virtual = TRUE;
+}
+
 /* ifupdown2's `address-virtual MAC A...` and `vrrp ID A...`: a device of its own with the routers' MAC address. */
 static void take_virtual(const InterfacesFile *file, const StanzaLine *line, const char *name, gboolean idle,
                          GPtrArray *found) {
@@ -14,8 +19,7 @@ static void take_virtual(const InterfacesFile *file, const StanzaLine *line, con
 
   for (guint i = 2; i < line->n_words; i++)
     static_addresses_add(found, file->path, line->number, name, line->words[i], idle);
-  for (guint i = before; i < found->len; i++)
-    ((StaticAddress *)found->pdata[i])->is_virtual = TRUE;
+  note_virtual(found, before);
 }
 
 /* What a line of a stanza gives: `address A`, a virtual address, or a command. */
@@ -37,10 +41,13 @@ static void take_stanza(const Interfaces *interfaces, const InterfacesStanza *st
       stanza->heirs > 1 || interfaces_starts(interfaces, started) || interfaces_is_mapped(interfaces, started);
   const gboolean idle = interfaces_is_bridge_of_nothing(stanza) || !comes_up;
   const GPtrArray *lines = stanza->file->text->lines;
+  const guint before = found->len;
 
   list_each (const StanzaLine *, line, lines)
     if (line->head == stanza->head && line->kind == STANZA_OPTION)
       take_option(stanza->file, line, stanza->name, idle, found);
+  if (stanza->is_virtual)
+    note_virtual(found, before);
 }
 
 /* What stands in front of all stanzas, which ifupdown refuses. */

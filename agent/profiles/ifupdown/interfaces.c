@@ -251,7 +251,8 @@ static void find_devices(const Interfaces *interfaces) {
   g_autoptr(GPtrArray) own = g_ptr_array_new_with_free_func(g_free);
 
   list_each (InterfacesStanza *, stanza, interfaces->stanzas) {
-    stanza->device = g_strndup(stanza->name, strcspn(stanza->name, ":"));
+    stanza->is_virtual = g_str_has_suffix(stanza->name, ":ucarp");
+    stanza->device = g_strndup(stanza->name, stanza->is_virtual ? strlen(stanza->name) : strcspn(stanza->name, ":"));
     g_ptr_array_add(own, g_strdup(stanza->device));
   }
   for (guint i = 0; i < interfaces->stanzas->len; i++)

@@ -25,6 +25,7 @@ typedef struct {
   char *device;         /* "eth0"; of a definition that only one device inherits: that device */
   int family;           /* AF_INET, AF_INET6; AF_UNSPEC: not said (ifupdown-ng, ifupdown2); -1: another */
   char *method;         /* "static"; NULL: not said */
+  gboolean is_virtual;  /* ucarp(8) brings it up while this machine holds an address that it shares ("eth0:ucarp") */
   gboolean inherited;   /* its options are those of DEVICE, its method is not */
   guint heirs;          /* devices that inherit from it */
   const char *heir;     /* while they are counted; else NULL */
