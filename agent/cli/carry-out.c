@@ -27,18 +27,20 @@ gboolean carry_out_open(Run *run, NetworkPresence *presence, GError **error) {
 }
 
 /* ERROR keeps its cause and learns what is done and what is not. */
-static gboolean run_back(const Executor *executor, GError **error) {
+static gboolean run_back(const Executor *executor, char **unlike, GError **error) {
   GError *cause = NULL;
 
-  if (executor_run(executor, &cause))
+  if (executor_run(executor, &cause)) {
+    *unlike = executor_look(executor);
     return executor_close(executor, NULL, error);
+  }
   (void)ri_error_append(&cause, ". The files are as they were; `reset-identity undo` tries the rest again%s",
                         executor->machine->can.wire ? ", with --no-network it leaves the network as it runs" : "");
   return ri_error_pass(error, cause);
 }
 
-/* The files as they were, then what runs. */
-static gboolean go_back(const Executor *executor, char **kept, GError **error) {
+/* The files as they were, then what runs. *UNLIKE: what does not run as they say; NULL: all does. */
+static gboolean go_back(const Executor *executor, char **kept, char **unlike, GError **error) {
   const Root *root = &executor->machine->root;
   g_autoptr(GError) before = NULL;
 
@@ -46,36 +48,44 @@ static gboolean go_back(const Executor *executor, char **kept, GError **error) {
     g_ptr_array_add(executor->warnings, g_strdup(before->message));
   if (!transaction_revert(root, kept, error))
     return FALSE;
-  return run_back(executor, error);
+  return run_back(executor, unlike, error);
 }
 
 gboolean carry_out_open_back(Run *run, char **kept, GError **error) {
   const Executor executor = run_executor(run, NULL);
+  char *unlike = NULL;
 
   run_hold_signals();
-  return go_back(&executor, kept, error);
+  gboolean good = go_back(&executor, kept, &unlike, error);
+  if (unlike != NULL)
+    g_ptr_array_add(run->report.warnings, unlike);
+  return good;
 }
 
 /* Back to what was. ERROR keeps its cause and learns how it ended. */
 static void take_back(const Executor *executor, gboolean was_isolated, GError **error) {
   const Machine *machine = executor->machine;
   g_autofree char *kept = NULL;
+  g_autofree char *unlike = NULL;
   g_autoptr(GError) back = NULL;
   gboolean isolated, good;
 
   executor->progress("undoing everything", executor->data);
   isolated = !was_isolated ||
              isolation_set(&machine->root, &machine->hardware, &machine->facts.nics, (*error)->message, NULL, &back);
-  good = go_back(executor, &kept, isolated ? &back : NULL) && isolated;
+  good = go_back(executor, &kept, &unlike, isolated ? &back : NULL) && isolated;
   if (!good)
     (void)ri_error_append(error, ". Undoing it failed too: %s", back->message);
   else if (*kept == '\0')
-    (void)ri_error_append(error, ". Everything is as it was before this run");
+    (void)ri_error_append(error, unlike == NULL ? ". Everything is as it was before this run"
+                                                : ". The files are as they were before this run");
   else
     (void)ri_error_append(
         error,
         ". Everything else is as it was before this run, but these files were changed meanwhile and are kept: %s",
         kept);
+  if (good && unlike != NULL)
+    (void)ri_error_append(error, ", but %s", unlike);
   if (!good && transaction_is_open(&machine->root))
     (*error)->code = RI_ERROR_OPEN;
 }

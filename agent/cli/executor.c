@@ -5,6 +5,7 @@
 
 #include "base/each.h"
 #include "base/error.h"
+#include "base/list.h"
 #include "commit/transaction.h"
 #include "network/link-stacks.h"
 #include "network/profile-changes.h"
@@ -22,15 +23,17 @@ static void warn_of_skipped(const Executor *executor, const Verification *verifi
                                                           row->found, row->advice));
 }
 
-static gboolean verify(const Executor *executor, const Action *action, GError **error) {
+/* What the files say of the network that ACTION is about; of the plan's profiles alone, where there is one. */
+static Verification *look_at_network(const Executor *executor, const Action *action, GError **error) {
+  const Plan *of = executor->plan;
   g_autoptr(GPtrArray) failed_before =
       action->object == NULL ? live_network_failed_before(action->data) : link_stack_failed_before(action->data);
-  g_autoptr(GPtrArray) changes = profile_changes_from_plan(executor->plan);
+  g_autoptr(GPtrArray) changes = of != NULL ? profile_changes_from_plan(of) : NULL;
   g_autoptr(Plan) plan = plan_new();
   plan_check(plan, action->step, action->object == NULL ? VERIFY_NETWORK : VERIFY_LINKS, action->object,
              "what the files say");
-  for (guint i = 0; action->object == NULL && i < executor->plan->checks->len; i++) {
-    const Check *check = executor->plan->checks->pdata[i];
+  for (guint i = 0; of != NULL && action->object == NULL && i < of->checks->len; i++) {
+    const Check *check = of->checks->pdata[i];
     if (strcmp(check->step, action->step) == 0)
       plan_check(plan, check->step, check->name, check->object, check->expected);
   }
@@ -45,7 +48,12 @@ static gboolean verify(const Executor *executor, const Action *action, GError **
       .progress = executor->progress,
       .data = executor->data,
   };
-  g_autoptr(Verification) verification = verify_run(&options, error);
+
+  return verify_run(&options, error);
+}
+
+static gboolean verify(const Executor *executor, const Action *action, GError **error) {
+  g_autoptr(Verification) verification = look_at_network(executor, action, error);
 
   if (verification == NULL)
     return FALSE;
@@ -55,6 +63,35 @@ static gboolean verify(const Executor *executor, const Action *action, GError **
   }
   g_autofree char *summary = verification_summary(verification);
   return ri_error(error, RI_ERROR_NETWORK, "the new network does not work: %s", summary);
+}
+
+/* It has been up before, so that it is to be looked at. */
+static gboolean was_up(const Executor *executor, const Action *action) {
+  const Machine *machine = executor->machine;
+
+  if (action->kind != ACTION_NETWORK || action->phase != PHASE_AFTER || !machine->can.wire ||
+      machine->can.started_by == STARTED_BY_BOOT)
+    return FALSE;
+  return action->object == NULL ? live_network_ran(action->data) : link_stack_runs(&machine->root, action->object);
+}
+
+char *executor_look(const Executor *executor) {
+  gboolean backward = FALSE;
+  g_autoptr(GPtrArray) actions = transaction_actions(&executor->machine->root, &backward, NULL);
+  g_autoptr(GPtrArray) wrong = g_ptr_array_new_with_free_func(g_free);
+
+  for (guint i = 0; actions != NULL && i < actions->len; i++) {
+    const Action *action = ((const OpenAction *)actions->pdata[i])->action;
+    g_autoptr(Verification) verification = was_up(executor, action) ? look_at_network(executor, action, NULL) : NULL;
+    if (verification != NULL && !verification->ok)
+      g_ptr_array_add(wrong, verification_summary(verification));
+  }
+  if (wrong->len == 0)
+    return NULL;
+  g_autofree char *summary = list_join(wrong, "; ");
+  return g_strdup_printf("the network does not run as the files say: %s. Restart it or reboot, and see what "
+                         "`reset-identity verify` says then",
+                         summary);
 }
 
 static gboolean carry_out_stack(const Executor *executor, const Action *action, gboolean forward, GError **error) {

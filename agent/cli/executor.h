@@ -28,5 +28,9 @@ gboolean executor_before(const Executor *executor, gboolean backward, GError **e
 /* executor_again: what executor_before took down comes up again, for nothing was committed. */
 gboolean executor_again(const Executor *executor, GError **error);
 
+/* executor_look: behind a way back that has been carried out: what does not run as the files say though it ran before,
+ * and what to do, as a sentence without a capital and a full stop. NULL: all runs. The caller frees. */
+char *executor_look(const Executor *executor);
+
 /* executor_close: nothing of the run is left beside its history: it has come to its end, one way or the other. */
 gboolean executor_close(const Executor *executor, unsigned *number, GError **error) G_GNUC_WARN_UNUSED_RESULT;

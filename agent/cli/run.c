@@ -120,7 +120,12 @@ static gboolean finish_open(Run *run, const Executor *executor, char **summary, 
     return FALSE;
   if (recovery != RECOVERED_FINISHED && recovery != RECOVERED_REVERTED)
     return run_at_boot(run) || executor_again(executor, error);
-  return executor_run(executor, error) && executor_close(executor, NULL, error);
+  if (!executor_run(executor, error))
+    return FALSE;
+  char *unlike = recovery == RECOVERED_REVERTED ? executor_look(executor) : NULL;
+  if (unlike != NULL)
+    g_ptr_array_add(run->report.warnings, unlike);
+  return executor_close(executor, NULL, error);
 }
 
 gboolean run_recover(Run *run, GError **error) {

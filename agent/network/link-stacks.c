@@ -84,6 +84,13 @@ static gboolean begin(const Root *root, const char *stack, const char *data, gbo
   return !watched || !system_manager_runs() || manager_unit_watch(LIVE_TAKE_BACK_S, error);
 }
 
+/* It ran when this run began with it: where it does not any more, that is our doing. */
+static gboolean is_noted(const Root *root, const char *stack) {
+  g_autofree char *path = note_path(stack);
+
+  return root_exists(root, path);
+}
+
 gboolean link_stack_down(const Root *root, const char *stack, const char *data, gboolean watched, GError **error) {
   const LinkStack *row = link_stack_named(stack);
   g_auto(GStrv) nics = nics_of(data);
@@ -103,7 +110,7 @@ gboolean link_stack_up(const Root *root, const char *stack, const char *data, gb
     return TRUE;
   if (row->prepare != NULL && !row->prepare(root, error))
     return FALSE;
-  if (!row->runs(root))
+  if (!row->runs(root) && !is_noted(root, stack))
     return TRUE;
   if (!begin(root, stack, data, watched, error))
     return FALSE;

@@ -31,8 +31,9 @@ const LinkStack *link_stack_named(const char *name);
  * and what fails already before the change. The caller frees. */
 char *link_stack_note(const Root *root, const char *stack, const char *nics);
 
-/* link_stack_down, link_stack_up: of DATA. What does not run is left alone. WATCHED: a timer of PID 1 goes back when we
- * are dead; not on a way back. A note in RI_STACKS_DIR stays until link_stacks_release. */
+/* link_stack_down, link_stack_up: of DATA. What does not run is left alone, unless it ran when the note of it was made.
+ * WATCHED: a timer of PID 1 goes back when we are dead; not on a way back. A note in RI_STACKS_DIR stays until
+ * link_stacks_release. */
 gboolean link_stack_down(const Root *root, const char *stack, const char *data, gboolean watched, GError **error);
 gboolean link_stack_up(const Root *root, const char *stack, const char *data, gboolean watched, LiveProgress progress,
                        gpointer progress_data, GError **error);

@@ -235,6 +235,12 @@ GPtrArray *live_network_failed_before(const char *data) {
   return g_ptr_array_ref(list->failed_before);
 }
 
+gboolean live_network_ran(const char *data) {
+  g_autoptr(ActiveList) list = active_list_parse(data);
+
+  return list->profiles->len > 0;
+}
+
 gboolean live_network_release(const Root *root, GError **error) {
   NetworkPresence presence = NETWORK_NO_BUS;
 

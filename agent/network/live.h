@@ -47,6 +47,9 @@ gboolean live_network_converge(const Root *root, const char *data, gboolean watc
  * was silent, a NIC without an IPv4 address. */
 GPtrArray *live_network_failed_before(const char *data);
 
+/* live_network_ran: NetworkManager ran before the change, in this boot, and had something up. */
+gboolean live_network_ran(const char *data);
+
 /* live_network_release: the run has ended, one way or the other, with what runs as the files say. Where it has not
  * converged (`--no-network`), call nothing: the next start adapts. */
 gboolean live_network_release(const Root *root, GError **error);

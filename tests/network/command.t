@@ -131,6 +131,34 @@ back_to_old "a dead gateway: everything is as it was"
 in_force "a dead gateway"
 nothing_left "a dead gateway"
 
+# its NetworkManager does not come up again, and nobody can tell that from one that was stopped by hand
+fresh
+good_policy
+remember
+touch /run/rig-units/vanishes
+run apply --yes
+is "$?" 1 "a NetworkManager that does not come up fails the run"
+like "$OUTPUT" "The files are as they were before this run, but the network does not run as the files say: NetworkManager: expected running, found not running \(systemctl start NetworkManager\)" \
+  "that it is not there is said, and what to do"
+unlike "$OUTPUT" "[Ee]verything is as it was" "and not that all is well"
+systemctl start NetworkManager.service
+back_to_old "what is advised helps"
+nothing_left "a NetworkManager that does not come up"
+fresh
+good_policy
+"$PROGRAM" --hardware="$WORK/hardware" -v apply --yes >"$WORK/killed.out" 2>&1 </dev/null &
+KILLED=$!
+wait_until 60 grep -q 'restarting NetworkManager' "$WORK/killed.out"
+kill -KILL "$KILLED"
+wait "$KILLED" 2>/dev/null
+wait_until 60 manager_answers
+touch /run/rig-units/vanishes
+run undo --yes
+like "$? $OUTPUT" "^1 .*Job for NetworkManager.service canceled" "a run that was killed, and an undo whose NetworkManager does not come up"
+run undo --yes
+like "$? $OUTPUT" "^0 .*warning: the network does not run as the files say: NetworkManager: expected running" "the next one says that it is not there"
+systemctl start NetworkManager.service
+
 # a profile that somebody has activated in the place of the one that gets the policy's address
 fresh
 static_profile c veth0 ${A}3 192.0.2.11/24 "" autoconnect=false

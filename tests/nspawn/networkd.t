@@ -49,6 +49,12 @@ systemd-run --quiet --unit={TAKE_BACK} --on-active=1ms false
 until systemctl -q is-failed {TAKE_BACK}.service; do read -rt 0.1 <> <(:); done
 systemctl --no-pager --all --plain list-units '{TAKE_BACK}*'
 """
+# networkd does not start as long as the clone's address is in its file.
+NO_START = f"""\
+mkdir -p /etc/systemd/system/systemd-networkd.service.d
+printf '[Service]\\nExecStartPre=/bin/sh -c "! grep -q {OWN} {FILE}"\\n' >/etc/systemd/system/systemd-networkd.service.d/crash.conf
+systemctl daemon-reload
+"""
 STOP = machine_story.TIMER + """\
 journalctl -b -o cat --no-pager -u 'reset-identity*' -u systemd-networkd | tail -30
 systemctl poweroff --force --force
@@ -87,6 +93,7 @@ BOOTS = {
     "live, a silent gateway": (False, SILENT_GATEWAY, APPLY + VERIFY),
     "live, a way back that waits": (False, POLICY, WAITING + APPLY),
     "live, a way back that has failed": (False, POLICY, HAS_FAILED + APPLY),
+    "live, a networkd that does not start": (False, POLICY, ASKED + NO_START + APPLY),
 }
 
 
@@ -142,6 +149,11 @@ def judge(tap, name, boot):
         applied = boot.part("applied")
         tap.ok("apply ended with 0" in result and f"inet {OWN}/24" in applied, f"{name}: the change is made all the same", result, console)
         tap.ok("the timer is left" not in result, f"{name}: no timer is left", result)
+    elif name == "live, a networkd that does not start":
+        applied = boot.part("applied")
+        tap.ok("apply ended with 1" in result and "systemd-networkd.service" in result, f"{name}: the change fails, and says why", result, console)
+        tap.ok(f"inet {OLD}/24" in applied and f"via {GATEWAY}" in applied and NETWORKD in applied and "Everything is as it was" in result,
+               f"{name}: and everything is as it was, as is said", result)
     else:
         is_live(tap, boot, name, name == "live by a new start")
 
