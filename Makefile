@@ -121,7 +121,7 @@ UNITS := $(patsubst units/%.in,%,$(wildcard units/*.service.in))
 # How NetworkManager starts.
 MANAGER_DROP_IN := $(B)/units/adapt.conf
 
-$(B)/units/%: units/%.in units/sandbox.in Makefile
+$(B)/units/%: units/%.in units/sandbox.in agent/base/names.h Makefile
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(PLACEHOLDERS) $< > $@
 

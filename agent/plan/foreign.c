@@ -94,16 +94,18 @@ static const char *step_that_is_off(const Judging *judging, const StaticAddress 
 /* A virtual address is shared on purpose: only an admin knows which of the clones are to hold it, so that it is named
  * and no clone is kept from its identity. What is the template's own address as well follows to the clone's, and is
  * refused as any other where there is none. FALSE: that is so. */
-static gboolean judge_virtual(Judging *judging, const char *stack, const StaticAddress *item) {
+static gboolean judge_virtual(Judging *judging, const char *stack, gboolean enabled, const StaticAddress *item) {
   const Rename *rename = renames_lookup(judging->context->renames, RENAME_ADDRESS, item->address);
 
-  if (!is_in_some_profile(judging->context, item->address))
-    plan_warn(judging->plan,
-              "%s:%u: the virtual address %s, which %s gives %s, stays and is every clone's: take it out of those that "
-              "do not share it.",
-              item->path, item->line, item->address, stack, item->interface != NULL ? item->interface : "an interface");
-  else if (!is_edited(judging, item) || (rename != NULL && rename->new_value == NULL))
-    return FALSE;
+  if (!enabled)
+    return TRUE;
+  if (is_in_some_profile(judging->context, item->address))
+    return is_edited(judging, item) && (rename == NULL || rename->new_value != NULL);
+  plan_warn(
+      judging->plan,
+      "%s:%u: the virtual address %s, which %s gives %s, stays and is every clone's: take it out of those that do "
+      "not share it.",
+      item->path, item->line, item->address, stack, item->interface != NULL ? item->interface : "an interface");
   return TRUE;
 }
 
@@ -112,7 +114,7 @@ static void judge(Judging *judging, const char *stack, gboolean enabled, const S
   const Policy *policy = judging->context->policy;
 
   if (is_of_clone(judging->context->identity, item->address) ||
-      (item->is_virtual ? judge_virtual(judging, stack, item) : is_edited(judging, item)))
+      (item->is_virtual ? judge_virtual(judging, stack, enabled, item) : is_edited(judging, item)))
     return;
   if (item->is_given && !is_in_some_profile(judging->context, item->address))
     return;

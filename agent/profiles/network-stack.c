@@ -31,6 +31,9 @@ static const char *const connman_units[] = {"connman.service", NULL};
 static const char *const netctl_units[] = {"netctl.service", "netctl@*.service", "netctl-auto@*.service",
                                            "netctl-ifplugd@*.service", NULL};
 static const char *const wg_quick_units[] = {"wg-quick@*.service", NULL};
+static const char *const frr_units[] = {"frr.service", "zebra.service", "quagga.service", NULL};
+static const char *const keepalived_units[] = {"keepalived.service", NULL};
+static const char *const ucarp_units[] = {"ucarp.service", "ucarp@*.service", NULL};
 /* Not a stack: it renders the files of one, when we are done. */
 static const char *const cloud_init_units[] = {"cloud-init-local.service", NULL};
 
@@ -45,6 +48,9 @@ const NetworkStack network_stacks[] = {
     {"connman", connman_units, NULL, connman_read},
     {"netctl", netctl_units, NULL, netctl_read},
     {"wg-quick", wg_quick_units, NULL, wg_quick_read},
+    {"FRR", frr_units, NULL, frr_read},
+    {"keepalived", keepalived_units, NULL, keepalived_read},
+    {"ucarp", ucarp_units, NULL, ucarp_read},
     {"a script", NULL, NULL, scripts_read},
     {"a command", NULL, NULL, commands_read},
     {"cloud-init", cloud_init_units, NULL, cloud_init_read},

@@ -49,6 +49,9 @@ gboolean scripts_read(const Root *root, GPtrArray *found, GError **error);
 gboolean commands_read(const Root *root, GPtrArray *found, GError **error);
 gboolean netctl_read(const Root *root, GPtrArray *found, GError **error);
 gboolean wg_quick_read(const Root *root, GPtrArray *found, GError **error);
+gboolean frr_read(const Root *root, GPtrArray *found, GError **error);
+gboolean keepalived_read(const Root *root, GPtrArray *found, GError **error);
+gboolean ucarp_read(const Root *root, GPtrArray *found, GError **error);
 gboolean connman_read(const Root *root, GPtrArray *found, GError **error);
 /* What cloud-init would render into a file: FOUND is empty. */
 gboolean cloud_init_read(const Root *root, GPtrArray *found, GError **error);

@@ -118,6 +118,20 @@ with Tap() as tap:
             lines = {number: int(line.lstrip()[0] not in "#!;") for number, line in enumerate(text.splitlines(), 1)
                      if any(old in line.lower() for old in ("golden", "eth0", TEMPLATE_MAC, "10.9.0.10"))}
             tap.is_({number: sum(warning.startswith(f"{path}:{number}: ") for warning in said) for number in lines}, lines, f"{path}: each line is named")
+    enabled = dict.fromkeys([f"{WANTS}/keepalived.service", f"{WANTS}/frr.service", f"{WANTS}/ucarp@001.service"], "")
+    shared = {"/etc/keepalived/keepalived.conf": "vrrp_instance one {\n interface eth0\n virtual_ipaddress {\n  10.9.0.99/24\n }\n}\n",
+              "/etc/frr/frr.conf": "interface eth0\n vrrp 5 ip 10.9.0.98\n", "/etc/ucarp/vip-001.conf": "BIND_INTERFACE=eth0\nVIP_ADDRESS=10.9.0.97\n"}
+    said = warnings_of({**shared, **enabled, **PROFILE}, one, one)
+    for path, line, address in (("keepalived/keepalived.conf", 4, 99), ("frr/frr.conf", 2, 98), ("ucarp/vip-001.conf", 2, 97)):
+        tap.is_(sum(warning.startswith(f"/etc/{path}:{line}: the virtual address 10.9.0.{address}, which ") for warning in said), 1, f"what {path} shares is named once")
+    tap.is_(len(said), 3, "and nothing else")
+    tap.is_(warnings_of({**shared, **PROFILE}, one, one), [], "what is not enabled shares nothing")
+    with Machine() as machine:
+        machine.set_hardware(TEMPLATE_UUID, one)
+        machine.add_template(0)
+        for path, content in {**enabled, "/etc/frr/frr.conf": "interface eth0\n ip address 10.9.0.10/24\n"}.items():
+            machine.write(path, content)
+        tap.like(machine.run("seal").stderr, "/etc/frr/frr.conf:2: FRR gives eth0 the static address 10.9.0.10 of the template, and this file is not edited", "FRR's own address is refused")
     said = warnings_of(SECRETS, one, one)
     tap.ok(len(said) == 3 and all("the secret holds a value of the template's" in warning for warning in said), "what a secret says is not repeated", said)
     with Machine() as machine:

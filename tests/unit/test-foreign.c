@@ -39,6 +39,25 @@ static void test_ifcfg(void) {
         "1 ens4 10.41.0.4 idle\n3 ens3 10.40.0.4\n4 ens3 10.40.0.5\n5 ens3 2001:db8::4\n6 ens3 2001:db8::5\n");
 }
 
+static void test_shared(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+
+  fixture_write(fixture, "/etc/frr/frr.conf",
+                "hostname golden\n! ip address 10.0.0.1/24\ninterface eth0\n ip address 10.40.0.4/24\n"
+                " ipv6 address 2001:db8::4/64\n vrrp 5 version 3\n vrrp 5 ip 10.40.0.5\n ip ospf area 0\nexit\n"
+                "interface lo\n ip address 10.41.0.4/32\nip route 10.0.0.0/8 10.40.0.1\n");
+  reads(fixture, frr_read, "4 eth0 10.40.0.4\n5 eth0 2001:db8::4\n7 eth0 10.40.0.5\n11 lo 10.41.0.4 idle\n");
+  fixture_write(fixture, "/etc/keepalived/keepalived.conf",
+                "vrrp_instance a {\n interface eth0 # eth9\n unicast_src_ip 10.40.0.4\n virtual_ipaddress {\n"
+                "  10.40.0.5/24 brd 10.40.0.255 dev eth0 ! 10.0.0.1\n  2001:db8::5\n }\n"
+                " virtual_routes {\n  src 10.40.0.6 to 10.0.0.0/8\n }\n}\n");
+  fixture_write(fixture, "/etc/keepalived/conf.d/b.conf", "vrrp_instance b { virtual_ipaddress { 10.40.0.7 } }\n");
+  reads(fixture, keepalived_read, "5 eth0 10.40.0.5\n6 eth0 2001:db8::5\n1 - 10.40.0.7\n");
+  fixture_write(fixture, "/etc/ucarp/vip-1.conf",
+                "SOURCE_ADDRESS=10.40.0.4\nBIND_INTERFACE=eth0\nVIP_ADDRESS=\"10.40.0.5\"\n");
+  reads(fixture, ucarp_read, "3 eth0 10.40.0.5\n");
+}
+
 static void test_wicked(void) {
   g_autoptr(Fixture) fixture = fixture_new();
 
@@ -339,6 +358,7 @@ static void test_a_profile_that_is_not_edited(void) {
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/foreign/ifcfg", test_ifcfg);
+  g_test_add_func("/foreign/shared", test_shared);
   g_test_add_func("/foreign/wicked", test_wicked);
   g_test_add_func("/foreign/netplan", test_netplan);
   g_test_add_func("/foreign/netplan-flow-style", test_netplan_flow_style);
