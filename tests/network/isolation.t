@@ -84,7 +84,7 @@ is "$? $OUTPUT" "0 was not set" "then nothing is left to lift"
 rm -r /run/systemd/system /run/systemd/units /etc/NetworkManager/conf.d/z.conf
 isolated "before a lift that is killed"
 wait_until 60 device_reaches veth0 10
-strace -f -qq -o /dev/null -e trace=connect -e inject=connect:signal=KILL:when=1 "$DRIVER" --lift
+"$DRIVER" --lift --die-at=connect
 is "$(ls $DROP_IN 2>/dev/null) $(device_state veth0)" " 10" "killed: the drop-in has gone, and the card is down"
 live --lift
 is "$? $OUTPUT" "0 lifted" "killed: the next one has it to lift"

@@ -6,6 +6,7 @@
  * same); a stage by how it begins
  *   --leap-at=(the same, or probe): as it looks next for what comes up, or listens, it has stood still for an hour
  *   --verify   --probe=INTERFACE,ADDRESS   --isolate=WHY   --lift
+ *   --die-at=connect with it: before anybody is told
  *   --hostname=NAME
  *   --inherit (as at boot after an initramfs: the files, then what a NetworkManager that has ended left behind)
  */
@@ -16,6 +17,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -166,6 +169,13 @@ static int isolate(const Root *root) {
   gboolean well = isolation_set(root, root, NULL, arg_isolate, NULL, &error);
 
   return report(well, error, "isolated");
+}
+
+/* In the place of libc's, for the libraries too. */
+int connect(int fd, const struct sockaddr *address, socklen_t size) {
+  if (arg_lift && g_strcmp0(arg_die_at, "connect") == 0)
+    (void)raise(SIGKILL);
+  return (int)syscall(SYS_connect, fd, address, size);
 }
 
 static int lift(const Root *root) {
