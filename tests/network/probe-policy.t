@@ -43,7 +43,7 @@ done
 kill -CONT "$run" 2>/dev/null
 wait "$run"
 is $? 0 "Ctrl-Z while an address is asked for: done"
-like "$(awk -F'[[ s]+' '/asking whether/ { began = $2 } began && /planning$/ { print $2 - began; exit }' "$WORK/probed")" '^(0\.9|[1-9])' \
+like "$(awk -F'[[ s]+' '/asking whether/ { asked = 1; began = $2 } asked && /planning$/ { print $2 - began; exit }' "$WORK/probed")" '^(0\.9|[1-9])' \
   "and it is asked for as long as ever"
 run undo --yes
 
