@@ -118,6 +118,9 @@ with Tap() as tap:
             lines = {number: int(line.lstrip()[0] not in "#!;") for number, line in enumerate(text.splitlines(), 1)
                      if any(old in line.lower() for old in ("golden", "eth0", TEMPLATE_MAC, "10.9.0.10"))}
             tap.is_({number: sum(warning.startswith(f"{path}:{number}: ") for warning in said) for number in lines}, lines, f"{path}: each line is named")
+    said = warnings_of({**SHARES, **PROFILE}, one, [("ens192", CLONE_MAC)])
+    for path, line, where in (("/etc/keepalived/keepalived.conf", 8, "here and is"), ("/etc/fstab", 1, "here and becomes"), ("/etc/corosync/corosync.conf", 4, "here (name) and becomes")):
+        tap.ok(any(warning.startswith(f"{path}:{line}: ") and f"is mentioned {where}" in warning for warning in said), f"{path}:{line}: a key is said where there is one", said)
     enabled = dict.fromkeys([f"{WANTS}/keepalived.service", f"{WANTS}/frr.service", f"{WANTS}/ucarp@001.service"], "")
     shared = {"/etc/keepalived/keepalived.conf": "vrrp_instance one {\n interface eth0\n virtual_ipaddress {\n  10.9.0.99/24\n }\n}\n",
               "/etc/frr/frr.conf": "interface eth0\n vrrp 5 ip 10.9.0.98\n", "/etc/ucarp/vip-001.conf": "BIND_INTERFACE=eth0\nVIP_ADDRESS=10.9.0.97\n"}

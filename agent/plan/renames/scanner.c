@@ -112,19 +112,28 @@ static const char *kind_name(RenameKind kind) {
   return names[__builtin_ctz((unsigned)kind)];
 }
 
+/* The line begins with WORD: it has no key, or that says no more. */
+static gboolean begins_with(const Token *token, const char *word) {
+  return g_str_has_prefix(token->key, word) && token->size >= strlen(word) &&
+         memcmp(token->value, word, strlen(word)) == 0;
+}
+
 /* " (ipv4.routing-rule1)". What only stands first in its line and is no key may hold anything, a password too. */
-static char *where_in_line(const Token *token) {
+static char *where_in_line(const Token *token, const char *word) {
   enum { KEY_LENGTH = 64 };
 
-  if (token->key == NULL || strlen(token->key) > KEY_LENGTH || strpbrk(token->key, "\"'=<[") != NULL)
+  if (token->key == NULL || strlen(token->key) > KEY_LENGTH || strpbrk(token->key, "\"'=<[") != NULL ||
+      begins_with(token, word))
     return g_strdup("");
-  return token->group != NULL && *token->group != '\0' ? g_strdup_printf(" (%s.%s)", token->group, token->key)
-                                                       : g_strdup_printf(" (%s)", token->key);
+  if (token->group != NULL && *token->group != '\0')
+    return g_strdup_printf(" (%s.%s)", token->group, token->key);
+  /* corosync's "name: golden" */
+  return g_strdup_printf(" (%.*s)", (int)strlen(token->key) - g_str_has_suffix(token->key, ":"), token->key);
 }
 
 static void warn_of(const char *path, const Token *token, guint line, const char *word, const Mention *mention,
                     Plan *plan) {
-  g_autofree char *where = where_in_line(token);
+  g_autofree char *where = where_in_line(token, word);
   const char *kind = kind_name(mention->rename->kind);
 
   if (mention->replacement != NULL)
