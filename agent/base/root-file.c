@@ -93,7 +93,9 @@ int root_file_remove(const Root *root, const char *path) {
 
   if (parent < 0)
     return parent == -ENOENT || parent == -ENOTDIR ? 0 : parent;
+  g_autofree char *temporary = g_strdup_printf(".%s" RI_TEMPORARY_SUFFIX, name);
   int r = unlinkat(parent, name, 0) == 0 ? 1 : -errno;
+  (void)unlinkat(parent, temporary, 0); /* of a writer that was killed */
   /* A file system that is read-only says so of what is not there, too. */
   if (r == -ENOENT || (r == -EROFS && fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT))
     r = 0;

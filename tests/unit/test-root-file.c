@@ -58,6 +58,20 @@ static void removing_says_whether_it_was_there(void) {
   g_assert_cmpint(root_file_remove(&fixture->root, "/run/directory"), ==, -EISDIR);
 }
 
+static void removing_takes_what_a_killed_writer_left(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+
+  fixture_mkdir(fixture, "/run");
+  g_autofree char *before = fixture_snapshot(fixture, NULL);
+  fixture_write(fixture, "/run/file", "content");
+  fixture_write(fixture, "/run/.file.reset-identity", "half of i");
+  g_assert_cmpint(root_file_remove(&fixture->root, "/run/file"), ==, 1);
+  fixture_write(fixture, "/run/.file.reset-identity", "half of i");
+  g_assert_cmpint(root_file_remove(&fixture->root, "/run/file"), ==, 0);
+  g_autofree char *after = fixture_snapshot(fixture, NULL);
+  g_assert_cmpstr(after, ==, before);
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/root-file/makes-directories-and-replaces-what-was-there",
@@ -65,5 +79,6 @@ int main(int argc, char **argv) {
   g_test_add_func("/root-file/an-old-temporary-is-in-nobodys-way", an_old_temporary_is_in_nobodys_way);
   g_test_add_func("/root-file/what-cannot-be-written-leaves-nothing", what_cannot_be_written_leaves_nothing);
   g_test_add_func("/root-file/removing-says-whether-it-was-there", removing_says_whether_it_was_there);
+  g_test_add_func("/root-file/removing-takes-what-a-killed-writer-left", removing_takes_what_a_killed_writer_left);
   return g_test_run();
 }
