@@ -36,13 +36,14 @@ typedef struct {
   Plan *plan;
 } Following;
 
-/* How much of the table counts in GROUP: what others than NetworkManager read is not touched. */
-static gsize rows_for(const char *group) {
+/* How much of the table counts in GROUP: what others than NetworkManager read is not touched, and names and addresses
+ * of what is for no NIC stay as they are. */
+static gsize rows_for(const Profile *profile, const char *group) {
   static const char *const foreign[] = {"user", ".nmmeta", "vpn-secrets", NULL};
 
   if (group == NULL || g_strv_contains(foreign, group))
     return 0;
-  return strcmp(group, "vpn") == 0 ? 1 : G_N_ELEMENTS(table);
+  return profile->yields_to != NULL || strcmp(group, "vpn") == 0 ? 1 : G_N_ELEMENTS(table);
 }
 
 static gboolean is_own_uuid(const char *group, const char *key) {
@@ -107,12 +108,12 @@ static void follow_value(const char *group, const char *key, const char *value, 
 
   if (is_own_uuid(group, key))
     return;
-  g_autofree char *followed =
-      scanner_value(following->context->renames, table, rows_for(group), &token, say, following);
-  if (followed != NULL) {
+  g_autofree char *followed = scanner_value(following->context->renames, table,
+                                            rows_for(following->edit->profile, group), &token, say, following);
+  if (followed != NULL)
     profile_edit_set(following->edit, group, key, followed);
+  if (followed != NULL || following->edit->profile->yields_to != NULL)
     return;
-  }
   warn_of_fixed_id(following, &token, value);
   warn_of_strange_mac(following, &token, value);
 }
@@ -136,6 +137,8 @@ void profile_follow(const PlanContext *context, ProfileEdit *edit, Plan *plan) {
   Following following = {.context = context, .edit = edit, .plan = plan};
 
   keyfile_text_foreach(edit->profile->text, follow_value, &following);
+  if (edit->profile->yields_to != NULL)
+    return;
   follow_patterns(&following, "interface-name", name_patterns_lost);
   follow_patterns(&following, "path", path_patterns_lost);
 }
@@ -160,8 +163,8 @@ static void warn_of_token(const Token *token, gpointer data) {
     return;
   g_autofree char *value = keyfile_text_get(edit->profile->text, token->group, token->key);
   gboolean counts = value != NULL && strncmp(value, token->value, token->size) == 0;
-  scanner_warn(leftover->context->renames, table, counts ? rows_for(token->group) : 0, edit->profile->path, token,
-               counts ? final : NULL, leftover->plan);
+  scanner_warn(leftover->context->renames, table, counts ? rows_for(edit->profile, token->group) : 0,
+               edit->profile->path, token, counts ? final : NULL, leftover->plan);
 }
 
 void profile_follow_warn(const PlanContext *context, const ProfileEdit *edit, Plan *plan) {

@@ -18,5 +18,6 @@ void yielding_entry_warn(const Profile *entry, Plan *plan) {
   plan_warn(
       plan,
       "%s:%u: %s is %s on this machine, which has an entry of its own in %s: that one counts, and %s is for no NIC.",
-      entry->path, entry->plain->line, entry->interface_name, own->interface_name, own->path, entry->interface_name);
+      entry->path, entry->plain->line, profile_bound_name(entry), profile_bound_name(own), own->path,
+      profile_bound_name(entry));
 }

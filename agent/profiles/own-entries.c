@@ -7,26 +7,35 @@
 
 /* What its device is called here, where that is another name than the entry's: of a NIC, or of a VLAN over one. */
 static const char *name_here(const Profile *profile, const NicMap *map) {
-  const char *name = profile->interface_name;
+  char *name = profile_bound_name(profile);
+  const NicSuccession *followed = nic_map_by_name(map, name);
 
   if (profile->child != NULL)
     return profile->child->name;
-  return profile->nic != NULL && nic_map_by_name(map, name) != NULL ? profile->nic->name : name;
+  if (followed == NULL)
+    return name;
+  if (profile->interface_name == NULL)
+    return followed->present != NULL ? followed->present->name : name;
+  return profile->nic != NULL ? profile->nic->name : name;
 }
 
 typedef gboolean (*EntryTest)(const Profile *profile);
 
-static void settle(const ProfileFormat *format, Profiles *profiles, const NicMap *map, EntryTest is_entry) {
+/* Of those that are entries, the ones that count must also pass CAN_COUNT. */
+static void settle(const ProfileFormat *format, Profiles *profiles, const NicMap *map, EntryTest is_entry,
+                   EntryTest can_count) {
   g_autoptr(GHashTable) own = g_hash_table_new(g_str_hash, g_str_equal);
   g_autoptr(GPtrArray) others = g_ptr_array_new();
 
   list_each (Profile *, profile, profiles->items) {
-    if (profile->format != format || profile->interface_name == NULL || !is_entry(profile))
+    char *name = profile_bound_name(profile);
+
+    if (profile->format != format || name == NULL || !is_entry(profile))
       continue;
-    if (strcmp(profile->interface_name, name_here(profile, map)) == 0)
-      g_hash_table_insert(own, profile->interface_name, profile);
-    else
+    if (strcmp(name, name_here(profile, map)) != 0)
       g_ptr_array_add(others, profile);
+    else if (can_count(profile))
+      g_hash_table_insert(own, name, profile);
   }
   list_each (Profile *, profile, others) {
     Profile *here = g_hash_table_lookup(own, name_here(profile, map));
@@ -46,14 +55,19 @@ static gboolean is_called_so(const Profile *profile) {
 
 void own_entries_settle(const ProfileFormat *format, Profiles *profiles, const NicMap *map, const NicList *present) {
   (void)present;
-  settle(format, profiles, map, is_called_so);
+  settle(format, profiles, map, is_called_so, is_called_so);
 }
 
 static gboolean comes_up(const Profile *profile) {
-  return profile_is_loaded(profile) && profile_autoconnects(profile);
+  return profile_is_loaded(profile) && profile_autoconnects(profile) && profile->hidden_by == NULL;
+}
+
+/* What somebody else makes (ip= on the kernel command line, netplan) takes nothing away from the admin's files. */
+static gboolean can_be_edited(const Profile *profile) {
+  return profile->why_not == NULL;
 }
 
 void own_files_settle(const ProfileFormat *format, Profiles *profiles, const NicMap *map, const NicList *present) {
   (void)present;
-  settle(format, profiles, map, comes_up);
+  settle(format, profiles, map, comes_up, can_be_edited);
 }

@@ -12,6 +12,11 @@ gboolean profile_is_loaded(const Profile *profile) {
   return profile->plain != NULL;
 }
 
+char *profile_bound_name(const Profile *profile) {
+  return profile->interface_name != NULL || profile->plain == NULL ? profile->interface_name
+                                                                   : profile->plain->only_name;
+}
+
 const char *profile_step(const Profile *profile) {
   return profile->format != NULL ? profile->format->step : "nm-profile";
 }

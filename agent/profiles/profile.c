@@ -24,6 +24,7 @@ static void plain_free(PlainProfile *plain) {
   }
   g_strfreev(plain->more_paths);
   g_strfreev(plain->name_globs);
+  g_free(plain->only_name);
   g_strfreev(plain->denied_globs);
   g_strfreev(plain->macs);
   g_strfreev(plain->path_globs);

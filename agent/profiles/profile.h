@@ -30,6 +30,7 @@ typedef struct {
   guint line;              /* in which it begins, from 1 */
   char **more_paths;       /* resolved, of other files that say something of it; NULL: none */
   char **name_globs;       /* the NICs' names that it is for, where it says them as fnmatch(3) patterns; NULL */
+  char *only_name;         /* of a keyfile, the name in [match] interface-name, where it is the only one; NULL */
   char **denied_globs;     /* likewise, the names that it is not for; NULL */
   char **macs;             /* their MAC addresses, canonical, where it says several; NULL */
   char **path_globs;       /* their ID_PATHs, where it says them as fnmatch(3) patterns; NULL */
@@ -127,6 +128,8 @@ PlainFamily *plain_family(PlainProfile *plain, int family);
 
 /* profile_is_loaded: what reads the file takes the profile. */
 gboolean profile_is_loaded(const Profile *profile);
+/* profile_bound_name: the name of the NIC or device that it is for, and of no other; NULL: it says none. */
+char *profile_bound_name(const Profile *profile);
 /* profile_step: the name of the step that edits it. */
 const char *profile_step(const Profile *profile);
 

@@ -15,6 +15,7 @@
 #include "child-names.h"
 #include "mac-notation.h"
 #include "network-stack.h"
+#include "own-entries.h"
 #include "profile-formats.h"
 #include "profile-nic.h"
 #include "profiles/ifupdown/empty-bridges.h"
@@ -354,6 +355,7 @@ static void find_nics(Profiles *profiles, const NicMap *map, const NicList *pres
   for (gsize i = 0; i < n_profile_formats; i++)
     if (profile_formats[i].settle != NULL)
       profile_formats[i].settle(&profile_formats[i], profiles, map, present);
+  own_files_settle(NULL, profiles, map, present);
 }
 
 Profiles *profiles_read(const Root *root, const NicMap *map, const NicList *present, GError **error) {

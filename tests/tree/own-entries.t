@@ -134,6 +134,72 @@ def ifcfg(tap):
             tap.like(machine.run("apply", "--yes", "--no-network").stderr, "which of several profiles comes up on ens192 is ambiguous", f"{who}: two files of one name are refused as ever")
 
 
+CONNECTION = "/etc/NetworkManager/system-connections/{}.nmconnection"
+STAMPS = "/var/lib/NetworkManager/timestamps"
+NETWORK = "/etc/systemd/network/{}.network"
+
+
+def keyfile(name, bound, number, ipv4):
+    return f"[connection]\nid={name}\nuuid=7e57bbbb-5a1e-4c0f-9d3b-00000000000{number}\ntype=ethernet\n{bound}\n[ipv4]\n{ipv4}\n"
+
+
+def without_uuid(text):
+    return "".join(line for line in text.splitlines(True) if not line.startswith("uuid="))
+
+
+def keyfiles(tap):
+    """Which of two keyfiles comes up would be said by priority and timestamp: that of the template's own NIC has the newest."""
+    kvm, vmware = CONNECTION.format("kvm"), CONNECTION.format("vmware")
+    static, auto = "method=manual\naddress1=10.0.0.10/24,10.0.0.1", "method=auto"
+    said = f"ens3 is ens192 on this machine, which has an entry of its own in {vmware}: that one counts"
+    stamps = "[timestamps]\n7e57bbbb-5a1e-4c0f-9d3b-000000000001=1700000000\n"
+    for by, form in (("", "interface-name={}\n"), (", by [match]", "[match]\ninterface-name={};\n")):
+        for own in (auto, static):
+            files = {kvm: keyfile("kvm", form.format("ens3"), 1, static), vmware: keyfile("vmware", form.format("ens192"), 2, own), STAMPS: stamps}
+            wanted = {kvm: files[kvm].replace(static, auto), vmware: files[vmware].replace(static, auto)}
+            for policy in ("", HOST):
+                name = f"keyfiles{by}, {own.split()[0]}" + ", an address" * bool(policy)
+                with clone(files, policy) as machine:
+                    applied = machine.run("apply", "--yes", "--no-network")
+                    tap.is_(without_uuid(machine.read(kvm)), without_uuid(wanted[kvm]), f"{name}: the other is for no NIC" + applied.stderr * (applied.returncode != 0))
+                    text = without_uuid(machine.read(vmware))
+                    tap.ok(("address1=10.0.0.77/24\ngateway=10.0.0.1\n" in text) if policy else text == without_uuid(wanted[vmware]), f"{name}: the one of the name here counts", text)
+                    tap.is_((applied.stderr.count(said), "becomes" in applied.stderr), (1, False), f"{name}: said once")
+                    machine.run("undo", "--yes", "--no-network")
+                    tap.is_({path: machine.read(path) for path in files}, files, f"{name}: undone")
+    # By MAC address it was the template's NIC's own; what does not connect by itself takes nothing away; nor does what is not the admin's.
+    own = keyfile("vmware", "interface-name=ens192\n", 2, auto)
+    left = {"bound by MAC": {kvm: keyfile("kvm", "[ethernet]\nmac-address=52:54:00:30:00:01\n", 1, static), vmware: own},
+            "by hand": {kvm: keyfile("kvm", "interface-name=ens3\n", 1, static), vmware: own.replace("type=", "autoconnect=false\ntype=")},
+            "in /run": {kvm: keyfile("kvm", "interface-name=ens3\n", 1, static), "/run/NetworkManager/system-connections/ip.nmconnection": own}}
+    for name, files in left.items():
+        with clone({**files, STAMPS: stamps}, HOST) as machine:
+            applied = machine.run("apply", "--yes", "--no-network")
+            text = machine.read(kvm)
+            tap.ok("10.0.0.77/24" in text and "=ens3\n" not in text and "that one counts" not in applied.stderr, f"keyfiles, {name}: the template's own follows",
+                   text + applied.stderr)
+
+
+def networkd(tap):
+    kvm, vmware, later = (NETWORK.format(name) for name in ("10-kvm", "20-vmware", "30-kvm"))
+    said = f"ens3 is ens192 on this machine, which has an entry of its own in {vmware}: that one counts"
+    static = "[Match]\nName=ens3\n\n[Network]\nAddress=10.0.0.10/24\nGateway=10.0.0.1\n"
+    own = "[Match]\nName=ens192\n\n[Network]\nDHCP=yes\nMulticastDNS=no\n"
+    for path in (kvm, later):
+        for policy in ("", HOST):
+            name = f"networkd, {os.path.basename(path)}" + ", an address" * bool(policy)
+            files = {path: static, vmware: own, "/etc/systemd/system/multi-user.target.wants/systemd-networkd.service": ""}
+            with clone(files, policy) as machine:
+                applied = machine.run("apply", "--yes", "--no-network")
+                text = machine.read(path)
+                tap.ok("Name=ens3\n" in text and "10.0.0" not in text and "DHCP=ipv4" in text, f"{name}: the other is for no NIC", text + applied.stderr)
+                text = machine.read(vmware)
+                tap.ok("Address=10.0.0.77/24\nGateway=10.0.0.1\n" in text if policy else text == own, f"{name}: the one of the name here counts", text)
+                tap.is_((applied.stderr.count(said), "becomes" in applied.stderr), (1, False), f"{name}: said once")
+                machine.run("undo", "--yes", "--no-network")
+                tap.is_({each: machine.read(each) for each in files}, files, f"{name}: undone")
+
+
 with Tap() as tap:
     if os.geteuid() != 0:
         tap.ok(True, "# SKIP only root can seal a tree")
@@ -141,3 +207,5 @@ with Tap() as tap:
     ifupdown(tap)
     netplan(tap)
     ifcfg(tap)
+    keyfiles(tap)
+    networkd(tap)

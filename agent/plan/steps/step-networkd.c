@@ -11,6 +11,7 @@
 #include "plan/profile-maker.h"
 #include "plan/renames/scanner.h"
 #include "plan/steps.h"
+#include "plan/yielding-entries.h"
 
 #define STEP "networkd"
 #define STACK "systemd-networkd"
@@ -50,6 +51,8 @@ static void plan_network(const PlanContext *context, const Profile *profile, GSt
   if (profile->is_new) {
     list_say(edit->reasons, "a file for %s, which has none", profile->nic->name);
     plan_make_parents(plan, context->root, STEP, profile->path, "systemd-networkd's files go into it");
+  } else if (profile->yields_to != NULL) {
+    yielding_entry_warn(profile, plan);
   } else {
     networkd_follow(edit);
     networkd_follow_warn(edit);

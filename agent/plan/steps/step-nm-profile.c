@@ -17,6 +17,7 @@
 #include "plan/profile-new.h"
 #include "plan/renames/scanner.h"
 #include "plan/steps.h"
+#include "plan/yielding-entries.h"
 
 static const char step_name[] = "nm-profile";
 
@@ -83,7 +84,10 @@ static gboolean plan_profile(const PlanContext *context, const Profile *profile,
     profile_addresses_apply(context, edit, plan);
     warn_of_shared_key(profile, plan);
   }
-  profile_follow_warn(context, edit, plan);
+  if (profile->yields_to != NULL)
+    yielding_entry_warn(profile, plan);
+  else
+    profile_follow_warn(context, edit, plan);
   return profile_edit_plan(edit, step_name, plan, error);
 }
 

@@ -134,6 +134,17 @@ static void fill_family(PlainFamily *plain, const KeyfileText *text, int family)
   plain->no_routes = g_strcmp0(ignores, "true") == 0 || g_strcmp0(ignores, "1") == 0;
 }
 
+/* nm-settings(5): a name with "!" is for all others, and "&" and "|" say how patterns go together. */
+static char *read_only_name(const KeyfileText *text) {
+  g_autofree char *value = keyfile_text_get(text, "match", "interface-name");
+
+  if (value == NULL)
+    return NULL;
+  if (g_str_has_suffix(value, ";"))
+    value[strlen(value) - 1] = '\0';
+  return *value != '\0' && strpbrk(value, ";,*?[!&|\\") == NULL ? g_steal_pointer(&value) : NULL;
+}
+
 void keyfile_profile_fill(Profile *profile) {
   const KeyfileText *text = profile->text;
   PlainProfile *plain = profile_make_plain(profile);
@@ -143,6 +154,8 @@ void keyfile_profile_fill(Profile *profile) {
   plain->parent = keyfile_text_get(text, "vlan", "parent");
   if (plain->parent == NULL)
     plain->parent = keyfile_text_get(text, "macvlan", "parent");
+  plain->only_name = read_only_name(text);
+  plain->line = 1;
   plain->is_port = is_port(profile, text);
   plain->carries_ip = profile_type_carries_ip(profile->type);
   plain->no_auto = is_wireguard(text);

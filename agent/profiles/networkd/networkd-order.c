@@ -6,6 +6,7 @@
 #include "base/each.h"
 #include "networkd-match.h"
 #include "networkd-profiles.h"
+#include "profiles/own-entries.h"
 #include "profiles/profile-nic.h"
 
 typedef struct {
@@ -25,7 +26,7 @@ static int compare_names(gconstpointer a, gconstpointer b) {
 static gboolean takes_nic(const Order *order, const Profile *profile, const Nic *nic) {
   const NetworkdFile *file = networkd_profile_file(profile);
 
-  return (profile->plain->starts || networkd_file_value(file, "Match", "Host") == NULL) &&
+  return profile->yields_to == NULL && (profile->plain->starts || networkd_file_value(file, "Match", "Host") == NULL) &&
          !networkd_has_condition(file) && (profile->plain->drivers == NULL || *nic->driver != '\0') &&
          profile_fits_nic(profile, order->map, order->present, nic);
 }
@@ -71,6 +72,8 @@ void networkd_settle(const ProfileFormat *format, Profiles *profiles, const NicM
     if (profile->format == format && profile->plain != NULL)
       g_ptr_array_add(files, profile);
   g_ptr_array_sort(files, compare_names);
+  own_files_settle(format, profiles, map, present);
   for (guint i = 0; i < files->len; i++)
-    settle_file(&order, i);
+    if (((const Profile *)files->pdata[i])->yields_to == NULL)
+      settle_file(&order, i);
 }

@@ -201,7 +201,7 @@ Selections *selections_new(const SelectionWorld *world, const Profiles *profiles
     selections->managed[i] = world == NULL || managed_devices_has(world->managed, &device);
   }
   list_each (Profile *, profile, profiles->items)
-    if (profile->text != NULL && !is_shadowed(by_uuid, profile))
+    if (profile->text != NULL && profile->yields_to == NULL && !is_shadowed(by_uuid, profile))
       add_candidate(selections, &context, profile);
   g_ptr_array_sort(selections->candidates, compare_candidates);
   list_by_device(selections);
