@@ -38,7 +38,8 @@ RICH_SOURCES := $(filter-out $(LEAN_SOURCES) agent/cli/main.c agent/cli/clone-ch
 RICH_PACKAGES := libnm uuid libsystemd yaml-0.1
 RICH_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(RICH_PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')
 # Before glibc 2.34 threads and dlopen() are libraries of their own.
-RICH_LIBS = $(shell $(PKG_CONFIG) --libs $(RICH_PACKAGES)) -linih -pthread -ldl
+# The loader looks for each name in this order, and most that all of them want are libc's.
+RICH_LIBS = -lc $(shell $(PKG_CONFIG) --libs $(RICH_PACKAGES)) -linih -pthread -ldl
 # clone-check is linked statically: half of what it costs at every boot was the loader's work, and no library can be
 # missing. Where a system lacks one of the archives it takes inih with it if it can, and the loader comes back.
 archive = $(filter /%,$(shell $(CC) -print-file-name=$(1) 2>/dev/null))

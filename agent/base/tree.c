@@ -169,31 +169,47 @@ mode_t tree_type(const Root *root, const char *path, gboolean links) {
   return type;
 }
 
-/* DIR is expanded already, PATTERN's components are still to come. */
+/* The first LENGTH characters of REST below DIR; two slashes are one. Not g_build_filename(): a plan asks for hundreds. */
+static char *join(const char *dir, const char *rest, gsize length) {
+  char *path = g_malloc(strlen(dir) + length + 2), *end = g_stpcpy(path, dir);
+
+  if (end[-1] != '/')
+    *end++ = '/';
+  for (gsize i = 0; i < length; i++)
+    if (rest[i] != '/' || end[-1] != '/')
+      *end++ = rest[i];
+  if (end > path + 1 && end[-1] == '/')
+    end--;
+  *end = '\0';
+  return path;
+}
+
+/* DIR is expanded already, PATTERN's components are still to come: those in front of the first wildcard need no look. */
 static gboolean expand(const Root *root, const char *dir, const char *pattern, GPtrArray *paths, GError **error) {
-  const gsize length = strcspn(pattern, "/");
-  const char *rest = pattern[length] == '/' ? pattern + length + 1 : NULL;
-  g_autofree char *component = g_strndup(pattern, length);
+  const gsize literal = strcspn(pattern, "*?[");
+  const char *slash = g_strrstr_len(pattern, (gssize)literal, "/");
+  const gsize above = slash == NULL ? 0 : (gsize)(slash - pattern);
+  const char *begin = slash == NULL ? pattern : slash + 1;
+  const gsize length = strcspn(begin, "/");
+  const char *rest = begin[length] == '/' ? begin + length + 1 : NULL;
+  g_autofree char *component = g_strndup(begin, length);
+  g_autofree char *parent = NULL;
   g_auto(GStrv) names = NULL;
 
-  if (strpbrk(component, "*?[") == NULL) {
-    g_autofree char *path = g_build_filename(dir, component, NULL);
-
-    if (rest != NULL)
-      return expand(root, path, rest, paths, error);
-    g_ptr_array_add(paths, g_steal_pointer(&path));
+  if (pattern[literal] == '\0') {
+    g_ptr_array_add(paths, join(dir, pattern, literal));
     return TRUE;
   }
-  if (tree_type(root, dir, TRUE) != S_IFDIR)
+  parent = join(dir, pattern, above);
+  if (tree_type(root, parent, TRUE) != S_IFDIR)
     return TRUE;
-  names = tree_list(root, dir, error);
+  names = tree_list(root, parent, error);
   if (names == NULL)
     return FALSE;
   for (char **name = names; *name != NULL; name++) {
-    g_autofree char *path = g_build_filename(dir, *name, NULL);
-
     if (fnmatch(component, *name, FNM_PERIOD) != 0)
       continue;
+    g_autofree char *path = join(parent, *name, strlen(*name));
     if (rest == NULL)
       g_ptr_array_add(paths, g_steal_pointer(&path));
     else if (!expand(root, path, rest, paths, error))

@@ -130,10 +130,18 @@ static void a_glob_finds_what_is_there(void) {
   g_assert_true(tree_glob(&fixture->root, "/etc/?.d/*.conf", paths, NULL));
   g_assert_true(tree_glob(&fixture->root, "/etc/absent", paths, NULL));
   g_assert_true(tree_glob(&fixture->root, "/etc/absent/*", paths, NULL));
-  g_assert_cmpuint(paths->len, ==, 3);
+  g_assert_true(tree_glob(&fixture->root, "//etc//a.d//1*", paths, NULL));
+  g_assert_true(tree_glob(&fixture->root, "/e*//a.d/2.conf", paths, NULL));
+  g_assert_true(tree_glob(&fixture->root, "/etc//a.d/", paths, NULL));
+  g_assert_true(tree_glob(&fixture->root, "/et*", paths, NULL));
+  g_assert_cmpuint(paths->len, ==, 7);
   g_assert_cmpstr(paths->pdata[0], ==, "/etc/a.d/1.conf");
   g_assert_cmpstr(paths->pdata[1], ==, "/etc/a.d/2.conf");
   g_assert_cmpstr(paths->pdata[2], ==, "/etc/absent");
+  g_assert_cmpstr(paths->pdata[3], ==, "/etc/a.d/1.conf");
+  g_assert_cmpstr(paths->pdata[4], ==, "/etc/a.d/2.conf");
+  g_assert_cmpstr(paths->pdata[5], ==, "/etc/a.d");
+  g_assert_cmpstr(paths->pdata[6], ==, "/etc");
 }
 
 static void a_new_file_gets_a_name_that_is_free(void) {

@@ -79,10 +79,17 @@ static void warn_of_absent(const Root *root, const SshdConfig *config, Plan *pla
 }
 
 /* Add to PATHS the keys that FILE gives it: dropbear(8), -r, and what Debian's /etc/default/dropbear has instead. */
-static void find_named_keys(const Root *root, const char *file, const GRegex *names_key, GPtrArray *paths) {
+static gboolean find_named_keys(const Root *root, const char *file, GPtrArray *paths, GError **error) {
   g_autofree char *text = tree_text(root, file);
-  g_auto(GStrv) lines = g_strsplit(text != NULL ? text : "", "\n", -1);
+  g_autoptr(GRegex) names_key = NULL;
+  g_auto(GStrv) lines = NULL;
 
+  if (text == NULL)
+    return TRUE;
+  names_key = g_regex_new("(?:(?:^|[\\s\"'=])-r|DROPBEAR_\\w*KEY=)\\s*[\"']?(/[^\\s\"']+)", G_REGEX_RAW, 0, error);
+  if (names_key == NULL)
+    return FALSE;
+  lines = g_strsplit(text, "\n", -1);
   for (char **line = lines; *line != NULL; line++) {
     g_autoptr(GMatchInfo) match = NULL;
 
@@ -94,6 +101,7 @@ static void find_named_keys(const Root *root, const char *file, const GRegex *na
         g_ptr_array_add(paths, g_steal_pointer(&key));
     }
   }
+  return TRUE;
 }
 
 static gboolean add_named_keys(const Root *root, GPtrArray *paths, GError **error) {
@@ -104,13 +112,12 @@ static gboolean add_named_keys(const Root *root, GPtrArray *paths, GError **erro
                                       "/etc/systemd/system/dropbear*.service",
                                       "/etc/systemd/system/dropbear*.service.d/*.conf"};
   g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
-  g_autoptr(GRegex) names_key =
-      g_regex_new("(?:(?:^|[\\s\"'=])-r|DROPBEAR_\\w*KEY=)\\s*[\"']?(/[^\\s\"']+)", G_REGEX_RAW, 0, error);
 
-  if (names_key == NULL || !tree_glob_all(root, files, G_N_ELEMENTS(files), found, error))
+  if (!tree_glob_all(root, files, G_N_ELEMENTS(files), found, error))
     return FALSE;
   list_each (const char *, file, found)
-    find_named_keys(root, file, names_key, paths);
+    if (!find_named_keys(root, file, paths, error))
+      return FALSE;
   return TRUE;
 }
 
