@@ -1,9 +1,11 @@
-"""Where things are, relative to the repository's root, and how the cache is filled: by one process at a time."""
+"""Where things are, relative to the repository's root, and how the cache is filled, by one process at a time, and kept small."""
 
 import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
+import time
 
 LAB = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(LAB))
@@ -17,17 +19,34 @@ GUEST = os.path.join(LAB, "guest")
 
 
 @contextlib.contextmanager
-def making(path):
-    """Locks one cache entry. Yields a temporary name to fill, which is renamed at the end; None when it is there."""
+def making(path, days=1):
+    """Locks one cache entry. Yields a temporary name to fill, which is renamed at the end; None when it is there. Entries of
+    its kind, its name up to the key, that nobody has asked for in so many DAYS go when another is made."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + ".lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if os.path.exists(path):
+            os.utime(path)
             yield None
             return
         partial = f"{path}.partial"
         yield partial
         os.rename(partial, path)
+        os.utime(path)
+    _forget(path, days)
+
+
+def _forget(path, days):
+    folder, name = os.path.split(path)
+    for other in os.listdir(folder):
+        entry = os.path.join(folder, other)
+        if other.endswith((".lock", ".partial")) or other.rsplit("-", 1)[0] != name.rsplit("-", 1)[0]:
+            continue
+        with open(entry + ".lock", "w", encoding="ascii") as lock, contextlib.suppress(BlockingIOError, FileNotFoundError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.stat(entry).st_mtime < time.time() - days * 86400:
+                remove = shutil.rmtree if os.path.isdir(entry) else os.remove
+                remove(entry)
 
 
 def digest(*parts):

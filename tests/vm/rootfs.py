@@ -90,7 +90,7 @@ def key(suite, purpose="guest"):
 def tarball(suite, purpose="guest"):
     """Returns the path of the suite's tar; bootstraps it first if it is not in the cache. Needs the network."""
     path = os.path.join(paths.CACHE, f"rootfs-{suite}-{purpose}-{key(suite, purpose)}.tar")
-    with paths.making(path) as partial:
+    with paths.making(path, days=30) as partial:
         if partial:
             scratch = os.path.join(paths.WORK, "tmp")
             os.makedirs(scratch, exist_ok=True)
