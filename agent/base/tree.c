@@ -169,7 +169,18 @@ mode_t tree_type(const Root *root, const char *path, gboolean links) {
   return type;
 }
 
-/* The first LENGTH characters of REST below DIR; two slashes are one. Not g_build_filename(): a plan asks for hundreds. */
+gboolean tree_has_name(const Root *root, const char *path, TreeNameTest test, gconstpointer data) {
+  char **seen = tree_memory_names(root->memory, path);
+  g_auto(GStrv) listed = seen == NULL ? tree_list(root, path, NULL) : NULL;
+
+  for (char **name = seen != NULL ? seen : listed; name != NULL && *name != NULL; name++)
+    if (test(*name, data))
+      return TRUE;
+  return FALSE;
+}
+
+/* The first LENGTH characters of REST below DIR; two slashes are one. Not g_build_filename(): a plan asks for hundreds.
+ */
 static char *join(const char *dir, const char *rest, gsize length) {
   char *path = g_malloc(strlen(dir) + length + 2), *end = g_stpcpy(path, dir);
 
@@ -184,7 +195,8 @@ static char *join(const char *dir, const char *rest, gsize length) {
   return path;
 }
 
-/* DIR is expanded already, PATTERN's components are still to come: those in front of the first wildcard need no look. */
+/* DIR is expanded already, PATTERN's components are still to come: those in front of the first wildcard need no look.
+ */
 static gboolean expand(const Root *root, const char *dir, const char *pattern, GPtrArray *paths, GError **error) {
   const gsize literal = strcspn(pattern, "*?[");
   const char *slash = g_strrstr_len(pattern, (gssize)literal, "/");

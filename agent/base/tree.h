@@ -22,6 +22,9 @@ char *tree_resolve(const Root *root, const char *path);
 /* tree_list: names in directory PATH, sorted (strcmp), without "." and ".."; an absent directory is an empty list.
  * NULL-terminated. */
 char **tree_list(const Root *root, const char *path, GError **error);
+/* tree_has_name: does TEST say so of some name in directory PATH? No name is copied where the listing is known. */
+typedef gboolean (*TreeNameTest)(const char *name, gconstpointer data);
+gboolean tree_has_name(const Root *root, const char *path, TreeNameTest test, gconstpointer data);
 
 /* tree_type: what kind of thing PATH is (S_IFMT), LINKS followed or not; 0: it is not there or cannot be reached, which
  * is the kind that nobody asks for. */

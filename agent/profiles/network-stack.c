@@ -57,37 +57,47 @@ const NetworkStack network_stacks[] = {
 };
 const gsize n_network_stacks = G_N_ELEMENTS(network_stacks);
 
-static gboolean some_matches(char *const *names, const char *pattern) {
-  for (char *const *name = names; name != NULL && *name != NULL; name++)
-    if (g_pattern_match_simple(pattern, *name))
-      return TRUE;
-  return FALSE;
+/* NAME (with * too) in some directory of DIRECTORY. */
+typedef struct {
+  const Root *root;
+  const char *directory;
+  gboolean units; /* whose name ends in .wants or .requires */
+  const char *name;
+} Sought;
+
+static gboolean is_sought(const char *name, gconstpointer data) {
+  const char *pattern = data;
+
+  return strchr(pattern, '*') == NULL ? strcmp(pattern, name) == 0 : g_pattern_match_simple(pattern, name);
 }
 
-/* DIRECTORY/SUB/NAME, for each SUB that ends in one of ENDINGS; a link that leads nowhere counts. NAME: with * too. */
-static gboolean is_in_some(const Root *root, const char *directory, const char *const *endings, const char *name) {
-  g_auto(GStrv) subs = tree_list(root, directory, NULL);
+/* A link that leads nowhere counts. */
+static gboolean sub_has_it(const char *sub, gconstpointer data) {
+  static const char *const of_units[] = {".wants", ".requires", NULL};
+  const Sought *sought = data;
+  const char *ending = strrchr(sub, '.');
 
-  for (char **sub = subs; sub != NULL && *sub != NULL; sub++)
-    for (const char *const *ending = endings; *ending != NULL; ending++) {
-      g_autofree char *path = g_str_has_suffix(*sub, *ending) ? g_build_filename(directory, *sub, NULL) : NULL;
-      g_auto(GStrv) names = path != NULL ? tree_list(root, path, NULL) : NULL;
-      if (some_matches(names, name))
-        return TRUE;
-    }
-  return FALSE;
+  if (sought->units && (ending == NULL || !g_strv_contains(of_units, ending)))
+    return FALSE;
+  g_autofree char *path = g_strconcat(sought->directory, "/", sub, NULL);
+  return tree_has_name(sought->root, path, is_sought, sought->name);
+}
+
+static gboolean is_in_some(const Root *root, const char *directory, gboolean units, const char *name) {
+  const Sought sought = {.root = root, .directory = directory, .units = units, .name = name};
+
+  return tree_has_name(root, directory, sub_has_it, &sought);
 }
 
 /* A link to it in the folder of a target, or an alias of its own in /etc; the link is what `systemctl enable` makes. */
 gboolean network_unit_is_enabled(const Root *root, const char *unit) {
   static const char *const directories[] = {"/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system",
                                             "/lib/systemd/system"};
-  static const char *const endings[] = {".wants", ".requires", NULL};
   /* Nearly everywhere /lib is a link to /usr/lib, where there are most. */
   const gsize n = tree_is_directory(root, "/lib") ? G_N_ELEMENTS(directories) : G_N_ELEMENTS(directories) - 1;
 
   for (gsize i = 0; i < n; i++)
-    if (is_in_some(root, directories[i], endings, unit))
+    if (is_in_some(root, directories[i], TRUE, unit))
       return TRUE;
   g_autofree char *own = g_build_filename(directories[0], unit, NULL);
   return g_str_has_prefix(unit, "dbus-") && tree_has_entry(root, own);
@@ -101,13 +111,12 @@ static gboolean unit_is_masked(const Root *root, const char *unit) {
 }
 
 static gboolean program_is_there(const Root *root, const char *path) {
-  static const char *const any[] = {"", NULL};
   const char *star = strstr(path, "/*/");
 
   if (star == NULL)
     return tree_exists(root, path);
   g_autofree char *directory = g_strndup(path, (gsize)(star - path));
-  return is_in_some(root, directory, any, star + strlen("/*/"));
+  return is_in_some(root, directory, FALSE, star + strlen("/*/"));
 }
 
 gboolean network_stack_is_enabled(const Root *root, const NetworkStack *stack) {

@@ -36,15 +36,27 @@ static const char *const command_places[] = {
     "/var/lib/cloud/seed/*/user-data",
 };
 
+/* Most scripts have no address, and no line of them is worth its words. */
+static gboolean may_have_address(const char *text) {
+  for (const char *at = strpbrk(text, ".:"); at != NULL; at = strpbrk(at + 1, ".:"))
+    if (*at == '.' ? at > text && g_ascii_isdigit(at[-1]) && g_ascii_isdigit(at[1])
+                   : at[1] == ':' || g_ascii_isxdigit(at[1]))
+      return TRUE;
+  return FALSE;
+}
+
 /* One that cannot be read, or a program of any size, is no reason to reset nothing. */
 static void read_script(const Root *root, const char *path, GPtrArray *found) {
+  g_autofree char *text = tree_means_regular_file(root, path) ? tree_text(root, path) : NULL;
   g_auto(GStrv) lines = NULL;
 
-  if (!tree_means_regular_file(root, path) || !text_file_joined_lines(root, path, &lines, NULL))
+  if (text == NULL || !may_have_address(text) || !text_file_joined_lines(root, path, &lines, NULL))
     return;
   for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
-    g_autoptr(GPtrArray) filled = g_ptr_array_new();
     lines[i][strcspn(lines[i], "#")] = '\0';
+    if (!may_have_address(lines[i]))
+      continue;
+    g_autoptr(GPtrArray) filled = g_ptr_array_new();
     g_auto(GStrv) words = g_strsplit_set(lines[i], " \t", -1);
     for (char **word = words; *word != NULL; word++)
       if (**word != '\0')

@@ -279,9 +279,10 @@ gboolean scanner_directory(const PlanContext *context, const ScannedFormat *form
   if (names == NULL)
     return FALSE;
   for (char **name = names; *name != NULL; name++) {
+    if (!g_pattern_match_simple(glob, *name))
+      continue;
     g_autofree char *path = g_build_filename(directory, *name, NULL);
-
-    if (g_pattern_match_simple(glob, *name) && !scanner_file(context, format, path, plan, error))
+    if (!scanner_file(context, format, path, plan, error))
       return FALSE;
   }
   return TRUE;
