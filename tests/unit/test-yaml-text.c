@@ -89,7 +89,9 @@ static void what_is_no_such_document_is_refused_with_its_line(void) {
   assert_refused("a:\n  b: 1\n  c: 2\n  b: 3\n", "/etc/netplan/a.yaml:4: the key b is there a second time");
   assert_refused("? [a]\n: b\n", "/etc/netplan/a.yaml:1: a key that is not a plain word is not understood");
   assert_refused("? a\n: b\n", "/etc/netplan/a.yaml:1: a key that is not a plain word is not understood");
-  assert_refused("a: *b\n", "/etc/netplan/a.yaml:1: nothing has the anchor that *b means");
+  assert_refused(
+      "a: *b\n",
+      "/etc/netplan/a.yaml:1: nothing has the anchor that is meant by \"*\": a word that begins so stands in quotes");
   assert_refused("a: &b\n  - *b\n", "/etc/netplan/a.yaml:2: *b stands in what it means");
   assert_refused("a: b\rc: d\n", "/etc/netplan/a.yaml:1: a line ends here with neither LF nor CR LF");
   assert_refused("a: b\nc: \xe2\x80\xa8\n", "/etc/netplan/a.yaml:2: a line ends here with neither LF nor CR LF");

@@ -161,7 +161,9 @@ static gboolean read_alias(Reading *reading, const yaml_event_t *event, GError *
   if (!take(reading, node, error))
     return FALSE;
   if (target == NULL)
-    return refuse(reading, line, error, "nothing has the anchor that *%s means", event->data.alias.anchor);
+    return refuse(reading, line, error,
+                  "nothing has the anchor that is meant by \"*\": a word that begins so "
+                  "stands in quotes");
   if (g_ptr_array_find(reading->open, target, NULL))
     return refuse(reading, line, error, "*%s stands in what it means", event->data.alias.anchor);
   return TRUE;
