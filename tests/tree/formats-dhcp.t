@@ -105,6 +105,12 @@ def dhclient_addresses_are_refused(tap):
         tap.ok(planned.returncode == 1 and f"{DHCLIENT}:4: dhclient gives ens3 the static address 10.0.7.9" in planned.stderr and
                f"{DHCLIENT}:7: " in planned.stderr and "10.0.7.1" not in planned.stderr,
                "what dhclient adds to a lease, and takes without one, is refused", planned.stderr)
+    capitals = "ALIAS {\n  INTERFACE \"ens3\";\n  FIXED-ADDRESS 10.0.7.9;\n}\n"
+    with machine_with({DHCLIENT: capitals, "/sbin/dhclient": ""}) as machine:
+        planned = machine.run("plan")
+        tap.ok(planned.returncode == 1 and f"{DHCLIENT}:3: dhclient gives ens3 the static address 10.0.7.9" in planned.stderr, "in capitals too", planned.stderr)
+    with machine_with({DHCLIENT: 'SEND Host-Name "golden";\n', "/sbin/dhclient": ""}) as machine:
+        tap.like(machine.run("plan").stdout, '\\+SEND Host-Name "web-17"', "keywords in capitals are followed")
     with machine_with({DHCLIENT: text}) as machine:
         planned = machine.run("plan")
         tap.ok(planned.returncode == 3 and "10.0.7.9 of the template" in planned.stdout, "without dhclient it is named", planned.stderr)

@@ -38,6 +38,8 @@ static void statements_of_dhclient(void) {
                 "1|-|timeout|60\n1|-|send host-name|\"a;b\"\n4|-|supersede host-name|\"two\nlines\"\n"
                 "6|-|interface|\"e\"\n7|interface \"e\"|send dhcp-client-identifier|1:2\n"
                 "7|interface \"e\"|request|a, b\n8|-|-|last\n");
+  assert_tokens(tokens_of_dhclient, "SEND Host-Name \"A\"; ALIAS { Interface \"Eth0\"; FIXED-ADDRESS 1; }",
+                "1|-|send host-name|\"A\"\n1|-|-|ALIAS\n1|alias|interface|\"Eth0\"\n1|alias|fixed-address|1\n");
   assert_tokens(tokens_of_dhclient, "} { ; \"open", "1||-|\"open\n");
 }
 

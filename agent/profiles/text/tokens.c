@@ -162,6 +162,13 @@ static guint words_of_key(const char *first) {
   return g_strv_contains(with_option, first) ? 2 : 1;
 }
 
+/* Of keywords and names of options case counts for nothing (conflex.c; tables.c, do_case_hash). */
+static void append_to_key(Dhclient *state, const char *start, const char *stop) {
+  g_autofree char *lower = g_ascii_strdown(start, stop - start);
+
+  g_string_append(state->reading.key, lower);
+}
+
 static void take_word(Dhclient *state, const char *start, const char *stop) {
   if (state->value_from == NULL && (state->words == 0 || state->words < words_of_key(state->reading.key->str))) {
     if (state->words == 0) {
@@ -170,7 +177,7 @@ static void take_word(Dhclient *state, const char *start, const char *stop) {
     } else {
       g_string_append_c(state->reading.key, ' ');
     }
-    g_string_append_len(state->reading.key, start, stop - start);
+    append_to_key(state, start, stop);
     state->value_to = stop;
     state->words++;
     return;
