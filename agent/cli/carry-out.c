@@ -127,7 +127,8 @@ static void bring_up_again(const Executor *executor, GError **error) {
 gboolean carry_out(Run *run, const Plan *plan, const TransactionInfo *info, NetworkPresence presence, GError **error) {
   const Root *root = &run->machine.root;
   Executor executor = run_executor(run, plan);
-  gboolean was_isolated = isolation_is_set(root);
+  /* What is being lifted was for a run that has ended well. */
+  gboolean was_isolated = isolation_is_set(root) && !isolation_is_being_lifted(root);
   GError *cause = NULL;
 
   executor.presence = presence;

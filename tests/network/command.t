@@ -192,7 +192,7 @@ like "$OUTPUT" "$PROFILES/a.nmconnection was gone, and its profile a still activ
   "and it is said that the NIC may be left without a profile"
 unlike "$OUTPUT" "still active on veth1" "of no other NIC"
 
-# an undo whose network does not work: the old gateway has gone meanwhile
+# an undo whose network does not work: the old gateway has gone meanwhile, and an earlier lift of isolation is not over
 fresh
 lan ip address add 192.0.2.2/32 dev lan0
 good_policy 192.0.2.2
@@ -200,8 +200,13 @@ run apply --yes
 is "$?" 0 "a policy with another gateway"
 lan ip address delete 192.0.2.1/24 dev lan0
 remember
+lifted=/run/NetworkManager/conf.d/99-reset-identity-isolate.conf.lifted
+mkdir -p "${lifted%/*}"
+echo >"$lifted"
 run undo --yes
 is "$?" 1 "an undo to a gateway that has gone fails"
+is "$(ls /run/NetworkManager/conf.d)" "${lifted##*/}" "and does not take a machine off the wire that is being let on it"
+rm "$lifted"
 like "$OUTPUT" "as it was before this run\. .reset-identity undo --no-network. takes the files back" "and says what is left to do"
 back_to_old "an undo to a gateway that has gone: everything is as it was"
 nothing_left "an undo to a gateway that has gone"
