@@ -112,25 +112,39 @@ static Manifest *read_entry(int history, const char *name) {
   return entry >= 0 ? manifest_read(entry, MANIFEST_COMMITTED, RI_HISTORY_DIR, NULL) : NULL;
 }
 
-/* What an undo undid it says for as long as that is there, and pushes nothing out. */
-static gboolean is_beyond(int history, const TransactionInfo *info, unsigned *n_applies, unsigned *n_others) {
+/* What was met so far, the newest first. */
+typedef struct {
+  GHashTable *undone; /* numbers of runs */
+  unsigned n_applies, n_undone, n_others;
+} Tidying;
+
+/* What an undo undid it says for as long as that is there, and pushes nothing out. An apply that is undone pushes out
+ * none that stands: that one is what the next undo brings back. */
+static gboolean is_beyond(Tidying *tidying, int history, unsigned number, const TransactionInfo *info) {
   g_autofree char *undone = g_strdup_printf("%u", info->undoes);
+  unsigned *count = &tidying->n_others;
 
   if (strcmp(info->kind, "undo") == 0)
     return faccessat(history, undone, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
-  return ++*(strcmp(info->kind, "apply") == 0 ? n_applies : n_others) > KEPT_OF_A_KIND;
+  if (strcmp(info->kind, "apply") == 0)
+    count = g_hash_table_contains(tidying->undone, GUINT_TO_POINTER(number)) ? &tidying->n_undone : &tidying->n_applies;
+  return ++*count > KEPT_OF_A_KIND;
 }
 
 /* An undo goes after what it undid: else that would be taken for a run that stands. */
 static void tidy_entries(int history, const GArray *numbers, gboolean undos) {
-  unsigned n_applies = 0, n_others = 0;
+  g_autoptr(GHashTable) undone = g_hash_table_new(NULL, NULL);
+  Tidying tidying = {.undone = undone};
 
   for (guint i = 0; i < numbers->len; i++) {
-    g_autofree char *name = g_strdup_printf("%u", g_array_index(numbers, unsigned, i));
+    const unsigned number = g_array_index(numbers, unsigned, i);
+    g_autofree char *name = g_strdup_printf("%u", number);
     g_autoptr(Manifest) manifest = read_entry(history, name);
+    const gboolean is_undo = manifest != NULL && strcmp(manifest->info.kind, "undo") == 0;
 
-    if (manifest != NULL && (strcmp(manifest->info.kind, "undo") == 0) == undos &&
-        is_beyond(history, &manifest->info, &n_applies, &n_others))
+    if (is_undo)
+      (void)g_hash_table_add(undone, GUINT_TO_POINTER(manifest->info.undoes));
+    if (manifest != NULL && is_undo == undos && is_beyond(&tidying, history, number, &manifest->info))
       remove_entry(history, name);
   }
 }

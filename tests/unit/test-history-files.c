@@ -76,7 +76,22 @@ static void an_undo_pushes_no_run_out_and_goes_with_its_own(void) {
   (void)run_once(fixture, "apply");
   g_free(names);
   names = entries(fixture);
-  g_assert_cmpstr(names, ==, "2 3 4 5 7");
+  g_assert_cmpstr(names, ==, "1 2 3 4 5 6 7");
+  (void)undo_once(fixture, 7);
+  g_free(names);
+  names = entries(fixture);
+  g_assert_cmpstr(names, ==, "2 3 4 5 7 8");
+}
+
+/* What the next undo brings back is the run that stands, however often something else was tried. */
+static void what_is_undone_pushes_out_nothing_that_stands(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+
+  g_assert_cmpuint(run_once(fixture, "apply"), ==, 1);
+  for (unsigned i = 0; i < 5; i++)
+    (void)undo_once(fixture, run_once(fixture, "apply"));
+  g_autofree char *names = entries(fixture);
+  g_assert_cmpstr(names, ==, "1 10 11 6 7 8 9");
 }
 
 static void finishes_what_an_earlier_run_began(void) {
@@ -120,6 +135,8 @@ int main(int argc, char **argv) {
                   keeps_the_newest_three_of_applies_and_of_others);
   g_test_add_func("/history-files/an-undo-pushes-no-run-out-and-goes-with-its-own",
                   an_undo_pushes_no_run_out_and_goes_with_its_own);
+  g_test_add_func("/history-files/what-is-undone-pushes-out-nothing-that-stands",
+                  what_is_undone_pushes_out_nothing_that_stands);
   g_test_add_func("/history-files/finishes-what-an-earlier-run-began", finishes_what_an_earlier_run_began);
   g_test_add_func("/history-files/leaves-a-damaged-entry-alone", leaves_a_damaged_entry_alone);
   g_test_add_func("/history-files/only-numbers-are-entries", only_numbers_are_entries);
