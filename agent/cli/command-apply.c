@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "absent-nics.h"
 #include "base/door.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "base/names.h"
 #include "carry-out.h"
@@ -155,6 +157,9 @@ static gboolean settle(Run *run, GError **error) {
                                    "stays; see reset-identity status");
   else
     run->report.message = g_strdup("the record is brought up to date, nothing else is changed");
+  g_autoptr(GPtrArray) warnings = absent_nics_warnings(machine);
+  list_each (const char *, warning, warnings)
+    g_ptr_array_add(run->report.warnings, g_strdup(warning));
   run_hold_signals();
   return record_settle(&machine->root, text, run->report.warnings, error);
 }
