@@ -78,6 +78,44 @@ SHARES = {
     "/etc/fstab": "golden:/export /srv nfs defaults 0 0\n//db/share /mnt cifs ip=10.9.0.10 0 0\n",
     "/etc/udev/rules.d/90-own.rules": 'SUBSYSTEM=="block", PROGRAM="/bin/is golden"\n',
 }
+# Servers, which do not start or are not found at an address that is not there, tunnels, monitors and backups.
+SERVES = {
+    "/etc/dhcp/dhcpd.conf": "subnet 10.9.0.0 netmask 255.255.255.0 {\n  option routers 10.9.0.10;\n}\n",
+    "/etc/default/isc-dhcp-server": 'INTERFACESv4="eth0"\n',
+    "/etc/kea/kea-dhcp4.conf": '{"Dhcp4": {\n"interfaces": ["eth0"]\n}}\n',
+    "/etc/radvd.conf": "interface eth0\n{\n};\n",
+    "/etc/hostapd/hostapd.conf": "interface=eth0\n",
+    "/etc/bind/named.conf.options": "options {\n  listen-on { 10.9.0.10; };\n};\n",
+    "/etc/unbound/unbound.conf.d/own.conf": "server:\n  interface: 10.9.0.10\n",
+    "/etc/nginx/nginx.conf": "http {\n  server {\n    listen 10.9.0.10:80;\n    server_name golden;\n  }\n}\n",
+    "/etc/apache2/ports.conf": "Listen 10.9.0.10:80\n",
+    "/etc/apache2/sites-enabled/000-default.conf": "<VirtualHost 10.9.0.10:80>\n  ServerName golden.example.org\n</VirtualHost>\n",
+    "/etc/httpd/conf/httpd.conf": "ServerName golden:80\n",
+    "/etc/haproxy/haproxy.cfg": "frontend a\n  bind 10.9.0.10:443\n",
+    "/etc/squid/squid.conf": "visible_hostname golden\n",
+    "/etc/exports": "/srv 10.9.0.0/24(rw) golden(ro)\n",
+    "/etc/nfs.conf": "[nfsd]\nhost=10.9.0.10\n",
+    "/etc/rsyncd.conf": "address = 10.9.0.10\n",
+    "/etc/mysql/mariadb.conf.d/50-server.cnf": "[mysqld]\nbind-address = 10.9.0.10\n",
+    "/etc/postgresql/15/main/postgresql.conf": "listen_addresses = 'localhost,10.9.0.10'\n",
+    "/etc/redis/redis.conf": "bind 127.0.0.1 10.9.0.10\n",
+    "/etc/elasticsearch/elasticsearch.yml": "node.name: golden\nnetwork.host: 10.9.0.10\n",
+    "/etc/openvpn/server/one.conf": "local 10.9.0.10\n",
+    "/etc/ipsec.conf": "conn a\n  left=10.9.0.10\n",
+    "/etc/libvirt/qemu/networks/lan.xml": "<network>\n  <forward dev='eth0' mode='nat'/>\n</network>\n",
+    "/etc/vmware-tools/tools.conf": "[guestinfo]\nprimary-nics=eth0\n",
+    "/etc/zabbix/zabbix_agentd.conf": "# Hostname=golden\nHostname=golden\nListenIP=10.9.0.10\n",
+    "/etc/default/prometheus-node-exporter": 'ARGS="--web.listen-address=10.9.0.10:9100"\n',
+    "/etc/nagios/nrpe.cfg": "server_address=10.9.0.10\n",
+    "/etc/icinga2/constants.conf": 'const NodeName = "golden"\n',
+    "/etc/collectd/collectd.conf": 'Hostname "golden"\n<Plugin interface>\n  Interface "eth0"\n</Plugin>\n',
+    "/etc/telegraf/telegraf.conf": '[agent]\n  hostname = "golden"\n',
+    "/etc/filebeat/filebeat.yml": "name: golden\n",
+    "/etc/datadog-agent/datadog.yaml": "hostname: golden\n",
+    "/etc/munin/munin-node.conf": "host_name golden\nhost 10.9.0.10\n",
+    "/etc/bacula/bacula-fd.conf": "FileDaemon {\n  Name = golden-fd\n  FDAddress = 10.9.0.10\n}\n".replace("golden-fd", "golden"),
+    "/etc/consul.d/one.hcl": 'node_name = "golden"\nbind_addr = "10.9.0.10"\n',
+}
 SECRETS = {"/etc/wpa_supplicant.conf": 'network={\n password="golden"\n wep_key0="golden"\n private_key_passwd="golden"\n}\n'}
 COMMAND_LINE = ["ip=::::golden:eth1:dhcp", f"ifname=lan0:{TEMPLATE_MAC}", "rd.iscsi.initiator=iqn.2004-10.com.example:golden", "ds=nocloud;h=golden"]
 
@@ -112,7 +150,7 @@ with Tap() as tap:
     said = warnings_of({"/etc/iptables/rules.v4": "#" * (1 << 20) + "\n" + rule, "/etc/iptables/rules.v6": rule * 2}, one, [("ens192", CLONE_MAC)])
     tap.ok(len(said) == 3 and "/etc/iptables/rules.v4 is larger than 1 MiB and is not searched" in said[0] and "rules.v6:2: the NIC name eth0" in said[2],
            "a file of any size costs no time, and is named", said)
-    for world in (SAYS, SHARES):
+    for world in (SAYS, SHARES, SERVES):
         said = warnings_of({**world, **PROFILE}, one, [("ens192", CLONE_MAC)])
         for path, text in world.items():
             lines = {number: int(line.lstrip()[0] not in "#!;") for number, line in enumerate(text.splitlines(), 1)
