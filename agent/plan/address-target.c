@@ -225,6 +225,27 @@ static gboolean are_ranked(const AddressPlace *place) {
   return profile_is_managers(place->profile) && profile_is_managers(place->rival);
 }
 
+/* Somebody has activated a profile there that does not connect by itself: it was up last of all that fit. As an advice;
+ * empty: none. */
+static char *advice_for_idle(const Question *question, const AddressPlace *place) {
+  const SelectionWorld *world = question->context->selection_world;
+  const Selections *selections = question->places->selections;
+  g_autoptr(GPtrArray) fitting = place->nic != NULL ? selections_fitting(selections, place->nic)
+                                                    : selections_fitting_device(selections, place->name);
+  const Profile *last = NULL;
+  guint64 newest = 0, timestamp;
+
+  list_each (const Profile *, profile, fitting)
+    if (world != NULL && selection_world_timestamp(world, profile->uuid, &timestamp) && timestamp > newest) {
+      newest = timestamp;
+      last = profile;
+    }
+  if (last == NULL || profile_autoconnects(last))
+    return g_strdup("");
+  return g_strdup_printf("; %s was up there last, by hand: if it is the one meant, let it alone have autoconnect=true",
+                         last->path);
+}
+
 /* PLACES is one place, with what it lacks. */
 static gboolean refuse_place(const Question *question, const GPtrArray *places, const char *cause_if_fixed) {
   const AddressPlace *place = nth(places, 0);
@@ -241,11 +262,13 @@ static gboolean refuse_place(const Question *question, const GPtrArray *places, 
                   "NetworkManager is told to leave %s alone, and nothing else gives it an address: take it out of "
                   "unmanaged-devices, [device] managed=0 or /etc/network/interfaces",
                   place->name);
+  g_autofree char *idle = advice_for_idle(question, place);
   if (place->rival != NULL)
-    return refuse(question, "which of several profiles comes up on %s is ambiguous: %s; %s", place->name, candidates,
+    return refuse(question, "which of several profiles comes up on %s is ambiguous: %s; %s%s", place->name, candidates,
                   are_ranked(place)
                       ? "give the one meant a higher autoconnect-priority, or let only one of them connect by itself"
-                      : "leave the device to one of them, and take it out of the other");
+                      : "leave the device to one of them, and take it out of the other",
+                  idle);
   return refuse_fixed(question, places, cause_if_fixed);
 }
 

@@ -31,6 +31,19 @@ static void what_was_up_last_comes_up_again(void) {
   assert_found(machine, "address", second, "ens3");
 }
 
+static void what_somebody_activated_is_named(void) {
+  g_autoptr(IdentityFixture) machine = machine_with_cards();
+  g_autoptr(SelectionWorld) world = selection_world_new();
+  const Profile *by_hand;
+
+  machine->context.selection_world = world;
+  add_ethernet(machine, "first", "ens3", "[connection]\nautoconnect=false\n");
+  by_hand = add_ethernet(machine, "second", "ens3", "[connection]\nautoconnect=false\n");
+  g_autofree char *said = g_strconcat(by_hand->path, " was up there last, by hand", NULL);
+  g_key_file_set_value(world->timestamps, "timestamps", by_hand->uuid, "1700000000");
+  assert_refused(machine, "address.ens3", "which of several profiles comes up on ens3", said);
+}
+
 /* New ones are drawn in the order of the old ones. */
 static void the_lowest_uuid_decides_where_all_are_drawn(void) {
   g_autoptr(IdentityFixture) machine = machine_with_cards();
@@ -212,6 +225,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/address-selection/of-two-files-with-one-uuid-the-newer-one-counts",
                   of_two_files_with_one_uuid_the_newer_one_counts);
   g_test_add_func("/address-selection/what-was-up-last-comes-up-again", what_was_up_last_comes_up_again);
+  g_test_add_func("/address-selection/what-somebody-activated-is-named", what_somebody_activated_is_named);
   g_test_add_func("/address-selection/the-lowest-uuid-decides-where-all-are-drawn",
                   the_lowest_uuid_decides_where_all_are_drawn);
   g_test_add_func("/address-selection/a-uuid-that-stays-decides", a_uuid_that_stays_decides);
