@@ -2,6 +2,7 @@
 captured."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -67,16 +68,16 @@ def networkd(root):
     subprocess.run(["systemctl", f"--root={root}", "-q", "disable", "NetworkManager"], check=True, stderr=subprocess.DEVNULL)
 
 
-def hardware(root, uuid, mac):
+def hardware(root, uuid, mac, nic="ens3", device="0000:00:03.0"):
     """The machine that the units look at: a NIC on a bus, which the wire's end stands for."""
-    device = "hw/sys/devices/pci0000:00/0000:00:03.0"
+    device = f"hw/sys/devices/pci0000:00/{device}"
     write(root, "hw/sys/class/dmi/id/product_uuid", uuid + "\n")
     write(root, "hw/proc/cmdline", "quiet\n")
     for name, value in (("address", mac), ("addr_assign_type", "0"), ("type", "1")):
-        write(root, f"{device}/net/ens3/{name}", value + "\n")
+        write(root, f"{device}/net/{nic}/{name}", value + "\n")
     os.makedirs(os.path.join(root, "hw/sys/class/net"), exist_ok=True)
-    for target, name in (("../../devices/pci0000:00/0000:00:03.0/net/ens3", "hw/sys/class/net/ens3"),
-                         ("../..", f"{device}/net/ens3/device")):
+    for target, name in ((f"../../{device.removeprefix('hw/sys/')}/net/{nic}", f"hw/sys/class/net/{nic}"),
+                         ("../..", f"{device}/net/{nic}/device")):
         if not os.path.lexists(os.path.join(root, name)):
             os.symlink(target, os.path.join(root, name))
 
@@ -100,10 +101,21 @@ def unpack(folder, purpose="guest", suite="bookworm"):
     look_below_hw(folder)
 
 
-def seal(folder):
+def seal(folder, *nic):
     """By the host's own program, which is built from the same source as the one in there."""
-    hardware(folder, TEMPLATE_UUID, TEMPLATE_MAC)
+    hardware(folder, TEMPLATE_UUID, TEMPLATE_MAC, *nic)
     subprocess.run([paths.PROGRAM, f"--root={folder}", f"--hardware={folder}/hw", "seal", "--quiet"], check=True)
+
+
+OTHER_NIC = "ens192"
+
+
+def seal_elsewhere(folder):
+    """As it was done on another hypervisor, where the NIC has another name and slot; the clone is on this one."""
+    shutil.rmtree(os.path.join(folder, "hw"))
+    seal(folder, OTHER_NIC, "0000:0b:00.0")
+    shutil.rmtree(os.path.join(folder, "hw"))
+    hardware(folder, CLONE_UUID, CLONE_MAC)
 
 
 def golden(folder, purpose="guest", suite="bookworm"):

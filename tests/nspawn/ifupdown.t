@@ -27,6 +27,14 @@ from machine_story import APPLY, GATEWAY, NO_ADDRESS, OWN, POLICY, SILENT, SILEN
 from tap import Tap
 
 OLD = container.ADDRESS
+# A template for two hypervisors has a stanza for each name of its NIC.
+OTHER = f"""\
+allow-hotplug {container.OTHER_NIC}
+iface {container.OTHER_NIC} inet static
+    address {OLD}
+    netmask 255.255.255.0
+    gateway 10.0.0.1
+"""
 INTERFACES = """\
 # golden's
 auto lo
@@ -109,10 +117,13 @@ dnsmasq --conf-file=/dev/null --no-resolv --no-hosts --port=0 --interface=wire -
 until [ -s""").replace("kill -INT $capture\n", 'kill -INT $capture\nkill "$(cat "$1/dnsmasq")"\n')
 
 
-def machine(policy, story):
+def machine(policy, story, elsewhere=False):
     def do(root):
         if second_nic.POLICY in policy:
             second_nic.install(root)
+        if elsewhere:
+            write(root, "etc/network/interfaces.d/other", OTHER)
+            container.seal_elsewhere(root)
         write(root, "etc/reset-identity/policy.ini", policy)
         write(root, "usr/lib/test-end", START + story + END, 0o755)
     return do
@@ -132,6 +143,13 @@ def clone(tap, boot):
     tap.ok(OWN in boot.read("text") and OLD not in boot.read("text"), "no frame on its wire has the template's address", boot.why())
     tap.ok(f"inet {second_nic.ADDRESS}/24" in boot.part("boot") and "iface ens4 inet static" in boot.part("boot"),
            "a NIC that had no stanza has one, and its address", boot.why())
+
+
+def of_two_hypervisors(tap, boot):
+    tap.ok(has(boot.part("boot"), OWN, "clone-1") and len(re.findall(r"\binet \d", boot.part("boot"))) == 1, "of two hypervisors' stanzas the one of the NIC's name here "
+           "counts, and the NIC has its own address only", boot.why())
+    tap.ok(f"iface {container.OTHER_NIC} inet dhcp" in boot.read("upper/etc/network/interfaces.d/other"), "the other is for no NIC", boot.why())
+    tap.ok(OWN in boot.read("text") and not boot.frames_of_template(), "and no frame has the template's address", boot.why())
 
 
 def leased(part, own_name):
@@ -172,10 +190,11 @@ def killed(tap, boot):
     tap.ok(has(boot.part("applied"), OWN, "clone-1") and f" {OLD}/" not in boot.part("applied"), "and the NIC has the new address", boot.why())
 
 
-# NAME: is it a clone at boot, its policy, its story, and what is asked of it.
+# NAME: is it a clone at boot, its policy, its story, what is asked of it, and whether it was sealed on another hypervisor.
 BOOTS = {
     "unchanged": (False, BOTH, "", unchanged),
     "clone": (True, BOTH, "", clone),
+    "a clone of two hypervisors' template": (True, POLICY, "", of_two_hypervisors, True),
     "clone by DHCP": (True, NO_ADDRESS, "", clone_by_dhcp),
     "live by DHCP": (False, NO_ADDRESS, APPLY + VERIFY + UNDO, live_by_dhcp),
     "live": (False, BOTH, APPLY + VERIFY + UNDO, live),
@@ -194,7 +213,7 @@ def main(names):
             os.mkdir(root)
             golden(root)
             chosen = {name: row for name, row in BOOTS.items() if not names or name in names}
-            boots = {name: pool.submit(container.Boot(top, root, row[0], machine(*row[1:3]), BOOT).run) for name, row in chosen.items()}
+            boots = {name: pool.submit(container.Boot(top, root, row[0], machine(*row[1:3], *row[4:]), BOOT).run) for name, row in chosen.items()}
             for name, boot in boots.items():
                 chosen[name][3](tap, boot.result())
 

@@ -24,6 +24,10 @@ from tap import Tap
 SUITES = ["bookworm", "bullseye", "trixie"]
 OLD, NEIGHBOUR = container.ADDRESS, "10.0.0.201"
 FILE = "/etc/NetworkManager/system-connections/lan.nmconnection"
+# A template for two hypervisors has a profile for each name of its NIC; on the other one it was up last.
+OTHER_FILE = "/etc/NetworkManager/system-connections/other.nmconnection"
+OTHER = container.PROFILE.replace("id=lan", "id=other").replace("ens3", container.OTHER_NIC).replace("11111111", "22222222")
+SEEN_LAST = "[timestamps]\n22222222-1111-4111-8111-111111111111=1700000000\n"
 KEPT = NO_ADDRESS + "[network]\nmethod = keep\n"
 
 # The machine's own story; what it prints is read here.
@@ -86,9 +90,10 @@ reset-identity --hardware=/hw verify --wait=20; echo "verify ended with $?"
 
 # Stages that are the same whatever NetworkManager there is: of the first release only.
 OF_THE_FILES = ["staged", "in place", "the running host name"]
-# NAME: is it a clone when it boots, its policy, what it does then.
+# NAME: is it a clone when it boots, its policy, what it does then, and whether it was sealed on another hypervisor.
 BOOTS = {
     "a clone": (True, POLICY, ""),
+    "a clone of two hypervisors' template": (True, POLICY, "", True),
     "live": (False, POLICY, LIVE + UNDO),
     "another identity alone": (False, KEPT, LIVE + UNDO),
     "a silent gateway": (False, SILENT_GATEWAY, REFUSED),
@@ -102,8 +107,12 @@ BOOTS = {
 WHY = {"a silent gateway": SILENT, "somebody's address": NEIGHBOUR, "a NetworkManager that does not start": "Job for NetworkManager.service failed"}
 
 
-def machine(policy, story):
+def machine(policy, story, elsewhere=False):
     def do(root):
+        if elsewhere:
+            container.write(root, OTHER_FILE, OTHER, 0o600)
+            container.write(root, "/var/lib/NetworkManager/timestamps", SEEN_LAST)
+            container.seal_elsewhere(root)
         container.write(root, "/etc/reset-identity/policy.ini", policy)
         container.write(root, "/etc/hosts", "127.0.0.1 localhost\n127.0.1.1 golden\n")
         container.write(root, "/usr/lib/test-killer", KILLER, 0o755)
@@ -134,6 +143,9 @@ def judge(tap, suite, name, boot):
     if boot.is_clone:
         is_whole(tap, boot.part("boot"), label, "clone-1", OWN)
         tap.is_(boot.marks_of_template(), [], f"{label}: no frame has anything of the template")
+        if boot.read(f"upper{OTHER_FILE}"):
+            tap.is_(re.findall("interface-name=.*|method=.*|address.*", boot.read(f"upper{OTHER_FILE}")),
+                    [f"interface-name={container.OTHER_NIC}", "method=auto", "method=disabled"], f"{label}: the other profile is for no NIC")
         return
     old = is_whole(tap, boot.part("boot"), f"{label}, the template", "golden", OLD)
     if name in WHY:

@@ -24,6 +24,9 @@ from tap import Tap
 OLD = container.ADDRESS
 FILE = "/etc/systemd/network/20-lab.network"
 NETWORKD = f"# golden's\n[Match]\nName=ens3\n\n[Network]\nAddress={OLD}/24\nGateway=10.0.0.1\nIPv6AcceptRA=no\n"
+# A template for two hypervisors has a file for each name of its NIC.
+OTHER_FILE = "/etc/systemd/network/10-other.network"
+OTHER = NETWORKD.replace("ens3", container.OTHER_NIC)
 BOTH = POLICY + second_nic.POLICY
 KEEPS_ID = "[steps]\nmachine-id = off\n"
 
@@ -70,12 +73,15 @@ fi
 """).replace("--pid-file=", '--pid-file="$1/dhcp"')
 
 
-def machine(policy, story, dhcp=False):
+def machine(policy, story, dhcp=False, elsewhere=False):
     def do(root):
         container.networkd(root)
         if second_nic.POLICY in policy:
             second_nic.install(root)
         container.write(root, FILE, NETWORKD)
+        if elsewhere:
+            container.write(root, OTHER_FILE, OTHER)
+            container.seal_elsewhere(root)
         container.write(root, "/etc/reset-identity/policy.ini", policy)
         container.write(root, "/usr/lib/test-end", START + story + STOP, 0o755)
         if dhcp:
@@ -83,9 +89,11 @@ def machine(policy, story, dhcp=False):
     return do
 
 
-# NAME: is it a clone when it boots, its policy, what it does then, whether there is a DHCP server.
+# NAME: is it a clone when it boots, its policy, what it does then, whether there is a DHCP server, and whether it was sealed on
+# another hypervisor.
 BOOTS = {
     "an address": (True, BOTH, ""),
+    "two hypervisors": (True, POLICY, "", False, True),
     "no address": (True, NO_ADDRESS, ""),
     "live by a new start": (False, POLICY, ASKED + APPLY + VERIFY + UNDO),
     "live by reload": (False, BOTH + KEEPS_ID, APPLY + VERIFY + UNDO),
@@ -129,6 +137,12 @@ def judge(tap, name, boot):
         tap.ok(result and not boot.frames_of_template(), "and no frame has the template's", boot.read("text")[-2000:])
         tap.ok(f"inet {second_nic.ADDRESS}/24" in result and "[Match]\nName=ens4\n" in result, "a NIC that had no file has one, and its address",
                result, console)
+    elif name == "two hypervisors":
+        tap.ok(f"inet {OWN}/24" in result and result.count("inet ") == 1 and "the gateway answers" in result,
+               "of two hypervisors' files the one of the NIC's name here counts, and the NIC has its own address only", result, console)
+        tap.ok(result and not boot.frames_of_template(), "and no frame has the template's", boot.read("text")[-2000:])
+        tap.is_(re.findall("Name=.*|DHCP=.*|Address=.*", boot.read(f"upper{OTHER_FILE}")), [f"Name={container.OTHER_NIC}", "DHCP=ipv4"],
+                "the other is for no NIC")
     elif name == "no address":
         tap.ok("DHCP=ipv4" in result and "inet " not in result, "a clone without an address asks a DHCP server", result, console)
         tap.ok("BOOTP/DHCP, Request" in boot.read("text") and not boot.frames_of_template(), "and no frame has the template's address",
