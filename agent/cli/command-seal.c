@@ -1,6 +1,5 @@
 /* command-seal.c - record this machine as the template that its copies are told from. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,13 +104,6 @@ static gboolean choose(const Machine *machine, Plan *plan, GError **error) {
   return TRUE;
 }
 
-static void plan_directory_of_copy(const Root *root, Plan *plan) {
-  autofd there = root_open_at(root, RI_POLICY_HOME, O_PATH | O_DIRECTORY);
-
-  if (there == -ENOENT)
-    (void)plan_make_directory(plan, "record", RI_POLICY_HOME, 0755, "the record's second copy lies there");
-}
-
 /* All that seal would do. Others than root must not have written what it goes by. */
 static gboolean plan_seal(Machine *machine, Plan *plan, GError **error) {
   const Root *root = &machine->root;
@@ -125,7 +117,6 @@ static gboolean plan_seal(Machine *machine, Plan *plan, GError **error) {
   g_autofree char *text = machine_record_text(machine, RECORD_TEMPLATE, machine->facts.hostname, TRUE);
   if (machine->arguments->poweroff && !capabilities_live(&machine->can))
     warn_of_no_power(plan->warnings);
-  plan_directory_of_copy(root, plan);
   return record_check(root, error) && steps_seal(root, &machine->policy, plan, error) &&
          steps_record(root, text, plan, error) && checks_run(root, plan, error);
 }

@@ -145,7 +145,7 @@ static void undo_directory(Undo *undo, guint index) {
   g_autofree char *reason = why(undo);
 
   if (edit->kind == EDIT_MAKE_DIRECTORY)
-    (void)plan_remove_directory(undo->plan, edit->step, edit->path, reason);
+    plan_remove_directory(undo->plan, edit->step, edit->path, reason)->flags |= edit->flags & EDIT_LAST;
   else
     plan_make_directory(undo->plan, edit->step, edit->path, 0755, reason)->like = backup_path(undo, index);
 }

@@ -92,6 +92,11 @@ gboolean steps_record(const Root *root, const char *text, Plan *plan, GError **e
   static const char *const paths[] = {RI_RECORD_FILE, RI_RECORD_COPY_FILE};
   const gboolean none = is_no_copy(root, paths[0]) && is_no_copy(root, paths[1]);
 
+  /* The state directory is made when it is locked; that of the copy may have been removed with the policy. A link that
+   * leads nowhere may hide a policy, and is refused. */
+  if (!tree_has_entry(root, RI_POLICY_HOME))
+    plan_make_directory(plan, "record", RI_POLICY_HOME, 0755, "the record's second copy lies there")->flags |=
+        EDIT_LAST;
   for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
     if (!none && is_no_copy(root, paths[i]))
       plan_warn(plan,

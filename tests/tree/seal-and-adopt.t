@@ -2,6 +2,7 @@
 """What seal refuses or warns of beside the plan of its clones, and what adopt says and asks on a clone."""
 
 import os
+import shutil
 import sys
 
 sys.dont_write_bytecode = True
@@ -238,7 +239,33 @@ def half_in_the_way(tap):
             tap.like(result.stderr, "/etc/reset-identity/record: .* (move it away|put a regular file in its place)", f"{' '.join(command)}: what to do is said")
 
 
+def without_directory(tap):
+    """Who has no policy may remove its directory, and with it one copy of the record."""
+    def what_is(machine):
+        return {path: entry for path, entry in machine.snapshot().items() if not path.startswith(("run", "var/lib/reset-identity/history"))}
+
+    for command, prepare in (["apply", "--yes"], Machine.become_clone), (["apply", "--force", "--yes"], lambda machine: None):
+        with Machine() as machine:
+            machine.add_template()
+            tap.is_(machine.run("seal").returncode, 0, "sealed")
+            shutil.rmtree(machine.path("/etc/reset-identity"))
+            prepare(machine)
+            before = what_is(machine)
+            result = machine.run(*command)
+            tap.is_((result.returncode, machine.exists("/etc/reset-identity/record")), (0, True), f"{' '.join(command)}: made again {result.stderr}")
+            tap.is_((machine.run("undo", "--yes").returncode, what_is(machine) == before), (0, True), f"{' '.join(command)}: undone, it is gone again")
+    with Machine() as machine:
+        machine.add_template()
+        tap.is_(machine.run("seal").returncode, 0, "sealed")
+        shutil.rmtree(machine.path("/etc/reset-identity"))
+        os.symlink("/mnt/policy", machine.path("/etc/reset-identity"))
+        machine.become_clone()
+        result = machine.run("apply", "--yes")
+        tap.ok(result.returncode == 1 and "a link into a file system that is not mounted?" in result.stderr,
+               "a link that leads nowhere may hide a policy: refused", result.stderr)
+
+
 with Tap() as tap:
-    for part in evidence, unit, file_systems, bound_macs, bound_beside_another, two_bound_macs, adopt, adopt_from_outside, half_in_the_way:
+    for part in evidence, unit, file_systems, bound_macs, bound_beside_another, two_bound_macs, adopt, adopt_from_outside, half_in_the_way, without_directory:
         tap.diag(part.__name__.replace("_", " "))
         part(tap)

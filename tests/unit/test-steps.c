@@ -23,6 +23,7 @@ static PlanFixture *golden(void) {
   fixture_write(machine->fixture, "/var/lib/dhcp/dhclient.leases", "lease\n");
   fixture_write(machine->fixture, "/etc/ssh/ssh_host_ed25519_key", "");
   fixture_write(machine->fixture, RI_RECORD_FILE, "[record]\nold\n");
+  fixture_mkdir(machine->fixture, RI_POLICY_HOME);
   return machine;
 }
 
@@ -133,7 +134,8 @@ static void a_machine_that_never_had_a_record_gets_one(void) {
   policy_defaults(&machine->policy);
   machine->context.verdict = VERDICT_REWIRED;
   plan = plan_all(machine, NULL);
-  g_assert_cmpuint(plan->edits->len, ==, 2);
+  g_assert_cmpuint(plan->edits->len, ==, 3);
+  g_assert_cmpint(plan_find(plan, RI_POLICY_HOME)->kind, ==, EDIT_MAKE_DIRECTORY);
   g_assert_null(plan_find(plan, RI_RECORD_FILE)->old);
 }
 
