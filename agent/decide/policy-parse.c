@@ -211,15 +211,28 @@ static int unknown_key(const Parser *parser, const PolicyValue *value) {
                           nearest != NULL ? "?" : "");
 }
 
+/* TITLE and the key, by which one that is there twice is known: the MAC of address.MAC can be written in several ways.
+ * NULL: no memory. */
+static char *seen_name(const Parser *parser, const PolicyKey *key, const char *written) {
+  const char *dot = strchr(key->key, '.') != NULL ? strchr(written, '.') : NULL;
+  char pattern[NIC_MAC_TEXT] = "";
+  Problem problem;
+  char *name;
+
+  if (dot == NULL || policy_nic_pattern(dot + 1, pattern, &problem) < 0)
+    return asprintf(&name, "%s\n%s", parser->title, written) < 0 ? NULL : name;
+  return asprintf(&name, "%s\n%s%s", parser->title, key->key, pattern) < 0 ? NULL : name;
+}
+
 /* A setting of a known section. */
 static int apply_setting(Parser *parser, const PolicyValue *value) {
   const PolicyKey *key = policy_key_find(parser->word, value->key);
   unsigned first = value->line;
-  char *name;
 
   if (key == NULL)
     return unknown_key(parser, value);
-  if (asprintf(&name, "%s\n%s", parser->title, value->key) < 0)
+  char *name = seen_name(parser, key, value->key);
+  if (name == NULL)
     return -ENOMEM;
   int r = note_seen(parser, name, &first);
   free(name);

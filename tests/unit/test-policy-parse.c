@@ -43,6 +43,8 @@ static void test_a_key_twice_in_one_file_is_an_error(void) {
   assert_error("[identity]\nhostname = a\n\nhostname = b\n", "policy.ini:4: identity.hostname", "at line 2");
   assert_error("[host a]\n" MATCH "address.e1 = 10.0.0.1/24\naddress.e1 = 10.0.0.2/24\n",
                "policy.ini:4: host a.address.e1", "at line 3");
+  assert_error("[host a]\n" MATCH "address.00:50:56:aa:bb:01 = 10.0.0.1/24\naddress.00-50-56-AA-BB-01 = 10.0.0.2/24\n",
+               "policy.ini:4: host a.address.00-50-56-AA-BB-01", "at line 3");
 }
 
 static void test_a_section_twice_in_one_file_is_an_error(void) {
