@@ -421,8 +421,12 @@ gboolean seal_samples_show(const Machine *machine, const char *as, SampleShow sh
   g_autoptr(GArray) nics = g_array_new(FALSE, TRUE, sizeof(Nic));
   Sample sample = {.template_nics = template_nics, .nics = nics};
   Verdict *verdict = &sample.machine.verdict;
+  Machine template = *machine;
 
-  if (!begin(&sample, machine, error))
+  /* A copy that is not reset yet still has the template's files, bound to the NICs that the record knows. */
+  if (machine->presence == RECORD_PRESENT && machine->verdict.kind == VERDICT_CLONE)
+    template.facts.nics = machine->record.nics;
+  if (!begin(&sample, &template, error))
     return FALSE;
   become(&sample, machine, LETTERS);
   if (!become_named(&sample, as, error))

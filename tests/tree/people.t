@@ -90,6 +90,9 @@ def a_plan(tap):
         tap.is_(machine.run("plan", f"--as={CLONE_MAC}").returncode, 3, "plan --as a MAC: the clone has a UUID")
         machine.write(POLICY_FILE, HOST)
         machine.become_clone()
+        of_copy = machine.run("plan", "--as=web-17").stdout
+        tap.ok("10.0.0.17/24" in of_copy and "gets a new one" not in of_copy and "lan0.nmconnection: ethernet.mac-address" not in of_copy,
+               "plan --as on a copy that is not reset: the template's NICs are those of the record", of_copy)
         short, whole = machine.run("plan").stdout, machine.run("plan", "-v").stdout
         tap.like(short, "^  hostname +golden -> web-17  ", "the summary has the choices")
         tap.like(short, r"^\d+ files change; 2 warnings; reset-identity undo brings all", "and how much changes")
