@@ -1,47 +1,40 @@
 /* command-plan.c - what an apply would change, to the byte; nothing is touched. */
 #include <stdio.h>
 
-#include "absent-nics.h"
 #include "base/each.h"
 #include "base/error.h"
 #include "base/names.h"
 #include "commit/checks.h"
 #include "commit/transaction.h"
-#include "output.h"
 #include "pager.h"
 #include "seal-samples.h"
 #include "show-plan.h"
 #include "show.h"
 
-static void print_json(const Machine *machine, const Proposal *proposal, gboolean open, int code) {
-  g_autoptr(GPtrArray) warnings = absent_nics_warnings(machine);
-  g_autoptr(Plan) empty = plan_new();
+static void print_json(const Machine *machine, const Plan *plan, gboolean open, int code) {
   Json json;
 
-  list_each (const char *, warning, warnings)
-    plan_warn(empty, "%s", warning);
   show_json_begin(&json, machine->arguments->command);
   show_verdict_json(&json, machine);
   json_boolean(&json, "transaction_open", open);
-  show_plan_json(&json, proposal != NULL ? proposal->plan : empty);
+  show_plan_json(&json, plan);
   show_json_end(&json, code, show_cause(machine));
 }
 
-static void print_text(const Machine *machine, const Proposal *proposal, gboolean open) {
+static void print_text(const Machine *machine, const Proposal *proposal, const Plan *plan, gboolean open) {
+  const gboolean whole = machine->arguments->verbosity > 0;
+
   if (machine->arguments->verbosity < 0)
     return;
-  g_autoptr(GPtrArray) warnings = absent_nics_warnings(machine);
   gboolean paged = proposal != NULL && pager_open();
   show_verdict(machine);
   if (open)
     show_open_transaction(&machine->root, "");
   if (proposal != NULL) {
     g_autofree char *title = machine_title(machine, proposal);
-    show_summary(proposal->plan, title, machine->arguments->verbosity > 0);
-    show_plan(proposal->plan, machine->arguments->verbosity > 0);
+    show_summary(plan, title, whole);
   }
-  list_each (const char *, warning, warnings)
-    output_folded(stdout, TONE_WARN, "warning: ", warning);
+  show_plan(plan, whole);
   if (paged)
     pager_close();
 }
@@ -54,13 +47,18 @@ typedef struct {
 /* What apply would refuse, plan shows, and refuses too. */
 static gboolean show(const Machine *machine, const Proposal *proposal, gpointer data, GError **error) {
   const Around *around = data;
+  g_autoptr(GPtrArray) warnings = show_warnings(machine);
+  g_autoptr(Plan) empty = plan_new();
+  Plan *shown = proposal != NULL ? proposal->plan : empty;
 
+  list_each (const char *, warning, warnings)
+    plan_warn(shown, "%s", warning);
   if (!machine->arguments->json)
-    print_text(machine, proposal, around->open);
+    print_text(machine, proposal, shown, around->open);
   if (proposal != NULL && !checks_run(&machine->root, proposal->plan, error))
     return FALSE;
   if (machine->arguments->json)
-    print_json(machine, proposal, around->open, around->code);
+    print_json(machine, shown, around->open, around->code);
   show_unreadable_record(machine);
   return TRUE;
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "absent-nics.h"
 #include "base/deadline.h"
 #include "base/door.h"
 #include "base/each.h"
@@ -200,7 +199,7 @@ static void print_choices(const Machine *machine) {
 }
 
 static void print_text(const Machine *machine, gboolean open) {
-  g_autoptr(GPtrArray) warnings = absent_nics_warnings(machine);
+  g_autoptr(GPtrArray) warnings = show_warnings(machine);
   const char *next = advice(machine, open);
 
   show_verdict(machine);
@@ -305,7 +304,7 @@ static int exit_code(const Machine *machine, gboolean open) {
 }
 
 static void print_json(const Machine *machine, gboolean open) {
-  g_autoptr(GPtrArray) warnings = absent_nics_warnings(machine);
+  g_autoptr(GPtrArray) warnings = show_warnings(machine);
   Json json;
 
   show_json_begin(&json, "status");
@@ -315,10 +314,7 @@ static void print_json(const Machine *machine, gboolean open) {
   json_facts(&json, &machine->facts);
   json_record(&json, machine);
   json_policy(&json, machine);
-  json_array(&json, "warnings");
-  list_each (const char *, warning, warnings)
-    json_string(&json, NULL, warning);
-  json_array_end(&json);
+  json_strings(&json, "warnings", warnings);
   json_last(&json, machine);
   show_json_end(&json, exit_code(machine, open), show_cause(machine));
 }

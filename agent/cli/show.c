@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "absent-nics.h"
 #include "base/bytes.h"
 #include "base/each.h"
 #include "base/names.h"
@@ -64,8 +65,14 @@ void show_verdict(const Machine *machine) {
     output_folded(stdout, TONE_PLAIN, "         - ", machine->verdict.reasons[i]);
   if (tells_of_record(machine))
     output_folded(stdout, TONE_PLAIN, "         - ", machine->record_problem.text);
+}
+
+GPtrArray *show_warnings(const Machine *machine) {
+  GPtrArray *warnings = absent_nics_warnings(machine);
+
   if (machine->facts.override == OVERRIDE_UNREADABLE)
-    output_folded(stdout, TONE_WARN, "warning: ", VERDICT_OVERRIDE_WARNING);
+    g_ptr_array_insert(warnings, 0, g_strdup(VERDICT_OVERRIDE_WARNING));
+  return warnings;
 }
 
 void show_verdict_json(Json *json, const Machine *machine) {

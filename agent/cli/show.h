@@ -10,6 +10,9 @@
 void show_verdict(const Machine *machine);
 void show_verdict_json(Json *json, const Machine *machine);
 
+/* show_warnings: what status and plan say of a machine beside its verdict (char*). */
+GPtrArray *show_warnings(const Machine *machine);
+
 /* The member "files": those of the policy. */
 void show_policy_files_json(Json *json, const Machine *machine);
 

@@ -108,6 +108,21 @@ def what_each_command_says(tap, machine):
     tap.is_(machine.json("steps")[1]["error"]["code"], 78, "steps lists what is there, with the error")
 
 
+def an_ignored_word(tap):
+    """What status and plan warn people of, their objects have too."""
+    for name, uuid in ("the template", TEMPLATE_UUID), ("a copy", CLONE_UUID):
+        with Machine() as machine:
+            machine.add_template()
+            tap.is_(machine.run("seal").returncode, 0, "sealed")
+            machine.set_hardware(uuid, [("ens3", TEMPLATE_MAC)], command_line="reset-identity=on")
+            for command in "status", "plan":
+                code, answer = machine.json(command)
+                text = machine.run(command).stdout
+                tap.ok(code in (0, 3) and sum("kernel command line has an unknown value" in line for line in answer["warnings"]) == 1,
+                       f"{command} --json on {name}: the warning", answer["warnings"])
+                tap.is_(text.count("warning: reset-identity= on the kernel command line"), 1, f"{command} on {name}: once")
+
+
 def stdout_of(*arguments, program=PROGRAM, user=None):
     result = subprocess.run([program, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, user=user,
                             check=False)
@@ -236,4 +251,5 @@ with Tap() as tap:
         for_another_user(tap, machine)
         refused_by_the_machine(tap)
         every_status(tap)
+        an_ignored_word(tap)
         a_foreign_last_json(tap, machine)
