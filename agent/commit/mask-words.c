@@ -19,7 +19,8 @@
 /* What is kept stands in the first group of each. Names have a bound: a file of one long line is gone through once. */
 static const char *const patterns[] = {
     /* cifspass=, rd.iscsi.password=, "wpa_psk" = : psk-flags= says where a secret is kept, not what it is */
-    "((?:passw(?:or)?d|passphrase|secret|psk|cifspass|mysql_pwd|(?:api|access|auth)_?key|(?<![a-z])pass)[\\w.-]{0,40}(?"
+    "((?:passw(?:or)?d|passphrase|secret|psk|cifspass|mysql_pwd|rootpw|(?:api|access|auth)_?key|(?<![a-z])pass)[\\w.-]{"
+    "0,40}(?"
     "<!-flags)[ \\t]*=[ \\t]*)" VALUE,
     /* # password: XXX */
     "((?:passw(?:or)?d|passphrase|secret|psk)[\\w.-]{0,40}(?<!-flags)[ \\t]*:[ \\t]+)" VALUE,
@@ -54,6 +55,9 @@ static const char *const patterns[] = {
     "(\\bsystemd\\.set_credential(?:_binary)?=[^\\s:]{1,255}:)[^\\s\"']+",
     /* dhcpcd.conf; wpa_passphrase NETWORK PASSPHRASE */
     "(^[ \\t]*authtoken[ \\t]+|\\bwpa_passphrase[ \\t]+)" REST_OF_LINE,
+    /* GRUB's and syslinux's own */
+    "(^[ \\t]*+(?:#?password|#?[ \\t]*+password_pbkdf2)[ \\t]++)(?![=:])" REST_OF_LINE,
+    "(^[ \\t]*+#?[ \\t]*+menu[ \\t]++(?:master[ \\t]++)?passwd[ \\t]++)" REST_OF_LINE,
     /* netroot=iscsi:USER:PASSWORD@..., http://USER:PASSWORD@... */
     "((?:root=iscsi:|://))[^\\s@\"'/]{1,400}(?=@)",
 };

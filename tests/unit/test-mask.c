@@ -115,6 +115,11 @@ static void hides_secrets_among_words(void) {
       {"up ip route add 10.0.0.0/8 via 10.0.0.1\nup iwconfig eth0 essid key\nup ip tunnel add a key 1 ttl 9\n"
        "up echo 1 | tee /proc/x\nup wg set wg0 private-key /etc/wg.key\ncurl -u\nip link set a key\n",
        NULL},
+      {"password root hush\n  password --md5 hush\n#password root hush\n# password_pbkdf2 root \\\n grub.hush\nset a\n",
+       "password <hidden>\n  password <hidden>\n#password <hidden>\n# password_pbkdf2 <hidden>\nset a\n"},
+      {"MENU MASTER PASSWD hush\n  menu passwd $4$hush\nquiet inst.rootpw=hush ro\n",
+       "MENU MASTER PASSWD <hidden>\n  menu passwd <hidden>\nquiet inst.rootpw=<hidden> ro\n"},
+      {"# password for all\n  password\nmenu password\npasswords go here\n", NULL},
       {"[{\"hostid\":\"a\",\"dhchap_key\":\"DHHC-1:00:hush:\", \"dhchap_ctrl_key\" : \"hu\\\"sh\"}]\n",
        "[{\"hostid\":\"a\",\"dhchap_key\":<hidden>, \"dhchap_ctrl_key\" : <hidden>}]\n"},
       {"key w {\n  secret # old\n  \"hu\n  sh\" # x\n;}\n", "key w {\n  secret # old\n  <hidden> # x\n;}\n"},
