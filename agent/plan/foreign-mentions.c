@@ -79,7 +79,7 @@ static const struct {
     {"/etc/ucarp/*.conf", tokens_of_assignments},
     {"/etc/corosync/corosync.conf", tokens_of_lines},
     {"/etc/ha.d/ha.cf", tokens_of_lines},
-    {"/etc/ha.d/haresources", tokens_of_lines},
+    {"/etc/ha.d/haresources", tokens_of_assignments},
     {"/var/lib/pacemaker/cib/cib.xml", tokens_of_lines},
     {"/etc/ceph/*.conf", tokens_of_assignments},
     {"/etc/kubernetes/manifests/*.yaml", tokens_of_yaml},

@@ -125,10 +125,11 @@ PROFILE = {"/etc/NetworkManager/system-connections/lan.nmconnection":
            "[connection]\nid=lan\nuuid=7e57aaaa-5a1e-4c0f-9d3b-000000000001\ntype=ethernet\ninterface-name=eth0\n\n[ipv4]\nmethod=manual\naddress1=10.9.0.10/24\n"}
 
 
-def warnings_of(files, template, clone):
+def warnings_of(files, template, clone, name="golden"):
     with Machine() as machine:
         machine.set_hardware(TEMPLATE_UUID, template)
         machine.add_template(0)
+        machine.write("/etc/hostname", name + "\n")
         for path, content in files.items():
             machine.write(path, content, 0o600)
         assert machine.run("seal").returncode == 0
@@ -157,6 +158,11 @@ with Tap() as tap:
                      if any(old in line.lower() for old in ("golden", "eth0", TEMPLATE_MAC, "10.9.0.10"))}
             tap.is_({number: sum(warning.startswith(f"{path}:{number}: ") for warning in said) for number in lines}, lines, f"{path}: each line is named")
     said = warnings_of({**SHARES, **PROFILE}, one, [("ens192", CLONE_MAC)])
+    words = {"/etc/chrony/chrony.conf": "server 10.1.1.1\nlocal stratum 10\n", "/etc/nginx/nginx.conf": "http {\n  server {\n    listen 80;\n  }\n}\n",
+             "/etc/postgresql/15/main/pg_hba.conf": "local all all peer\n", "/etc/munin/munin-node.conf": "host_name server\n"}
+    named = warnings_of(words, one, one, "server")
+    tap.ok(len(named) == 1 and named[0].startswith("/etc/munin/munin-node.conf:1: the host name server is mentioned here (host_name)"),
+           "a keyword that is the machine's name is none", named)
     for path, line, where in (("/etc/keepalived/keepalived.conf", 8, "here and is"), ("/etc/fstab", 1, "here and becomes"), ("/etc/corosync/corosync.conf", 4, "here (name) and becomes")):
         tap.ok(any(warning.startswith(f"{path}:{line}: ") and f"is mentioned {where}" in warning for warning in said), f"{path}:{line}: a key is said where there is one", said)
     enabled = dict.fromkeys([f"{WANTS}/keepalived.service", f"{WANTS}/frr.service", f"{WANTS}/ucarp@001.service"], "")

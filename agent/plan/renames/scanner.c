@@ -173,6 +173,13 @@ static gboolean holds(const Renames *renames, const char *text, const Rename *re
   return found;
 }
 
+/* A machine may be called as a word of the file's own language: "server 10.0.0.1", "local stratum 10". */
+static gboolean is_keyword(const Token *token, const Mention *mention) {
+  return mention->rename->kind == RENAME_HOST && mention->start == 0 && token->key != NULL &&
+         strlen(token->key) == mention->end && begins_with(token, token->key) && mention->end < token->size &&
+         g_ascii_isspace(token->value[mention->end]);
+}
+
 void scanner_warn(const Renames *renames, const FollowedKey *table, gsize n_table, const char *path, const Token *token,
                   const char *final, Plan *plan) {
   gsize at = 0;
@@ -181,8 +188,8 @@ void scanner_warn(const Renames *renames, const FollowedKey *table, gsize n_tabl
   while (renames_next(renames, RENAME_ALL, token->value, token->size, &at, &mention)) {
     const guint line = token->line + lines_before(token->value, mention.start);
     g_autofree char *word = g_strndup(token->value + mention.start, mention.end - mention.start);
-    const gboolean left =
-        !is_followed(table, n_table, token, &mention) && (final == NULL || holds(renames, final, mention.rename));
+    const gboolean left = !is_followed(table, n_table, token, &mention) && !is_keyword(token, &mention) &&
+                          (final == NULL || holds(renames, final, mention.rename));
 
     if (left && is_secret(token))
       plan_warn(plan, "%s:%u: the secret holds a value of the template's; this line is not changed, see to it.", path,
