@@ -27,7 +27,7 @@ void address_places_free(AddressPlaces *places) {
 static gboolean uuids_keep_order(const PlanContext *context) {
   if (context->policy->connection_uuid != CHOICE_RANDOM)
     return context->policy->connection_uuid == CHOICE_KEEP;
-  g_autoptr(GHashTable) kept = kept_uuids(context->profiles);
+  g_autoptr(GHashTable) kept = kept_uuids(context);
   list_each (const Profile *, profile, context->profiles->items) {
     g_autofree char *uuid = profile->uuid != NULL ? g_ascii_strdown(profile->uuid, -1) : NULL;
 

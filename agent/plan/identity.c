@@ -191,7 +191,7 @@ static gboolean choose_connection_uuids(const PlanContext *context, Identity *id
 
   if (choice == CHOICE_KEEP)
     return TRUE;
-  kept = kept_uuids(context->profiles);
+  kept = kept_uuids(context);
   drawn = draw_in_order(context, kept, error);
   if (drawn == NULL)
     return FALSE;

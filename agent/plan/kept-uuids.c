@@ -6,7 +6,9 @@
 #include <uuid/uuid.h>
 
 #include "base/each.h"
+#include "outcome.h"
 #include "profiles/text/tokens.h"
+#include "profiles/text/yaml-tokens.h"
 
 typedef struct {
   GHashTable *uuids;
@@ -40,15 +42,16 @@ static void collect_hidden(GHashTable *uuids, Profile *profile) {
     g_hash_table_insert(uuids, g_ascii_strdown(profile->uuid, -1), profile);
 }
 
-GHashTable *kept_uuids(const Profiles *profiles) {
+GHashTable *kept_uuids(const PlanContext *context) {
   GHashTable *uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-  list_each (Profile *, profile, profiles->items) {
+  list_each (Profile *, profile, context->profiles->items) {
     Collecting collecting = {.uuids = uuids, .profile = profile};
 
-    if (profile->why_not == NULL)
+    if (profile_is_edited(context, profile))
       continue;
-    tokens_read(profile->bytes, tokens_of_assignments, collect, &collecting);
+    tokens_read(profile->bytes, g_str_has_suffix(profile->path, ".yaml") ? tokens_of_yaml : tokens_of_assignments,
+                collect, &collecting);
     collect_hidden(uuids, profile);
   }
   return uuids;

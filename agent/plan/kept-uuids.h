@@ -3,8 +3,8 @@
  */
 #pragma once
 
-#include "profiles/profiles.h"
+#include "plan-context.h"
 
 /* kept_uuids: char *UUID, in lower case -> the Profile that refers to it or has it too. The caller frees; borrows from
- * PROFILES. */
-GHashTable *kept_uuids(const Profiles *profiles);
+ * CONTEXT's profiles. */
+GHashTable *kept_uuids(const PlanContext *context);
