@@ -71,3 +71,14 @@ void own_files_settle(const ProfileFormat *format, Profiles *profiles, const Nic
   (void)present;
   settle(format, profiles, map, comes_up, can_be_edited);
 }
+
+/* An entry is called as its NIC is, or says in its match what that is called. */
+static gboolean is_by_name(const Profile *profile) {
+  return is_called_so(profile) ||
+         (comes_up(profile) && profile->plain->only_name != NULL && profile->mac_address == NULL);
+}
+
+void own_matches_settle(const ProfileFormat *format, Profiles *profiles, const NicMap *map, const NicList *present) {
+  (void)present;
+  settle(format, profiles, map, is_by_name, is_by_name);
+}

@@ -13,7 +13,7 @@ static const ProfileFormat rows[] = {
     {"ifcfg", "nm-ifcfg", "ifcfg", ifcfg_profiles, ifcfg_make, own_files_settle},
     {"ifupdown", "ifupdown", "ifupdown", ifupdown_profiles, ifupdown_make, own_entries_settle},
     {"systemd-networkd", "networkd", "systemd-networkd", networkd_profiles, networkd_make, networkd_settle},
-    {"netplan", "netplan", "netplan", netplan_profiles, netplan_make, own_entries_settle},
+    {"netplan", "netplan", "netplan", netplan_profiles, netplan_make, own_matches_settle},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 const ProfileFormat *const profile_formats = rows;

@@ -30,7 +30,7 @@ typedef struct {
   guint line;              /* in which it begins, from 1 */
   char **more_paths;       /* resolved, of other files that say something of it; NULL: none */
   char **name_globs;       /* the NICs' names that it is for, where it says them as fnmatch(3) patterns; NULL */
-  char *only_name;         /* of a keyfile, the name in [match] interface-name, where it is the only one; NULL */
+  char *only_name;         /* where it matches NICs (a keyfile's [match], netplan's match) by one name: that; NULL */
   char **denied_globs;     /* likewise, the names that it is not for; NULL */
   char **macs;             /* their MAC addresses, canonical, where it says several; NULL */
   char **path_globs;       /* their ID_PATHs, where it says them as fnmatch(3) patterns; NULL */

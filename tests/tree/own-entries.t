@@ -98,6 +98,20 @@ def netplan(tap):
         tap.ok(own in text and "via: 10.0.0.1" in text, "netplan, an address: the NIC's own entry has it, and the gateway", text)
 
 
+def netplan_matches(tap):
+    """Entries that are called as somebody likes, and say in their match which NIC they are for."""
+    path, said = "/etc/netplan/50.yaml", "ens3 is ens192 on this machine, which has an entry of its own in "
+    kvm = "network:\n  ethernets:\n    kvm:\n      match: {name: ens3}\n      addresses: [10.0.0.10/24]\n      routes: [{to: default, via: 10.0.0.1}]\n"
+    nobody = kvm.replace("addresses: [10.0.0.10/24]\n      routes: [{to: default, via: 10.0.0.1}]", "dhcp4: true")
+    for name, own in (("match", "    vmware:\n      match: {name: ens192}\n      dhcp4: true\n      mtu: 1400\n"), ("its key", "    ens192:\n      dhcp4: true\n")):
+        becomes(tap, f"netplan, by {name}", {path: kvm + own}, "", {path: nobody + own}, said)
+        becomes(tap, f"netplan, by {name}, an address", {path: kvm + own}, HOST, {path: nobody + own.replace(
+            "dhcp4: true\n", "dhcp4: false\n") + ("      addresses:\n        - 10.0.0.77/24\n      routes:\n        - to: default\n          via: 10.0.0.1\n")}, said)
+    # What is known by its MAC address was the template's own NIC's.
+    with clone({path: kvm.replace("name: ens3", "macaddress: 52:54:00:30:00:01") + "    vmware: {match: {name: ens192}, dhcp4: true}\n"}, "") as machine:
+        tap.ok("52:54:00:cc:00:01" in machine.run("plan").stdout, "netplan, by MAC: it follows")
+
+
 IFCFG = "/etc/sysconfig/network-scripts/ifcfg-{}"
 STATIC = "TYPE=Ethernet\nDEVICE={}\nNAME={}\nUUID=7e57aaaa-5a1e-4c0f-9d3b-00000000000{}\nONBOOT=yes\nBOOTPROTO=none\nIPADDR=10.0.{}.10\nPREFIX=24\n"
 
@@ -206,6 +220,7 @@ with Tap() as tap:
         sys.exit(tap.done())
     ifupdown(tap)
     netplan(tap)
+    netplan_matches(tap)
     ifcfg(tap)
     keyfiles(tap)
     networkd(tap)

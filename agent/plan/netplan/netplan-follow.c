@@ -116,11 +116,20 @@ static void warn_of_strange_mac(const Following *following, const YamlNode *node
   plan_warn(following->edit->plan, "%s:%u: %s %s" EVERY_CLONES_MAC, following->file->path, node->line, key, node->text);
 }
 
-/* The key of an entry for no NIC, which keeps its name. */
+/* The key of the mapping that NODE is in; NULL: it has none. */
+static const YamlNode *key_above(const YamlNode *node) {
+  return node->parent != NULL ? node->parent->key : NULL;
+}
+
+/* The key of an entry for no NIC, or what that matches: it keeps its name. */
 static gboolean is_of_nobody(const Following *following, const YamlNode *node) {
-  return node->is_key && node->parent != NULL && node->parent->key != NULL &&
-         netplan_section_has_interfaces(node->parent->key->text) &&
-         yielding_entry(following->edit->context, "netplan", node->text) != NULL;
+  const YamlNode *above = key_above(node);
+  const gboolean is_match = !node->is_key && above != NULL && strcmp(above->text, "match") == 0;
+  const YamlNode *id = node->is_key ? node : is_match ? key_above(node->parent) : NULL;
+  const YamlNode *section = node->is_key ? above : id != NULL ? key_above(node->parent->parent) : NULL;
+
+  return section != NULL && netplan_section_has_interfaces(section->text) &&
+         yielding_entry(following->edit->context, "netplan", id->text) != NULL;
 }
 
 typedef struct {

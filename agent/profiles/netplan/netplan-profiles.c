@@ -94,9 +94,10 @@ static void read_name(const NetplanInterface *interface, Profile *profile) {
     profile->interface_name = g_strdup(interface->id);
   else if (set_name != NULL)
     profile->interface_name = g_strdup(set_name);
-  else if (name != NULL && strpbrk(name, "*?[") == NULL)
+  else if (name != NULL && strpbrk(name, "*?[") == NULL) {
     profile->interface_name = g_strdup(name);
-  else if (name != NULL) {
+    profile->plain->only_name = g_strdup(name);
+  } else if (name != NULL) {
     profile->plain->name_globs = g_new0(char *, 2);
     profile->plain->name_globs[0] = g_strdup(name);
   }
