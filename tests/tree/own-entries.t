@@ -148,6 +148,26 @@ def ifcfg(tap):
             tap.like(machine.run("apply", "--yes", "--no-network").stderr, "which of several profiles comes up on ens192 is ambiguous", f"{who}: two files of one name are refused as ever")
 
 
+# Lists of NICs, one of which is never there: as they were in the template, and in one file of each format that is matched so.
+LISTS = {
+    "/etc/netplan/50.yaml": ("network:\n  ethernets:\n    ens3: {}\n    ens192: {}\n  bonds:\n    bond0:\n      interfaces: [ens3, ens192]\n      dhcp4: true\n", "[ens3, ens192]"),
+    "/etc/network/interfaces": ("iface ens3 inet manual\niface ens192 inet manual\nauto br0\niface br0 inet dhcp\n  bridge_ports ens3 ens192\n", "ports ens3 ens192\n"),
+    "/etc/systemd/network/10-lan.network": ("[Match]\nName=ens192 ens3\n\n[Network]\nDHCP=yes\n", "Name=ens192 ens3\n"),
+    "/etc/NetworkManager/system-connections/lan": (
+        "[connection]\nid=lan\nuuid=7e57bbbb-5a1e-4c0f-9d3b-000000000001\ntype=ethernet\n[match]\ninterface-name=ens3;ens192;\n", "=ens3;ens192;\n"),
+}
+
+
+def lists(tap):
+    for path, (text, kept) in LISTS.items():
+        with clone({path: text}, "") as machine:
+            applied = machine.run("apply", "--yes", "--no-network")
+            tap.ok(applied.returncode == 0 and kept in machine.read(path) and "becomes" not in applied.stderr, f"{path}: a list with both names stays", machine.read(path), applied.stderr)
+        with clone({path: text}, "", nics=("ens7",)) as machine:
+            machine.run("apply", "--yes", "--no-network")
+            tap.ok(kept.replace("ens3", "ens7") in machine.read(path), f"{path}: on a third hypervisor it follows", machine.read(path))
+
+
 CONNECTION = "/etc/NetworkManager/system-connections/{}.nmconnection"
 STAMPS = "/var/lib/NetworkManager/timestamps"
 NETWORK = "/etc/systemd/network/{}.network"
@@ -224,3 +244,4 @@ with Tap() as tap:
     ifcfg(tap)
     keyfiles(tap)
     networkd(tap)
+    lists(tap)

@@ -132,6 +132,19 @@ static gboolean is_of_nobody(const Following *following, const YamlNode *node) {
          yielding_entry(following->edit->context, "netplan", id->text) != NULL;
 }
 
+/* A list that has the NIC under its name here too, VALUE (scanner.c, has_own). */
+static gboolean has_own(const Following *following, const YamlNode *node, const char *value) {
+  const Renames *renames = following->edit->context->renames;
+  const GPtrArray *items = node->parent != NULL && node->parent->kind == YAML_KIND_LIST ? node->parent->children : NULL;
+
+  if (renames_lookup(renames, RENAME_NIC, node->text) == NULL || renames_lookup(renames, RENAME_NIC, value) != NULL)
+    return FALSE;
+  for (guint i = 0; items != NULL && i < items->len; i++)
+    if (g_strcmp0(yaml_node_text(items->pdata[i]), value) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 typedef struct {
   Following *following;
   GArray *settings;  /* YamlSetting */
@@ -153,7 +166,7 @@ static void collect(const YamlNode *node, gpointer data) {
     return;
   const YamlSetting setting = {node, value};
   g_ptr_array_add(collecting->values, value);
-  if (strcmp(value, node->text) != 0)
+  if (strcmp(value, node->text) != 0 && !has_own(collecting->following, node, value))
     g_array_append_val(collecting->settings, setting);
 }
 

@@ -77,6 +77,19 @@ static unsigned kinds_of(const FollowedKey *table, gsize n_table, const Token *t
   return kinds;
 }
 
+/* The list names the NIC by its name here too, as in a template for several hypervisors: the former one stays, as the
+ * one here did in the template. */
+static gboolean has_own(const Renames *renames, const Mention *mention, const char *list, gsize size) {
+  static const char ends[] = " \t\r\n,;\"'";
+  const char *name = mention->replacement;
+
+  if (mention->rename->kind != RENAME_NIC || name == NULL || renames_lookup(renames, RENAME_NIC, name) != NULL)
+    return FALSE;
+  g_autofree char *text = g_strndup(list, size);
+  g_auto(GStrv) words = g_strsplit_set(text, ends, -1);
+  return g_strv_contains((const char *const *)words, name);
+}
+
 char *scanner_value(const Renames *renames, const FollowedKey *table, gsize n_table, const Token *token,
                     FollowedFunction each, gpointer data) {
   const unsigned kinds = kinds_of(table, n_table, token);
@@ -86,7 +99,7 @@ char *scanner_value(const Renames *renames, const FollowedKey *table, gsize n_ta
   Mention mention;
 
   while (renames_next(renames, kinds, token->value, token->size, &at, &mention)) {
-    if (is_followed(table, n_table, token, &mention)) {
+    if (is_followed(table, n_table, token, &mention) && !has_own(renames, &mention, token->value, token->size)) {
       if (out == NULL)
         out = g_string_new(NULL);
       g_string_append_len(out, token->value + copied, (gssize)(mention.start - copied));
