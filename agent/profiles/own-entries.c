@@ -58,8 +58,10 @@ void own_entries_settle(const ProfileFormat *format, Profiles *profiles, const N
   settle(format, profiles, map, is_called_so, is_called_so);
 }
 
+/* Of Wi-Fi's several are for one NIC, and the network that is there decides. */
 static gboolean comes_up(const Profile *profile) {
-  return profile_is_loaded(profile) && profile_autoconnects(profile) && profile->hidden_by == NULL;
+  return profile_is_loaded(profile) && g_strcmp0(profile->type, "802-11-wireless") != 0 &&
+         profile_autoconnects(profile) && profile->hidden_by == NULL;
 }
 
 /* What somebody else makes (ip= on the kernel command line, netplan) takes nothing away from the admin's files. */

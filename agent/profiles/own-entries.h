@@ -11,5 +11,6 @@ void own_entries_settle(const ProfileFormat *format, Profiles *profiles, const N
 void own_matches_settle(const ProfileFormat *format, Profiles *profiles, const NicMap *map, const NicList *present);
 /* own_files_settle: of a format (NULL: keyfiles) whose files say the name of their NIC, and two of which are not put
  * together: both would give the NIC their addresses, or one of them in an order that nobody sees. What does not come up
- * by itself is left as it is, and so is what is bound by a MAC address alone: that one was the template's NIC's. */
+ * by itself, and Wi-Fi, is left as it is, and so is what is bound by a MAC address alone: that one was the template's
+ * NIC's. */
 void own_files_settle(const ProfileFormat *format, Profiles *profiles, const NicMap *map, const NicList *present);

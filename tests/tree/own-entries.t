@@ -212,6 +212,12 @@ def keyfiles(tap):
             text = machine.read(kvm)
             tap.ok("10.0.0.77/24" in text and "=ens3\n" not in text and "that one counts" not in applied.stderr, f"keyfiles, {name}: the template's own follows",
                    text + applied.stderr)
+    # Of Wi-Fi's profiles there are several for one NIC.
+    wifi = {path: keyfile(name, f"interface-name={nic}\n[wifi]\nssid={name}\n", number, auto).replace("ethernet", "wifi")
+            for path, name, nic, number in ((kvm, "kvm", "ens3", 1), (vmware, "vmware", "ens192", 2))}
+    with clone(wifi, "") as machine:
+        machine.run("apply", "--yes", "--no-network")
+        tap.is_(without_uuid(machine.read(kvm)), without_uuid(wifi[kvm].replace("ens3", "ens192")), "keyfiles, Wi-Fi: it follows")
 
 
 def networkd(tap):
