@@ -21,9 +21,9 @@ static const char *name_here(const Profile *profile, const NicMap *map) {
 
 typedef gboolean (*EntryTest)(const Profile *profile);
 
-/* Of those that are entries, the ones that count must also pass CAN_COUNT. */
+/* Of those that are entries, the ones that count must also pass MAY_COUNT. */
 static void settle(const ProfileFormat *format, Profiles *profiles, const NicMap *map, EntryTest is_entry,
-                   EntryTest can_count) {
+                   EntryTest may_count) {
   g_autoptr(GHashTable) own = g_hash_table_new(g_str_hash, g_str_equal);
   g_autoptr(GPtrArray) others = g_ptr_array_new();
 
@@ -34,7 +34,7 @@ static void settle(const ProfileFormat *format, Profiles *profiles, const NicMap
       continue;
     if (strcmp(name, name_here(profile, map)) != 0)
       g_ptr_array_add(others, profile);
-    else if (can_count(profile))
+    else if (may_count(profile))
       g_hash_table_insert(own, name, profile);
   }
   list_each (Profile *, profile, others) {
@@ -64,14 +64,23 @@ static gboolean comes_up(const Profile *profile) {
          profile_autoconnects(profile) && profile->hidden_by == NULL;
 }
 
+/* A keyfile's, for some users alone or for some kernel command lines: perhaps it never comes up. */
+static gboolean has_condition(const Profile *profile) {
+  const KeyfileText *text = profile->text;
+  g_autofree char *users = text != NULL ? keyfile_text_get(text, "connection", "permissions") : NULL;
+  g_autofree char *words = text != NULL ? keyfile_text_get(text, "match", "kernel-command-line") : NULL;
+
+  return (users != NULL && *users != '\0') || (words != NULL && *words != '\0');
+}
+
 /* What somebody else makes (ip= on the kernel command line, netplan) takes nothing away from the admin's files. */
-static gboolean can_be_edited(const Profile *profile) {
-  return profile->why_not == NULL;
+static gboolean can_count(const Profile *profile) {
+  return profile->why_not == NULL && !has_condition(profile);
 }
 
 void own_files_settle(const ProfileFormat *format, Profiles *profiles, const NicMap *map, const NicList *present) {
   (void)present;
-  settle(format, profiles, map, comes_up, can_be_edited);
+  settle(format, profiles, map, comes_up, can_count);
 }
 
 /* An entry is called as its NIC is, or says in its match what that is called. */

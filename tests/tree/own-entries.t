@@ -204,6 +204,7 @@ def keyfiles(tap):
     # By MAC address it was the template's NIC's own; what does not connect by itself takes nothing away; nor does what is not the admin's.
     own = keyfile("vmware", "interface-name=ens192\n", 2, auto)
     left = {"bound by MAC": {kvm: keyfile("kvm", "[ethernet]\nmac-address=52:54:00:30:00:01\n", 1, static), vmware: own},
+            "of a user": {kvm: keyfile("kvm", "interface-name=ens3\n", 1, static), vmware: own.replace("type=", "permissions=user:joe:;\ntype=")},
             "by hand": {kvm: keyfile("kvm", "interface-name=ens3\n", 1, static), vmware: own.replace("type=", "autoconnect=false\ntype=")},
             "in /run": {kvm: keyfile("kvm", "interface-name=ens3\n", 1, static), "/run/NetworkManager/system-connections/ip.nmconnection": own}}
     for name, files in left.items():
