@@ -16,6 +16,8 @@ static const char *cure(int error) {
     return ": mount it writable";
   case ENOTDIR:
     return ": a directory is needed there";
+  case ELOOP:
+    return ": one of them leads back to itself, replace it";
   case EIO:
     return ": the kernel's messages say more (dmesg)";
   default:

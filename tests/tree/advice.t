@@ -53,7 +53,23 @@ def leads_on(tap, what, path, make):
             subprocess.run(["chattr", "-i", "-a", machine.path(path)], check=False, stderr=subprocess.DEVNULL)
 
 
+def a_loop(tap, path):
+    with Machine() as machine:
+        machine.add_template()
+        assert machine.run("seal").returncode == 0
+        machine.become_clone()
+        os.makedirs(os.path.dirname(machine.path(path)), exist_ok=True)
+        if machine.exists(path):
+            os.unlink(machine.path(path))
+        os.symlink(os.path.basename(path), machine.path(path))
+        refused = machine.run("apply", "--yes")
+        tap.ok(refused.returncode == 1 and f"{path}: Too many levels of symbolic links: one of them leads back to itself, replace it" in refused.stderr,
+               f"{path} that leads to itself", refused.stderr)
+
+
 with Tap() as tap:
+    for path in "/etc/hosts", "/etc/netplan/50-lan.yaml", "/etc/dhcpcd.conf":
+        a_loop(tap, path)
     if os.geteuid() != 0:
         tap.ok(True, "# SKIP only root can put these in the way")
         sys.exit(tap.done())
