@@ -18,10 +18,14 @@ static const struct {
   unsigned most;
   unsigned indexes;
   bool needs_index;
+  const char *forms; /* for people */
 } fields[] = {
-    [FIELD_UUID] = {"uuid", 32, 0, false},        [FIELD_MAC] = {"mac", 12, 6, false},
-    [FIELD_SERIAL] = {"serial", 64, 0, false},    [FIELD_RANDOM] = {"random", 32, 0, false},
-    [FIELD_TEMPLATE] = {"template", 0, 0, false}, [FIELD_IP] = {"ip", 0, 4, true},
+    [FIELD_UUID] = {"uuid", 32, 0, false, "{uuid} or {uuid:8}"},
+    [FIELD_MAC] = {"mac", 12, 6, false, "{mac}, {mac:6} or {mac[5]}"},
+    [FIELD_SERIAL] = {"serial", 64, 0, false, "{serial} or {serial:8}"},
+    [FIELD_RANDOM] = {"random", 32, 0, false, "{random} or {random:4}"},
+    [FIELD_TEMPLATE] = {"template", 0, 0, false, "{template}"},
+    [FIELD_IP] = {"ip", 0, 4, true, "{ip[3]}"},
 };
 enum { N_FIELDS = sizeof fields / sizeof fields[0] };
 
@@ -75,6 +79,8 @@ static int read_field_end(const char **cursor, Field *field, Problem *problem) {
   } else if (fields[field->kind].needs_index) {
     return problem_set(problem, -EINVAL, "{%s} needs an index: {%s[0]} to {%s[%u]}", name, name, name, indexes - 1);
   }
+  if (**cursor != '}' && strchr(*cursor, '}') != NULL)
+    return problem_set(problem, -EINVAL, "{%s...} is written otherwise: %s", name, fields[field->kind].forms);
   if (**cursor != '}')
     return problem_set(problem, -EINVAL, "{%s is not closed: a } is expected behind it", name);
   (*cursor)++;

@@ -66,7 +66,7 @@ static void test_other_braces_are_errors(void) {
   assert_refused("{name}", "no known field");
   assert_refused("{MAC:6}", "no known field");
   assert_refused("{mac:6", "not closed");
-  assert_refused("{mac:6:7}", "not closed");
+  assert_refused("{mac:6:7}", "{mac...} is written otherwise");
   assert_refused("{mac[5}", "index from 0 to 5");
   assert_refused("{mac[", "index from 0 to 5");
 }
@@ -81,8 +81,10 @@ static void test_counts_and_indexes_have_limits(void) {
   assert_refused("{mac[6]}", "index from 0 to 5");
   assert_refused("{ip[4]}", "index from 0 to 3");
   assert_refused("{ip}", "needs an index");
-  assert_refused("{template:3}", "not closed");
-  assert_refused("{uuid[1]}", "not closed");
+  assert_refused("n{template:3}", "{template...} is written otherwise: {template}");
+  assert_refused("n{uuid[2]}", "{uuid...} is written otherwise: {uuid} or {uuid:8}");
+  assert_refused("n{mac:6x}", "{mac...} is written otherwise: {mac}, {mac:6} or {mac[5]}");
+  assert_refused("n{template", "{template is not closed");
 }
 
 static void test_a_missing_fact_is_named(void) {
