@@ -1,7 +1,8 @@
 /* netplan-live.h - netplan's back ends take what its files say: the row "netplan" of link-stacks.c.
  *
  * Netplan runs nothing itself: it makes files for networkd and NetworkManager, in a generator of PID 1 that has run
- * before any unit of a boot. NetworkManager's restart is an action of its own behind this one.
+ * before any unit of a boot, or (since 1.2) in a unit that waits for ours. NetworkManager's restart is an action of its
+ * own behind this one.
  */
 #pragma once
 

@@ -14,32 +14,22 @@
 #include "base/program.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
+#include "profiles/netplan/netplan-program.h"
 
 enum { JUDGE_S = 30, OPEN_DIRECTORIES = 16 };
 
-/* Its parser and what it makes of it, in one program; `netplan get` would be Python for the same parser. */
-static const char *const programs[] = {"/usr/libexec/netplan/generate", "/usr/lib/netplan/generate",
-                                       "/lib/netplan/generate"};
-
-static const char *judge_program(void) {
-  for (gsize i = 0; i < G_N_ELEMENTS(programs); i++)
-    if (access(programs[i], X_OK) == 0)
-      return programs[i];
-  return NULL;
-}
-
 gboolean netplan_judge_is_own(const Root *root) {
-  const char *judge = judge_program();
+  const char *judge = netplan_program();
   g_autofree char *ours = NULL;
   gsize size = 0;
 
   if (judge == NULL || !g_file_get_contents(judge, &ours, &size, NULL))
     return TRUE;
-  for (gsize i = 0; i < G_N_ELEMENTS(programs); i++) {
+  for (const char *const *path = netplan_program_paths; *path != NULL; path++) {
     g_autoptr(GBytes) own = NULL;
     gsize own_size = 0;
 
-    if (!tree_read_file(root, programs[i], &own, NULL, NULL) || own == NULL)
+    if (!tree_read_file(root, *path, &own, NULL, NULL) || own == NULL)
       continue;
     const char *bytes = bytes_text(own, &own_size);
     return own_size == size && memcmp(bytes, ours, size) == 0;
@@ -126,7 +116,8 @@ static gboolean ask(const NetplanEdit *edit, gboolean after, const char *program
 }
 
 gboolean netplan_judge(const NetplanEdit *edit, gboolean after, char **refusal, GError **error) {
-  const char *program = judge_program();
+  /* Its parser and what it makes of it, in one program; `netplan get` would be Python for the same parser. */
+  const char *program = netplan_program();
 
   *refusal = NULL;
   if (program == NULL)
