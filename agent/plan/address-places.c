@@ -294,3 +294,18 @@ AddressPlaces *address_places_new(const PlanContext *context) {
   find_all(&finding);
   return places;
 }
+
+const Profile *address_places_absent_default(const AddressPlaces *places, const Profile *best, int family) {
+  const Profile *found = NULL;
+  gboolean some_is_bare = FALSE;
+
+  if (best == NULL || profile_has_gateway(best, family) || profile_is_automatic(best, family))
+    return NULL;
+  array_each (const AddressPlace *, place, places->items) {
+    some_is_bare = some_is_bare || (place->kind == PLACE_NIC && place->profile == NULL && !place->left_alone);
+    if (place->kind == PLACE_ABSENT && place->profile->mac_address != NULL && profile_autoconnects(place->profile) &&
+        profile_has_gateway(place->profile, family))
+      found = place->profile;
+  }
+  return some_is_bare ? found : NULL;
+}

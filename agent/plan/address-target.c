@@ -342,13 +342,19 @@ static gboolean find_default(const Question *question, AddressTarget *target) {
   static const char fixed[] = "no profile that can be edited carries the default route";
   g_autoptr(GPtrArray) candidates = default_candidates(question->context, question->places, question->address->family);
   g_autoptr(GPtrArray) left_alone = choose_places(question->context, question->places, is_left_alone);
+  const Profile *best = candidates->len > 0 ? nth(candidates, 0)->profile : NULL;
+  const Profile *absent = address_places_absent_default(question->places, best, question->address->family);
 
+  if (absent != NULL)
+    return refuse(question,
+                  "the profile with the default gateway, %s (%s), is for a NIC that is not here, and which one took "
+                  "its place is not clear; write address.NIC for the one meant",
+                  or_none(absent->id), absent->path);
   if (take_default(question->context, candidates, target))
     return TRUE;
-  if (candidates->len > 1 && none_can_be_edited(question, candidates))
-    return refuse_fixed(question, candidates, fixed);
   if (candidates->len > 1)
-    return refuse_several(question, candidates);
+    return none_can_be_edited(question, candidates) ? refuse_fixed(question, candidates, fixed)
+                                                    : refuse_several(question, candidates);
   if (candidates->len == 1)
     return refuse_place(question, candidates, fixed);
   if (left_alone->len > 0)

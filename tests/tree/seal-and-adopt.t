@@ -189,6 +189,31 @@ def adopt(tap):
         tap.is_(machine.json("status")[1]["verdict"], "same", "and this is its machine now")
 
 
+def bound_beside_a_named_one(tap):
+    """The default gateway is in a profile bound to a MAC address of the image's template: it is not given to the other NIC."""
+    other = {"nm-profile": ("/etc/NetworkManager/system-connections/back.nmconnection",
+                            "[connection]\nid=back\nuuid=11111111-1111-4111-8111-000000000009\ntype=ethernet\ninterface-name=ens4\n"
+                            "[ipv4]\nmethod=manual\naddress1=192.168.5.5/24\n"),
+             "networkd": ("/etc/systemd/network/20-back.network", "[Match]\nName=ens4\n[Network]\nAddress=192.168.5.5/24\n")}
+    lan = {"nm-profile": ("/etc/NetworkManager/system-connections/front.nmconnection",
+                          f"[connection]\nid=front\nuuid=11111111-1111-4111-8111-000000000008\ntype=ethernet\n[ethernet]\nmac-address={TEMPLATE_MAC}\n"
+                          "[ipv4]\nmethod=manual\naddress1=10.0.0.5/24,10.0.0.1\n"),
+           "networkd": ("/etc/systemd/network/10-front.network",
+                        f"[Match]\nMACAddress={TEMPLATE_MAC}\n[Network]\nAddress=10.0.0.5/24\nGateway=10.0.0.1\n")}
+    both, private = [("ens3", CLONE_MAC), ("ens4", "52:54:00:cc:dd:03")], [("ens4", CLONE_MAC)]
+    for name, (path, text) in lan.items():
+        for nics, address, code in (both, "address", 78), (both, "address.ens3", 0), (private, "address", 0):
+            with Machine() as machine:
+                machine.add_template(0)
+                machine.write(path, text, 0o600)
+                machine.write(*other[name], 0o600)
+                machine.write(POLICY, f"[network]\nprobe = off\n[host web]\nmatch-mac = {CLONE_MAC}\n{address} = 10.0.0.77/24\n")
+                machine.set_hardware(CLONE_UUID, nics)
+                result = machine.run("apply", "--yes", "--force", "--no-network")
+                tap.ok(result.returncode == code and (code == 0 or (path in result.stderr and "address.NIC" in result.stderr)),
+                       f"{name}: {address} on {[nic for nic, _ in nics]}: {'refused, with its name' if code else 'placed'}", result.stderr)
+
+
 def two_bound_macs(tap):
     """An address for a clone of an image whose two profiles are bound to MAC addresses: what can be done is said, and helps."""
     _, path, text = BOUND["nm-profile"]
@@ -266,6 +291,6 @@ def without_directory(tap):
 
 
 with Tap() as tap:
-    for part in evidence, unit, file_systems, bound_macs, bound_beside_another, two_bound_macs, adopt, adopt_from_outside, half_in_the_way, without_directory:
+    for part in evidence, unit, file_systems, bound_macs, bound_beside_another, bound_beside_a_named_one, two_bound_macs, adopt, adopt_from_outside, half_in_the_way, without_directory:
         tap.diag(part.__name__.replace("_", " "))
         part(tap)
