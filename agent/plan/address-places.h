@@ -38,8 +38,8 @@ void address_places_free(AddressPlaces *places);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AddressPlaces, address_places_free)
 
 /* address_places_absent_default: BEST is what speaks most for the default route of FAMILY among the profiles of devices
- * that are here. The profile that has the gateway, which BEST has not, and is bound to a NIC that is not here, while
- * one that is here, and may have taken its place, has no profile. NULL: none. */
+ * that are here. The profile that has the gateway, which BEST has not, and is bound to the MAC address of a NIC that
+ * is not here, while one that is here, and may have taken its place, has no profile. NULL: none. */
 const Profile *address_places_absent_default(const AddressPlaces *places, const Profile *best, int family);
 
 /* address_places_selections: what comes up once the run is over: connections have other UUIDs, and what hides an edited
