@@ -7,6 +7,7 @@
 
 #include "base/system-bus.h"
 #include "base/tree.h"
+#include "observe/hostname.h"
 #include "system/system-manager.h"
 #include "verify-checks.h"
 
@@ -15,15 +16,25 @@ static const BusObject hostnamed = {"org.freedesktop.hostname1", "/org/freedeskt
 
 enum { MACHINE_ID_SIZE = 32 };
 
+/* As /etc/hostname is read: systemd before 247 gives what later ones drop. */
+static char *name_of(const char *given) {
+  char name[HOSTNAME_SIZE];
+
+  hostname_parse(given, name, sizeof name);
+  return g_strdup(name);
+}
+
 static char *kernel_hostname(const Root *root, sd_bus *bus) {
   char name[HOST_NAME_MAX + 1] = "";
 
   (void)gethostname(name, sizeof name - 1);
-  return g_strdup(name);
+  return name_of(name);
 }
 
 static char *hostnamed_hostname(const Root *root, sd_bus *bus) {
-  return system_bus_property(bus, &hostnamed, "StaticHostname");
+  g_autofree char *given = system_bus_property(bus, &hostnamed, "StaticHostname");
+
+  return given != NULL ? name_of(given) : NULL;
 }
 
 /* systemd's journal-def.h: the time of a file's last entry, little-endian. */

@@ -2,6 +2,7 @@
 #include "hostname.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,18 +11,21 @@
 enum { FILE_LIMIT = 64 * 1024 };
 
 static bool may_hold(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         (c != '\0' && strchr("-._", c) != NULL);
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
 }
 
-/* systemd's hostname_cleanup(): no dot at either end, none behind another. */
+/* systemd's hostname_cleanup(): letters, digits, dashes and dots, and no label that is empty, or begins or ends with a
+ * dash. */
 static void clean(const char *line, size_t length, char *hostname, size_t size) {
   size_t used = 0;
+  char last = '.';
 
-  for (size_t i = 0; i < length && used + 1 < size; i++)
-    if (may_hold(line[i]) && !(line[i] == '.' && (used == 0 || hostname[used - 1] == '.')))
-      hostname[used++] = line[i];
-  while (used > 0 && hostname[used - 1] == '.')
+  for (size_t i = 0; i < length && used + 1 < size; i++) {
+    if (!may_hold(line[i]) || (line[i] == '-' && last == '.') || (line[i] == '.' && (last == '.' || last == '-')))
+      continue;
+    last = hostname[used++] = line[i];
+  }
+  while (used > 0 && (hostname[used - 1] == '.' || hostname[used - 1] == '-'))
     used--;
   hostname[used] = '\0';
 }
@@ -44,19 +48,47 @@ bool hostname_is_everybodys(const char *hostname) {
   return label == 0 || (label == strlen("localhost") && strncasecmp(hostname, "localhost", label) == 0);
 }
 
+/* NULL: there is no file. The caller frees. */
+static int read_text(const Root *root, char **text, Problem *problem) {
+  size_t length;
+  int result = root_read_file(root, "/etc/hostname", FILE_LIMIT, text, &length, problem);
+
+  if (result != -ENOENT && result != -ENOTDIR)
+    return result;
+  if (problem != NULL)
+    problem->text[0] = '\0';
+  *text = NULL;
+  return 0;
+}
+
 int hostname_read(const Root *root, char *hostname, size_t size, Problem *problem) {
   auto_free char *text = NULL;
-  size_t length;
-  int result = root_read_file(root, "/etc/hostname", FILE_LIMIT, &text, &length, problem);
+  int result = read_text(root, &text, problem);
 
   hostname[0] = '\0';
-  if (result == -ENOENT || result == -ENOTDIR) {
-    if (problem != NULL)
-      problem->text[0] = '\0';
-    return 0;
+  if (result >= 0 && text != NULL)
+    hostname_parse(text, hostname, size);
+  return result < 0 ? result : 0;
+}
+
+void hostname_read_spelling(const Root *root, char *spelling, size_t size) {
+  auto_free char *text = NULL;
+
+  spelling[0] = '\0';
+  if (read_text(root, &text, NULL) < 0 || text == NULL)
+    return;
+  for (const char *line = text; *line != '\0' && spelling[0] == '\0'; line += strspn(line, "\r\n")) {
+    line += strspn(line, " \t");
+    size_t length = strcspn(line, "\r\n");
+    const char *end = line + length;
+    while (length > 0 && strchr(" \t", line[length - 1]) != NULL)
+      length--;
+    if (*line != '#')
+      (void)snprintf(spelling, size, "%.*s", (int)length, line);
+    line = end;
   }
-  if (result < 0)
-    return result;
-  hostname_parse(text, hostname, size);
-  return 0;
+}
+
+bool hostname_is_pattern(const char *spelling) {
+  return strpbrk(spelling, "?$") != NULL;
 }

@@ -8,13 +8,22 @@
 
 enum { HOSTNAME_SIZE = 256 };
 
-/* hostname_read: of the first line that is neither empty nor a comment, what a host name may hold, dots at its end and
- * repeated ones dropped; "" where there is none. SIZE: HOSTNAME_SIZE. Errors: those of root_read_file but for a file
- * that is not there. */
+/* hostname_read: of the first line that is neither empty nor a comment, what a host name may hold, without what would
+ * make a label empty or let it begin or end with a dash; "" where there is none. SIZE: HOSTNAME_SIZE. Errors: those of
+ * root_read_file but for a file that is not there. */
 int hostname_read(const Root *root, char *hostname, size_t size, Problem *problem);
+
+/* hostname_read_spelling: that line as somebody has written it; "" where there is none. Other files may have the name
+ * so. */
+void hostname_read_spelling(const Root *root, char *spelling, size_t size);
+
+/* hostname_is_pattern: systemd 258 and later put digits, and words, of the machine-id in the place of "?" and "$": what
+ * the machine is called is not in the file. */
+bool hostname_is_pattern(const char *spelling);
 
 /* hostname_is_everybodys: none, or localhost in whatever domain: no name that tells one machine from another. */
 bool hostname_is_everybodys(const char *hostname);
 
-/* hostname_parse: the same of TEXT. */
+/* hostname_parse: hostname_read of TEXT, which may also be a name that a program gives: before systemd 247 it has "_".
+ */
 void hostname_parse(const char *text, char *hostname, size_t size);

@@ -20,17 +20,30 @@ static const BusObject hostnamed = {"org.freedesktop.hostname1", "/org/freedeskt
 
 gboolean running_hostname(const Action *action, const Surroundings *around, GError **error) {
   char name[HOSTNAME_SIZE];
+  char spelling[HOSTNAME_SIZE];
+  char known_name[HOSTNAME_SIZE];
   int r = hostname_read(around->root, name, sizeof name, NULL);
 
   if (r < 0)
     return ri_error_errno(error, r, "/etc/hostname");
   if (*name == '\0')
     return TRUE;
+  hostname_read_spelling(around->root, spelling, sizeof spelling);
+  if (hostname_is_pattern(spelling)) {
+    g_ptr_array_add(around->warnings,
+                    g_strdup_printf("/etc/hostname: systemd makes the host name of %s when the machine "
+                                    "boots: until then it keeps the one that it has.",
+                                    spelling));
+    return TRUE;
+  }
   if (sethostname(name, strlen(name)) < 0)
     return ri_error_errno(error, -errno, "the kernel does not take the host name %s", name);
   g_autoptr(sd_bus) bus = (around->has & NEEDS_BUS) != 0 ? system_bus_open() : NULL;
   g_autofree char *known = system_bus_property(bus, &hostnamed, "StaticHostname");
-  if (known == NULL || strcmp(known, name) == 0)
+  if (known == NULL)
+    return TRUE;
+  hostname_parse(known, known_name, sizeof known_name);
+  if (strcmp(known_name, name) == 0)
     return TRUE;
   return system_bus_call(bus, &hostnamed, "SetStaticHostname", NULL, error, "sb", name, 0);
 }

@@ -7,6 +7,7 @@
 #include "base/names.h"
 #include "fixture.h"
 #include "observe/facts.h"
+#include "observe/hostname.h"
 
 static void read_facts(Fixture *fixture, Facts *facts) {
   Problem problem = {""};
@@ -165,6 +166,9 @@ static void test_host_names(void) {
       {"golden.\n", "golden"},
       {"golden..example.org.\n", "golden.example.org"},
       {".golden\n", "golden"},
+      {"web_1\n", "web1"},
+      {"-golden-.-example-.org\n", "golden--example-org"},
+      {"node-????\n", "node"},
   };
   g_autoptr(Fixture) fixture = fixture_new();
   g_autofree char *long_name = g_strnfill(1000, 'a');
@@ -178,6 +182,31 @@ static void test_host_names(void) {
   fixture_write(fixture, "/etc/hostname", long_name);
   read_facts(fixture, &facts);
   g_assert_cmpuint(strlen(facts.hostname), ==, sizeof facts.hostname - 1);
+}
+
+static void a_name_as_it_is_written(void) {
+  static const struct {
+    const char *file, *spelling;
+    gboolean is_pattern;
+  } cases[] = {
+      {"web_1\n", "web_1", FALSE},
+      {"# a comment\r\n\r\n  \n  web_1 \r\nsecond\n", "web_1", FALSE},
+      {"#none", "", FALSE},
+      {"", "", FALSE},
+      {"node-????\n", "node-????", TRUE},
+      {"$-$", "$-$", TRUE},
+  };
+  g_autoptr(Fixture) fixture = fixture_new();
+  char spelling[HOSTNAME_SIZE] = "x";
+
+  hostname_read_spelling(&fixture->root, spelling, sizeof spelling);
+  g_assert_cmpstr(spelling, ==, "");
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+    fixture_write(fixture, "/etc/hostname", cases[i].file);
+    hostname_read_spelling(&fixture->root, spelling, sizeof spelling);
+    g_assert_cmpstr(spelling, ==, cases[i].spelling);
+    g_assert_cmpint(hostname_is_pattern(spelling), ==, cases[i].is_pattern);
+  }
 }
 
 static void test_first_boot_and_open_transaction(void) {
@@ -246,6 +275,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/facts/serials-that-are-none", test_serials_that_are_none);
   g_test_add_func("/facts/machine-ids-that-are-none", test_machine_ids_that_are_none);
   g_test_add_func("/facts/host-names", test_host_names);
+  g_test_add_func("/facts/a-name-as-it-is-written", a_name_as_it_is_written);
   g_test_add_func("/facts/first-boot-and-open-transaction", test_first_boot_and_open_transaction);
   g_test_add_func("/facts/a-transaction-that-cannot-be-looked-at-may-be-open",
                   test_a_transaction_that_cannot_be_looked_at_may_be_open);

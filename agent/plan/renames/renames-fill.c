@@ -241,11 +241,19 @@ static void add_addresses(Renames *renames, const PlanContext *context) {
       add(renames, RENAME_ADDRESS, old->canonical, NULL, NULL);
 }
 
-/* Every machine has the name localhost. */
-static void add_host(Renames *renames, const Identity *identity) {
+/* Every machine has the name localhost. Others may have it with what systemd drops, as /etc/hostname has: "web_1". */
+static void add_host(Renames *renames, const PlanContext *context) {
+  const Identity *identity = context->identity;
+  char spelling[HOSTNAME_SIZE] = "";
+
   if (hostname_is_everybodys(identity->old_hostname))
     return;
   add(renames, RENAME_HOST, identity->old_hostname, identity->hostname, NULL);
+  if (context->root != NULL)
+    hostname_read_spelling(context->root, spelling, sizeof spelling);
+  if (*spelling != '\0' && strcmp(spelling, identity->old_hostname) != 0 && !hostname_is_pattern(spelling) &&
+      strcmp(identity->old_hostname, identity->hostname) != 0)
+    add(renames, RENAME_HOST, spelling, identity->hostname, NULL);
 }
 
 Renames *renames_new(const PlanContext *context) {
@@ -263,7 +271,7 @@ Renames *renames_new(const PlanContext *context) {
     return renames;
   add_uuids(renames, context);
   add_addresses(renames, context);
-  add_host(renames, context->identity);
+  add_host(renames, context);
   return renames;
 }
 

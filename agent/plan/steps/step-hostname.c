@@ -98,8 +98,10 @@ gboolean step_hostname(const PlanContext *context, Plan *plan, GError **error) {
 
 void step_hostname_check(const Root *root, Plan *plan) {
   char name[HOSTNAME_SIZE];
+  char spelling[HOSTNAME_SIZE];
 
-  if (hostname_read(root, name, sizeof name, NULL) < 0 || *name == '\0')
+  hostname_read_spelling(root, spelling, sizeof spelling);
+  if (hostname_read(root, name, sizeof name, NULL) < 0 || *name == '\0' || hostname_is_pattern(spelling))
     return;
   plan_check(plan, STEP, "host name of the kernel", NULL, name);
   plan_check(plan, STEP, "host name of hostnamed", NULL, name);
