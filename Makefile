@@ -307,11 +307,18 @@ root-file-systems:
 # One make for the set-up, another for the rest: pkg-config is asked when the Makefile is read. The network tests wait
 # most of their time, the gates never. The containers boot alone: systemd in them may fail to start a program on a busy machine
 # (219/CGROUP, on cgroup v1).
-check: deps ## tests: every one, set-up included
+ifneq ($(origin T),command line)
+check: deps ## tests: every one, set-up included; T=TEST: that one
 	rm -f $(TIMES) $(TIMES).failed
 	$(MAKE) -j2 check-fast || $(FAILED)
 	code=0; for part in "-j6 --output-sync --keep-going $(CHECKS)" check-nspawn check-vm; do $(MAKE) $$part || code=1; done; \
 	  echo "where the time went:"; cat $(TIMES); test $$code = 0 || $(FAILED)
+else
+# T=tests/tree/seal.t, or T=test-verdict of the units.
+check: deps
+	$(MAKE) all unit-tests crash-tools network-tools
+	prove -v --timer $(if $(filter %.t,$(T)),$(T),-e '' $(addprefix $(B)/tests/,$(notdir $(T))) :: --tap)
+endif
 
 check-all: check ## tests: other releases, stacks, SELinux, cloud-init
 	$(MAKE) --keep-going $(SUITES:%=check-packages-%) $(SUITES:%=check-vm-%) check-autopkgtest check-vm-others

@@ -19,6 +19,13 @@ offers() {
 gate "help names the targets" offers
 gate "and fits 80 columns" bash -c "! grep -E '.{81}' '$work/help'"
 
+one_test() {
+  make -n check T=tests/tree/pages.t >"$work/one-test" && make -n check T=test-verdict >>"$work/one-test" || return
+  grep -q '^prove -v --timer tests/tree/pages.t$' "$work/one-test" && grep -q "^prove -v --timer -e '' build/tests/test-verdict :: --tap\$" "$work/one-test" &&
+    ! grep -q 'check-vm' "$work/one-test"
+}
+gate "check T= runs one test" one_test
+
 # A list that is put together before its parts are known lacks them, and only a machine that has them anyway would not see it.
 knows_what_builds() {
   make -n deps | tr -s ' ;' '\n' >"$work/wanted"
