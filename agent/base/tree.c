@@ -179,8 +179,7 @@ gboolean tree_has_name(const Root *root, const char *path, TreeNameTest test, gc
   return FALSE;
 }
 
-/* The first LENGTH characters of REST below DIR; two slashes are one. Not g_build_filename(): a plan asks for hundreds.
- */
+/* The first LENGTH characters of REST below DIR; two slashes are one. Cheaper than g_build_filename(), for hundreds. */
 static char *join(const char *dir, const char *rest, gsize length) {
   char *path = g_malloc(strlen(dir) + length + 2), *end = g_stpcpy(path, dir);
 
@@ -195,8 +194,7 @@ static char *join(const char *dir, const char *rest, gsize length) {
   return path;
 }
 
-/* DIR is expanded already, PATTERN's components are still to come: those in front of the first wildcard need no look.
- */
+/* DIR is expanded already, PATTERN's components are to come: those in front of the first wildcard need no look. */
 static gboolean expand(const Root *root, const char *dir, const char *pattern, GPtrArray *paths, GError **error) {
   const gsize literal = strcspn(pattern, "*?[");
   const char *slash = g_strrstr_len(pattern, (gssize)literal, "/");

@@ -16,7 +16,7 @@ static const BusObject hostnamed = {"org.freedesktop.hostname1", "/org/freedeskt
 
 enum { MACHINE_ID_SIZE = 32 };
 
-/* As /etc/hostname is read: systemd before 247 gives what later ones drop. */
+/* As /etc/hostname is read: a systemd before 247 may give what later ones drop. */
 static char *name_of(const char *given) {
   char name[HOSTNAME_SIZE];
 

@@ -24,6 +24,5 @@ bool hostname_is_pattern(const char *spelling);
 /* hostname_is_everybodys: none, or localhost in whatever domain: no name that tells one machine from another. */
 bool hostname_is_everybodys(const char *hostname);
 
-/* hostname_parse: hostname_read of TEXT, which may also be a name that a program gives: before systemd 247 it has "_".
- */
+/* hostname_parse: hostname_read of TEXT, or of a name that a program gives: systemd's before 247 may have "_". */
 void hostname_parse(const char *text, char *hostname, size_t size);
