@@ -7,14 +7,24 @@
 
 static const uint64_t call_usec = (uint64_t)SYSTEM_BUS_CALL_S * G_USEC_PER_SEC;
 
-sd_bus *system_bus_open(void) {
-  sd_bus *bus = NULL;
+/* What was said meanwhile is taken in, a hanging up among it. */
+static gboolean is_connected(sd_bus *bus) {
+  int r;
 
-  return sd_bus_open_system(&bus) < 0 ? NULL : bus;
+  do
+    r = sd_bus_process(bus, NULL);
+  while (r > 0);
+  return r == 0 && sd_bus_is_open(bus) > 0;
 }
 
-void system_bus_close(sd_bus *bus) {
-  (void)sd_bus_flush_close_unref(bus);
+sd_bus *system_bus(void) {
+  static sd_bus *bus;
+
+  if (bus != NULL && !is_connected(bus))
+    bus = sd_bus_flush_close_unref(bus);
+  if (bus == NULL && sd_bus_open_system(&bus) < 0)
+    bus = NULL;
+  return bus;
 }
 
 /* Returns 1 with *REPLY, 0 when nobody is there, else a negative errno with DETAIL filled. Takes MESSAGE over. */
@@ -32,7 +42,7 @@ static int call(sd_bus *bus, sd_bus_message *message, sd_bus_message **reply, sd
   return r;
 }
 
-static sd_bus_message *call_for_string(sd_bus *bus, sd_bus_message *message) {
+static sd_bus_message *reply_to(sd_bus *bus, sd_bus_message *message) {
   sd_bus_error detail = SD_BUS_ERROR_NULL;
   sd_bus_message *reply = NULL;
   int r = call(bus, message, &reply, &detail);
@@ -52,7 +62,7 @@ char *system_bus_property(sd_bus *bus, const BusObject *object, const char *prop
     sd_bus_message_unref(message);
     return NULL;
   }
-  sd_bus_message *reply = call_for_string(bus, message);
+  sd_bus_message *reply = reply_to(bus, message);
   char *copy = NULL;
   if (reply != NULL && sd_bus_message_enter_container(reply, 'v', "s") > 0 &&
       sd_bus_message_read_basic(reply, 's', &value) > 0)
@@ -91,6 +101,25 @@ gboolean system_bus_call(sd_bus *bus, const BusObject *object, const char *metho
   return r >= 0;
 }
 
+int system_bus_has(sd_bus *bus, const char *name) {
+  static const char service[] = "org.freedesktop.DBus";
+  sd_bus_message *message = NULL;
+  int has = -1;
+
+  if (bus == NULL ||
+      sd_bus_message_new_method_call(bus, &message, service, "/org/freedesktop/DBus", service, "NameHasOwner") < 0)
+    return -1;
+  if (sd_bus_message_append(message, "s", name) < 0) {
+    sd_bus_message_unref(message);
+    return -1;
+  }
+  sd_bus_message *reply = reply_to(bus, message);
+  if (reply == NULL || sd_bus_message_read_basic(reply, 'b', &has) <= 0)
+    has = -1;
+  sd_bus_message_unref(reply);
+  return has;
+}
+
 char *system_bus_machine_id(sd_bus *bus, const char *service) {
   sd_bus_message *message = NULL;
   const char *value = NULL;
@@ -98,7 +127,7 @@ char *system_bus_machine_id(sd_bus *bus, const char *service) {
   if (bus == NULL ||
       sd_bus_message_new_method_call(bus, &message, service, "/", "org.freedesktop.DBus.Peer", "GetMachineId") < 0)
     return NULL;
-  sd_bus_message *reply = call_for_string(bus, message);
+  sd_bus_message *reply = reply_to(bus, message);
   char *copy = reply != NULL && sd_bus_message_read_basic(reply, 's', &value) > 0 ? g_strdup(value) : NULL;
   sd_bus_message_unref(reply);
   return copy;

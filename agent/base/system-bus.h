@@ -10,10 +10,9 @@
 
 enum { SYSTEM_BUS_CALL_S = 10 };
 
-/* system_bus_open: the system bus, or NULL where there is none (early in the boot). The caller closes it. */
-sd_bus *system_bus_open(void);
-void system_bus_close(sd_bus *bus);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_bus, system_bus_close)
+/* system_bus: the system bus, or NULL where there is none (early in the boot). One connection, this file's, for all
+ * that the program asks: another one where it was hung up. */
+sd_bus *system_bus(void);
 
 /* A service and the object and interface of it that is spoken to. */
 typedef struct {
@@ -30,6 +29,9 @@ char *system_bus_property(sd_bus *bus, const BusObject *object, const char *prop
  * there is no bus or the service does not run. Errors: RI_ERROR_FAILED with what the service said. */
 gboolean system_bus_call(sd_bus *bus, const BusObject *object, const char *method, gboolean *answered, GError **error,
                          const char *types, ...);
+
+/* system_bus_has: NAME has an owner. -1: nobody can say, the bus does not answer. */
+int system_bus_has(sd_bus *bus, const char *name);
 
 /* system_bus_machine_id: what SERVICE answers to org.freedesktop.DBus.Peer.GetMachineId, or NULL. The caller frees. */
 char *system_bus_machine_id(sd_bus *bus, const char *service);

@@ -91,7 +91,7 @@ static gboolean reconfigure_stale(const Root *root, sd_bus *bus, char **nics) {
 
 /* FALSE: it has to be started anew. */
 static gboolean reload(const Root *root, char **nics) {
-  g_autoptr(sd_bus) bus = system_bus_open();
+  sd_bus *bus = system_bus();
   gboolean answered = FALSE;
 
   return bus != NULL && !has_other_machine_id(root, bus) && !has_old_settings(root) &&

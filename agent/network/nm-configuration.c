@@ -8,7 +8,7 @@ static const BusObject network_manager = {"org.freedesktop.NetworkManager", "/or
 static const guint32 reload_configuration = 0x01; /* NM_MANAGER_RELOAD_FLAG_CONF */
 
 gboolean nm_configuration_reload(GError **error) {
-  g_autoptr(sd_bus) bus = system_bus_open();
+  sd_bus *bus = system_bus();
 
   /* One that ends while it is asked does not answer: asked once more it is not there, or it is the next one. */
   if (system_bus_call(bus, &network_manager, "Reload", NULL, NULL, "u", reload_configuration))

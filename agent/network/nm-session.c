@@ -5,6 +5,7 @@
 
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/system-bus.h"
 #include "profiles/keyfile/connection-uuid.h"
 #include "system/system-manager.h"
 
@@ -86,17 +87,15 @@ static gboolean bus_runs(void) {
   return !any; /* no systemd, or none that keeps such links */
 }
 
-/* A client asks for all that NetworkManager has, and first makes some hundred types known for it. */
-static gboolean manager_is_on(NmSession *session) {
-  g_autoptr(GVariant) answer =
-      g_dbus_connection_call_sync(session->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                  "org.freedesktop.DBus", "NameHasOwner", g_variant_new("(s)", NM_DBUS_SERVICE),
-                                  G_VARIANT_TYPE("(b)"), G_DBUS_CALL_FLAGS_NONE, LIVE_CALL_S * 1000, NULL, NULL);
-  gboolean is_on = TRUE;
+/* By sd-bus: for a first question GDBus makes its types and two threads, and a client of libnm some hundred types more.
+ * At most boots there is no NetworkManager yet. */
+static NetworkPresence look_on_bus(void) {
+  sd_bus *bus = bus_runs() ? system_bus() : NULL;
 
-  if (answer != NULL)
-    g_variant_get(answer, "(b)", &is_on);
-  return is_on; /* who is not answered asks NetworkManager itself */
+  if (bus == NULL)
+    return NETWORK_NO_BUS;
+  /* Who is not answered asks NetworkManager itself. */
+  return system_bus_has(bus, NM_DBUS_SERVICE) == 0 ? NETWORK_MANAGER_STOPPED : NETWORK_MANAGER_RUNS;
 }
 
 /* A private connection to the system bus; NULL where there is none. */
@@ -143,15 +142,14 @@ static NMClient *make_client(NmSession *session, GError **error) {
 }
 
 NmSession *nm_session_open(NetworkPresence *presence, GError **error) {
+  *presence = look_on_bus();
+  if (*presence != NETWORK_MANAGER_RUNS)
+    return NULL;
   NmSession *session = g_new0(NmSession, 1);
-
-  *presence = NETWORK_NO_BUS;
   session->context = g_main_context_new();
-  session->connection = bus_runs() ? connect_to_bus(session) : NULL;
-  if (session->connection != NULL) {
-    *presence = NETWORK_MANAGER_STOPPED;
-    session->client = manager_is_on(session) ? make_client(session, error) : NULL;
-  }
+  session->connection = connect_to_bus(session);
+  *presence = session->connection == NULL ? NETWORK_NO_BUS : NETWORK_MANAGER_STOPPED;
+  session->client = session->connection != NULL ? make_client(session, error) : NULL;
   if (session->client != NULL && nm_session_answers(session)) {
     *presence = NETWORK_MANAGER_RUNS;
     return session;

@@ -36,7 +36,7 @@ static void ask(const VerifyOptions *options, const Check *check, sd_bus *bus, V
 
 static Verification *verify_once(const VerifyOptions *options, NmSession *session) {
   Verification *verification = verification_new();
-  g_autoptr(sd_bus) bus = system_bus_open();
+  sd_bus *bus = system_bus();
 
   list_each (const Check *, check, options->checks) {
     if (strcmp(check->name, VERIFY_NETWORK) == 0)

@@ -38,7 +38,7 @@ gboolean running_hostname(const Action *action, const Surroundings *around, GErr
   }
   if (sethostname(name, strlen(name)) < 0)
     return ri_error_errno(error, -errno, "the kernel does not take the host name %s", name);
-  g_autoptr(sd_bus) bus = (around->has & NEEDS_BUS) != 0 ? system_bus_open() : NULL;
+  sd_bus *bus = (around->has & NEEDS_BUS) != 0 ? system_bus() : NULL;
   g_autofree char *known = system_bus_property(bus, &hostnamed, "StaticHostname");
   if (known == NULL)
     return TRUE;

@@ -2,18 +2,29 @@
 #include "system-manager.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
+#include "base/deadline.h"
 #include "base/program.h"
 #include "base/system-bus.h"
 
 #define SYSTEMCTL "/usr/bin/systemctl"
 #define PRIVATE_SOCKET "unix:path=/run/systemd/private"
+#define MANAGER_SERVICE "org.freedesktop.systemd1"
+#define MANAGER_PATH "/org/freedesktop/systemd1"
+#define MANAGER_INTERFACE MANAGER_SERVICE ".Manager"
 
-enum { QUEUE_S = 10 };
+enum { QUEUE_S = 10, REEXECUTE_S = 25, REEXECUTE_TICK_MS = 500, DRAIN_MS = 50 };
+
+static void close_bus(sd_bus *bus) {
+  (void)sd_bus_flush_close_unref(bus);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_bus, close_bus)
 
 gboolean system_manager_runs(void) {
   return sd_booted() > 0;
@@ -45,7 +56,7 @@ static char *active_state(const char *unit) {
   char *state = NULL;
 
   if (bus != NULL && sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path) >= 0) {
-    const BusObject object = {"org.freedesktop.systemd1", path, "org.freedesktop.systemd1.Unit"};
+    const BusObject object = {MANAGER_SERVICE, path, MANAGER_SERVICE ".Unit"};
     state = system_bus_property(bus, &object, "ActiveState");
   }
   free(path);
@@ -101,10 +112,9 @@ static gboolean begin_restart(sd_bus *bus, const char *unit, Job *job) {
   const char *path = NULL;
 
   /* What PID 1 says of the job before it answers is read after the answer. */
-  if (sd_bus_match_signal(bus, NULL, NULL, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
-                          "JobRemoved", job_removed, job) >= 0 &&
-      sd_bus_call_method(bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
-                         "org.freedesktop.systemd1.Manager", "RestartUnit", NULL, &reply, "ss", unit, "replace") >= 0 &&
+  if (sd_bus_match_signal(bus, NULL, NULL, MANAGER_PATH, MANAGER_INTERFACE, "JobRemoved", job_removed, job) >= 0 &&
+      sd_bus_call_method(bus, MANAGER_SERVICE, MANAGER_PATH, MANAGER_INTERFACE, "RestartUnit", NULL, &reply, "ss", unit,
+                         "replace") >= 0 &&
       sd_bus_message_read(reply, "o", &path) >= 0)
     job->path = g_strdup(path);
   sd_bus_message_unref(reply);
@@ -160,21 +170,66 @@ gboolean system_manager_is_due(const char *unit) {
   return FALSE;
 }
 
-/* It hangs up as it begins, and answers nothing. */
+static gboolean ask_reexecute(sd_bus *bus) {
+  sd_bus_message *message = NULL;
+  int r = sd_bus_message_new_method_call(bus, &message, MANAGER_SERVICE, MANAGER_PATH, MANAGER_INTERFACE, "Reexecute");
+
+  if (r >= 0)
+    r = sd_bus_send(bus, message, NULL);
+  sd_bus_message_unref(message);
+  return r >= 0;
+}
+
+/* It says that it begins, or why not. */
+static gboolean begins(sd_bus *bus, Deadline *deadline) {
+  gboolean begun = FALSE;
+  int r = 1;
+
+  while (r >= 0 && !begun) {
+    sd_bus_message *message = NULL;
+
+    r = sd_bus_process(bus, &message);
+    if (message != NULL && sd_bus_message_is_method_error(message, NULL) > 0)
+      r = -ECANCELED;
+    begun = message != NULL && sd_bus_message_is_signal(message, MANAGER_INTERFACE, "Reloading") > 0;
+    sd_bus_message_unref(message);
+    if (r == 0)
+      r = deadline_is_over(deadline) ? -ETIMEDOUT : sd_bus_wait(bus, (uint64_t)REEXECUTE_TICK_MS * 1000);
+  }
+  return begun;
+}
+
+/* What PID 1 says from then on, two messages of each unit that it puts away and takes up again, is nothing to us: it is
+ * read as bytes and not one by one, since to take each for a message costs more than all else that PID 1 is asked. */
+static gboolean hung_up(int fd) {
+  struct pollfd hang_up = {.fd = fd};
+  char bytes[16 * 1024];
+  ssize_t got;
+
+  (void)poll(&hang_up, 1, DRAIN_MS);
+  do
+    got = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+  while (got > 0 || (got < 0 && errno == EINTR));
+  return got == 0 || errno != EAGAIN;
+}
+
+/* It hangs up then, and answers nothing. */
 void system_manager_reexecute(void) {
   g_autoptr(sd_bus) bus = private_bus_open();
+  Deadline deadline = deadline_in(REEXECUTE_S * G_GINT64_CONSTANT(1000));
 
-  if (bus != NULL)
-    (void)sd_bus_call_method(bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
-                             "org.freedesktop.systemd1.Manager", "Reexecute", NULL, NULL, "");
+  if (bus == NULL || !ask_reexecute(bus) || !begins(bus, &deadline))
+    return;
+  while (!hung_up(sd_bus_get_fd(bus)) && !deadline_is_over(&deadline))
+    ;
 }
 
 char *system_manager_machine_id(void) {
   g_autoptr(sd_bus) private_bus = private_bus_open();
-  char *id = system_bus_machine_id(private_bus, "org.freedesktop.systemd1");
+  char *id = system_bus_machine_id(private_bus, MANAGER_SERVICE);
 
   if (id != NULL)
     return id;
-  g_autoptr(sd_bus) bus = system_bus_open();
-  return system_bus_machine_id(bus, "org.freedesktop.systemd1");
+  sd_bus *bus = system_bus();
+  return system_bus_machine_id(bus, MANAGER_SERVICE);
 }

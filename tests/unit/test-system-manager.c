@@ -1,7 +1,11 @@
-/* A job of PID 1 that ends while we stand still has ended (agent/system/system-manager.c), with a PID 1 of the test's
- * own in libsystemd's place. */
+/* What PID 1 is asked, and does while we wait or stand still (agent/system/system-manager.c), with a PID 1 of the
+ * test's own in libsystemd's place. */
+#include <errno.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <systemd/sd-bus.h>
+#include <unistd.h>
 
 #include "system/system-manager.h"
 
@@ -70,12 +74,43 @@ int sd_bus_message_read(sd_bus_message *message, const char *types, ...) {
   return 1;
 }
 
+/* Before it begins anew, PID 1 says that it does, or why not. */
+static enum { NO_REEXECUTE, BEGINS, REFUSES } reexecute;
+static int of_pid_1 = -1;
+
 int sd_bus_process(sd_bus *bus, sd_bus_message **message) {
+  if (reexecute != NO_REEXECUTE) {
+    *message = the_message;
+    return 1;
+  }
   if (!has_ended || is_told)
     return 0;
   is_told = TRUE;
   (void)on_removed(the_message, of_job, NULL);
   return 1;
+}
+
+int sd_bus_message_new_method_call(sd_bus *bus, sd_bus_message **message, const char *destination, const char *path,
+                                   const char *interface, const char *member) {
+  g_assert_cmpstr(member, ==, "Reexecute");
+  *message = the_message;
+  return 0;
+}
+
+int sd_bus_send(sd_bus *bus, sd_bus_message *message, uint64_t *cookie) {
+  return 1;
+}
+
+int sd_bus_message_is_method_error(sd_bus_message *message, const char *name) {
+  return reexecute == REFUSES;
+}
+
+int sd_bus_message_is_signal(sd_bus_message *message, const char *interface, const char *member) {
+  return reexecute == BEGINS && g_str_equal(member, "Reloading");
+}
+
+int sd_bus_get_fd(sd_bus *bus) {
+  return of_pid_1;
 }
 
 /* We stand still for an hour, in which the job ends. */
@@ -92,9 +127,54 @@ static void a_job_that_ended_while_we_stood_still_has_ended(void) {
   g_assert_no_error(error);
 }
 
+/* More than a socket holds: who is not read is never done, and PID 1 would wait for us. */
+static void chatter(int fd) {
+  char news[1000] = "";
+
+  for (int i = 0; i < 2000; i++)
+    if (write(fd, news, sizeof news) != sizeof news)
+      _exit(1);
+  _exit(0);
+}
+
+static void what_pid_1_says_while_it_begins_anew_is_read_away(void) {
+  int ends[2], status = -1;
+
+  g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), ==, 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    (void)close(ends[0]);
+    chatter(ends[1]);
+  }
+  (void)close(ends[1]);
+  of_pid_1 = ends[0];
+  reexecute = BEGINS;
+  system_manager_reexecute();
+  g_assert_cmpint(recv(ends[0], &status, 1, MSG_DONTWAIT), ==, 0); /* it has hung up, and has nothing more to say */
+  g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+  g_assert_cmpint(status, ==, 0);
+  (void)close(ends[0]);
+}
+
+/* Nobody hangs up then. */
+static void a_pid_1_that_refuses_is_not_waited_for(void) {
+  int ends[2];
+
+  g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), ==, 0);
+  of_pid_1 = ends[0];
+  reexecute = REFUSES;
+  system_manager_reexecute();
+  g_assert_cmpint(send(ends[1], "", 1, MSG_NOSIGNAL), ==, 1);
+  (void)close(ends[0]);
+  (void)close(ends[1]);
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/system-manager/a-job-that-ended-while-we-stood-still-has-ended",
                   a_job_that_ended_while_we_stood_still_has_ended);
+  g_test_add_func("/system-manager/what-pid-1-says-while-it-begins-anew-is-read-away",
+                  what_pid_1_says_while_it_begins_anew_is_read_away);
+  g_test_add_func("/system-manager/a-pid-1-that-refuses-is-not-waited-for", a_pid_1_that_refuses_is_not_waited_for);
   return g_test_run();
 }
