@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include "autofd.h"
 
@@ -54,13 +55,21 @@ static int ask_policy(const Selinux *selinux, int fd, const char *path, mode_t m
   return r;
 }
 
-/* selinuxfs is mounted where SELinux is on: without it not even the library is looked for. */
+/* selinuxfs is mounted where SELinux is on, before anything else runs: looked at once, and without it not even the
+ * library is looked for. */
+static gboolean selinux_may_be_on(void) {
+  static int mounted = -1;
+
+  if (mounted < 0)
+    mounted = access("/sys/fs/selinux/enforce", F_OK) == 0;
+  return mounted > 0;
+}
+
 static int label_by_policy(int fd, const char *path, mode_t mode) {
   Selinux selinux;
-  struct stat info;
   int r = 0;
 
-  if (stat("/sys/fs/selinux/enforce", &info) < 0)
+  if (!selinux_may_be_on())
     return 0;
   void *library = dlopen("libselinux.so.1", RTLD_NOW | RTLD_LOCAL);
   if (library == NULL)
@@ -107,7 +116,7 @@ int label_new(const Root *root, int fd, const char *path, mode_t mode, int paren
 }
 
 int label_directory(const Root *root, const char *path, int parent, const char *name) {
-  if (!root->is_host)
+  if (!root->is_host || !selinux_may_be_on())
     return 0;
   autofd fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   return fd < 0 ? -errno : label_by_policy(fd, path, S_IFDIR | 0755);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "autofd.h"
 #include "label.h"
 #include "names.h"
 
@@ -83,6 +84,26 @@ int root_file_write(const Root *root, const char *path, const void *data, gsize 
     r = flush_directory(parent);
   (void)close(parent);
   return r;
+}
+
+static int make_empty(const Root *root, int parent, const char *directory, const char *name) {
+  autofd fd = openat(parent, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+
+  if (fd < 0)
+    return -errno;
+  g_autofree char *path = g_build_filename(directory, name, NULL);
+  return label_new(root, fd, path, S_IFREG | 0644, parent);
+}
+
+int root_file_make_empty(const Root *root, const char *directory, const char *const *names) {
+  g_autofree char *inside = g_strconcat(directory, "/", NULL);
+  const int made = make_parents(root, inside);
+  autofd parent = made < 0 ? made : root_open_at(root, directory, O_RDONLY | O_DIRECTORY);
+  int r = MIN(parent, 0);
+
+  for (; *names != NULL && r >= 0; names++)
+    r = make_empty(root, parent, directory, *names);
+  return r >= 0 && fsync(parent) < 0 ? -errno : r;
 }
 
 int root_file_remove(const Root *root, const char *path) {

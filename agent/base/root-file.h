@@ -17,6 +17,10 @@ int file_write_all(int fd, const void *data, gsize size);
  * are not there are made. Returns 0 or a negative errno. */
 int root_file_write(const Root *root, const char *path, const void *data, gsize size, mode_t mode);
 
+/* root_file_make_empty: each of NAMES in DIRECTORY, which is made: one step makes what has no content, and one flush is
+ * all of theirs. One that is there stays as it is. Returns 0 or a negative errno. */
+int root_file_make_empty(const Root *root, const char *directory, const char *const *names);
+
 /* root_file_remove: with what a writer of it that was killed has left. Returns 1 when it was there, 0 when not, or a
  * negative errno. */
 int root_file_remove(const Root *root, const char *path);

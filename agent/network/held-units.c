@@ -22,11 +22,10 @@ static char *path_of(const char *unit) {
   return g_build_filename(RI_HOLD_DIR, unit, NULL);
 }
 
-gboolean held_unit_hold(const Root *root, const char *unit, GError **error) {
-  g_autofree char *path = path_of(unit);
-  int r = root_file_write(root, path, "", 0, 0644);
+gboolean held_units_hold(const Root *root, const char *const *units, GError **error) {
+  int r = root_file_make_empty(root, RI_HOLD_DIR, units);
 
-  return r >= 0 || ri_error_errno(error, r, "%s cannot be written, %s is not kept from starting", path, unit);
+  return r >= 0 || ri_error_errno(error, r, RI_HOLD_DIR " cannot be written, %s is not kept from starting", *units);
 }
 
 gboolean held_unit_is_heeded(const Root *root, const char *unit) {
@@ -103,22 +102,31 @@ static gboolean boot_has_passed(void) {
   return system_manager_runs() && system_manager_is_active("network-pre.target");
 }
 
-gboolean held_units_release(const Root *root, gboolean live, gboolean *was_held, GError **error) {
+/* Nobody heeds them any more. Returns those that are due. */
+static GPtrArray *begin_release(const Root *root, GError **error) {
+  g_autoptr(GPtrArray) due = g_ptr_array_new_with_free_func(g_free);
   g_auto(GStrv) units = held_units();
-  gboolean due = FALSE;
 
-  *was_held = FALSE;
   for (char **unit = units; *unit != NULL; unit++) {
     g_autofree char *path = path_of(*unit);
-    if (!lifted_begin(root, path, &due, error))
-      return FALSE;
-    *was_held |= due;
+    gboolean is_due = FALSE;
+    if (!lifted_begin(root, path, &is_due, error))
+      return NULL;
+    if (is_due)
+      g_ptr_array_add(due, g_strdup(*unit));
   }
+  return g_steal_pointer(&due);
+}
+
+gboolean held_units_release(const Root *root, gboolean live, gboolean *was_held, GError **error) {
+  g_autoptr(GPtrArray) due = begin_release(root, error);
+
+  *was_held = due != NULL && due->len > 0;
   const gboolean starts = *was_held && live && boot_has_passed();
-  for (char **unit = units; *was_held && *unit != NULL; unit++) {
-    g_autofree char *path = path_of(*unit);
-    if (lifted_is_due(root, path) && ((starts && !start_unit(root, *unit, error)) || !lifted_end(root, path, error)))
+  for (guint i = 0; due != NULL && i < due->len; i++) {
+    g_autofree char *path = path_of(due->pdata[i]);
+    if ((starts && !start_unit(root, due->pdata[i], error)) || !lifted_end(root, path, error))
       return FALSE;
   }
-  return TRUE;
+  return due != NULL;
 }

@@ -9,8 +9,8 @@
 /* held_units: names without their suffix; RI_HELD_UNITS. NULL-terminated, the caller frees with g_strfreev. */
 char **held_units(void);
 
-/* held_unit_hold: UNIT is not started before it is released. RI_ERROR_FAILED: the file cannot be written. */
-gboolean held_unit_hold(const Root *root, const char *unit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* held_units_hold: UNITS are not started before they are released. RI_ERROR_FAILED: a file cannot be written. */
+gboolean held_units_hold(const Root *root, const char *const *units, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* held_unit_is_heeded: the drop-in of UNIT is installed. */
 gboolean held_unit_is_heeded(const Root *root, const char *unit);

@@ -101,9 +101,10 @@ static gboolean write_file(const Root *root, const char *path, const GString *te
 
 /* Not started at all: where its own way fails, or /etc overrides it. */
 static gboolean hold_instead(const Root *root, const char *unit, GError **error) {
+  const char *const units[] = {unit, NULL};
   g_autoptr(GError) cause = NULL;
 
-  if (held_unit_is_heeded(root, unit) && held_unit_hold(root, unit, &cause)) {
+  if (held_unit_is_heeded(root, unit) && held_units_hold(root, units, &cause)) {
     g_clear_error(error);
     return TRUE;
   }
@@ -137,12 +138,13 @@ static gboolean hold_networkd(const Root *root, const NicList *nics, GString *te
 
 static gboolean hold_others(const Root *root, GError **error) {
   g_auto(GStrv) units = held_units();
+  g_autoptr(GPtrArray) others = g_ptr_array_new();
 
   for (char **unit = units; *unit != NULL; unit++)
-    if (strcmp(*unit, "NetworkManager") != 0 && strcmp(*unit, "systemd-networkd") != 0 &&
-        !held_unit_hold(root, *unit, error))
-      return FALSE;
-  return TRUE;
+    if (strcmp(*unit, "NetworkManager") != 0 && strcmp(*unit, "systemd-networkd") != 0)
+      g_ptr_array_add(others, *unit);
+  g_ptr_array_add(others, NULL);
+  return held_units_hold(root, (const char *const *)others->pdata, error);
 }
 
 static void say_kept(char **kept, GPtrArray *said) {

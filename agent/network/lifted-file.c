@@ -2,7 +2,9 @@
 #include "lifted-file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/autofd.h"
 #include "base/error.h"
@@ -21,19 +23,27 @@ gboolean lifted_is_due(const Root *root, const char *path) {
   return root_is_named(root, lifted);
 }
 
+static gboolean is_in(int directory, const char *name) {
+  return faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Renamed before it is looked for: on a file system that is read-only that fails for what is not there, too. */
 gboolean lifted_begin(const Root *root, const char *path, gboolean *due, GError **error) {
   const char *name = NULL;
-
-  *due = lifted_is_due(root, path);
-  if (!root_is_named(root, path))
-    return TRUE;
-  *due = TRUE;
   autofd parent = root_open_parent(root, path, &name);
-  g_autofree char *lifted = lifted_name(name != NULL ? name : path);
-  if (parent >= 0 && renameat(parent, name, parent, lifted) == 0)
+
+  *due = FALSE;
+  if (parent == -ENOENT || parent == -ENOTDIR)
     return TRUE;
-  return ri_error_errno(error, parent < 0 ? parent : -errno, "%s cannot be removed, the machine stays off the wire",
-                        path);
+  g_autofree char *lifted = lifted_name(name != NULL ? name : path);
+  *due = parent >= 0 && renameat(parent, name, parent, lifted) == 0;
+  if (*due)
+    return TRUE;
+  const int cause = parent < 0 ? parent : -errno;
+  *due = parent >= 0 && is_in(parent, lifted);
+  if (parent >= 0 && !is_in(parent, name))
+    return TRUE;
+  return ri_error_errno(error, cause, "%s cannot be removed, the machine stays off the wire", path);
 }
 
 gboolean lifted_end(const Root *root, const char *path, GError **error) {

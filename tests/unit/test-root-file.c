@@ -47,6 +47,25 @@ static void what_cannot_be_written_leaves_nothing(void) {
   g_assert_cmpstr(after, ==, before);
 }
 
+static void empty_ones_are_made_beside_each_other(void) {
+  static const char *const names[] = {"one", "two", "three", NULL};
+  static const char *const bad[] = {"one", "below", NULL};
+  g_autoptr(Fixture) fixture = fixture_new();
+
+  fixture_write(fixture, "/run/hold/two", "is there");
+  g_assert_cmpint(root_file_make_empty(&fixture->root, "/run/hold", names), ==, 0);
+  g_assert_cmpint(root_file_make_empty(&fixture->root, "/run/other/hold", names), ==, 0);
+  g_autofree char *one = fixture_read(fixture, "/run/hold/one");
+  g_autofree char *two = fixture_read(fixture, "/run/hold/two");
+  g_autofree char *three = fixture_read(fixture, "/run/other/hold/three");
+  g_assert_cmpstr(one, ==, "");
+  g_assert_cmpstr(two, ==, "is there");
+  g_assert_cmpstr(three, ==, "");
+  fixture_mkdir(fixture, "/run/hold/below");
+  g_assert_cmpint(root_file_make_empty(&fixture->root, "/run/hold", bad), ==, -EISDIR);
+  g_assert_cmpint(root_file_make_empty(&fixture->root, "/run/hold/two", names), ==, -ENOTDIR);
+}
+
 static void removing_says_whether_it_was_there(void) {
   g_autoptr(Fixture) fixture = fixture_new();
 
@@ -78,6 +97,7 @@ int main(int argc, char **argv) {
                   makes_directories_and_replaces_what_was_there);
   g_test_add_func("/root-file/an-old-temporary-is-in-nobodys-way", an_old_temporary_is_in_nobodys_way);
   g_test_add_func("/root-file/what-cannot-be-written-leaves-nothing", what_cannot_be_written_leaves_nothing);
+  g_test_add_func("/root-file/empty-ones-are-made-beside-each-other", empty_ones_are_made_beside_each_other);
   g_test_add_func("/root-file/removing-says-whether-it-was-there", removing_says_whether_it_was_there);
   g_test_add_func("/root-file/removing-takes-what-a-killed-writer-left", removing_takes_what_a_killed_writer_left);
   return g_test_run();
