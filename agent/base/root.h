@@ -43,6 +43,10 @@ int root_open_at_plainly(const Root *root, const char *path, int flags);
  * *RESOLVED is malloc'ed. Errors: -ENOENT, -ELOOP, -ENOTDIR, -ENAMETOOLONG. */
 int root_resolve(const Root *root, const char *path, char **resolved);
 
+/* root_resolve_walking: the same for any path, name by name: what root_resolve does where a link is on the way. Public
+ * so that tests compare the two. */
+int root_resolve_walking(const Root *root, const char *path, char **resolved);
+
 /* root_open_parent: open (O_PATH|O_DIRECTORY) the directory that holds PATH, following links inside the root, and point
  * *NAME at the last component inside PATH. For the *at() calls of commit/. */
 int root_open_parent(const Root *root, const char *path, const char **name);

@@ -83,14 +83,23 @@ static gboolean has_name(const SeenNames *seen, const char *name) {
   return FALSE;
 }
 
-gboolean tree_memory_says_absent(const TreeMemory *memory, const char *path) {
-  const char *slash = strrchr(path, '/');
+static gboolean is_dots(const char *name) {
+  return *name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
 
-  if (memory == NULL || slash == NULL || slash == path || slash[1] == '\0' || strcmp(slash, "/.") == 0 ||
-      strcmp(slash, "/..") == 0)
-    return FALSE;
-  g_autofree char *directory = g_strndup(path, (gsize)(slash - path));
-  const SeenNames *seen = g_hash_table_lookup(memory->names, directory);
+/* Below what is not there is nothing either. */
+gboolean tree_memory_says_absent(const TreeMemory *memory, const char *path) {
+  g_autofree char *above = memory != NULL ? g_strdup(path) : NULL;
+  const SeenNames *seen = NULL;
+  char *slash = NULL;
+
+  while (seen == NULL && slash != above) {
+    slash = strrchr(above, '/');
+    if (slash == NULL || is_dots(slash + 1))
+      return FALSE;
+    *slash = '\0';
+    seen = g_hash_table_lookup(memory->names, slash == above ? "/" : above);
+  }
   return seen != NULL && !has_name(seen, slash + 1);
 }
 

@@ -76,13 +76,16 @@ gboolean tree_read(const Root *root, const char *path, GBytes **content, char **
     *content = seen->content != NULL ? g_bytes_ref(seen->content) : NULL;
     return TRUE;
   }
+  const gboolean absent = tree_memory_says_absent(root->memory, path);
+  if (absent && resolved == NULL)
+    return TRUE;
   int result = resolve_absent(root, path, &name);
   /* Below a file there is nothing. */
   if (result == -ENOTDIR)
     name = g_strdup(path);
   else if (result < 0)
     return ri_error_errno(error, result, "%s", path);
-  if (result >= 0 && !read_resolved(root, name, content, error))
+  if (result >= 0 && !absent && !read_resolved(root, name, content, error))
     return FALSE;
   tree_memory_add_file(root->memory, path, *content, name);
   if (resolved != NULL)
@@ -151,6 +154,13 @@ char **tree_list(const Root *root, const char *path, GError **error) {
   if (names != NULL)
     tree_memory_add_names(root->memory, path, names);
   return names;
+}
+
+void tree_look_around(const Root *root) {
+  static const char *const directories[] = {"/", "/boot", "/etc", "/var/lib"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(directories); i++)
+    g_strfreev(tree_list(root, directories[i], NULL));
 }
 
 mode_t tree_type(const Root *root, const char *path, gboolean links) {

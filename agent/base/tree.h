@@ -26,6 +26,10 @@ char **tree_list(const Root *root, const char *path, GError **error);
 typedef gboolean (*TreeNameTest)(const char *name, gconstpointer data);
 gboolean tree_has_name(const Root *root, const char *path, TreeNameTest test, gconstpointer data);
 
+/* tree_look_around: lists the directories that hundreds of questions are about, for a ROOT with a memory: what is not
+ * there is not looked for then. */
+void tree_look_around(const Root *root);
+
 /* tree_type: what kind of thing PATH is (S_IFMT), LINKS followed or not; 0: it is not there or cannot be reached, which
  * is the kind that nobody asks for. */
 mode_t tree_type(const Root *root, const char *path, gboolean links);

@@ -300,6 +300,8 @@ static gboolean propose(const Machine *machine, gboolean for_apply, const Wire *
   const Root root = {machine->root.fd, machine->root.is_host, of_root != NULL ? of_root : machine->root.memory};
   const Root devices = {machine->hardware.fd, machine->hardware.is_host,
                         of_hardware != NULL ? of_hardware : machine->hardware.memory};
+  if (of_root != NULL)
+    tree_look_around(&root);
   const Root *hardware = machine->root.is_host || machine->arguments->hardware_given ? &devices : NULL;
   proposal->profiles = profiles_read(&root, proposal->nic_map, &machine->facts.nics, error);
   if (proposal->profiles == NULL)

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/nearest.h"
 #include "base/tree-memory.h"
+#include "base/tree.h"
 #include "commit/checks.h"
 #include "profiles/bound-nics.h"
 
@@ -314,6 +315,7 @@ gboolean seal_samples_plan(const Machine *machine, GPtrArray *warnings, GError *
     return FALSE;
   sample.machine.root.memory = of_root;
   sample.machine.hardware.memory = of_hardware;
+  tree_look_around(&sample.machine.root);
   return plan_all(&sample, machine, error);
 }
 

@@ -78,11 +78,33 @@ static void a_listing_tells_what_is_absent(void) {
   for (const char *const *name = (const char *const[]){"/dir/a", "/dir/c", "/dir/e", NULL}; *name != NULL; name++)
     g_assert_true(tree_memory_says_absent(memory, *name));
   for (const char *const *name = (const char *const[]){"/dir/b", "/dir/d", "/dir/", "/dir/.", "/dir/..", "/dir", "/",
-                                                       "/other/a", "/dir/b/c", NULL};
+                                                       "/other/a", "/dir/b/c", "/dir/a/../b", NULL};
        *name != NULL; name++)
     g_assert_false(tree_memory_says_absent(memory, *name));
+  g_assert_true(tree_memory_says_absent(memory, "/dir/a/b/c"));
+  assert_names(&remembering, "/", "dir");
+  for (const char *const *name = (const char *const[]){"/other", "/other/a", NULL}; *name != NULL; name++)
+    g_assert_true(tree_memory_says_absent(memory, *name));
   g_assert_false(tree_has_entry(&remembering, "/dir/c"));
   g_assert_true(tree_has_entry(&remembering, "/dir/d"));
+}
+
+/* What is not there is not asked for, file by file, where the directories of most questions are listed first. */
+static void what_is_not_there_when_it_is_looked_around_is_absent(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autoptr(TreeMemory) memory = tree_memory_new();
+  const Root remembering = {fixture->root.fd, fixture->root.is_host, memory};
+  g_autoptr(GBytes) content = NULL;
+
+  fixture_write(fixture, "/etc/hostname", "golden\n");
+  tree_look_around(&remembering);
+  fixture_write(fixture, "/etc/later/file", "");
+  fixture_write(fixture, "/efi/loader/random-seed", "");
+  g_assert_true(tree_read(&remembering, "/etc/later/file", &content, NULL, NULL));
+  g_assert_null(content);
+  g_assert_cmpuint(tree_type(&remembering, "/efi/loader/random-seed", TRUE), ==, 0);
+  assert_text(&remembering, "/etc/hostname", "golden\n /etc/hostname");
+  assert_text(&remembering, "/etc/later/file", "absent /etc/later/file");
 }
 
 /* A directory that is not there has nothing in it; one that cannot be listed is no answer. */
@@ -118,6 +140,8 @@ int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/tree-memory/a-plan-is-of-one-moment", a_plan_is_of_one_moment);
   g_test_add_func("/tree-memory/a-listing-tells-what-is-absent", a_listing_tells_what_is_absent);
+  g_test_add_func("/tree-memory/what-is-not-there-when-it-is-looked-around-is-absent",
+                  what_is_not_there_when_it_is_looked_around_is_absent);
   g_test_add_func("/tree-memory/an-error-is-not-remembered", an_error_is_not_remembered);
   g_test_add_func("/tree-memory/a-large-file-is-not-kept", a_large_file_is_not_kept);
   return g_test_run();

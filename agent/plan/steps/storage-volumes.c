@@ -116,7 +116,8 @@ static gboolean check_disk_ids(const PlanContext *context, Plan *plan, GError **
     if (lines == NULL)
       return FALSE;
     for (guint j = 0; lines[j] != NULL; j++)
-      if (matches(lines[j], "^[^#]*/dev/disk/by-id/(ata|scsi|wwn|nvme|virtio|usb|mmc)-"))
+      if (strstr(lines[j], "/dev/disk/by-id/") != NULL &&
+          matches(lines[j], "^[^#]*/dev/disk/by-id/(ata|scsi|wwn|nvme|virtio|usb|mmc)-"))
         plan_warn(plan,
                   "%s:%u: a disk is named by its serial number here, and a clone's disk may have another: name what is "
                   "on it by UUID.",
