@@ -239,7 +239,7 @@ PACKAGE_TESTS := $(filter-out %/autopkgtest.t,$(wildcard tests/packages/*.t))
 # The longest first.
 GATE_TESTS := $(addprefix tests/gates/,40-valgrind.t 20-static.t) \
   $(filter-out %/40-valgrind.t %/20-static.t,$(wildcard tests/gates/*.t))
-VM_LONG := $(patsubst %,tests/vm/%.t,live bonds deb clones power-cuts verdicts read-only isolation)
+VM_LONG := $(patsubst %,tests/vm/%.t,live deb power-cuts bonds verdicts read-only isolation)
 # Not in each check: guests of root file systems of their own, and those whose stories containers tell too (tests/nspawn), each
 # with the systemd and the network stack of its release.
 VM_OTHERS := $(patsubst %,tests/vm/%.t,live live-trixie live-bullseye door stack-netplan-networkd stack-ifupdown stack-networkd selinux daemons link-names stack-netplan-manager stack-ifcfg stack-cloud-init-on stack-cloud-init-off cloud-init cloud-init-renders)
