@@ -29,21 +29,20 @@ static gboolean is_in(int directory, const char *name) {
 
 /* Renamed before it is looked for: on a file system that is read-only that fails for what is not there, too. */
 gboolean lifted_begin(const Root *root, const char *path, gboolean *due, GError **error) {
-  const char *name = NULL;
+  static const char text[] = "%s cannot be removed, the machine stays off the wire";
+  const char *name = path;
   autofd parent = root_open_parent(root, path, &name);
 
   *due = FALSE;
-  if (parent == -ENOENT || parent == -ENOTDIR)
-    return TRUE;
-  g_autofree char *lifted = lifted_name(name != NULL ? name : path);
-  *due = parent >= 0 && renameat(parent, name, parent, lifted) == 0;
+  if (parent < 0)
+    return parent == -ENOENT || parent == -ENOTDIR || ri_error_errno(error, parent, text, path);
+  g_autofree char *lifted = lifted_name(name);
+  *due = renameat(parent, name, parent, lifted) == 0;
   if (*due)
     return TRUE;
-  const int cause = parent < 0 ? parent : -errno;
-  *due = parent >= 0 && is_in(parent, lifted);
-  if (parent >= 0 && !is_in(parent, name))
-    return TRUE;
-  return ri_error_errno(error, cause, "%s cannot be removed, the machine stays off the wire", path);
+  const int cause = -errno;
+  *due = is_in(parent, lifted);
+  return !is_in(parent, name) || ri_error_errno(error, cause, text, path);
 }
 
 gboolean lifted_end(const Root *root, const char *path, GError **error) {
