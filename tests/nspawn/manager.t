@@ -8,6 +8,7 @@ that runs and its way back; changes that are refused; runs that are killed.
 import concurrent.futures
 import os
 import re
+import shutil
 import sys
 import tempfile
 
@@ -93,9 +94,12 @@ reset-identity --hardware=/hw verify --wait=20; echo "verify ended with $?"
 
 # Stages that are the same whatever NetworkManager there is: of the first release only.
 OF_THE_FILES = ["staged", "in place", "the running host name"]
-# NAME: is it a clone when it boots, its policy, what it does then, and whether it was sealed on another hypervisor.
+# NAME: is it a clone when it boots, its policy, what it does then, whether it was sealed on another hypervisor, and whether the policy
+# is the distribution's and /etc/reset-identity, with the record's copy, is not there.
+WITHOUT_ETC = "a clone of a template without /etc/reset-identity"
 BOOTS = {
     "a clone": (True, POLICY, ""),
+    WITHOUT_ETC: (True, POLICY, "ls /etc/reset-identity\n", False, True),
     "a clone of two hypervisors' template": (True, POLICY, "", True),
     "live": (False, POLICY, LIVE + UNDO),
     "a name with what systemd drops": (False, POLICY, SPELL + LIVE + UNDO),
@@ -111,13 +115,15 @@ BOOTS = {
 WHY = {"a silent gateway": SILENT, "somebody's address": NEIGHBOUR, "a NetworkManager that does not start": "Job for NetworkManager.service failed"}
 
 
-def machine(policy, story, elsewhere=False):
+def machine(policy, story, elsewhere=False, without_etc=False):
     def do(root):
         if elsewhere:
             container.write(root, OTHER_FILE, OTHER, 0o600)
             container.write(root, "/var/lib/NetworkManager/timestamps", SEEN_LAST)
             container.seal_elsewhere(root)
-        container.write(root, "/etc/reset-identity/policy.ini", policy)
+        if without_etc:
+            shutil.rmtree(os.path.join(root, "etc/reset-identity"))
+        container.write(root, "/usr/lib/reset-identity/policy.d/10-site.ini" if without_etc else "/etc/reset-identity/policy.ini", policy)
         container.write(root, "/etc/hosts", "127.0.0.1 localhost\n127.0.1.1 golden\n")
         container.write(root, "/usr/lib/test-killer", KILLER, 0o755)
         container.write(root, "/usr/lib/test-end", START + story + STOP, 0o755)
@@ -147,6 +153,8 @@ def judge(tap, suite, name, boot):
     if boot.is_clone:
         is_whole(tap, boot.part("boot"), label, "clone-1", OWN)
         tap.is_(boot.marks_of_template(), [], f"{label}: no frame has anything of the template")
+        if name == WITHOUT_ETC:
+            tap.like(result, "(?m)^record$", f"{label}: the record has its copy again")
         if boot.read(f"upper{OTHER_FILE}"):
             tap.is_(re.findall("interface-name=.*|method=.*|address.*", boot.read(f"upper{OTHER_FILE}")),
                     [f"interface-name={container.OTHER_NIC}", "method=auto", "method=disabled"], f"{label}: the other profile is for no NIC")
@@ -183,7 +191,7 @@ def main(suites):
             os.mkdir(root)
             container.golden(root, suite=suite)
             boots = [(name, pool.submit(container.Boot(top, root, is_clone, machine(*rest), BOOT).run)) for name, (is_clone, *rest) in BOOTS.items()
-                     if suite == SUITES[0] or not any(f"'{stage}'" in name for stage in OF_THE_FILES)]
+                     if suite == SUITES[0] or not (name == WITHOUT_ETC or any(f"'{stage}'" in name for stage in OF_THE_FILES))]
             for name, boot in boots:
                 judge(tap, suite, name, boot.result())
 
