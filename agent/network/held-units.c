@@ -1,8 +1,11 @@
 /* held-units.c - units that bring NICs up and are not started */
 #include "held-units.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
+#include "base/autofd.h"
 #include "base/each.h"
 #include "base/error.h"
 #include "base/list.h"
@@ -45,13 +48,11 @@ gboolean held_units_any(const Root *root) {
 }
 
 gboolean held_units_any_due(const Root *root) {
-  g_auto(GStrv) units = held_units();
+  g_auto(GStrv) names = tree_list(root, RI_HOLD_DIR, NULL);
 
-  for (char **unit = units; *unit != NULL; unit++) {
-    g_autofree char *path = path_of(*unit);
-    if (lifted_is_due(root, path))
+  for (char **name = names; name != NULL && *name != NULL; name++)
+    if (lifted_is_name(*name))
       return TRUE;
-  }
   return FALSE;
 }
 
@@ -103,14 +104,14 @@ static gboolean boot_has_passed(void) {
 }
 
 /* Nobody heeds them any more. Returns those that are due. */
-static GPtrArray *begin_release(const Root *root, GError **error) {
+static GPtrArray *begin_release(int directory, GError **error) {
   g_autoptr(GPtrArray) due = g_ptr_array_new_with_free_func(g_free);
   g_auto(GStrv) units = held_units();
 
   for (char **unit = units; *unit != NULL; unit++) {
     g_autofree char *path = path_of(*unit);
     gboolean is_due = FALSE;
-    if (!lifted_begin(root, path, &is_due, error))
+    if (!lifted_begin_in(directory, *unit, path, &is_due, error))
       return NULL;
     if (is_due)
       g_ptr_array_add(due, g_strdup(*unit));
@@ -119,13 +120,17 @@ static GPtrArray *begin_release(const Root *root, GError **error) {
 }
 
 gboolean held_units_release(const Root *root, gboolean live, gboolean *was_held, GError **error) {
-  g_autoptr(GPtrArray) due = begin_release(root, error);
+  autofd directory = root_open_at(root, RI_HOLD_DIR, O_PATH | O_DIRECTORY);
 
+  *was_held = FALSE;
+  if (directory < 0)
+    return directory == -ENOENT || ri_error_errno(error, directory, RI_HOLD_DIR);
+  g_autoptr(GPtrArray) due = begin_release(directory, error);
   *was_held = due != NULL && due->len > 0;
   const gboolean starts = *was_held && live && boot_has_passed();
   for (guint i = 0; due != NULL && i < due->len; i++) {
     g_autofree char *path = path_of(due->pdata[i]);
-    if ((starts && !start_unit(root, due->pdata[i], error)) || !lifted_end(root, path, error))
+    if ((starts && !start_unit(root, due->pdata[i], error)) || !lifted_end_in(directory, due->pdata[i], path, error))
       return FALSE;
   }
   return due != NULL;

@@ -8,13 +8,16 @@
 
 #include "base/autofd.h"
 #include "base/error.h"
-#include "base/root-file.h"
 
 /* NetworkManager reads NAME.conf, networkd NAME.network, a held unit looks for its own name. */
 #define SUFFIX ".lifted"
 
 char *lifted_name(const char *path) {
   return g_strconcat(path, SUFFIX, NULL);
+}
+
+gboolean lifted_is_name(const char *name) {
+  return g_str_has_suffix(name, SUFFIX);
 }
 
 gboolean lifted_is_due(const Root *root, const char *path) {
@@ -27,27 +30,44 @@ static gboolean is_in(int directory, const char *name) {
   return faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Renamed before it is looked for: on a file system that is read-only that fails for what is not there, too. */
+/* A call that fails is looked behind, here and below: on a file system that is read-only it fails for what is not
+ * there, too. */
+gboolean lifted_begin_in(int directory, const char *name, const char *path, gboolean *due, GError **error) {
+  g_autofree char *lifted = lifted_name(name);
+
+  *due = renameat(directory, name, directory, lifted) == 0;
+  if (*due)
+    return TRUE;
+  const int cause = -errno;
+  *due = is_in(directory, lifted);
+  return !is_in(directory, name) ||
+         ri_error_errno(error, cause, "%s cannot be removed, the machine stays off the wire", path);
+}
+
 gboolean lifted_begin(const Root *root, const char *path, gboolean *due, GError **error) {
-  static const char text[] = "%s cannot be removed, the machine stays off the wire";
   const char *name = path;
   autofd parent = root_open_parent(root, path, &name);
 
   *due = FALSE;
-  if (parent < 0)
-    return parent == -ENOENT || parent == -ENOTDIR || ri_error_errno(error, parent, text, path);
+  if (parent >= 0)
+    return lifted_begin_in(parent, name, path, due, error);
+  return parent == -ENOENT || parent == -ENOTDIR || ri_error_errno(error, parent, "%s cannot be looked for", path);
+}
+
+gboolean lifted_end_in(int directory, const char *name, const char *path, GError **error) {
   g_autofree char *lifted = lifted_name(name);
-  *due = renameat(parent, name, parent, lifted) == 0;
-  if (*due)
+
+  if (unlinkat(directory, lifted, 0) == 0)
     return TRUE;
   const int cause = -errno;
-  *due = is_in(parent, lifted);
-  return !is_in(parent, name) || ri_error_errno(error, cause, text, path);
+  return !is_in(directory, lifted) || ri_error_errno(error, cause, "%s" SUFFIX " cannot be removed", path);
 }
 
 gboolean lifted_end(const Root *root, const char *path, GError **error) {
-  g_autofree char *lifted = lifted_name(path);
-  int r = root_file_remove(root, lifted);
+  const char *name = path;
+  autofd parent = root_open_parent(root, path, &name);
 
-  return r >= 0 || ri_error_errno(error, r, "%s cannot be removed", lifted);
+  if (parent >= 0)
+    return lifted_end_in(parent, name, path, error);
+  return parent == -ENOENT || parent == -ENOTDIR || ri_error_errno(error, parent, "%s cannot be looked for", path);
 }

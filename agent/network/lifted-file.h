@@ -13,6 +13,13 @@ gboolean lifted_begin(const Root *root, const char *path, gboolean *due, GError 
 /* lifted_end: who heeded PATH knows. */
 gboolean lifted_end(const Root *root, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* lifted_is_due: between the two. lifted_name: what it is called then. The caller frees. */
+/* Both of NAME in DIRECTORY, an open one; what is said calls it PATH. */
+gboolean lifted_begin_in(int directory, const char *name, const char *path, gboolean *due,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean lifted_end_in(int directory, const char *name, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* lifted_is_due: between the two. lifted_name: what it is called then; the caller frees. lifted_is_name: NAME is such a
+ * one. */
 gboolean lifted_is_due(const Root *root, const char *path);
 char *lifted_name(const char *path);
+gboolean lifted_is_name(const char *name);
