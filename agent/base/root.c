@@ -67,13 +67,16 @@ static int strict_flags(int flags) {
   return flags | O_CLOEXEC;
 }
 
-/* By no absolute path: that would leave the directory that the root is. */
+/* No absolute path: that would leave the directory that the root is. */
+static const char *below(const char *path) {
+  return *path != '\0' && path[strspn(path, "/")] == '\0' ? "." : path + strspn(path, "/");
+}
+
 int root_open_at_plainly(const Root *root, const char *path, int flags) {
-  const char *name = *path != '\0' && path[strspn(path, "/")] == '\0' ? "." : path + strspn(path, "/");
   int fd;
 
   do
-    fd = openat(root->fd, name, flags | O_CLOEXEC);
+    fd = openat(root->fd, below(path), flags | O_CLOEXEC);
   while (fd < 0 && errno == EINTR);
   return fd < 0 ? -errno : fd;
 }
@@ -85,8 +88,9 @@ static bool is_in_proc(const char *path) {
   return strncmp(path + strspn(path, "/"), proc, strlen(proc)) == 0;
 }
 
+static bool is_missing; /* the kernel does not have openat2, and will not: it is asked once */
+
 int root_open_at(const Root *root, const char *path, int flags) {
-  static bool is_missing; /* the kernel does not have the call, and will not: it is asked once */
   OpenHow how = {.flags = (__u64)strict_flags(flags), .resolve = OPENAT2_IN_ROOT | OPENAT2_NO_MAGICLINKS};
 
   /* EAGAIN: a rename somewhere during a ".."; the kernel asks to try again. */
@@ -199,10 +203,23 @@ int root_read_fd(int fd, size_t limit, char **data, size_t *size) {
   return result;
 }
 
-bool root_exists(const Root *root, const char *path) {
-  auto_close int fd = root_open_at(root, path, O_PATH);
+int root_stat_plainly(const Root *root, const char *path, bool follow, struct stat *info) {
+  return fstatat(root->fd, below(path), info, follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
 
-  return fd >= 0;
+int root_stat(const Root *root, const char *path, bool follow, struct stat *info) {
+  if (is_missing && root->is_host && !is_in_proc(path))
+    return root_stat_plainly(root, path, follow, info);
+  auto_close int fd = root_open_at(root, path, O_PATH | (follow ? 0 : O_NOFOLLOW));
+  if (fd < 0)
+    return fd;
+  return fstat(fd, info) < 0 ? -errno : 0;
+}
+
+bool root_exists(const Root *root, const char *path) {
+  struct stat info;
+
+  return root_stat(root, path, true, &info) == 0;
 }
 
 /* An image may hold a device node, and to open some devices is to start them (a watchdog, a tape): look first. On the

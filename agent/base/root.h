@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "problem.h"
@@ -28,6 +29,9 @@ void root_close(Root *root);
  * Returns an fd or a negative errno (-ELOOP for a link chain without end). */
 int root_open_at(const Root *root, const char *path, int flags);
 
+/* root_stat: stat(2) of PATH, or lstat(2) where FOLLOW is not wanted. Returns 0 or a negative errno. */
+int root_stat(const Root *root, const char *path, bool follow, struct stat *info);
+
 /* root_exists: something is there, links followed. */
 bool root_exists(const Root *root, const char *path);
 
@@ -37,6 +41,9 @@ int root_open_at_walking(const Root *root, const char *path, int flags);
 /* root_open_at_plainly: the same where ROOT is "/" itself, out of which no link leads, without openat2: as any program
  * opens it, in one call where the walk takes a dozen. */
 int root_open_at_plainly(const Root *root, const char *path, int flags);
+
+/* root_stat_plainly: root_stat likewise, in one call where opening takes three. */
+int root_stat_plainly(const Root *root, const char *path, bool follow, struct stat *info);
 
 /* root_resolve: PATH as it is called once every symbolic link, the last one too, is followed inside the root:
  * "/etc/hostname" -> "/srv/state/hostname". The last component need not exist (its directory must).

@@ -14,6 +14,7 @@ typedef struct {
 struct TreeMemory {
   GHashTable *names;    /* path -> SeenNames */
   GHashTable *files;    /* path -> SeenFile */
+  GHashTable *plain;    /* directories without a link in their path */
   GHashTable *types[2]; /* path -> its type + 1; [1]: links followed */
 };
 
@@ -37,6 +38,7 @@ TreeMemory *tree_memory_new(void) {
 
   memory->names = new_table((GDestroyNotify)seen_names_free);
   memory->files = new_table((GDestroyNotify)seen_file_free);
+  memory->plain = new_table(NULL);
   for (gsize i = 0; i < G_N_ELEMENTS(memory->types); i++)
     memory->types[i] = new_table(NULL);
   return memory;
@@ -45,6 +47,7 @@ TreeMemory *tree_memory_new(void) {
 void tree_memory_free(TreeMemory *memory) {
   g_hash_table_unref(memory->names);
   g_hash_table_unref(memory->files);
+  g_hash_table_unref(memory->plain);
   for (gsize i = 0; i < G_N_ELEMENTS(memory->types); i++)
     g_hash_table_unref(memory->types[i]);
   g_free(memory);
@@ -85,6 +88,26 @@ static gboolean has_name(const SeenNames *seen, const char *name) {
 
 static gboolean is_dots(const char *name) {
   return *name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* NULL: PATH is no name in a directory. */
+static char *directory_of(const char *path) {
+  const char *slash = strrchr(path, '/');
+
+  return slash == NULL || is_dots(slash + 1) ? NULL : g_strndup(path, (gsize)(slash - path));
+}
+
+gboolean tree_memory_is_below_plain(const TreeMemory *memory, const char *path) {
+  g_autofree char *directory = memory != NULL ? directory_of(path) : NULL;
+
+  return directory != NULL && g_hash_table_contains(memory->plain, directory);
+}
+
+void tree_memory_add_plain(TreeMemory *memory, const char *path) {
+  char *directory = memory != NULL ? directory_of(path) : NULL;
+
+  if (directory != NULL)
+    g_hash_table_add(memory->plain, directory);
 }
 
 /* Below what is not there is nothing either. */

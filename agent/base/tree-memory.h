@@ -27,6 +27,11 @@ typedef struct {
 char **tree_memory_names(const TreeMemory *memory, const char *path);
 void tree_memory_add_names(TreeMemory *memory, const char *path, char **names);
 
+/* tree_memory_is_below_plain: the directory that PATH is in is called what it is: no link is on the way to it.
+ * tree_memory_add_plain: it is, of a PATH that is. */
+gboolean tree_memory_is_below_plain(const TreeMemory *memory, const char *path);
+void tree_memory_add_plain(TreeMemory *memory, const char *path);
+
 /* tree_memory_says_absent: the directory that PATH is in was read, and has no such name. */
 gboolean tree_memory_says_absent(const TreeMemory *memory, const char *path);
 

@@ -17,12 +17,25 @@
 
 #define FILE_LIMIT ((size_t)16 * 1024 * 1024)
 
+/* Below a directory that is called what it is, only the last name may be a link. */
+static int resolve(const Root *root, const char *path, char **resolved) {
+  const gboolean known = tree_memory_is_below_plain(root->memory, path);
+
+  *resolved = known && tree_type(root, path, FALSE) != S_IFLNK ? strdup(path) : NULL;
+  if (*resolved != NULL)
+    return 0;
+  int result = root_resolve(root, path, resolved);
+  if (result >= 0 && strcmp(*resolved, path) == 0)
+    tree_memory_add_plain(root->memory, path);
+  return result;
+}
+
 /* The name that PATH would have: of its directories, as many as exist are resolved. */
 static int resolve_absent(const Root *root, const char *path, char **resolved) {
   g_autofree char *parent = g_path_get_dirname(path);
   g_autofree char *name = g_path_get_basename(path);
   char *found = NULL;
-  int result = root_resolve(root, path, &found);
+  int result = resolve(root, path, &found);
 
   if (result >= 0) {
     *resolved = g_strdup(found);
@@ -42,7 +55,7 @@ static int resolve_absent(const Root *root, const char *path, char **resolved) {
 char *tree_resolve(const Root *root, const char *path) {
   char *found = NULL;
 
-  if (root_resolve(root, path, &found) < 0)
+  if (resolve(root, path, &found) < 0)
     return NULL;
   char *copy = g_strdup(found);
   free(found);
@@ -170,11 +183,7 @@ mode_t tree_type(const Root *root, const char *path, gboolean links) {
 
   if (known)
     return type;
-  int fd = root_open_at(root, path, O_PATH | (links ? 0 : O_NOFOLLOW));
-  if (fd >= 0) {
-    type = fstat(fd, &info) < 0 ? 0 : info.st_mode & S_IFMT;
-    (void)close(fd);
-  }
+  type = root_stat(root, path, links, &info) < 0 ? 0 : info.st_mode & S_IFMT;
   tree_memory_add_type(root->memory, path, links, type);
   return type;
 }

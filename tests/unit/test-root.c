@@ -308,12 +308,44 @@ static void test_opens_of_the_machine_plainly(void) {
   root_close(&host);
 }
 
+static void test_asks_of_the_machine_plainly(void) {
+  static const char *const paths[] = {"/",
+                                      "//",
+                                      "",
+                                      "/proc",
+                                      "/proc/",
+                                      "/proc/../proc",
+                                      "/not/there",
+                                      "/not",
+                                      "/../../proc",
+                                      "/proc/mounts/x",
+                                      "/bin",
+                                      "/bin/",
+                                      "/etc/mtab",
+                                      "/etc/os-release"};
+  Root host;
+
+  g_assert_cmpint(root_open(&host, "/"), ==, 0);
+  for (gsize i = 0; i < 2 * G_N_ELEMENTS(paths); i++) {
+    struct stat one = {0}, other = {0};
+    const bool follow = i % 2 == 0;
+
+    g_test_message("%s", paths[i / 2]);
+    g_assert_cmpint(root_stat(&host, paths[i / 2], follow, &one), ==,
+                    root_stat_plainly(&host, paths[i / 2], follow, &other));
+    g_assert_true(one.st_dev == other.st_dev && one.st_ino == other.st_ino && one.st_mode == other.st_mode);
+  }
+  root_close(&host);
+}
+
 /* An absolute path is one below the root, whatever root it is. */
 static void test_opens_plainly_below_the_root(void) {
   g_autoptr(Fixture) fixture = machine_new();
+  struct stat info;
   int fd;
 
   fixture_write(fixture, "/etc/only-here", "x");
+  g_assert_cmpint(root_stat_plainly(&fixture->root, "/etc/only-here", true, &info), ==, 0);
   fd = root_open_at_plainly(&fixture->root, "/etc/only-here", O_RDONLY);
   g_assert_cmpint(fd, >=, 0);
   g_assert_cmpint(close(fd), ==, 0);
@@ -375,6 +407,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/root/reads-whole-files", test_reads_whole_files);
   g_test_add_func("/root/reads-files-that-tell-no-size", test_reads_files_that_tell_no_size);
   g_test_add_func("/root/opens-of-the-machine-plainly", test_opens_of_the_machine_plainly);
+  g_test_add_func("/root/asks-of-the-machine-plainly", test_asks_of_the_machine_plainly);
   g_test_add_func("/root/opens-plainly-below-the-root", test_opens_plainly_below_the_root);
   g_test_add_func("/root/refuses-what-is-no-regular-file", test_refuses_what_is_no_regular_file);
   g_test_add_func("/root/reads-one-line", test_reads_one_line);

@@ -107,6 +107,28 @@ static void what_is_not_there_when_it_is_looked_around_is_absent(void) {
   assert_text(&remembering, "/etc/later/file", "absent /etc/later/file");
 }
 
+/* A file that is read below it is not asked for name by name again, and is the one that a link means all the same. */
+static void a_directory_without_links_is_walked_once(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  g_autoptr(TreeMemory) memory = tree_memory_new();
+  const Root remembering = {fixture->root.fd, fixture->root.is_host, memory};
+
+  fixture_write(fixture, "/a/b/file", "one");
+  fixture_write(fixture, "/a/c/file", "two");
+  fixture_symlink(fixture, "/a/b/link", "../c/file");
+  fixture_symlink(fixture, "/a/linked", "b");
+  g_assert_false(tree_memory_is_below_plain(memory, "/a/b/link"));
+  assert_text(&remembering, "/a/b/file", "one /a/b/file");
+  g_assert_true(tree_memory_is_below_plain(memory, "/a/b/link"));
+  assert_text(&remembering, "/a/b/link", "two /a/c/file");
+  assert_text(&remembering, "/a/b/new", "absent /a/b/new");
+  assert_text(&remembering, "/a/linked/file", "one /a/b/file");
+  for (const char *const *name = (const char *const[]){"/a/b/", "/a/b/.", "/a/b/..", "/a/linked/file", "a", NULL};
+       *name != NULL; name++)
+    g_assert_false(tree_memory_is_below_plain(memory, *name));
+  g_assert_false(tree_memory_is_below_plain(NULL, "/a/b/link"));
+}
+
 /* A directory that is not there has nothing in it; one that cannot be listed is no answer. */
 static void an_error_is_not_remembered(void) {
   g_autoptr(Fixture) fixture = fixture_new();
@@ -142,6 +164,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/tree-memory/a-listing-tells-what-is-absent", a_listing_tells_what_is_absent);
   g_test_add_func("/tree-memory/what-is-not-there-when-it-is-looked-around-is-absent",
                   what_is_not_there_when_it_is_looked_around_is_absent);
+  g_test_add_func("/tree-memory/a-directory-without-links-is-walked-once", a_directory_without_links_is_walked_once);
   g_test_add_func("/tree-memory/an-error-is-not-remembered", an_error_is_not_remembered);
   g_test_add_func("/tree-memory/a-large-file-is-not-kept", a_large_file_is_not_kept);
   return g_test_run();
