@@ -124,7 +124,7 @@ gboolean held_units_release(const Root *root, gboolean live, gboolean *was_held,
 
   *was_held = FALSE;
   if (directory < 0)
-    return directory == -ENOENT || ri_error_errno(error, directory, RI_HOLD_DIR);
+    return directory == -ENOENT || directory == -ENOTDIR || ri_error_errno(error, directory, RI_HOLD_DIR);
   g_autoptr(GPtrArray) due = begin_release(directory, error);
   *was_held = due != NULL && due->len > 0;
   const gboolean starts = *was_held && live && boot_has_passed();
