@@ -28,7 +28,8 @@ static char *path_of(const char *unit) {
 gboolean held_units_hold(const Root *root, const char *const *units, GError **error) {
   int r = root_file_make_empty(root, RI_HOLD_DIR, units);
 
-  return r >= 0 || ri_error_errno(error, r, RI_HOLD_DIR " cannot be written, %s is not kept from starting", *units);
+  return r >= 0 ||
+         ri_error_errno(error, r, RI_HOLD_DIR " cannot be written, what brings NICs up is not kept from starting");
 }
 
 gboolean held_unit_is_heeded(const Root *root, const char *unit) {
@@ -124,7 +125,8 @@ gboolean held_units_release(const Root *root, gboolean live, gboolean *was_held,
 
   *was_held = FALSE;
   if (directory < 0)
-    return directory == -ENOENT || directory == -ENOTDIR || ri_error_errno(error, directory, RI_HOLD_DIR);
+    return directory == -ENOENT || directory == -ENOTDIR ||
+           ri_error_errno(error, directory, RI_HOLD_DIR " cannot be opened, the machine stays off the wire");
   g_autoptr(GPtrArray) due = begin_release(directory, error);
   *was_held = due != NULL && due->len > 0;
   const gboolean starts = *was_held && live && boot_has_passed();

@@ -30,6 +30,10 @@ static gboolean is_in(int directory, const char *name) {
   return faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+static gboolean cannot_lift(const char *path, int cause, GError **error) {
+  return ri_error_errno(error, cause, "%s cannot be removed, the machine stays off the wire", path);
+}
+
 /* A call that fails is looked behind, here and below: on a file system that is read-only it fails for what is not
  * there, too. */
 gboolean lifted_begin_in(int directory, const char *name, const char *path, gboolean *due, GError **error) {
@@ -40,8 +44,7 @@ gboolean lifted_begin_in(int directory, const char *name, const char *path, gboo
     return TRUE;
   const int cause = -errno;
   *due = is_in(directory, lifted);
-  return !is_in(directory, name) ||
-         ri_error_errno(error, cause, "%s cannot be removed, the machine stays off the wire", path);
+  return !is_in(directory, name) || cannot_lift(path, cause, error);
 }
 
 gboolean lifted_begin(const Root *root, const char *path, gboolean *due, GError **error) {
@@ -51,7 +54,7 @@ gboolean lifted_begin(const Root *root, const char *path, gboolean *due, GError 
   *due = FALSE;
   if (parent >= 0)
     return lifted_begin_in(parent, name, path, due, error);
-  return parent == -ENOENT || parent == -ENOTDIR || ri_error_errno(error, parent, "%s cannot be looked for", path);
+  return parent == -ENOENT || parent == -ENOTDIR || cannot_lift(path, parent, error);
 }
 
 gboolean lifted_end_in(int directory, const char *name, const char *path, GError **error) {
@@ -69,5 +72,6 @@ gboolean lifted_end(const Root *root, const char *path, GError **error) {
 
   if (parent >= 0)
     return lifted_end_in(parent, name, path, error);
-  return parent == -ENOENT || parent == -ENOTDIR || ri_error_errno(error, parent, "%s cannot be looked for", path);
+  return parent == -ENOENT || parent == -ENOTDIR ||
+         ri_error_errno(error, parent, "%s" SUFFIX " cannot be removed", path);
 }

@@ -89,6 +89,13 @@ gboolean system_manager_is_active(const char *unit) {
   return (is_service(unit) && system_manager_runs()) || system_manager_do("is-active", unit, QUEUE_S, NULL);
 }
 
+/* A signal that is noted meanwhile ends no wait. */
+static int wait_for_news(sd_bus *bus, uint64_t time_us) {
+  const int r = sd_bus_wait(bus, time_us);
+
+  return r == -EINTR ? 0 : r;
+}
+
 /* A job of PID 1 that is waited for. */
 typedef struct {
   char *path;   /* NULL until PID 1 has said which */
@@ -134,7 +141,7 @@ static gboolean restart_on_socket(const char *unit, int timeout_s) {
       if (r == 0 && left <= 0) /* a look that began behind the time */
         break;
       if (r == 0)
-        r = sd_bus_wait(bus, (uint64_t)left);
+        r = wait_for_news(bus, (uint64_t)left);
     }
   const gboolean done = g_strcmp0(job.result, "done") == 0;
   g_free(job.path);
@@ -194,7 +201,7 @@ static gboolean begins(sd_bus *bus, Deadline *deadline) {
     begun = message != NULL && sd_bus_message_is_signal(message, MANAGER_INTERFACE, "Reloading") > 0;
     sd_bus_message_unref(message);
     if (r == 0)
-      r = deadline_is_over(deadline) ? -ETIMEDOUT : sd_bus_wait(bus, (uint64_t)REEXECUTE_TICK_MS * 1000);
+      r = deadline_is_over(deadline) ? -ETIMEDOUT : wait_for_news(bus, (uint64_t)REEXECUTE_TICK_MS * 1000);
   }
   return begun;
 }

@@ -13,7 +13,7 @@
 #define JOB "/org/freedesktop/systemd1/job/7"
 
 static gint64 clock_us;
-static gboolean has_ended, is_told;
+static gboolean has_ended, is_told, is_interrupted;
 static sd_bus_message_handler_t on_removed;
 static void *of_job;
 
@@ -74,14 +74,16 @@ int sd_bus_message_read(sd_bus_message *message, const char *types, ...) {
   return 1;
 }
 
-/* Before it begins anew, PID 1 says that it does, or why not. */
+/* Before it begins anew, PID 1 says that it does, or why not; the first look is too early. */
 static enum { NO_REEXECUTE, BEGINS, REFUSES } reexecute;
+static gboolean was_early;
 static int of_pid_1 = -1;
 
 int sd_bus_process(sd_bus *bus, sd_bus_message **message) {
   if (reexecute != NO_REEXECUTE) {
-    *message = the_message;
-    return 1;
+    was_early = !was_early;
+    *message = was_early ? NULL : the_message;
+    return was_early ? 0 : 1;
   }
   if (!has_ended || is_told)
     return 0;
@@ -113,8 +115,11 @@ int sd_bus_get_fd(sd_bus *bus) {
   return of_pid_1;
 }
 
-/* We stand still for an hour, in which the job ends. */
+/* First a signal comes, and then we stand still for an hour, in which the job ends. */
 int sd_bus_wait(sd_bus *bus, uint64_t time) {
+  is_interrupted = !is_interrupted;
+  if (is_interrupted)
+    return -EINTR;
   clock_us += G_GINT64_CONSTANT(3600) * G_USEC_PER_SEC;
   has_ended = TRUE;
   return 0;
