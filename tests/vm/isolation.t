@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""A clone that cannot have its identity stays off the wire, says why, and comes right once it is mended: the policy was broken
-in the template after it was sealed, or another machine has the address."""
+"""A clone that cannot have its identity stays off the wire, says why, and comes right once it is mended: the policy is broken
+since the template was sealed, or another machine has the address."""
 
 import re
 import sys
@@ -13,16 +13,6 @@ import namespace
 import process
 import product
 from tap import Tap
-
-POLICY_PATH = "/etc/reset-identity/policy.ini"
-BROKEN = f"""\
-[network]
-gatewy = 10.0.0.1
-
-[host web-17]
-match-uuid = {product.CLONE_UUID}
-address = 10.0.0.300/24
-"""
 
 TAKEN = "10.0.0.18"
 TEMPLATE = [product.TEMPLATE_ADDRESS, product.TEMPLATE_ADDRESS6]
@@ -56,7 +46,8 @@ def policy_is_broken(tap, guest, wire):
 
 
 def policy_is_mended(tap, guest, wire):
-    guest.put(POLICY_PATH, product.HOSTS)
+    guest.put(product.POLICY_PATH, product.HOSTS)
+    guest.set_kernel_arguments("")
     mended = guest.run("reset-identity apply --yes", 240)
     tap.is_((mended.status, mended.out), (0, "golden is web-17 now\n"), "mended: apply --yes succeeds")
     tap.like(mended.err, OLD_ID, "mended: what was started before is named, and nothing else is said")
@@ -101,12 +92,9 @@ with Tap() as test, lab.Lab("isolation") as it:
     golden = product.quick_golden(it)
     taken = it.linked_clone(golden, "taken")
     taken.set_mac(product.CLONE_MAC)
-    it.boot(golden)
-    golden.put(POLICY_PATH, BROKEN)
-    golden.shutdown()
-    test.step("policy broken in the template")
-    broken = it.settled_clone(golden, "broken")
+    broken = it.linked_clone(golden, "broken")
     broken.set_uuid(product.CLONE_UUID)
+    broken.set_kernel_arguments(f"{product.FAULT}=policy-broken")
     process.run("ip", "address", "add", f"{TAKEN}/24", "dev", namespace.BRIDGE)
 
     lan = it.capture()

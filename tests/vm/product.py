@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 
 import build
@@ -65,7 +66,7 @@ def image(policy=POLICY, profiles=(PROFILE,), files=(), suite="bookworm", enable
     """A golden machine's image with the product in it."""
     own = list(profiles) + list(files)
     if policy is not None:
-        own.append(lab.File("/etc/reset-identity/policy.ini", policy))
+        own.append(lab.File(POLICY_PATH, policy))
     return lab.Image(suite, "golden", files=own, installed=build.installed(suite), enable=["reset-identity.service", *enable],
                      **options)
 
@@ -114,7 +115,17 @@ Options=bind
 WantedBy=local-fs.target
 """)
 
-# Something happens to a program of ours before it runs: which, and what, stands on the kernel command line.
+POLICY_PATH = "/etc/reset-identity/policy.ini"
+BROKEN_POLICY = f"""\
+[network]
+gatewy = 10.0.0.1
+
+[host web-17]
+match-uuid = {CLONE_UUID}
+address = 10.0.0.300/24
+"""
+
+# Something happens to a program of ours, or to the policy, before it runs: which, and what, stands on the kernel command line.
 FAULT = "lab.fault"
 KEPT = "/usr/lib/ri-lab/kept"
 FAULT_PROGRAM = lab.File("/usr/lib/ri-lab/fault", f"""\
@@ -130,6 +141,7 @@ for word in "${{words[@]}}"; do
     {FAULT}=small-gone) take $small ;;
     {FAULT}=small-killed) script $small 'kill -KILL $$' ;;
     {FAULT}=large-gone) take $large ;;
+    {FAULT}=policy-broken) printf %s {shlex.quote(BROKEN_POLICY)} >{POLICY_PATH} ;;
     # With its work half done: as soon as there is something of it.
     {FAULT}=large-killed) script $large '{KEPT}/reset-identity "$@" &
 until set -- /var/lib/reset-identity/transaction/*; [ -e "$1" ] || ! kill -0 $!; do :; done
