@@ -101,9 +101,15 @@ static gboolean remove_static(Family *family, GError **error) {
           replace_servers(family, nothing, error));
 }
 
-/* DHCPv6 waits for a router that says so. */
+/* The address that IPv6 makes itself is there unless a list without it says otherwise. */
+static gboolean set_link_local(Family *family, gboolean on, GError **error) {
+  return places_set_word(&family->places, "link-local", "ipv6", on, error);
+}
+
+/* DHCPv6 waits for a router that says so, and asks from the link-local address. */
 static gboolean accept_routers(Family *family, GError **error) {
-  return family->family == AF_INET || set_if_there(family, "accept-ra", "true", error);
+  return family->family == AF_INET ||
+         (set_if_there(family, "accept-ra", "true", error) && set_link_local(family, TRUE, error));
 }
 
 /* Its definition as the files are now. */
@@ -197,7 +203,7 @@ static gboolean set_auto(Family *family, GError **error) {
   return set_dns(family, error) && drop_token(family, error);
 }
 
-static gboolean is_ipv6_off(const Family *family) {
+static gboolean refuses_routers(const Family *family) {
   const char *accepts = places_text(&family->places, "accept-ra");
 
   return accepts != NULL && !netplan_is_true(accepts);
@@ -207,8 +213,10 @@ static gboolean set_disabled(Family *family, GError **error) {
   if (!remove_static(family, error) || !drop_token(family, error) ||
       !set_if_there(family, by_family(family, "dhcp4", "dhcp6"), "false", error))
     return FALSE;
-  return family->family == AF_INET || family->outcome->no_auto || is_ipv6_off(family) ||
-         places_set(&family->places, "accept-ra", "false", TRUE, error);
+  if (family->family == AF_INET || family->outcome->no_auto)
+    return TRUE;
+  return (refuses_routers(family) || places_set(&family->places, "accept-ra", "false", TRUE, error)) &&
+         set_link_local(family, FALSE, error);
 }
 
 /* NetworkManager's own keys ---------------------------------------------------------------------------------------*/

@@ -216,6 +216,38 @@ gboolean places_set(NetplanPlaces *places, const char *key, const char *bare, gb
   return !add || add_key(places, own_file(places), NULL, key, yaml_value_bare(bare), error);
 }
 
+static const YamlNode *word_in(const YamlNode *list, const char *word) {
+  for (guint i = 0; list != NULL && list->kind == YAML_KIND_LIST && i < list->children->len; i++)
+    if (g_strcmp0(yaml_node_text(yaml_node_child(list, i)), word) == 0)
+      return yaml_node_child(list, i);
+  return NULL;
+}
+
+/* What is left of a list stays a list, be it empty: a key that is not there says something else. */
+static gboolean set_word(NetplanPlaces *places, NetplanFile *file, const YamlNode *list, const char *word, gboolean on,
+                         GError **error) {
+  const YamlNode *item = word_in(yaml_node_resolve(list), word);
+  g_autoptr(YamlValue) value = NULL;
+
+  if ((item != NULL) == on)
+    return TRUE;
+  touch(places, file);
+  if (!on)
+    return yaml_text_remove(file->text, item, error);
+  value = yaml_value_text(word);
+  return yaml_text_add(file->text, list, NULL, value, error);
+}
+
+gboolean places_set_word(NetplanPlaces *places, const char *key, const char *word, gboolean on, GError **error) {
+  for (guint i = places->edit->files->len; i > 0; i--) {
+    NetplanFile *file = file_at(places, i - 1);
+    const YamlNode *list = file != NULL ? yaml_node_get(definition(places, file), key) : NULL;
+    if (list != NULL)
+      return set_word(places, file, list, word, on, error);
+  }
+  return on || places_add(places, key, yaml_value_list(), error);
+}
+
 gboolean places_add(NetplanPlaces *places, const char *key, YamlValue *value, GError **error) {
   return add_key(places, own_file(places), NULL, key, value, error);
 }

@@ -30,6 +30,10 @@ gboolean places_has(const NetplanPlaces *places, ListName name, ItemText text, i
 /* places_set: a key of the interface, where it is in effect; where it is not there it is added when ADD. */
 gboolean places_set(NetplanPlaces *places, const char *key, const char *bare, gboolean add,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* places_set_word: the list KEY, where it is in effect, has WORD, or not. Where there is none it has just that WORD, as
+ * netplan takes it. */
+gboolean places_set_word(NetplanPlaces *places, const char *key, const char *word, gboolean on,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* places_add: KEY, which is in no file, with VALUE, which is taken over. */
 gboolean places_add(NetplanPlaces *places, const char *key, YamlValue *value, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* places_remove: KEY in all files. */
