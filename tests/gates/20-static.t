@@ -24,9 +24,12 @@ tidy() {
 }
 gate "clang-tidy is clean" tidy
 
+# A file with a macro that it does not know it gives up half-way. What GLib's other macros say it has from its library for GTK.
+# NULL is a pointer here (varFuncNullUB).
 check_cpp() {
-  cppcheck -j2 --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
-    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches --suppress=unknownMacro -D_GNU_SOURCE -DG_OS_UNIX -Iagent agent
+  cppcheck -j2 --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr --library=gtk \
+    '-DG_GNUC_PRINTF(a,b)=' '-DG_DEFINE_QUARK(a,b)=' '-DG_DEFINE_AUTOPTR_CLEANUP_FUNC(a,b)=' '-DG_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(a,b)=' \
+    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches --suppress=varFuncNullUB -D_GNU_SOURCE -DG_OS_UNIX -Iagent agent
 }
 gate "cppcheck is clean" check_cpp
 
