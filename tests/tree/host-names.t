@@ -39,6 +39,15 @@ with Tap() as tap:
             tap.is_(names, (f"{wanted}\n", f"127.0.1.1 {wanted}.example.org {wanted}", f"{wanted}.example.org\n"), f"{written}: it follows in each file")
             machine.run("undo", "--yes", "--no-network")
             tap.is_([machine.read(path) for path in ("/etc/hostname", "/etc/hosts")], [f"{written}\n", HOSTS.format(written)], f"{written}: undone")
+    # With a domain in the name too, whatever the words hash to.
+    for written, known in (("web_1", "web1"), ("web_tmpl", "webtmpl"), ("my_db", "mydb"), ("a_b", "ab"), ("x_", "x")):
+        with clone(written) as machine:
+            machine.write("/etc/hostname", f"{written}.example.org\n")
+            machine.run("seal")
+            machine.become_clone()
+            applied = machine.run("apply", "--yes", "--no-network")
+            tap.is_(machine.read("/etc/hosts").splitlines()[1].split(" #")[0], f"127.0.1.1 {known}-ccdd02.example.org {known}-ccdd02",
+                    f"{written}.example.org: it follows in /etc/hosts {applied.stderr}")
     # systemd fills it in, of the machine-id.
     with clone("node-????") as machine:
         machine.run("seal")

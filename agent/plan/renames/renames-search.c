@@ -15,9 +15,7 @@ typedef struct {
 } Place;
 
 static char byte_at(const Place *place, gsize at) {
-  if (at >= place->size)
-    return '\0';
-  return place->text[at];
+  return (char)(at < place->size ? place->text[at] : '\0');
 }
 
 /* The byte in front of the place; '\0' at the start, and behind an escape of a keyfile's ("\sgolden"). */
@@ -360,12 +358,12 @@ static gboolean is_file_name(const char *word) {
 }
 
 static gboolean find_host(const Place *place, Mention *mention) {
+  g_autofree char *renamed = NULL;
   GHashTableIter iterator;
   gpointer rename;
   gsize size = 0;
 
-  g_hash_table_iter_init(&iterator, rename_table(place->renames, RENAME_HOST));
-  if (is_one_of(byte_before(place), "-._") || !g_hash_table_iter_next(&iterator, NULL, &rename))
+  if (is_one_of(byte_before(place), "-._"))
     return FALSE;
   while (is_one_of(byte_at(place, place->at + size), "-._"))
     size++;
@@ -373,9 +371,11 @@ static gboolean find_host(const Place *place, Mention *mention) {
     size--;
   g_autofree char *word = slice(place, size);
   /* 10.0.0.5 is no name of the machine 10. */
-  if (size == 0 || (strchr(word, '.') != NULL && strspn(word, "0123456789.") == size))
+  if (size == 0 || (strchr(word, '.') != NULL && strspn(word, "0123456789.") == size) || is_file_name(word))
     return FALSE;
-  g_autofree char *renamed = is_file_name(word) ? NULL : renamed_host(rename, word);
+  g_hash_table_iter_init(&iterator, rename_table(place->renames, RENAME_HOST));
+  while (renamed == NULL && g_hash_table_iter_next(&iterator, NULL, &rename)) /* "web_1", and "web1" as it is known */
+    renamed = renamed_host(rename, word);
   if (renamed == NULL || strcmp(renamed, word) == 0)
     return FALSE;
   *mention = (Mention){.rename = rename, .start = place->at, .end = place->at + size};
