@@ -20,20 +20,20 @@ static gboolean confirm(Run *run, GError **error) {
     g_ptr_array_add(
         run->report.warnings,
         g_strdup_printf("this is a copy of another machine: it keeps the name %s, the addresses and the keys "
-                        "which that one has",
+                        "of that one",
                         machine->facts.hostname));
     return TRUE;
   }
   if (arguments->json || arguments->verbosity < 0 || isatty(STDIN_FILENO) != 1)
     return ri_error(
         error, RI_ERROR_USAGE,
-        "this is a copy of another machine, and adopted it keeps the name %s, the addresses and the keys which "
-        "that one has: give --yes where that is meant, or run `reset-identity apply` to give it its own",
+        "this is a copy of another machine; adopted, it keeps the name %s, the addresses and the keys of that "
+        "one: give --yes if you mean that, or run `reset-identity apply` to give it its own",
         machine->facts.hostname);
   show_verdict(machine);
   g_autofree char *text = g_strdup_printf(
-      "Adopted, this machine keeps the name %s, the addresses and the keys which the machine that it was "
-      "copied from has. `reset-identity apply` gives it its own.",
+      "Adopted, this machine keeps the name %s, the addresses and the keys of the machine that it was copied "
+      "from. `reset-identity apply` gives it its own.",
       machine->facts.hostname);
   output_tone(stdout, TONE_PLAIN, "\n");
   output_folded(stdout, TONE_PLAIN, "", text);
@@ -47,8 +47,8 @@ static gboolean machine_is_named(const Arguments *arguments, GError **error) {
     return TRUE;
   return ri_error(
       error, RI_ERROR_USAGE,
-      "--root=%s is an image, which does not say what machine it belongs to: give --hardware=/ where that is "
-      "the machine on which this runs (a rescue system), or run adopt on the machine itself",
+      "--root=%s is an image, which does not say what machine it belongs to: give --hardware=/ if it is the "
+      "machine on which this runs (a rescue system), or run adopt on the machine itself",
       arguments->root);
 }
 
@@ -68,7 +68,7 @@ static gboolean adopt(Run *run, GError **error) {
     return FALSE;
   run->report.outcome = OUTCOME_SETTLED;
   run->report.message = g_strdup(
-      was_template ? "this machine is recorded as settled, as it is, and is no template any more: before it is "
+      was_template ? "this machine is recorded as settled, as it is, and is no longer a template: before it is "
                      "copied, run reset-identity seal"
                    : "this machine is recorded as settled, as it is");
   /* Whatever kept it off the wire is answered by this. */

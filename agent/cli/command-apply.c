@@ -176,7 +176,7 @@ static gboolean refuse_unreadable(const Machine *machine, GError **error) {
 static gboolean refuse_without_evidence(GError **error) {
   return ri_error(
       error, RI_ERROR_FAILED,
-      "this disk is a template's, and nothing tells whether this machine is the template or a copy of it: "
+      "this disk is a template's, and it is not clear whether this machine is the template or a copy of it: "
       "nothing is changed. Run `reset-identity apply --force --yes` if it is a copy, `reset-identity adopt` "
       "if it is right as it is, `reset-identity seal` in the template");
 }

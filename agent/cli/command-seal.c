@@ -68,7 +68,7 @@ static gboolean look(Machine *machine, GPtrArray *warnings, GError **error) {
   if (machine->verdict.kind == VERDICT_CLONE)
     g_ptr_array_add(warnings,
                     g_strdup_printf("this machine is a copy of another one and was not reset: it keeps the name %s, "
-                                    "the addresses and the keys which that one has. Was another machine meant? Else "
+                                    "the addresses and the keys of that one. If this is to be a template of its own, "
                                     "run `reset-identity apply --force`, then seal again",
                                     machine->facts.hostname));
   seal_warn_units(machine, warnings);

@@ -155,7 +155,7 @@ static const char *advice(const Machine *machine, gboolean open) {
   if (machine->verdict.kind == VERDICT_UNKNOWN || verdict_is_unreadable(machine->verdict.kind))
     return NULL;
   if (machine->policy_error != NULL && machine->policy_error->code == RI_ERROR_UNTRUSTED)
-    return "as the error says: until then apply, plan and seal refuse";
+    return "do as the error says; until then apply, plan and seal refuse";
   if (machine->policy_error != NULL && isolation_is_set(&machine->root))
     return "fix the policy (reset-identity check-policy lists every error), then run reset-identity apply --yes, which "
            "lets the NICs up again";
@@ -164,7 +164,7 @@ static const char *advice(const Machine *machine, gboolean open) {
   if (isolation_is_set(&machine->root))
     return "fix the cause, then run reset-identity apply --yes, which lets the NICs up again";
   if (open && !transaction_check(&machine->root, NULL))
-    return "as said above: until then apply, undo, seal and adopt refuse";
+    return "do as said above; until then apply, undo, seal and adopt refuse";
   if (open && transaction_is_committed(&machine->root))
     return "reset-identity apply finishes the run that was cut off, reset-identity undo undoes it";
   switch (machine->verdict.kind) {
@@ -173,7 +173,7 @@ static const char *advice(const Machine *machine, gboolean open) {
     return "reset-identity plan shows what reset-identity apply would change; run reset-identity adopt if this machine "
            "is right as it is";
   case VERDICT_UNRECORDED:
-    return "nothing; in a template, reset-identity seal";
+    return "nothing; in a template, run reset-identity seal";
   case VERDICT_SAME:
     return template ? "nothing; when it changes, run reset-identity seal again"
                     : "nothing; before it is copied, run reset-identity seal";

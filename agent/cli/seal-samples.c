@@ -415,7 +415,7 @@ static void tell_made_up(Sample *sample, const char *as) {
   g_ptr_array_add(made_up, NULL);
   g_autofree char *list = g_strjoinv(", ", (char **)made_up->pdata);
   (void)g_snprintf(verdict->reasons[verdict->n_reasons++], sizeof verdict->reasons[0],
-                   "made up for this plan, since nobody knows it yet: %s", list);
+                   "made up for this plan, because it is not known yet: %s", list);
 }
 
 gboolean seal_samples_show(const Machine *machine, const char *as, SampleShow show, gpointer data, GError **error) {

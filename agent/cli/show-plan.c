@@ -137,9 +137,9 @@ static void summarize_counts(const Plan *plan, gboolean undoable) {
                                                     : NULL;
   output_printf(stdout, TONE_PLAIN, "%u file%s%s%s%s\n", changed, changed == 1 ? " changes" : "s change",
                 gone != NULL ? gone : "", warned != NULL ? warned : "",
-                !undoable ? ""
-                : secret  ? "; reset-identity undo brings all but private keys back"
-                          : "; reset-identity undo brings all back");
+                !undoable || changed + removed == 0 ? ""
+                : secret                            ? "; reset-identity undo brings all but private keys back"
+                                                    : "; reset-identity undo brings all back");
 }
 
 /* The choices for NICs that get, or keep, the same by the same word. */

@@ -35,13 +35,13 @@ static const char *meaning_of(const Verdict *verdict) {
     return "this is the same machine with other NICs: its profiles are to be rebound";
   case VERDICT_UNKNOWN:
     return verdict->keeps_off
-               ? "this disk is a template's, and nothing tells whether this machine is the template or a copy of "
+               ? "this disk is a template's, and it is not clear whether this machine is the template or a copy of "
                  "it: at boot its NICs stay down"
-               : "nothing tells whether this is the recorded machine or a clone of it";
+               : "it is not clear whether this is the recorded machine or a clone of it";
   case VERDICT_UNRECORDED:
     return "there is no record yet; the next apply or boot records this machine as it is";
   case VERDICT_DAMAGED:
-    return "the record cannot be read: whose disk this is, nothing tells";
+    return "the record cannot be read, so it is not known which machine this disk belongs to";
   case VERDICT_NEWER:
     return "the record cannot be read by this version";
   case VERDICT_OFF:

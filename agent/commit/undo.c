@@ -194,8 +194,7 @@ static gboolean refuse_changed(const Undo *undo, GError **error) {
   if (undo->changed->len == 0)
     return FALSE;
   g_set_error(error, RI_ERROR, RI_ERROR_CHANGED,
-              "changed since run %u, so undoing it would lose something; nothing is changed. With --force they "
-              "become as they were before that run all the same:\n%s",
+              "undo would overwrite what was changed since run %u; nothing is changed. With --force it overwrites:\n%s",
               undo->number, list);
   return TRUE;
 }

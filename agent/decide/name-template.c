@@ -82,7 +82,7 @@ static int read_field_end(const char **cursor, Field *field, Problem *problem) {
   if (**cursor != '}' && strchr(*cursor, '}') != NULL)
     return problem_set(problem, -EINVAL, "{%s...} is written otherwise: %s", name, fields[field->kind].forms);
   if (**cursor != '}')
-    return problem_set(problem, -EINVAL, "{%s is not closed: a } is expected behind it", name);
+    return problem_set(problem, -EINVAL, "{%s is not closed: a } is expected after it", name);
   (*cursor)++;
   return 0;
 }

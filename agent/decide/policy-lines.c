@@ -192,7 +192,7 @@ static void begin_section(Reader *reader, Span line) {
     return;
   }
   if (bracket != line.text + line.length - 1)
-    report(reader, NULL, 0, "a section is [NAME], with nothing behind the ] but a comment");
+    report(reader, NULL, 0, "a section is [NAME], with nothing after the ] but a comment");
   if (reader->result == 0)
     reader->result = reader->handlers->section(reader->user, reader->title, reader->number);
 }

@@ -70,7 +70,7 @@ int policy_value_choice(const PolicyValue *value, const char *const *choices, un
     }
   join_choices(choices, known, sizeof known);
   return policy_value_error(value, value->line, "\"%.60s\" is not %s%s", word, known,
-                            strchr(word, '#') != NULL ? " (a comment behind a value starts with \" ;\")" : "");
+                            strchr(word, '#') != NULL ? " (a comment after a value starts with \" ;\")" : "");
 }
 
 int policy_value_switch(const PolicyValue *value, bool *on) {

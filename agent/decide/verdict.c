@@ -243,9 +243,10 @@ static void decide_without_record(const Facts *facts, Verdict *verdict) {
     verdict_reason(verdict, "there is no record, and systemd calls this the first boot: an image that never ran");
   } else {
     verdict->kind = VERDICT_UNRECORDED;
-    verdict_reason(verdict,
-                   "there is no record: this machine is recorded as it is, nothing is changed. A clone of a "
-                   "template that was never sealed looks like this: if it is one, `reset-identity apply --force`");
+    verdict_reason(
+        verdict,
+        "there is no record: this machine is recorded as it is, nothing is changed. A clone of a "
+        "template that was never sealed looks like this too: if this is one, run `reset-identity apply --force`");
   }
 }
 

@@ -118,9 +118,9 @@ static gboolean remember(const Root *root, const Plan *plan, const ActiveList *l
 static void warn_of_forgotten(const ActiveList *list, GPtrArray *warnings) {
   list_each (const ActiveProfile *, profile, list->forgotten)
     g_ptr_array_add(warnings,
-                    g_strdup_printf("%s was gone, and its profile %s still active on %s: NetworkManager has forgotten "
-                                    "that with its restart. Look whether another came up there (nmcli device status); "
-                                    "where none did, give it one (nmcli connection add)",
+                    g_strdup_printf("%s was gone, and its profile %s still active on %s: NetworkManager's restart "
+                                    "ended that. Check whether another profile came up there (nmcli device status); "
+                                    "if none did, make one (nmcli connection add)",
                                     profile->path, profile->id, profile->is_vpn ? "a VPN" : profile->interface));
 }
 

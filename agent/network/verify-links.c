@@ -27,7 +27,7 @@ static void verify_automatic(const VerifyRound *round, const Link *link) {
               what);
   else
     check_add(round->verification, CHECK_FAILED, "one", "none",
-              "see the DHCP server and the cable; where there is no server: \"address\" or \"method\" in the policy",
+              "check the DHCP server and the cable; where there is no server: \"address\" or \"method\" in the policy",
               "%s", what);
 }
 

@@ -151,7 +151,7 @@ static void verify_lease(const Round *round, NMSettingIPConfig *setting, NMIPCon
   else
     check_add(round->base.verification, CHECK_FAILED, "one", "none",
               by_hand != NULL ? by_hand
-                              : "see the DHCP server and the cable; where there is no server: \"address\" or "
+                              : "check the DHCP server and the cable; where there is no server: \"address\" or "
                                 "\"method\" in the policy",
               "%s", what);
 }

@@ -61,7 +61,7 @@ static char *gateway_advice(const VerifyOptions *options, const char *gateway) {
   const PolicyAddress *said = gateway_of_policy(options, gateway);
 
   return said != NULL ? g_strdup_printf("see %s:%u, which sets it, and the cable", said->file, said->line)
-                      : g_strdup("see the profile that sets it, and the cable");
+                      : g_strdup("check the profile that sets it, and the cable");
 }
 
 void verify_gateway(const VerifyRound *round, const char *interface, const char *gateway) {

@@ -242,7 +242,7 @@ static bool begin_section(Reader *reader, char *line) {
   *end = '\0';
   line++;
   if (reader->section == SECTION_END)
-    return trouble(reader, "something behind the end");
+    return trouble(reader, "something after the end");
   if (!end_section(reader))
     return false;
   if (strcmp(line, "record") == 0 && reader->section == SECTION_NONE) {

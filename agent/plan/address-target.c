@@ -321,11 +321,12 @@ static gboolean refuse_several(const Question *question, const GPtrArray *places
 
   /* What the NICs of an image's clones are called is made up. */
   if (bound != NULL)
-    return refuse(question,
-                  "which of several NICs takes which profile is not clear, for the MAC addresses in them are of other "
-                  "machines: %s; give the profiles an interface-name in place of the MAC address, or write address.MAC "
-                  "for the NIC meant",
-                  bound);
+    return refuse(
+        question,
+        "which of several NICs takes which profile is not clear, because the MAC addresses in them are of other "
+        "machines: %s; give the profiles an interface-name in place of the MAC address, or write address.MAC "
+        "for the NIC meant",
+        bound);
   if (nth(places, 0)->profile == NULL)
     return refuse(question, "there is no profile, and several NICs: %s; write address.NIC for the one meant",
                   candidates);

@@ -131,7 +131,7 @@ static void judge(Judging *judging, const char *stack, gboolean enabled, const S
               item->why_idle != NULL ? item->why_idle
                                      : "the interface does not come up by itself, or lies over no NIC");
   else if (policy->foreign == FOREIGN_WARN || policy_keeps(judging->context, item->interface))
-    plan_warn(judging->plan, "%s: the clone uses it too, as the policy has it", text);
+    plan_warn(judging->plan, "%s: the clone uses it too, because the policy allows it", text);
   else
     g_string_append_printf(judging->errors, "\n%s", text);
 }
@@ -276,7 +276,7 @@ gboolean foreign_check(const PlanContext *context, Plan *plan, GError **error) {
     return TRUE;
   return ri_error(
       error, RI_ERROR_FAILED,
-      "the clone would use static addresses of the template, nothing is changed. Remove them there, or say `foreign = "
+      "the clone would use static addresses of the template, nothing is changed. Remove them there, or set `foreign = "
       "warn` in [network] of the policy:%s",
       errors->str);
 }

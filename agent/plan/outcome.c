@@ -161,8 +161,8 @@ static void set_by_method(const PlanContext *context, const Profile *profile, gb
     outcome->kind = OUTCOME_DISABLED;
     outcome->no_auto = TRUE;
     plan_warn(plan,
-              "%s: the template's static %s addresses of %s are removed and the family is disabled, for on such a link "
-              "nothing assigns others; give this machine one in the policy, or say method = keep.",
+              "%s: the template's static %s addresses of %s are removed and the family is disabled, because nothing "
+              "assigns others on such a link; give this machine one in the policy, or set method = keep.",
               profile->path, address_family_name(outcome->family),
               profile->interface_name != NULL ? profile->interface_name : profile->id);
     return;
@@ -182,8 +182,8 @@ static void clear_port(const Profile *profile, Plan *plan, Outcome *outcome) {
   outcome->kind = OUTCOME_DISABLED;
   outcome->no_auto = TRUE;
   plan_warn(plan,
-            "%s: the template's static %s addresses of %s are removed, and none come in their place, for it is a port "
-            "of a bond or bridge; where they are wanted, say method = keep for it in the policy.",
+            "%s: the template's static %s addresses of %s are removed, and none come in their place, because it is a "
+            "port of a bond or bridge; where they are wanted, set method = keep for it in the policy.",
             profile->path, address_family_name(outcome->family),
             profile->interface_name != NULL ? profile->interface_name : profile->id);
 }

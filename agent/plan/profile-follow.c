@@ -96,8 +96,8 @@ static void warn_of_strange_mac(const Following *following, const Token *token, 
     return;
   if (binds)
     plan_warn(following->plan,
-              "%s: %s.%s = %s is neither a recorded nor a present NIC; the profile will not come up here.", path,
-              token->group, token->key, value);
+              "%s: %s.%s = %s is no NIC of this machine, nor of the recorded one: the profile does not come up here.",
+              path, token->group, token->key, value);
   else if (following->context->verdict == VERDICT_CLONE)
     plan_warn(following->plan, "%s: %s.%s = %s" EVERY_CLONES_MAC, path, token->group, token->key, value);
 }

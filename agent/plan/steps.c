@@ -132,11 +132,11 @@ static void warn_of_moved_slots(const PlanContext *context, Plan *plan) {
       g_string_append_printf(text, "%s%s becomes %s", text->len > 0 ? ", " : "", item->recorded->name,
                              item->present->name);
   if (text->len > 0)
-    plan_warn(plan, "The slots of the NICs have moved: by their position %s; check that each has its right network.",
+    plan_warn(plan, "The slots of the NICs have moved: by their position %s; check that each is on the right network.",
               text->str);
   else
     plan_warn(plan, "The slots of the NICs have moved, and which NIC took which one's place is not clear: the profiles "
-                    "stay as they are; check that each NIC has its right profile.");
+                    "stay as they are; check that each NIC has the right profile.");
 }
 
 Plan *steps_plan(const PlanContext *context, const char *record_text, Identity **identity, GError **error) {

@@ -100,6 +100,11 @@ def a_plan(tap):
         tap.unlike(short, r"var/lib/reset-identity/record", "without -v our own record is left out")
         tap.like(whole, r"var/lib/reset-identity/record", "with -v it is shown")
     with Machine() as machine:
+        machine.add_template(0)
+        machine.run("adopt")
+        machine.set_hardware(TEMPLATE_UUID, [("ens3", CLONE_MAC)])
+        tap.like(machine.run("plan").stdout, r"^0 files change$", "where no file changes there is none to bring back")
+    with Machine() as machine:
         os.makedirs(machine.path("/etc/ssh"))
         for kind in ("ed25519", "ecdsa"):
             subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", machine.path(f"/etc/ssh/ssh_host_{kind}_key")], check=True)
@@ -107,7 +112,7 @@ def a_plan(tap):
         short = machine.run("plan").stdout
         tap.like(short, r"^  services +reload ssh\.service, sshd\.service$", "services as people say it")
         tap.like(short, r"^  ssh-host-keys +a new ecdsa host key, a new ed25519 host key$", "each key by its type, a pair once")
-        tap.like(short, r"^  hosts +/etc/hosts: the machine's own lines follow", "a step of one file names it")
+        tap.like(short, r"^  hosts +/etc/hosts: the machine's own lines get", "a step of one file names it")
         tap.like(short, r"^  profiles +3 of 3 get a new UUID$", "how many profiles")
         machine.run("apply", "--yes")
         done = [line.strip() for line in machine.run("log", "1").stdout.splitlines()]

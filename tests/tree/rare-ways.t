@@ -62,7 +62,7 @@ CASES = (
      {LAN: ifcfg("BOOTPROTO=none", "IPV6INIT=yes", "IPV6_AUTOCONF=no", "IPV6ADDR=2001:db8::17/64"), COMMON: "IPV6_DEFAULTGW=2001:db8::fe\n"}, None),
     ("networkd: a file for a NIC that nobody has had is named",
      {NETWORKD: f"[Match]\nMACAddress={STRANGE}\n\n[Network]\nDHCP=yes\n"}, "",
-     {NETWORKD: f"[Match]\nMACAddress={STRANGE}\n\n[Network]\nDHCP=yes\n"}, rf"50-lan.network:2: \[Match\] MACAddress={STRANGE} is neither a recorded nor a present NIC"),
+     {NETWORKD: f"[Match]\nMACAddress={STRANGE}\n\n[Network]\nDHCP=yes\n"}, rf"50-lan.network:2: \[Match\] MACAddress={STRANGE} is no NIC of this machine, nor of the recorded one"),
     ("networkd: an address to send from that no NIC has is every clone's",
      {NETWORKD: f"[Match]\nName=ens3\n\n[Link]\nMACAddress={STRANGE}\n\n[Network]\nDHCP=yes\n"}, "",
      {NETWORKD: f"[Match]\nName=ens3\n\n[Link]\nMACAddress={STRANGE}\n\n[Network]\nDHCP=yes\n"}, rf"50-lan.network:5: \[Link\] MACAddress={STRANGE} is no NIC's own address"),

@@ -104,7 +104,7 @@ MADE = {
     "no section of the policy names this clone": (unmatched, 78, ISOLATED),
     "read-only": (read_only, 1, ISOLATED),
     "no space": (full, 1, ISOLATED),
-    "nothing tells whether this machine is the template or a copy": (no_evidence, 1, ISOLATED),
+    "it is not clear whether this machine is the template or a copy": (no_evidence, 1, ISOLATED),
     "is committed and not finished": (unfinished, 1, ISOLATED),
     "damaged": (damaged, 1, FAILED),
 }

@@ -98,7 +98,7 @@ static void what_cannot_follow_is_said(void) {
       world, "/gone-mac:6: the MAC address 00:50:56:aa:00:02 is mentioned here (ethernet.mac-address), and which"));
   g_assert_true(
       world_warns(world, "/gone-name:5: the NIC name eth1 is mentioned here (connection.interface-name), and which"));
-  g_assert_true(world_warns(world, "/stranger: ethernet.mac-address = 02:00:00:00:00:09 is neither"));
+  g_assert_true(world_warns(world, "/stranger: ethernet.mac-address = 02:00:00:00:00:09 is no NIC of"));
   g_assert_true(world_warns(world, "/spoofed: ethernet.cloned-mac-address = 02:00:00:00:00:08 is no NIC's own"));
   g_assert_false(world_warns(world, "/present"));
 }

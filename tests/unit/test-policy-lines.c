@@ -99,8 +99,8 @@ static void test_lines_that_are_nothing_are_reported(void) {
                "policy.ini:4: a: there is no key before the =\n"
                "policy.ini:6: a: neither [section] nor key = value, nor the indented rest of a list\n"
                "policy.ini:7: a: neither [section] nor key = value, nor the indented rest of a list\n"
-               "policy.ini:8: b: a section is [NAME], with nothing behind the ] but a comment\n"
-               "policy.ini:9: c: a section is [NAME], with nothing behind the ] but a comment\n");
+               "policy.ini:8: b: a section is [NAME], with nothing after the ] but a comment\n"
+               "policy.ini:9: c: a section is [NAME], with nothing after the ] but a comment\n");
 }
 
 static void test_a_line_too_long_for_the_library_is_an_error(void) {

@@ -62,7 +62,7 @@ static void test_choices_name_what_there_is(void) {
   g_assert_cmpuint(choice, ==, 2);
   SET(&setting, &errors, both);
   g_assert_cmpint(policy_value_choice(&setting.value, choices, &choice), ==, 0);
-  assert_reported(&errors, "p.ini:7: s.x: \"both # of them\" is not on, off or yes (a comment behind a value starts "
+  assert_reported(&errors, "p.ini:7: s.x: \"both # of them\" is not on, off or yes (a comment after a value starts "
                            "with \" ;\")\n");
 }
 

@@ -214,7 +214,7 @@ static void links_without_dhcp_are_disabled_instead(void) {
   world_assert_after(world, "dummy",
                      "[connection]\nid=d\nuuid=c10e0000-5a1e-4c0f-9d3b-00000000000a\ntype=dummy\ninterface-name=d0\n"
                      "[ipv4]\nmethod=disabled\n");
-  g_assert_true(world_warns(world, "on such a link nothing assigns others"));
+  g_assert_true(world_warns(world, "nothing assigns others on such a link"));
 }
 
 static void a_shared_interface_stays_one_without_dns(void) {

@@ -48,7 +48,7 @@ static void test_a_dead_gateway_names_the_line_that_sets_it(void) {
     const char *advice;
   } cases[] = {{{.policy = &policy}, "see /etc/policy.ini:2, which sets it, and the cable"},
                {{.policy = &policy, .host = &host}, "see /etc/policy.ini:7, which sets it, and the cable"},
-               {{.policy = NULL}, "see the profile that sets it, and the cable"}};
+               {{.policy = NULL}, "check the profile that sets it, and the cable"}};
 
   for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
     g_autoptr(Verification) verification = verification_new();

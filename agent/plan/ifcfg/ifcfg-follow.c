@@ -72,7 +72,8 @@ static void warn_of_strange_mac(const Following *following, const char *key, con
       !strange_mac(following->context, value))
     return;
   if (binds)
-    plan_warn(following->plan, "%s: HWADDR=%s is neither a recorded nor a present NIC; it will not come up here.",
+    plan_warn(following->plan,
+              "%s: HWADDR=%s is no NIC of this machine, nor of the recorded one: it does not come up here.",
               following->path, value);
   else if (following->context->verdict == VERDICT_CLONE)
     plan_warn(following->plan, "%s: %s=%s" EVERY_CLONES_MAC, following->path, key, value);
@@ -168,7 +169,7 @@ static void warn_of_secret(const Token *token, gpointer data) {
   if (!renames_next(leftover->context->renames, RENAME_ALL, token->value, token->size, &at, &mention))
     return;
   mention_clear(&mention);
-  plan_warn(leftover->plan, "%s:%u: the secret holds a value of the template's; this line is not changed, see to it.",
+  plan_warn(leftover->plan, "%s:%u: the secret holds a value of the template's; this line is not changed: check it.",
             leftover->path, token->line);
 }
 

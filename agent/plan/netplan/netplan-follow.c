@@ -95,7 +95,7 @@ static char *followed_pattern(const Following *following, const YamlNode *node) 
   if (fitted > 1) {
     plan_warn(following->edit->plan,
               "%s:%u: match.name %s fitted %s, which is called %s now and does not come up by it; this line is not "
-              "changed, see to it.",
+              "changed: check it.",
               following->file->path, node->line, node->text, lost->recorded->name, lost->present->name);
     return NULL;
   }

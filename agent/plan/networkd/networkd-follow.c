@@ -203,7 +203,8 @@ static void warn_of_strange_mac(const NetworkdEdit *edit, const Place *place) {
       !strange_mac(edit->context, place->entry->value))
     return;
   if (binds)
-    plan_warn(edit->plan, "%s:%u: [Match] %s=%s is neither a recorded nor a present NIC; the file is for nothing here.",
+    plan_warn(edit->plan,
+              "%s:%u: [Match] %s=%s is no NIC of this machine, nor of the recorded one: the file is for no NIC here.",
               place->part->path, place->entry->line, place->entry->key, place->entry->value);
   else if (edit->context->verdict == VERDICT_CLONE)
     plan_warn(edit->plan, "%s:%u: [%s] %s=%s" EVERY_CLONES_MAC, place->part->path, place->entry->line, section,

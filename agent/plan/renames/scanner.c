@@ -150,15 +150,15 @@ static void warn_of(const char *path, const Token *token, guint line, const char
   const char *kind = kind_name(mention->rename->kind);
 
   if (mention->replacement != NULL)
-    plan_warn(plan, "%s:%u: the %s %s is mentioned here%s and becomes %s; this line is not changed, see to it.", path,
+    plan_warn(plan, "%s:%u: the %s %s is mentioned here%s and becomes %s; this line is not changed: check it.", path,
               line, kind, word, where, mention->replacement);
   else if (mention->rename->kind == RENAME_ADDRESS)
     plan_warn(plan,
               "%s:%u: the address %s is mentioned here%s and is the template's, which this machine gives up; this line "
-              "is not changed, see to it.",
+              "is not changed: check it.",
               path, line, word, where);
   else
-    plan_warn(plan, "%s:%u: the %s %s is mentioned here%s, and %s; this line is not changed, see to it.", path, line,
+    plan_warn(plan, "%s:%u: the %s %s is mentioned here%s, and %s; this line is not changed: check it.", path, line,
               kind, word, where,
               mention->rename->is_absent ? "this machine has no NIC in the place of that one"
                                          : "which present NIC took that one's place is not clear");
@@ -205,7 +205,7 @@ void scanner_warn(const Renames *renames, const FollowedKey *table, gsize n_tabl
                           (final == NULL || holds(renames, final, mention.rename));
 
     if (left && is_secret(token))
-      plan_warn(plan, "%s:%u: the secret holds a value of the template's; this line is not changed, see to it.", path,
+      plan_warn(plan, "%s:%u: the secret holds a value of the template's; this line is not changed: check it.", path,
                 line);
     else if (left)
       warn_of(path, token, line, word, &mention, plan);

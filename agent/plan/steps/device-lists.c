@@ -60,7 +60,7 @@ static void warn_of_nic(const Reading *reading, const Token *token, char **befor
   if (turned == NULL || meant == (device_specs_match((const char *const *)after, &now) == DEVICE_SPEC_MATCHES))
     return;
   plan_warn(reading->plan,
-            "%s:%u: by its pattern %s, %s %s %s, and %s %s, which took its place; this line is not changed, see to it.",
+            "%s:%u: by its pattern %s, %s %s %s, and %s %s, which took its place; this line is not changed: check it.",
             reading->path, token->line, turned, token->key, meant ? "meant" : "did not mean", item->recorded->name,
             meant ? "does not mean" : "means", item->present->name);
 }

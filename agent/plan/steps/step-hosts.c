@@ -173,7 +173,8 @@ static void warn_of_line(const Hosts *hosts, const Line *line) {
     scanner_warn(hosts->renames, NULL, 0, hosts->path, &token, NULL, hosts->plan);
     return;
   }
-  plan_warn(hosts->plan, "%s:%u: names the template at %s, which %s; the line stays, for it is true of the template.",
+  plan_warn(hosts->plan,
+            "%s:%u: names the template at %s, which %s; the line stays, because it is true of the template.",
             hosts->path, line->number, line->address,
             line->whose == GIVEN_UP   ? "a clone without an address of its own gives up"
             : line->whose == REPLACED ? "the clone gives up, and another line has its new address and name"
@@ -291,6 +292,6 @@ gboolean step_hosts(const PlanContext *context, Plan *plan, GError **error) {
   g_array_set_clear_func(lines, clear_line);
   read_lines(&hosts, text, size);
   content = rewrite(&hosts, text, size);
-  plan_write(plan, STEP, resolved, old, content, "the machine's own lines follow to the clone's name and addresses");
+  plan_write(plan, STEP, resolved, old, content, "the machine's own lines get the clone's name and addresses");
   return TRUE;
 }

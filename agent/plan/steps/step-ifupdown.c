@@ -276,7 +276,7 @@ static void warn_of_line(const Following *following, const InterfacesFile *file,
 
     if (renamed != NULL && !names_nics(line))
       plan_warn(following->plan,
-                "%s:%u: the VLAN %s is mentioned here (%s) and becomes %s; this line is not changed, see to it.",
+                "%s:%u: the VLAN %s is mentioned here (%s) and becomes %s; this line is not changed: check it.",
                 file->path, token.line, line->words[i], line->words[0], renamed);
   }
 }

@@ -54,9 +54,10 @@ static gboolean edit_profiles(NetplanEdit *edit, GError **error) {
 static void warn_of_strange_macs(const NetplanEdit *edit) {
   list_each (const Profile *, profile, edit->profiles)
     if (profile->mac_address != NULL && strange_mac(edit->context, profile->mac_address))
-      plan_warn(edit->plan,
-                "%s: %s: match.macaddress = %s is neither a recorded nor a present NIC; it will not come up here.",
-                profile->path, profile->id, profile->mac_address);
+      plan_warn(
+          edit->plan,
+          "%s: %s: match.macaddress = %s is no NIC of this machine, nor of the recorded one: it does not come up here.",
+          profile->path, profile->id, profile->mac_address);
 }
 
 static void report_unedited(const NetplanEdit *edit) {

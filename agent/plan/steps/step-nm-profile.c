@@ -176,7 +176,7 @@ static gboolean plan_nmmeta_file(const PlanContext *context, const char *path, c
     text = keyfile_text_parse(old, NULL);
   uuid = text != NULL ? keyfile_text_get(text, "nmmeta", "uuid") : NULL;
   if (uuid == NULL) {
-    plan_warn(plan, "%s is left alone: NetworkManager does not read it, for it names no UUID.", path);
+    plan_warn(plan, "%s is left alone: NetworkManager does not read it, because it has no UUID.", path);
     return TRUE;
   }
   keyfile_text_set(text, "nmmeta", "uuid", new_uuid);
