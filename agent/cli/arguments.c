@@ -7,7 +7,7 @@
 #include "base/nearest.h"
 
 const Command commands[] = {
-    {"status", "", "facts, record, verdict with every reason, last run",
+    {"status", "", "the verdict with every reason, and what to run next",
      "Exit status 3 says that there is work.\nA user other than root sees what is in files that anybody may read.", 0,
      FALSE, command_status},
     {"plan", "", "what apply would change: a summary, then diffs",
@@ -17,8 +17,8 @@ const Command commands[] = {
      "Private keys stay new. It asks first; with --yes it does not.", 0, TRUE, command_undo},
     {"seal", "", "check the policy, record this machine as the template",
      "Every other machine that boots a copy of this disk is reset.", 0, TRUE, command_seal},
-    {"adopt", "", "record this machine as settled, right as it is", "After a migration, P2V, or a new NIC.", 0, TRUE,
-     command_adopt},
+    {"adopt", "", "record this machine as settled, right as it is",
+     "After a migration, P2V, or a new NIC; or to end being a template.", 0, TRUE, command_adopt},
     {"check-policy", "[FILE|-]", "list all errors, as file:line: section.key: text",
      "Without FILE the policy of this machine; - is standard input.\nWarnings do not change the exit status.", 1, FALSE,
      command_check_policy},
@@ -33,7 +33,7 @@ const gsize n_commands = G_N_ELEMENTS(commands);
 static const Command inner_commands[] = {
     {.name = "adapt-network",
      .operands = "",
-     .summary = "for the drop-in of NetworkManager.service: what it left behind fits the profiles",
+     .summary = "for the drop-in of NetworkManager.service: make what it left fit the profiles",
      .details = "",
      .needs_root = TRUE,
      .run = command_adapt_network},
@@ -61,7 +61,7 @@ static const struct {
 } OPTIONS[] = {
 #define OPTION(field) offsetof(Arguments, field)
     {"force", 0, G_OPTION_ARG_NONE, OPTION(force), "plan apply", NULL, NULL, "as if this machine were a clone"},
-    {"force", 0, G_OPTION_ARG_NONE, OPTION(overwrite), "undo", NULL, NULL, "over files that were changed since"},
+    {"force", 0, G_OPTION_ARG_NONE, OPTION(overwrite), "undo", NULL, NULL, "overwrite files that were changed since"},
     {"as", 0, G_OPTION_ARG_STRING, OPTION(as), "plan", "HOST|UUID|MAC", NULL,
      "as the clone with this [host], UUID or MAC"},
     {"yes", 0, G_OPTION_ARG_NONE, OPTION(yes), "apply undo adopt", NULL, NULL, "without asking"},
@@ -69,12 +69,12 @@ static const struct {
     {"dry-run", 0, G_OPTION_ARG_NONE, OPTION(dry_run), "seal", NULL, NULL, "show what it would do, change nothing"},
     {"boot", 0, G_OPTION_ARG_NONE, OPTION(boot), "apply verify", NULL, NULL, "as the unit runs it"},
     {"no-network", 0, G_OPTION_ARG_NONE, OPTION(no_network), "apply undo", NULL, NULL,
-     "change files, leave the running network"},
+     "change files only, not the running network"},
     {"poweroff", 0, G_OPTION_ARG_NONE, OPTION(poweroff), "seal", NULL, NULL, "power off afterwards"},
     {"wait", 0, G_OPTION_ARG_INT, OPTION(wait_s), "verify", "SECONDS", NULL,
-     "ask again until all is well, at most so long"},
+     "try again until all is well, at most this long"},
     {"wait", 0, G_OPTION_ARG_INT, OPTION(wait_s), "status", "SECONDS", WAIT_DEFAULT,
-     "wait for the boot's run to end, at most so long (" WAIT_DEFAULT ")"},
+     "wait for the boot's run to end, at most this long (" WAIT_DEFAULT ")"},
     {"root", 0, G_OPTION_ARG_FILENAME, OPTION(root), "", "DIR", NULL, "the machine's files are below DIR"},
     {"hardware", 0, G_OPTION_ARG_FILENAME, OPTION(hardware), "", "DIR", NULL, "/sys and /proc are read below DIR"},
     {"policy", 0, G_OPTION_ARG_FILENAME, OPTION(policy), "", "FILE", NULL, "this policy alone; - is standard input"},
