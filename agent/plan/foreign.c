@@ -103,7 +103,7 @@ static gboolean judge_virtual(Judging *judging, const char *stack, gboolean enab
     return is_edited(judging, item) && (rename == NULL || rename->new_value != NULL);
   plan_warn(
       judging->plan,
-      "%s:%u: the virtual address %s, which %s gives %s, stays and is every clone's: take it out of those that do "
+      "%s:%u: the virtual address %s, which %s gives %s, stays and is every clone's: remove it from those that do "
       "not share it.",
       item->path, item->line, item->address, stack, item->interface != NULL ? item->interface : "an interface");
   return TRUE;

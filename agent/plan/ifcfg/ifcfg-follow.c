@@ -60,7 +60,7 @@ static void warn_of_fixed_id(const Following *following, const char *key, const 
       !fixed_dhcp_id(following->context, value))
     return;
   plan_warn(following->plan,
-            "%s:%u: %s=%s is a fixed identity towards DHCP servers; every clone has the same: take the line out.",
+            "%s:%u: %s=%s is a fixed identity towards DHCP servers; every clone has the same: remove the line.",
             following->path, line, key, value);
 }
 

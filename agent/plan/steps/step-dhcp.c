@@ -230,7 +230,8 @@ typedef struct {
 static void warn_of_request(const PlanContext *context, const char *path, guint line, const char *what,
                             const char *address, Plan *plan) {
   if (fixed_dhcp_request(context, address) && renames_lookup(context->renames, RENAME_ADDRESS, address) == NULL)
-    plan_warn(plan, "%s:%u: %s asks DHCP servers for the address %s, and every clone asks for the same: take it out.",
+    plan_warn(plan,
+              "%s:%u: %s asks DHCP servers for the address %s, and every clone asks for the same: remove the line.",
               path, line, what, address);
 }
 
@@ -248,7 +249,7 @@ static void warn_of_fixed_statement(const Token *token, gpointer data) {
     return;
   if (strstr(said, "hardware") == NULL && strchr(said, '(') == NULL && is_fixed_id(file->context, said))
     plan_warn(file->plan,
-              "%s:%u: %s is a fixed identity towards DHCP servers; every clone has the same: take the statement out.",
+              "%s:%u: %s is a fixed identity towards DHCP servers; every clone has the same: remove the statement.",
               file->path, token->line, key);
 }
 
@@ -288,10 +289,9 @@ static void free_line_of_id(const PlanContext *context, const char *path, guint 
   if ((!is_duid && !is_client) || !is_fixed_id(context, said))
     return;
   if (is_client) {
-    plan_warn(
-        plan,
-        "%s:%u: clientid %s is a fixed identity towards DHCP servers; every clone has the same: take the line out.",
-        path, number, said);
+    plan_warn(plan,
+              "%s:%u: clientid %s is a fixed identity towards DHCP servers; every clone has the same: remove the line.",
+              path, number, said);
     return;
   }
   char *free_line = g_strdup_printf("%.*s%s", (int)(start + key - *line), *line, value + strlen(said));

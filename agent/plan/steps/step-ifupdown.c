@@ -377,7 +377,7 @@ gboolean step_ifupdown(const PlanContext *context, Plan *plan, GError **error) {
   if (interfaces == NULL)
     return FALSE;
   for (guint i = 0; i < interfaces->unread->len; i++)
-    plan_warn(plan, "%s: which files that are only a shell can say; they are not edited.",
+    plan_warn(plan, "%s: only a shell can tell which files these are; they are not edited.",
               (const char *)interfaces->unread->pdata[i]);
   if (fault != NULL)
     plan_warn(plan, "%s: ifupdown refuses that and brings nothing up; its files are not edited.", fault);

@@ -131,8 +131,9 @@ static gboolean judge_before(const NetplanEdit *edit, gboolean *goes_on, gboolea
     return TRUE;
   if (*goes_on) {
     plan_warn(edit->plan,
-              NETPLAN_DIR ": the netplan of this machine refuses it, and the image has another one: what is edited is "
-                          "not judged: %s",
+              NETPLAN_DIR
+              ": the netplan of this machine refuses it, and the image has another one: the edited files are "
+              "not checked: %s",
               refusal);
     return TRUE;
   }

@@ -103,7 +103,7 @@ static void name_initiator(Initiator *initiator, const Token *token) {
   if (!g_str_has_prefix(old, "iqn.")) {
     plan_warn(
         initiator->plan,
-        "%s:%u: the initiator name %s is the template's and in a form that reset-identity cannot draw one in: give "
+        "%s:%u: the initiator name %s is the template's, and reset-identity cannot make another of its form: give "
         "this machine one of its own (iscsi-iname)",
         initiator->path, token->line, old);
     return;
@@ -177,7 +177,7 @@ static void warn_of_initiator(const Token *token, gpointer data) {
 
   if (g_strcmp0(token->key, "iface.initiatorname") == 0 && token->size > 0 && *token->value != '<')
     plan_warn(file->plan,
-              "%s:%u: iface.initiatorname counts before %s, and every clone logs in by it: take the line out, or give "
+              "%s:%u: iface.initiatorname overrides %s, and every clone logs in by it: remove the line, or give "
               "this machine a name of its own there.",
               file->path, token->line, initiator_file);
 }
