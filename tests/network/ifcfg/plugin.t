@@ -238,4 +238,51 @@ is "$(addresses veth0 4) $(addresses veth1 4)" "192.0.2.20/24 198.51.100.10/24" 
 is "$(active_uuid veth0) $(active_uuid veth1)" "$(key lan UUID) $(sed -n 's/^uuid=//p' "$PROFILES/b.nmconnection")" \
   "and are active under their new UUIDs"
 
+# a bridge in a keyfile, its port in an ifcfg file that is not edited
+fresh
+ifcfg veth1 <<END
+TYPE=Ethernet
+DEVICE=veth1
+UUID=${A}2
+ONBOOT=yes
+BRIDGE_UUID=${A}9
+END
+install -m 600 /dev/stdin "$PROFILES/lanbr.nmconnection" <<END
+[connection]
+id=lanbr
+uuid=${A}9
+type=bridge
+interface-name=lanbr
+
+[bridge]
+stp=false
+
+[ipv4]
+method=manual
+address1=198.51.100.10/24
+
+[ipv6]
+method=disabled
+END
+rm "$SCRIPTS/ifcfg-lan"
+static_profile a veth0 ${A}1 192.0.2.10/24 192.0.2.1
+hardware $TEMPLATE_UUID
+run seal || give_up "$OUTPUT"
+hardware $CLONE_UUID
+good_policy
+policy <<END
+$(cat /etc/reset-identity/policy.ini)
+[network lanbr]
+method = keep
+[steps]
+nm-ifcfg = off
+END
+run apply --yes
+is "$?" 0 "a clone is reset without the step of its ifcfg files"
+comes_up
+is "$(active_uuid veth1) $(active_uuid lanbr)" "${A}2 ${A}9" "the port and the bridge that it names keep their UUIDs"
+is "$(basename "$(readlink /sys/class/net/veth1/master)")" lanbr "the port is in its bridge"
+unlike "$(active_uuid veth0)" "^${A}1\$" "another profile has a new UUID"
+is "$(addresses veth0 4) $(addresses lanbr 4)" "192.0.2.20/24 198.51.100.10/24" "and the policy's address"
+
 done_testing
