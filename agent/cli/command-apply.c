@@ -247,7 +247,7 @@ static gboolean may_be_somebody_else(Run *run) {
 static void say_isolation_failed(GError **error, const GError *cause) {
   (void)ri_error_append(
       error,
-      "\nISOLATION HAS FAILED TOO: THIS MACHINE MAY GO ON THE WIRE WITH THE IDENTITY OF ITS TEMPLATE: "
+      "\nISOLATION HAS FAILED TOO: THIS MACHINE MAY GO ON THE NETWORK WITH THE IDENTITY OF ITS TEMPLATE: "
       "%s. Disconnect its NICs, fix the cause, then run `reset-identity apply --yes`",
       cause->message);
 }

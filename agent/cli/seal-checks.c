@@ -144,7 +144,7 @@ void seal_warn_units(const Machine *machine, GPtrArray *warnings) {
   warn_of_disabled(machine, UNIT, "no copy of this disk will see that it is one", warnings);
   if (tree_means_regular_file(root, RI_UNITDIR "/" DOOR_UNIT))
     warn_of_disabled(machine, DOOR_UNIT,
-                     "a copy on which nothing could be decided goes on the wire with the identity of this machine",
+                     "a copy on which nothing could be decided goes on the network with the identity of this machine",
                      warnings);
 }
 

@@ -126,7 +126,7 @@ gboolean held_units_release(const Root *root, gboolean live, gboolean *was_held,
   *was_held = FALSE;
   if (directory < 0)
     return directory == -ENOENT || directory == -ENOTDIR ||
-           ri_error_errno(error, directory, RI_HOLD_DIR " cannot be opened, the machine stays off the wire");
+           ri_error_errno(error, directory, RI_HOLD_DIR " cannot be opened, the machine stays off the network");
   g_autoptr(GPtrArray) due = begin_release(directory, error);
   *was_held = due != NULL && due->len > 0;
   const gboolean starts = *was_held && live && boot_has_passed();

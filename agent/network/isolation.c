@@ -64,7 +64,7 @@ static Overrides find_overrides(const Root *root) {
 /* What stands at the head of each file, for whoever finds it. */
 static GString *explanation(const NicList *nics, const char *why) {
   g_autofree char *line = g_strdelimit(g_strdup(why), "\r\n", ' ');
-  GString *text = g_string_new("# Written by reset-identity: this machine stays off the wire.\n");
+  GString *text = g_string_new("# Written by reset-identity: this machine stays off the network.\n");
 
   g_string_append_printf(text, "# Why: %s\n# After the fix: reset-identity apply\n", line);
   for (gsize i = 0; nics != NULL && i < nics->count; i++)
@@ -96,7 +96,7 @@ static char *manager_devices(const Root *root, const Root *hardware, char **kept
 static gboolean write_file(const Root *root, const char *path, const GString *text, GError **error) {
   int r = root_file_write(root, path, text->str, text->len, 0644);
 
-  return r >= 0 || ri_error_errno(error, r, "%s cannot be written, the machine is not kept off the wire", path);
+  return r >= 0 || ri_error_errno(error, r, "%s cannot be written, the machine is not kept off the network", path);
 }
 
 /* Not started at all: where its own way fails, or /etc overrides it. */

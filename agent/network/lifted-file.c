@@ -31,7 +31,7 @@ static gboolean is_in(int directory, const char *name) {
 }
 
 static gboolean cannot_lift(const char *path, int cause, GError **error) {
-  return ri_error_errno(error, cause, "%s cannot be removed, the machine stays off the wire", path);
+  return ri_error_errno(error, cause, "%s cannot be removed, the machine stays off the network", path);
 }
 
 /* A call that fails is looked behind, here and below: on a file system that is read-only it fails for what is not

@@ -2,7 +2,7 @@
 """What fails at 3 a.m.: the manual page's table, "When a clone does not come up", held against the program.
 
 Each failure is made at a boot. The row's words are said once, on the console and in the journal, whose message the catalog
-explains; `status` says them too, with the cure; the NICs are kept down where the page says "Off the wire"; and nothing is changed,
+explains; `status` says them too, with the cure; the NICs are kept down where the page says "Off the network"; and nothing is changed,
 or where it was committed before, what remains is finished after the cure.
 """
 
@@ -151,7 +151,7 @@ def fails(tap, what, page, make, code, message):
     entry = boot.entries[-1] if boot.entries else {}
     tap.is_((entry.get("MESSAGE_ID"), message in catalog()), (message, True), f"{what}: the journal has a message that the catalog explains")
     kept_down = "the NICs are kept down" in status
-    tap.is_(kept_down, page.lstrip().find("Off the wire.") >= 0, f"{what}: off the wire or not as the page says")
+    tap.is_(kept_down, page.lstrip().find("Off the network.") >= 0, f"{what}: off the wire or not as the page says")
     if code == 0:
         tap.ok("etc/NetworkManager/system-connections/ens3.nmconnection" in after, f"{what}: the NIC gets a profile of its own")
         return

@@ -17,9 +17,9 @@ CURED = f"mv {product.KEPT}/reset-identity /usr/sbin/ && {{ mv {product.KEPT}/cl
 
 def is_kept_off(tap, guest):
     name = guest.name
-    guest.wait_console(r"reset-identity: nothing could decide whether this machine is a clone: it is kept off the wire", 60)
+    guest.wait_console(r"reset-identity: nothing could decide whether this machine is a clone: it is kept off the network", 60)
     tap.like(guest.out("systemctl --failed --plain --no-legend"), r"^reset-identity-door\.service ", f"{name}: the door's unit says so")
-    tap.like(guest.out("journalctl -b -o cat -u reset-identity-door"), r"(?m)^reset-identity: kept off the wire", f"{name}: its journal too")
+    tap.like(guest.out("journalctl -b -o cat -u reset-identity-door"), r"(?m)^reset-identity: kept off the network", f"{name}: its journal too")
     tap.is_(guest.out("systemctl is-active NetworkManager || true"), "inactive\n", f"{name}: NetworkManager is not started")
     tap.is_(guest.out("ip -o address show scope global"), "", f"{name}: no address")
     tap.is_(guest.out(f"cat /etc/hostname && cmp /etc/machine-id {product.TEMPLATE}/machine-id"), "golden\n", f"{name}: nothing is changed")
