@@ -27,8 +27,7 @@ static const AddressPlace *nth(const GPtrArray *places, guint n) {
 /* --- the default route --- */
 
 /* The devices that a machine's default route goes through; some, batman-adv's (generic) too, only where they say so by
- * a gateway. An address for another kind (a WireGuard peer, a tunnel, a VRF, a dummy) has to be asked for by its name.
- */
+ * a gateway. An address for another kind (a WireGuard peer, a tunnel, a VRF, a dummy) has to be asked for by name. */
 static gboolean may_carry_default_route(const Profile *profile) {
   static const char *const types[] = {"802-3-ethernet", "802-11-wireless", "infiniband", "bond", "bridge", "macvlan",
                                       "macsec",         "ovs-interface",   "team",       "vlan", NULL};
@@ -47,15 +46,17 @@ static gboolean may_be_default(const Profile *profile, int family) {
   return g_strcmp0(never, "true") != 0 && g_strcmp0(never, "1") != 0;
 }
 
-/* How much speaks for PROFILE as the default route's: what stands first outweighs all that comes after it. */
+static gboolean uses_gateway(const Profile *profile, int family) {
+  return !profile_is_family_off(profile, family) && profile_has_gateway(profile, family);
+}
+
+/* How much speaks for PROFILE as the default route's: what stands first outweighs all that comes after it. A family
+ * that is off where the gateway is goes there all the same. */
 static guint default_score(const PlanContext *context, const Profile *profile, int family) {
   const gboolean reasons[] = {
-      profile_autoconnects(profile),
-      !profile_is_family_off(profile, family),
-      may_be_default(profile, family),
-      profile_has_gateway(profile, family),
-      profile_has_gateway(profile, AF_INET) || profile_has_gateway(profile, AF_INET6),
-      profile_is_edited(context, profile),
+      profile_autoconnects(profile),           may_be_default(profile, family),
+      uses_gateway(profile, family),           uses_gateway(profile, AF_INET) || uses_gateway(profile, AF_INET6),
+      !profile_is_family_off(profile, family), profile_is_edited(context, profile),
   };
   guint score = 0;
 
@@ -437,15 +438,11 @@ gboolean address_target_equal(const AddressTarget *a, const AddressTarget *b) {
 }
 
 const Nic *address_target_device(const AddressTarget *target) {
-  if (target->nic != NULL)
-    return target->nic;
-  return target->profile != NULL ? target->profile->child : NULL;
+  return target->nic != NULL || target->profile == NULL ? target->nic : target->profile->child;
 }
 
 const char *address_target_name(const AddressTarget *target) {
   const Nic *device = address_target_device(target);
 
-  if (device != NULL)
-    return device->name;
-  return target->profile == NULL ? NULL : target->profile->interface_name;
+  return device != NULL ? device->name : target->profile != NULL ? target->profile->interface_name : NULL;
 }

@@ -27,6 +27,31 @@ static void else_the_one_with_a_gateway_of_the_other_family(void) {
   assert_found(machine, "address", lan, "ens4");
 }
 
+/* Both families of one list go to one NIC, also where the template has switched one of them off there. */
+static void a_family_that_is_off_there_does_not_go_to_another_nic(void) {
+  static const char *const others[] = {"", "[ipv6]\nmethod=manual\naddress1=fd00::5/64\n"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
+    g_autoptr(IdentityFixture) machine = machine_with_cards();
+    AddressTarget target = {0};
+
+    add_ethernet(machine, "storage", "ens3", others[i]);
+    const Profile *lan = add_ethernet(machine, "lan", "ens4", STATIC_WITH_GATEWAY "[ipv6]\nmethod=disabled\n");
+    assert_found(machine, "address", lan, "ens4");
+    g_assert_true(address_target_default_route(&machine->context, AF_INET6, &target));
+    g_assert_true(target.profile == lan);
+  }
+}
+
+/* What NetworkManager does not use is no gateway. */
+static void a_gateway_of_a_family_that_is_off_does_not_count(void) {
+  g_autoptr(IdentityFixture) machine = machine_with_cards();
+  const Profile *lan = add_ethernet(machine, "lan", "ens3", "");
+
+  add_ethernet(machine, "old", "ens4", "[ipv4]\nmethod=disabled\ngateway=10.0.0.1\n[ipv6]\nmethod=disabled\n");
+  assert_found(machine, "address", lan, "ens3");
+}
+
 static void ambiguous_is_refused_with_the_candidates(void) {
   g_autoptr(IdentityFixture) machine = machine_with_cards();
 
@@ -230,6 +255,10 @@ int main(int argc, char **argv) {
   g_test_add_func("/address-target/profiles-of-absent-cards-are-passed-over", profiles_of_absent_cards_are_passed_over);
   g_test_add_func("/address-target/ports-carry-nothing-their-bond-does", ports_carry_nothing_their_bond_does);
   g_test_add_func("/address-target/a-port-by-name-is-refused", a_port_by_name_is_refused);
+  g_test_add_func("/address-target/a-family-that-is-off-there-does-not-go-to-another-nic",
+                  a_family_that_is_off_there_does_not_go_to_another_nic);
+  g_test_add_func("/address-target/a-gateway-of-a-family-that-is-off-does-not-count",
+                  a_gateway_of_a_family_that_is_off_does_not_count);
   g_test_add_func("/address-target/a-vlan-with-the-gateway-beats-its-disabled-parent",
                   a_vlan_with_the_gateway_beats_its_disabled_parent);
   g_test_add_func("/address-target/macsec-with-the-gateway-beats-another-device",
