@@ -307,14 +307,15 @@ root-file-systems:
 # One make for the set-up, another for the rest: pkg-config is asked when the Makefile is read. The network tests wait
 # most of their time. The containers boot alone: systemd in them may fail to start a program on a busy machine
 # (219/CGROUP, on cgroup v1). The gates, which wait for nothing, take what processor time all these
-# leave.
+# leave; the guests leave none.
 ifneq ($(origin T),command line)
 check: deps ## tests: every one, set-up included; T=TEST: that one
 	rm -f $(TIMES) $(TIMES).failed
 	$(MAKE) -j2 check-fast || $(FAILED)
 	tests/aside $(B)/gates.log $(MAKE) check-gates & gates=$$!; trap 'kill -- -$$gates || kill $$gates; exit 1' INT TERM; \
-	  code=0; for part in "-j5 --output-sync --keep-going $(CHECKS)" check-nspawn check-vm; do $(MAKE) $$part || code=1; done; \
-	  wait $$gates || code=1; cat $(B)/gates.log; \
+	  code=0; for part in "-j5 --output-sync --keep-going $(CHECKS)" check-nspawn; do $(MAKE) $$part || code=1; done; \
+	  wait $$gates || code=1; cat $(B)/gates.log; trap - INT TERM; \
+	  $(MAKE) check-vm || code=1; \
 	  echo "where the time went:"; cat $(TIMES); test $$code = 0 || $(FAILED)
 else
 # T=tests/tree/seal.t, or T=test-verdict of the units.
