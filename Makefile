@@ -226,7 +226,7 @@ SUITES := bullseye trixie
 # Where the time of a whole check goes. Its parts run side by side; prove says how long each test took.
 TIMES := $(B)/times
 FAILED = { test ! -e $(TIMES).failed || { echo "what failed:"; cat $(TIMES).failed; }; exit 1; }
-CHECKS := check-crash root-file-systems check-network check-network-ifcfg check-packages $(SUITES:%=check-network-%)
+CHECKS := check-gates check-crash root-file-systems check-network check-network-ifcfg check-packages $(SUITES:%=check-network-%)
 # Product UUIDs of the field, where they are at hand beside the tree; the tests have a table of their own.
 DMI_UUIDS := $(wildcard ../shared/data/dmi-uuids.tsv)
 ifneq ($(DMI_UUIDS),)
@@ -305,17 +305,13 @@ root-file-systems:
 	tests/vm/fetch bookworm $(SUITES)
 
 # One make for the set-up, another for the rest: pkg-config is asked when the Makefile is read. The network tests wait
-# most of their time. The containers boot alone: systemd in them may fail to start a program on a busy machine
-# (219/CGROUP, on cgroup v1). The gates, which wait for nothing, take what processor time all these
-# leave; the guests leave none.
+# most of their time, the gates never. The containers boot alone: systemd in them may fail to start a program on a busy machine
+# (219/CGROUP, on cgroup v1).
 ifneq ($(origin T),command line)
 check: deps ## tests: every one, set-up included; T=TEST: that one
 	rm -f $(TIMES) $(TIMES).failed
 	$(MAKE) -j2 check-fast || $(FAILED)
-	tests/aside $(B)/gates.log $(MAKE) check-gates & gates=$$!; trap 'kill -- -$$gates || kill $$gates; exit 1' INT TERM; \
-	  code=0; for part in "-j5 --output-sync --keep-going $(CHECKS)" check-nspawn; do $(MAKE) $$part || code=1; done; \
-	  wait $$gates || code=1; cat $(B)/gates.log; trap - INT TERM; \
-	  $(MAKE) check-vm || code=1; \
+	code=0; for part in "-j6 --output-sync --keep-going $(CHECKS)" check-nspawn check-vm; do $(MAKE) $$part || code=1; done; \
 	  echo "where the time went:"; cat $(TIMES); test $$code = 0 || $(FAILED)
 else
 # T=tests/tree/seal.t, or T=test-verdict of the units.
