@@ -19,7 +19,7 @@
 #define MANAGER_PATH "/org/freedesktop/systemd1"
 #define MANAGER_INTERFACE MANAGER_SERVICE ".Manager"
 
-enum { QUEUE_S = 10, REEXECUTE_S = 25, REEXECUTE_TICK_MS = 500, DRAIN_MS = 50 };
+enum { QUEUE_S = 10, REEXECUTE_S = 25, REEXECUTE_TICK_MS = 500, DRAIN_MS = 250 };
 
 static void close_bus(sd_bus *bus) {
   (void)sd_bus_flush_close_unref(bus);
