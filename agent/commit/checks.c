@@ -69,11 +69,11 @@ static char *outer_path(int parent, const char *name, const char *path) {
 }
 
 static void refuse_immutable(Checks *checks, int parent, const char *name, const struct statx *info, const char *path) {
+  if (!is_immutable(parent, name, info, TRUE))
+    return;
   g_autofree char *outer = outer_path(parent, name, path);
-
-  if (is_immutable(parent, name, info, TRUE))
-    refuse(checks, "%s: it is immutable or append-only; remove the attribute (chattr -i -a %s) and try again", path,
-           outer);
+  refuse(checks, "%s: it is immutable or append-only; remove the attribute (chattr -i -a %s) and try again", path,
+         outer);
 }
 
 /* Once for each file system: the first file on it stands for all. */
@@ -147,16 +147,15 @@ static char *way_around(const Checks *checks, const Edit *edit) {
 
 static void check_replaceable(Checks *checks, int parent, const char *name, const struct statx *info,
                               const char *path) {
-  g_autofree char *outer = outer_path(parent, name, path);
-
-  if (is_mount_point(parent, name, info))
-    refuse(
-        checks,
-        "%s: something is mounted over it, so it cannot be replaced; unmount it (umount %s) and try again, or change "
-        "what is mounted there",
-        path, outer);
-  else
+  if (!is_mount_point(parent, name, info)) {
     refuse_immutable(checks, parent, name, info, path);
+    return;
+  }
+  g_autofree char *outer = outer_path(parent, name, path);
+  refuse(checks,
+         "%s: something is mounted over it, so it cannot be replaced; unmount it (umount %s) and try again, or change "
+         "what is mounted there",
+         path, outer);
 }
 
 /* What lies at an edit's own path. */

@@ -52,10 +52,13 @@ static const char *type_of(const Root *hardware, const Nic *nic) {
   return hardware != NULL && root_exists(hardware, path) ? "wifi" : "ethernet";
 }
 
+/* A NIC that is only recorded, or made up, has that of the one here of its name. */
 static char *driver_of(const Root *hardware, const Nic *nic) {
   g_autofree char *path = g_strdup_printf("/sys/class/net/%s/device/driver", nic->name);
   g_autofree char *resolved = NULL;
 
+  if (*nic->driver != '\0')
+    return g_strdup(nic->driver);
   if (hardware == NULL || !root_exists(hardware, path) || root_resolve(hardware, path, &resolved) < 0)
     return NULL;
   return g_path_get_basename(resolved);
