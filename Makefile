@@ -29,7 +29,7 @@ override CFLAGS += -std=gnu17 -fPIE $(WARNINGS) $(SANITIZE)
 override LDFLAGS += -pie -Wl,-z,relro -Wl,-z,now $(SANITIZE)
 
 # What clone-check, the program of every boot, is made of: libc and inih only. The rest may use GLib.
-LEAN_SOURCES := $(addprefix agent/base/,door.c nearest.c netlink.c problem.c root.c root-walk.c) \
+LEAN_SOURCES := $(addprefix agent/base/,door.c nearest.c netlink.c problem.c root.c root-resolve.c root-walk.c) \
                 $(addprefix agent/observe/,facts.c hostname.c mac-address.c nic-permanent-mac.c nics.c policy-files.c product-uuid.c record.c record-text.c wait-nics.c) \
                 $(addprefix agent/decide/,addresses.c name-index.c name-template.c policy-check.c policy-errors.c \
                   policy-gateways.c policy-host.c policy-keys.c policy-lines.c policy-parse.c policy-values.c policy-warnings.c policy.c \

@@ -267,39 +267,3 @@ int root_resolve_walking(const Root *root, const char *path, char **resolved) {
   walk_end(&walk);
   return result;
 }
-
-/* "." and ".." are no names, and neither is "". */
-static bool is_name(const char *name, size_t length) {
-  return length > 0 && length <= NAME_MAX && !(name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.')));
-}
-
-/* Nearly every path is called what it is, which one question for each of its names tells: none is a link. The last one
- * need not be there. 1: it is; 0: it has to be walked; or -ENOENT. */
-static int is_resolved(const Root *root, const char *path) {
-  char name[PATH_MAX], target;
-  size_t end = 0;
-
-  if (path[0] != '/' || strlen(path) >= sizeof name)
-    return 0;
-  do {
-    const size_t begin = end + 1;
-
-    end = begin + strcspn(path + begin, "/");
-    if (!is_name(path + begin, end - begin))
-      return 0;
-    memcpy(name, path + 1, end - 1);
-    name[end - 1] = '\0';
-    if (readlinkat(root->fd, name, &target, sizeof target) >= 0 || (errno != EINVAL && errno != ENOENT))
-      return 0;
-    if (errno == ENOENT && path[end] == '/')
-      return -ENOENT;
-  } while (path[end] == '/');
-  return 1;
-}
-
-int root_resolve(const Root *root, const char *path, char **resolved) {
-  const int plain = is_resolved(root, path);
-
-  *resolved = plain > 0 ? strdup(path) : NULL;
-  return *resolved != NULL ? 0 : plain < 0 ? plain : root_resolve_walking(root, path, resolved);
-}

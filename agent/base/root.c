@@ -216,6 +216,19 @@ int root_stat(const Root *root, const char *path, bool follow, struct stat *info
   return fstat(fd, info) < 0 ? -errno : 0;
 }
 
+/* opendir(3) of a name takes two calls less than fdopendir(3), which has to look at what it is given. */
+DIR *root_open_directory(const Root *root, const char *path) {
+  if (is_missing && root->is_host && *path == '/' && !is_in_proc(path))
+    return opendir(path);
+  auto_close int fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY);
+  DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+  if (directory != NULL)
+    (void)steal_fd(&fd);
+  else if (fd < 0)
+    errno = -fd;
+  return directory;
+}
+
 bool root_exists(const Root *root, const char *path) {
   struct stat info;
 

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
@@ -32,6 +33,9 @@ int root_open_at(const Root *root, const char *path, int flags);
 /* root_stat: stat(2) of PATH, or lstat(2) where FOLLOW is not wanted. Returns 0 or a negative errno. */
 int root_stat(const Root *root, const char *path, bool follow, struct stat *info);
 
+/* root_open_directory: opendir(3) of PATH below ROOT. NULL: errno says why; the caller closes it. */
+DIR *root_open_directory(const Root *root, const char *path);
+
 /* root_exists: something is there, links followed. */
 bool root_exists(const Root *root, const char *path);
 
@@ -50,8 +54,8 @@ int root_stat_plainly(const Root *root, const char *path, bool follow, struct st
  * *RESOLVED is malloc'ed. Errors: -ENOENT, -ELOOP, -ENOTDIR, -ENAMETOOLONG. */
 int root_resolve(const Root *root, const char *path, char **resolved);
 
-/* root_resolve_walking: the same for any path, name by name: what root_resolve does where a link is on the way. Public
- * so that tests compare the two. */
+/* root_resolve_walking: the same for any path, name by name: what root_resolve does where a link is on the way and the
+ * kernel cannot be asked. Public so that tests compare the two. */
 int root_resolve_walking(const Root *root, const char *path, char **resolved);
 
 /* root_open_parent: open (O_PATH|O_DIRECTORY) the directory that holds PATH, following links inside the root, and point

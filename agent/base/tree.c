@@ -17,17 +17,38 @@
 
 #define FILE_LIMIT ((size_t)16 * 1024 * 1024)
 
+/* "/a/b": names between single slashes, none of them "." or "..". */
+static gboolean has_plain_spelling(const char *path) {
+  gsize length = 0;
+
+  for (const char *name = path; *name == '/'; name += length) {
+    length = strcspn(++name, "/");
+    if (length == 0 || (name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'))))
+      return FALSE;
+  }
+  return path[0] == '/';
+}
+
+/* The directory that PATH is in is called what it is: each is asked about once. */
+static gboolean is_below_plain(const Root *root, const char *path) {
+  const char *slash = strrchr(path, '/');
+
+  if (slash == path || tree_memory_is_below_plain(root->memory, path))
+    return TRUE;
+  g_autofree char *directory = g_strndup(path, (gsize)(slash - path));
+  if (!is_below_plain(root, directory) || tree_type(root, directory, FALSE) != S_IFDIR)
+    return FALSE;
+  tree_memory_add_plain(root->memory, path);
+  return TRUE;
+}
+
 /* Below a directory that is called what it is, only the last name may be a link. */
 static int resolve(const Root *root, const char *path, char **resolved) {
-  const gboolean known = tree_memory_is_below_plain(root->memory, path);
+  const gboolean plain = root->memory != NULL && has_plain_spelling(path) && is_below_plain(root, path) &&
+                         tree_type(root, path, FALSE) != S_IFLNK;
 
-  *resolved = known && tree_type(root, path, FALSE) != S_IFLNK ? strdup(path) : NULL;
-  if (*resolved != NULL)
-    return 0;
-  int result = root_resolve(root, path, resolved);
-  if (result >= 0 && strcmp(*resolved, path) == 0)
-    tree_memory_add_plain(root->memory, path);
-  return result;
+  *resolved = plain ? strdup(path) : NULL;
+  return *resolved != NULL ? 0 : root_resolve(root, path, resolved);
 }
 
 /* The name that PATH would have: of its directories, as many as exist are resolved. */
@@ -125,22 +146,15 @@ static int compare_names(gconstpointer a, gconstpointer b) {
 
 static char **list(const Root *root, const char *path, GError **error) {
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-  int fd = root_open_at(root, path, O_RDONLY | O_DIRECTORY);
-  struct dirent *entry;
+  DIR *directory = root_open_directory(root, path);
+  const int cause = errno;
+  const struct dirent *entry;
 
   /* Below a file there is nothing, and no directory either. */
-  if (fd == -ENOTDIR && !root_exists(root, path))
-    fd = -ENOENT;
-  if (fd < 0 && fd != -ENOENT) {
-    ri_error_errno(error, fd, "%s", path);
-    return NULL;
-  }
-  if (fd < 0)
+  if (directory == NULL && (cause == ENOENT || (cause == ENOTDIR && !root_exists(root, path))))
     return g_new0(char *, 1);
-  DIR *directory = fdopendir(fd);
   if (directory == NULL) {
-    ri_error_errno(error, -errno, "%s", path);
-    (void)close(fd);
+    ri_error_errno(error, -cause, "%s", path);
     return NULL;
   }
   errno = 0;
@@ -183,6 +197,12 @@ mode_t tree_type(const Root *root, const char *path, gboolean links) {
 
   if (known)
     return type;
+  /* What is no link is the same both ways: one question answers the other one too. */
+  if (links && root->memory != NULL) {
+    type = tree_type(root, path, FALSE);
+    if (type != S_IFLNK && type != 0)
+      return type;
+  }
   type = root_stat(root, path, links, &info) < 0 ? 0 : info.st_mode & S_IFMT;
   tree_memory_add_type(root->memory, path, links, type);
   return type;

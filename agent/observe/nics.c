@@ -223,19 +223,12 @@ static int read_directory(const Root *hardware, DIR *directory, NicList *list) {
 }
 
 int nics_read(const Root *hardware, NicList *list) {
-  int fd = root_open_at(hardware, NETWORK_CLASS, O_RDONLY | O_DIRECTORY);
-  int result;
+  DIR *directory = root_open_directory(hardware, NETWORK_CLASS);
 
   *list = (NicList){.count = 0};
-  if (fd < 0)
-    return means_gone(fd) ? 0 : fd;
-  DIR *directory = fdopendir(fd);
-  if (directory == NULL) {
-    result = -errno;
-    (void)close(fd);
-    return result;
-  }
-  result = read_directory(hardware, directory, list);
+  if (directory == NULL)
+    return means_gone(-errno) ? 0 : -errno;
+  int result = read_directory(hardware, directory, list);
   (void)closedir(directory);
   if (result < 0) {
     nics_clear(list);

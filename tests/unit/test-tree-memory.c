@@ -127,6 +127,9 @@ static void a_directory_without_links_is_walked_once(void) {
        *name != NULL; name++)
     g_assert_false(tree_memory_is_below_plain(memory, *name));
   g_assert_false(tree_memory_is_below_plain(NULL, "/a/b/link"));
+  assert_text(&remembering, "/a//b/./../c/file", "two /a/c/file");
+  assert_text(&remembering, "/a/linked/../c/file", "two /a/c/file");
+  g_assert_false(tree_memory_is_below_plain(memory, "/a/linked/../c/file"));
 }
 
 /* A directory that is not there has nothing in it; one that cannot be listed is no answer. */
