@@ -233,6 +233,13 @@ static char *join(const char *dir, const char *rest, gsize length) {
   return path;
 }
 
+/* "*.conf", as most are, is looked at here: fnmatch(3) takes each name to wide characters first. */
+static gboolean fits(const char *pattern, const char *name) {
+  if (*pattern == '*' && strpbrk(pattern + 1, "*?[\\") == NULL)
+    return *name != '.' && g_str_has_suffix(name, pattern + 1);
+  return fnmatch(pattern, name, FNM_PERIOD) == 0;
+}
+
 /* DIR is expanded already, PATTERN's components are to come: those in front of the first wildcard need no look. */
 static gboolean expand(const Root *root, const char *dir, const char *pattern, GPtrArray *paths, GError **error) {
   const gsize literal = strcspn(pattern, "*?[");
@@ -256,7 +263,7 @@ static gboolean expand(const Root *root, const char *dir, const char *pattern, G
   if (names == NULL)
     return FALSE;
   for (char **name = names; *name != NULL; name++) {
-    if (fnmatch(component, *name, FNM_PERIOD) != 0)
+    if (!fits(component, *name))
       continue;
     g_autofree char *path = join(parent, *name, strlen(*name));
     if (rest == NULL)

@@ -94,13 +94,15 @@ static void take_back(const Executor *executor, gboolean was_isolated, GError **
  * to be touched: it is restarted some time. */
 static gboolean prepare(const Executor *executor, GError **error) {
   const Machine *machine = executor->machine;
+  const gboolean at_boot = machine->can.started_by == STARTED_BY_BOOT;
 
   for (guint i = 0; capabilities_live(&machine->can) && i < executor->plan->actions->len; i++) {
     Action *action = executor->plan->actions->pdata[i];
     if (action->kind != ACTION_NETWORK || (action->object != NULL && action->phase == PHASE_BEFORE))
       continue;
-    char *data = action->object != NULL ? link_stack_note(&machine->root, action->object, action->data)
-                                        : live_network_note(&machine->root, executor->plan, executor->warnings, error);
+    char *data = action->object != NULL
+                     ? link_stack_note(&machine->root, action->object, action->data)
+                     : live_network_note(&machine->root, executor->plan, at_boot, executor->warnings, error);
     g_free(action->data);
     action->data = data;
     if (data == NULL)

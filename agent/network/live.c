@@ -10,6 +10,7 @@
 #include "base/deadline.h"
 #include "base/each.h"
 #include "base/error.h"
+#include "base/names.h"
 #include "base/tree.h"
 #include "live-profile.h"
 #include "manager-unit.h"
@@ -79,13 +80,22 @@ static void begin_netplan_anew(const Plan *plan, GHashTable *anew) {
   }
 }
 
-/* A NetworkManager that has not run since the boot left nothing that would have to be adapted: a /run that cannot be
- * written is no reason to leave this machine the identity of another. */
+/* A NetworkManager that has run since the boot, if only in the initramfs, left what has to be adapted. */
+static gboolean has_run(const Root *root) {
+  return root_exists(root, "/run/NetworkManager/devices");
+}
+
+/* Where it has not, a /run that cannot be written is no reason to leave this machine the identity of another. */
 static gboolean write_memory(const Root *root, const NetworkMemory *memory, GError **error) {
   g_autoptr(GError) cause = NULL;
 
-  return network_memory_write(root, memory, &cause) || !root_exists(root, "/run/NetworkManager/devices") ||
-         ri_error_pass(error, g_steal_pointer(&cause));
+  return network_memory_write(root, memory, &cause) || !has_run(root) || ri_error_pass(error, g_steal_pointer(&cause));
+}
+
+/* Nor has what an earlier run remembered, or a profile that hides another, to be kept up with. */
+static gboolean has_nothing(const Root *root) {
+  return !has_run(root) && !root_exists(root, RI_NETWORK_FILE) &&
+         !root_exists(root, "/run/NetworkManager/system-connections");
 }
 
 static gboolean remember(const Root *root, const Plan *plan, const ActiveList *list, GError **error) {
@@ -124,10 +134,11 @@ static void warn_of_forgotten(const ActiveList *list, GPtrArray *warnings) {
                                     profile->path, profile->id, profile->is_vpn ? "a VPN" : profile->interface));
 }
 
-char *live_network_note(const Root *root, const Plan *plan, GPtrArray *warnings, GError **error) {
+char *live_network_note(const Root *root, const Plan *plan, gboolean waits, GPtrArray *warnings, GError **error) {
   NetworkPresence presence = NETWORK_NO_BUS;
   g_autoptr(GError) trouble = NULL;
   NmSession *session = look(&presence, &trouble);
+  const gboolean runs = session != NULL;
   g_autoptr(ActiveList) list = session != NULL ? active_list_read(session, root) : active_list_new();
 
   warn_of_forgotten(list, warnings);
@@ -136,6 +147,8 @@ char *live_network_note(const Root *root, const Plan *plan, GPtrArray *warnings,
     g_propagate_error(error, g_steal_pointer(&trouble));
     return NULL;
   }
+  if (waits && !runs && has_nothing(root))
+    return active_list_format(list);
   return remember(root, plan, list, error) ? active_list_format(list) : NULL;
 }
 

@@ -32,9 +32,11 @@ gboolean live_network_look(NetworkPresence *presence, GError **error);
 const char *live_network_stack(void);
 
 /* live_network_note: PLAN is about to be committed, on the host root. Returns the data of ACTION_NETWORK; NULL on an
- * error. Also where NetworkManager does not run, or is not to be touched: it adapts when it starts next. WARNINGS
- * (char*): profiles that are active without their file, and are not when NetworkManager runs again. */
-char *live_network_note(const Root *root, const Plan *plan, GPtrArray *warnings, GError **error);
+ * error. Also where NetworkManager does not run, or is not to be touched: it adapts when it starts next. WAITS: one
+ * that does not run cannot start before this run has ended (at boot): if it has not run since the boot either, there is
+ * nothing to remember. WARNINGS (char*): profiles that are active without their file, and are not when NetworkManager
+ * runs again. */
+char *live_network_note(const Root *root, const Plan *plan, gboolean waits, GPtrArray *warnings, GError **error);
 
 /* live_network_converge: what runs is what the files say. DATA as live_network_note gave it, of this boot or another,
  * or NULL. WATCHED: the timer is set: not on a way back. Where NetworkManager does not run, what it left is adapted,

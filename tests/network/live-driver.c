@@ -261,7 +261,7 @@ static int inherit(const Root *root) {
   gboolean adapted = FALSE, well;
 
   g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
-  g_autofree char *network = live_network_note(root, plan, warnings, &error);
+  g_autofree char *network = live_network_note(root, plan, FALSE, warnings, &error);
   put_all(replacements, TRUE);
   well = network != NULL && adapt_network(root, FALSE, &adapted, &error);
   return report(well, error, adapted ? "adapted" : "nothing left");
@@ -274,7 +274,7 @@ static int run(const Root *root) {
   g_autoptr(GError) back = NULL;
 
   g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
-  g_autofree char *network = live_network_note(root, plan, warnings, &error);
+  g_autofree char *network = live_network_note(root, plan, FALSE, warnings, &error);
   if (network == NULL || change(root, replacements, plan, network, &error)) {
     open_transaction(FALSE);
     if (network == NULL)
