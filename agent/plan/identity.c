@@ -282,7 +282,8 @@ static char *hostname_template(const PlanContext *context, const Identity *ident
     return g_strdup(context->policy->hostname);
   }
   *where = g_strdup("the default of identity.hostname (set it in the policy)");
-  *source = g_strdup("default " POLICY_DEFAULT_HOSTNAME);
+  /* Written into the policy, what stands behind "default" gives the same name. */
+  *source = g_strconcat("default " POLICY_DEFAULT_HOSTNAME, domain, NULL);
   return g_strconcat(POLICY_DEFAULT_HOSTNAME, domain, NULL);
 }
 

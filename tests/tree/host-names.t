@@ -48,6 +48,17 @@ with Tap() as tap:
             applied = machine.run("apply", "--yes", "--no-network")
             tap.is_(machine.read("/etc/hosts").splitlines()[1].split(" #")[0], f"127.0.1.1 {known}-ccdd02.example.org {known}-ccdd02",
                     f"{written}.example.org: it follows in /etc/hosts {applied.stderr}")
+    # What the plan calls the default is what gives this name, the domain too.
+    with clone("golden") as machine:
+        machine.write("/etc/hostname", "golden.example.org\n")
+        machine.run("seal")
+        machine.become_clone()
+        for policy in (None, "default {template}-{mac:6}.example.org"):
+            if policy is not None:
+                machine.write("/etc/reset-identity/policy.ini", f"[identity]\nhostname = {policy.removeprefix('default ')}\n")
+            chosen = {choice["name"]: choice for choice in machine.json("plan")[1]["choices"]}["hostname"]
+            tap.is_((chosen["new"], policy or chosen["source"]), ("golden-ccdd02.example.org", "default {template}-{mac:6}.example.org"),
+                    "a name with a domain: the default can be written into the policy")
     # systemd fills it in, of the machine-id.
     with clone("node-????") as machine:
         machine.run("seal")
