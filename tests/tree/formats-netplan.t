@@ -22,7 +22,7 @@ sys.path.append("/usr/share/netplan")
 import netplan.cli.commands
 from netplan import Netplan
 
-from machine_tree import CLONE_UUID, MACHINE_ID, REPOSITORY, TEMPLATE_UUID, Machine
+from machine_tree import CLONE_MAC, CLONE_UUID, MACHINE_ID, REPOSITORY, TEMPLATE_UUID, Machine
 from tap import Tap
 
 CORPUS = os.path.join(REPOSITORY, "tests/corpus/netplan")
@@ -397,6 +397,25 @@ def gateway_outside(tap):
                    f"a gateway outside of the prefix is on-link where {name} said one", ens3, sealed.stderr)
 
 
+def refused_and_allowed(tap):
+    """Where the policy takes the template's address, what netplan refuses is a warning; an address of the policy's has to go somewhere."""
+    yaml = "network:\n  version: 2\n  ethernets:\n    ens3:\n      match: {macaddress: '52:54:00:aa:bb:01'}\n      addresses: [10.30.0.10/24]\n      no-such-key: 1\n"
+    host = f"[host w]\nmatch-mac = {CLONE_MAC}\naddress = 10.30.0.17/24\n"
+    for policy, allowed in (("foreign = warn\n", True), ("method = keep\n", True), ("foreign = refuse\n", False), ("foreign = warn\n" + host, False)):
+        with Machine() as machine:
+            machine.add_template(0)
+            machine.write("/etc/netplan/50.yaml", yaml, 0o600)
+            machine.write("/etc/reset-identity/policy.ini", "[network]\n" + policy)
+            sealed = machine.run("seal")
+            machine.become_clone()
+            applied = machine.run("apply", "--force", "--yes", "--no-network")
+            tap.is_((sealed.returncode, applied.returncode), (0, 0) if allowed else (1, 1), f"netplan refuses its files, {policy.split()[2]}") or tap.diag(sealed.stderr)
+            told = {"keep": "50.yaml: keeps the template's address 10.30.0.10", "warn": "50.yaml:4: ens3 has the static address 10.30.0.10: the clone uses it too"}.get(
+                policy.split()[2] if allowed else "", "50.yaml:4: ens3 has the static address 10.30.0.10, and is not edited")
+            tap.ok(told in sealed.stderr and told in applied.stderr and machine.read("/etc/netplan/50.yaml") == yaml, f"and says so, {policy.split()[2]}",
+                   sealed.stderr, applied.stderr)
+
+
 def another_netplan(tap):
     """An image has a netplan of its own, which may know what that of this machine does not."""
     yaml = "network:\n  version: 2\n  ethernets:\n    ens3:\n      addresses: [10.30.0.10/24]\n  devices-to-come:\n    x0: {}\n"
@@ -490,6 +509,7 @@ with Tap() as tap:
             rendered_files(tap, machine)
             shutil.rmtree(machine.path("/run/systemd/network"))
             another_netplan(tap)
+            refused_and_allowed(tap)
             gateway_outside(tap)
             names_exchanged(tap, machine)
             pattern_of_the_template(tap, machine)

@@ -82,39 +82,37 @@ static gboolean changes_anything(const NetplanEdit *edit) {
   return FALSE;
 }
 
-/* What FAMILY of PROFILE has and would keep, or is to get and would not. */
-static char *address_missed(const NetplanEdit *edit, const Profile *profile, int family) {
-  const Assignment *given = profile_assignment(edit->context->identity, profile, NULL, family);
+/* What FAMILY of PROFILE has and would keep, or is to get and would not. *ALLOWED: the policy takes that. */
+static char *address_missed(const NetplanEdit *edit, const Profile *profile, int family, gboolean *allowed) {
+  const PlanContext *context = edit->context;
+  const Assignment *given = profile_assignment(context->identity, profile, NULL, family);
+  const gboolean is_given = given != NULL && given->addresses->len > 0;
   g_auto(GStrv) had = profile_static_addresses(profile, family);
   const char *start = had[0] != NULL ? "has the static address" : "is to have the policy's address";
   const char *address = had[0];
 
-  if (address == NULL && given != NULL && given->addresses->len > 0)
+  if (address == NULL && is_given)
     address = ((const PolicyAddress *)given->addresses->pdata[0])->text;
+  *allowed = !is_given && context->policy->foreign == FOREIGN_WARN;
+  /* What it keeps is told of elsewhere. */
+  if (!is_given && profile_network(context, profile).method == METHOD_KEEP)
+    return NULL;
   return address != NULL
              ? g_strdup_printf("%s:%u: %s %s %s", profile->path, profile->plain->line, profile->id, start, address)
              : NULL;
 }
 
-static char *any_missed(const NetplanEdit *edit, const Profile *profile) {
-  char *missed = NULL;
-
-  family_each (family)
-    if (missed == NULL)
-      missed = address_missed(edit, profile, family);
-  return missed;
-}
-
-/* Of an interface that is edited or made, in a set of files that cannot be. */
-static char *address_left(const NetplanEdit *edit) {
-  char *missed = NULL;
-
-  if (edit->context->verdict != VERDICT_CLONE)
-    return NULL;
+/* Of an interface that is edited or made, in a set of files that cannot be; ALLOWED: of those that the policy takes. */
+static char *address_left(const NetplanEdit *edit, gboolean allowed) {
   list_each (const Profile *, profile, edit->profiles)
-    if (missed == NULL && profile->why_not == NULL)
-      missed = any_missed(edit, profile);
-  return missed;
+    family_each (family) {
+      gboolean is_allowed = FALSE;
+      g_autofree char *missed = profile->why_not == NULL ? address_missed(edit, profile, family, &is_allowed) : NULL;
+
+      if (missed != NULL && is_allowed == allowed)
+        return g_steal_pointer(&missed);
+    }
+  return NULL;
 }
 
 /* What netplan refused before is left alone. *GOES_ON: the files may be edited; *JUDGED: and netplan can say of what.
@@ -137,8 +135,12 @@ static gboolean judge_before(const NetplanEdit *edit, gboolean *goes_on, gboolea
               refusal);
     return TRUE;
   }
-  g_autofree char *left = address_left(edit);
+  const gboolean is_clone = edit->context->verdict == VERDICT_CLONE;
+  g_autofree char *left = is_clone ? address_left(edit, FALSE) : NULL;
   if (left == NULL) {
+    g_autofree char *allowed = is_clone ? address_left(edit, TRUE) : NULL;
+    if (allowed != NULL)
+      plan_warn(edit->plan, "%s: the clone uses it too, because the policy allows it", allowed);
     plan_warn(edit->plan, NETPLAN_DIR " is not edited: netplan refuses it: %s", refusal);
     return TRUE;
   }
