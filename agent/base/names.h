@@ -41,7 +41,7 @@
  * all. */
 #define RI_HELD_UNITS                                                                                                  \
   "NetworkManager systemd-networkd networking ifup network wicked wickedd wickedd-nanny dhcpcd connman iwd "           \
-  "netctl netctl-auto netctl-ifplugd frr zebra"
+  "netctl netctl-auto netctl-ifplugd frr zebra nmstate"
 /* Of these, what has an instance for each NIC or profile: NAME@.service too. */
 #define RI_HELD_TEMPLATES "ifup dhcpcd netctl netctl-auto netctl-ifplugd"
 #define RI_ISOLATION_FILE "/run/NetworkManager/conf.d/99-reset-identity-isolate.conf"

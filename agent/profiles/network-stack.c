@@ -30,6 +30,8 @@ static const char *const connman_units[] = {"connman.service", NULL};
 /* An instance for each file. */
 static const char *const netctl_units[] = {"netctl.service", "netctl@*.service", "netctl-auto@*.service",
                                            "netctl-ifplugd@*.service", NULL};
+/* What it makes of its files are profiles of NetworkManager: when that runs, and so after us. */
+static const char *const nmstate_units[] = {"nmstate.service", NULL};
 static const char *const wg_quick_units[] = {"wg-quick@*.service", NULL};
 static const char *const frr_units[] = {"frr.service", "zebra.service", "quagga.service", NULL};
 static const char *const keepalived_units[] = {"keepalived.service", NULL};
@@ -47,6 +49,7 @@ const NetworkStack network_stacks[] = {
     {"wicked", wicked_units, NULL, wicked_read},
     {"connman", connman_units, NULL, connman_read},
     {"netctl", netctl_units, NULL, netctl_read},
+    {"nmstate", nmstate_units, NULL, nmstate_read},
     {"wg-quick", wg_quick_units, NULL, wg_quick_read},
     {"FRR", frr_units, NULL, frr_read},
     {"keepalived", keepalived_units, NULL, keepalived_read},

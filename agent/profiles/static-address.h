@@ -48,6 +48,7 @@ gboolean wicked_read(const Root *root, GPtrArray *found, GError **error);
 gboolean scripts_read(const Root *root, GPtrArray *found, GError **error);
 gboolean commands_read(const Root *root, GPtrArray *found, GError **error);
 gboolean netctl_read(const Root *root, GPtrArray *found, GError **error);
+gboolean nmstate_read(const Root *root, GPtrArray *found, GError **error);
 gboolean wg_quick_read(const Root *root, GPtrArray *found, GError **error);
 gboolean frr_read(const Root *root, GPtrArray *found, GError **error);
 gboolean keepalived_read(const Root *root, GPtrArray *found, GError **error);

@@ -217,6 +217,24 @@ static void test_netctl_is_refused(void) {
   g_assert_nonnull(strstr(error->message, "/etc/netctl/lan:3: netctl gives ens3 the static address 10.40.0.4"));
 }
 
+static void test_nmstate(void) {
+  g_autoptr(Fixture) fixture = fixture_new();
+  static const char two[] = "interfaces:\n- name: ens4\n  ipv4: {address: [{ip: 10.41.0.4, prefix-length: 24}]}\n";
+
+  fixture_write(fixture, "/etc/nmstate/1.yml",
+                "---\ninterfaces:\n- name: ens3\n  state: up\n  ipv4:\n    enabled: true\n    address:\n"
+                "    - ip: 10.40.0.4\n      prefix-length: 24\n  ipv6:\n    enabled: false\n    address:\n"
+                "    - ip: 2001:db8::4\n- name: ens5\n  state: absent\n  ipv4: {address: [{ip: 10.40.0.6}]}\n"
+                "routes:\n  config:\n  - next-hop-address: 10.40.0.1\n");
+  fixture_write(fixture, "/etc/nmstate/2.yaml", two);
+  fixture_write(fixture, "/etc/nmstate/3.applied", "interfaces:\n- name: ens6\n  ipv4: {address: [{ip: 10.43.0.4}]}\n");
+  fixture_write(fixture, "/etc/nmstate/4.yml", "interfaces: [\n ip: 10.44.0.4/24\n");
+  reads(fixture, nmstate_read, "8 ens3 10.40.0.4\n16 ens5 10.40.0.6 idle\n3 ens4 10.41.0.4\n2 - 10.44.0.4\n");
+  /* Kept, and applied as it is. */
+  fixture_write(fixture, "/etc/nmstate/2.applied", two);
+  reads(fixture, nmstate_read, "8 ens3 10.40.0.4\n16 ens5 10.40.0.6 idle\n2 - 10.44.0.4\n");
+}
+
 /* Beside the address the key is one that every clone has, also where only a command reads the file. */
 static void test_wireguard(void) {
   g_autoptr(PlanFixture) machine = plan_fixture_new();
@@ -370,6 +388,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/foreign/scripts-are-named", test_scripts_are_named);
   g_test_add_func("/foreign/commands", test_commands);
   g_test_add_func("/foreign/netctl", test_netctl);
+  g_test_add_func("/foreign/nmstate", test_nmstate);
   g_test_add_func("/foreign/netctl-is-refused", test_netctl_is_refused);
   g_test_add_func("/foreign/wireguard", test_wireguard);
   g_test_add_func("/foreign/dhcpcd-and-connman", test_dhcpcd_and_connman);

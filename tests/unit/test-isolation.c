@@ -85,8 +85,9 @@ static void test_a_manager_that_cannot_be_told_is_held(void) {
 
 static void test_other_stacks(void) {
   g_autoptr(Fixture) fixture = fixture_new();
-  static const char *const held[] = {"networking", "ifup",        "wicked",         "dhcpcd", "connman", "network",
-                                     "netctl",     "netctl-auto", "netctl-ifplugd", "frr",    "zebra",   NULL};
+  static const char *const held[] = {"networking", "ifup",    "wicked",      "dhcpcd",         "connman",
+                                     "network",    "netctl",  "netctl-auto", "netctl-ifplugd", "frr",
+                                     "zebra",      "nmstate", NULL};
   g_autofree char *manager = set(fixture, "why");
   g_autofree char *networkd = fixture_read(fixture, RI_NETWORKD_ISOLATION_FILE);
 
