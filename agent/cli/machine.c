@@ -21,17 +21,17 @@
 
 enum { NIC_WAIT_MS = 10000, POLICY_ERRORS_TOLD = 5 };
 
-/* An image that was not mounted there, or a directory too high or too low, is otherwise a machine without a record and
- * without evidence: seal and adopt would write one where nobody reads it. */
-static gboolean holds(const Root *root, const char *directory, const char *option, const char *given, const char *hint,
-                      GError **error) {
-  autofd fd = root_open_at(root, directory, O_RDONLY | O_DIRECTORY);
+/* An image that was not mounted there, or a directory too high or too low, is otherwise a machine without a record:
+ * seal and adopt would write one where nobody reads it. */
+static gboolean holds_system(const Root *root, const char *given, GError **error) {
+  autofd fd = root_open_at(root, "/etc", O_RDONLY | O_DIRECTORY);
 
   if (fd >= 0)
     return TRUE;
   if (fd != -ENOENT && fd != -ENOTDIR)
-    return ri_error_errno(error, fd, "%s below %s (%s)", directory, given, option);
-  return ri_error(error, RI_ERROR_FAILED, "there is no directory %s below %s (%s): %s", directory, given, option, hint);
+    return ri_error_errno(error, fd, "/etc below %s (--root)", given);
+  return ri_error(error, RI_ERROR_FAILED,
+                  "there is no directory /etc below %s (--root): is the machine's root mounted there?", given);
 }
 
 gboolean machine_open(Machine *machine, const Arguments *arguments, GError **error) {
@@ -45,9 +45,7 @@ gboolean machine_open(Machine *machine, const Arguments *arguments, GError **err
   r = root_open(&machine->hardware, arguments->hardware);
   if (r < 0)
     return ri_error_errno(error, r, "cannot open the hardware directory %s (--hardware)", arguments->hardware);
-  if (!holds(&machine->root, "/etc", "--root", arguments->root, "is the machine's root mounted there?", error) ||
-      !holds(&machine->hardware, "/sys", "--hardware", arguments->hardware, "give the directory that has sys and proc",
-             error))
+  if (!holds_system(&machine->root, arguments->root, error))
     return FALSE;
   machine->nic_wait_ms = capabilities_live(&machine->can) && machine->hardware.is_host ? NIC_WAIT_MS : 0;
   return TRUE;
