@@ -42,4 +42,20 @@ rm -rf /run/NetworkManager/devices
 live --inherit "$(replace a "$(new_uuid ${N}3)")"
 is "$? $OUTPUT" "0 nothing left" "nothing was left: nothing to adapt"
 
+# A boot: what NetworkManager will begin with, and cannot before we have ended.
+rm -rf /run/NetworkManager/system-connections
+live --inherit --waits "$(replace a "$(new_uuid ${N}4)")"
+is "$? $OUTPUT" "0 nothing remembered" "NetworkManager has not run and waits: nothing is remembered"
+install -d /run/NetworkManager/system-connections
+live --inherit --waits "$(replace a "$(new_uuid ${N}5)")"
+is "$? $OUTPUT" "0 nothing left" "where profiles in /run may hide others, they are"
+rm -rf /run/NetworkManager/system-connections
+manager_start
+wait_until 60 device_reaches veth0 100
+live --inherit --waits "$(replace a "$(new_uuid ${N}6)")"
+is "$? $OUTPUT" "0 adapted" "one that runs although it should wait is remembered"
+manager_stop
+live --inherit --waits "$(replace a "$(new_uuid ${N}7)")"
+is "$? $OUTPUT" "0 adapted" "and one that has run"
+
 done_testing

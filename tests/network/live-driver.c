@@ -34,7 +34,7 @@
 #include "plan/steps.h"
 #include "system/running-system.h"
 
-static gboolean arg_no_verify, arg_no_network, arg_verify, arg_lift, arg_inherit;
+static gboolean arg_no_verify, arg_no_network, arg_verify, arg_lift, arg_inherit, arg_waits;
 static char *arg_die_at, *arg_stop_at, *arg_leap_at, *arg_probe, *arg_isolate, *arg_hostname;
 static char **arg_rest;
 static gint64 started, leapt;
@@ -261,10 +261,11 @@ static int inherit(const Root *root) {
   gboolean adapted = FALSE, well;
 
   g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
-  g_autofree char *network = live_network_note(root, plan, FALSE, warnings, &error);
+  g_autofree char *network = live_network_note(root, plan, arg_waits, warnings, &error);
+  const gboolean remembered = root_exists(root, RI_NETWORK_FILE);
   put_all(replacements, TRUE);
   well = network != NULL && adapt_network(root, FALSE, &adapted, &error);
-  return report(well, error, adapted ? "adapted" : "nothing left");
+  return report(well, error, adapted ? "adapted" : remembered ? "nothing left" : "nothing remembered");
 }
 
 static int run(const Root *root) {
@@ -305,6 +306,7 @@ int main(int argc, char **argv) {
                                   {"lift", 0, 0, G_OPTION_ARG_NONE, &arg_lift, NULL, NULL},
                                   {"hostname", 0, 0, G_OPTION_ARG_STRING, &arg_hostname, NULL, NULL},
                                   {"inherit", 0, 0, G_OPTION_ARG_NONE, &arg_inherit, NULL, NULL},
+                                  {"waits", 0, 0, G_OPTION_ARG_NONE, &arg_waits, NULL, NULL},
                                   {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &arg_rest, NULL, NULL},
                                   {NULL}};
   g_autoptr(GOptionContext) context = g_option_context_new(NULL);
