@@ -198,13 +198,24 @@ static void print_choices(const Machine *machine) {
   }
 }
 
+/* With the policy that is there now: with an invalid one nothing is reset. */
+static void print_template(const Machine *machine) {
+  if (machine->policy_error == NULL)
+    output_tone(stdout, TONE_GOOD, "         this is the sealed template: copies of its disk are reset\n");
+  else
+    output_tone(
+        stdout, TONE_BAD,
+        "         this is the sealed template, but with this policy copies of its disk are not reset: they stay "
+        "off the network\n");
+}
+
 static void print_text(const Machine *machine, gboolean open) {
   g_autoptr(GPtrArray) warnings = show_warnings(machine);
   const char *next = advice(machine, open);
 
   show_verdict(machine);
   if (machine->verdict.kind == VERDICT_SAME && machine->record.state == RECORD_TEMPLATE)
-    output_tone(stdout, TONE_GOOD, "         this is the sealed template: copies of its disk are reset\n");
+    print_template(machine);
   if (open)
     show_open_transaction(&machine->root, "         ");
   if (isolation_is_set(&machine->root))

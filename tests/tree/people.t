@@ -176,6 +176,14 @@ def other_nics(tap):
         tap.like(machine.run("plan").stdout, "^golden keeps its name$", "a machine that is rewired keeps its name, and the summary says that")
 
 
+def a_template_with_an_invalid_policy(tap):
+    with sealed(Machine()) as machine:
+        machine.write(POLICY_FILE, "[nonsense]\n")
+        text = machine.run("status").stdout
+        tap.like(text, "this is the sealed template, but with this policy copies of its disk are not reset", "a template whose policy is invalid now")
+        tap.unlike(text, "copies of its disk are reset", "no other promise")
+
+
 def a_status(tap):
     with sealed(Machine()) as machine:
         text = machine.run("status").stdout
@@ -416,5 +424,5 @@ def nobody_to_ask(tap):
 
 
 with Tap() as tap:
-    for test in (nobody_to_ask, options, a_plan, a_closed_door, a_record_that_cannot_be_read, a_policy_that_cannot_be_read, other_nics, a_status, waiting, for_another_user, log_and_undo, many_profiles, a_policy, a_terminal, eighty_columns, undone_again, unmatched):
+    for test in (nobody_to_ask, options, a_plan, a_closed_door, a_record_that_cannot_be_read, a_policy_that_cannot_be_read, other_nics, a_template_with_an_invalid_policy, a_status, waiting, for_another_user, log_and_undo, many_profiles, a_policy, a_terminal, eighty_columns, undone_again, unmatched):
         test(tap)
