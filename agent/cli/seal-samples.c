@@ -168,9 +168,10 @@ static void become_host(Sample *sample, const HostPolicy *host) {
   facts->nics = (NicList){(Nic *)(void *)sample->nics->data, sample->nics->len};
 }
 
-/* What an old value becomes is every sample's own, and the line is the same. */
+/* What becomes of an old value (another one, nothing) is every sample's own, and the line is the same. */
 static void say_once(Sample *sample, const char *warning) {
-  const char *own = strstr(warning, " and becomes ");
+  const char *mention = strstr(warning, " is mentioned here");
+  const char *own = mention != NULL ? strstr(mention, " and ") : NULL;
 
   if (g_hash_table_add(sample->said, own != NULL ? g_strndup(warning, (gsize)(own - warning)) : g_strdup(warning)))
     g_ptr_array_add(sample->warnings, g_strdup(warning));

@@ -187,11 +187,14 @@ with Tap() as tap:
 
     with Machine() as machine:
         machine.add_template()
-        machine.write("/etc/NetworkManager/dispatcher.d/10-name", "#!/bin/sh\nlogger golden\n", 0o755)
-        machine.write("/etc/reset-identity/policy.ini", "".join(f"[host web-{n}]\nmatch-mac = 52:54:00:00:01:0{n}\n" for n in range(1, 6)))
+        machine.write("/etc/NetworkManager/dispatcher.d/10-name", "#!/bin/sh\nlogger golden\nlogger 10.0.1.1\n", 0o755)
+        machine.write("/etc/reset-identity/policy.ini",
+                      "".join(f"[host web-{n}]\nmatch-mac = 52:54:00:00:01:0{n}\naddress = 10.0.1.2{n}/24\n" for n in range(1, 6)))
         result = machine.run("seal")
         tap.is_((result.returncode, result.stderr.count("10-name:2: the host name golden is mentioned here")), (0, 1),
                 "a line is named once, whatever each of many clones would be called")
+        tap.is_(result.stderr.count("10-name:3: the address 10.0.1.1 is mentioned here"), 1,
+                "and once where one clone gives the address up and others get another")
 
     with Machine() as machine:
         machine.add_template()
