@@ -16,14 +16,28 @@
 #include "stage.h"
 #include "state.h"
 
+/* NAME: "history", or an entry in it. What it says undo carries out as root. */
+static int open_history(const Root *root, const char *name, GError **error) {
+  g_autoptr(GError) problem = NULL;
+  autofd state = state_open(root, &problem);
+  int fd = state >= 0 ? state_open_directory(state, name, &problem) : -1;
+
+  if (problem != NULL)
+    g_propagate_error(error, g_steal_pointer(&problem));
+  return fd;
+}
+
 Manifest *history_read_manifest(const Root *root, unsigned number, GError **error) {
   g_autofree char *path = g_strdup_printf("%s/%u", RI_HISTORY_DIR, number);
+  g_autofree char *name = g_strdup_printf(HISTORY_NAME "/%u", number);
   g_autoptr(GError) problem = NULL;
-  autofd entry = root_open_at(root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  autofd entry = open_history(root, name, &problem);
   Manifest *manifest = NULL;
 
   if (entry < 0) {
-    ri_error_errno(error, entry, "%s", path);
+    if (problem == NULL)
+      ri_error_errno(&problem, -ENOENT, "%s", path);
+    g_propagate_error(error, g_steal_pointer(&problem));
     return NULL;
   }
   manifest = manifest_read(entry, MANIFEST_COMMITTED, path, &problem);
@@ -81,11 +95,12 @@ static void mark_undone(GPtrArray *entries) {
 }
 
 GPtrArray *history_list(const Root *root, GPtrArray **warnings, GError **error) {
-  autofd history = root_open_at(root, RI_HISTORY_DIR, O_RDONLY | O_DIRECTORY);
+  g_autoptr(GError) problem = NULL;
+  autofd history = open_history(root, HISTORY_NAME, &problem);
   g_autoptr(GArray) numbers = NULL;
 
-  if (history < 0 && history != -ENOENT) {
-    ri_error_errno(error, history, RI_HISTORY_DIR);
+  if (problem != NULL) {
+    g_propagate_error(error, g_steal_pointer(&problem));
     return NULL;
   }
   GPtrArray *entries = g_ptr_array_new_with_free_func((GDestroyNotify)history_entry_free);
