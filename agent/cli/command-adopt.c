@@ -52,11 +52,18 @@ static gboolean machine_is_named(const Arguments *arguments, GError **error) {
       arguments->root);
 }
 
+/* A wrong policy decides nothing here; one that others can write lies where the record's second copy goes. */
+static gboolean is_trusted(const Machine *machine, GError **error) {
+  return !g_error_matches(machine->policy_error, RI_ERROR, RI_ERROR_UNTRUSTED) ||
+         ri_error_pass(error, g_error_copy(machine->policy_error));
+}
+
 static gboolean adopt(Run *run, GError **error) {
   Machine *machine = &run->machine;
   gboolean was_template;
 
-  if (!machine_is_named(machine->arguments, error) || !machine_observe(machine, FALSE, error) || !confirm(run, error))
+  if (!machine_is_named(machine->arguments, error) || !machine_observe(machine, FALSE, error) ||
+      !is_trusted(machine, error) || !confirm(run, error))
     return FALSE;
   was_template = machine->presence == RECORD_PRESENT && machine->record.state == RECORD_TEMPLATE &&
                  machine->verdict.kind != VERDICT_CLONE;

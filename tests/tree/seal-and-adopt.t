@@ -187,6 +187,18 @@ def adopt(tap):
         tap.is_(result.returncode, 0, "adopt --yes")
         tap.like(result.stderr, "keeps the name golden", "says it too")
         tap.is_(machine.json("status")[1]["verdict"], "same", "and this is its machine now")
+        # The second copy of the record lies there.
+        folder, before = machine.path("/etc/reset-identity"), machine.snapshot()
+        for mode, owner in ((0o777, 0), (0o755, 65534)):
+            os.chmod(folder, mode)
+            os.chown(folder, owner, -1)
+            result = machine.run("adopt")
+            tap.is_((result.returncode, "/etc/reset-identity: not trusted" in result.stderr), (77, True), f"a policy directory of owner {owner}, mode {mode:o}, is refused")
+            os.chmod(folder, 0o755)
+            os.chown(folder, 0, -1)
+        tap.is_(machine.snapshot(), before, "and nothing is written")
+        machine.write("/etc/reset-identity/policy.ini", "[nonsense]\n")
+        tap.is_(machine.run("adopt").returncode, 0, "a policy that is only wrong is no matter")
 
 
 def bound_beside_a_named_one(tap):
