@@ -96,6 +96,11 @@ def a_rehearsal(tap):
         tap.is_({change["path"] for change in value["changes"]}, {"/var/lib/reset-identity/record", "/etc/reset-identity/record"},
                 "rehearsed: with what is written")
         tap.is_(machine.run("-q", "seal", "--dry-run").stdout, "", "rehearsed: -q is quiet")
+        machine.write("/srv/candidate.ini", "[identity]\nhostname = 123\n")
+        result = machine.run("--policy=" + machine.path("/srv/candidate.ini"), "seal", "--dry-run")
+        tap.is_((result.returncode, "candidate.ini:2" in result.stderr), (78, True), "rehearsed: with a policy that is not installed yet")
+        os.unlink(machine.path("/srv/candidate.ini"))
+        os.rmdir(machine.path("/srv"))
         tap.is_(machine.snapshot(), before, "rehearsed: and the history is there")
 
 
