@@ -202,7 +202,8 @@ static void show_choice_or_many(const Choice *choice, GHashTable *found) {
     return;
   g_autofree char *name = g_strndup(choice->name, strcspn(choice->name, " "));
   g_autofree char *names = told(alike->nics);
-  g_autofree char *text = g_strdup_printf("%s%s%s  %s", names, stays ? " stay" : " -> ", stays ? "" : choice->new,
+  g_autofree char *new = shown_value(choice->new);
+  g_autofree char *text = g_strdup_printf("%s%s%s  %s", names, stays ? " stay" : " -> ", stays ? "" : new,
                                           choice->source != NULL ? choice->source : "");
   show_line(name, text);
 }

@@ -124,6 +124,9 @@ def a_plan(tap):
         tap.like(short, r"^  address +dummy1, \S+, \S+, \S+ and 35 more -> DHCP  default$", "many NICs that get the same are one line")
         tap.like(short, r"^  address ens3 +10\.0\.1\.1/16 -> 10\.0\.0\.17/24  ", "the one that gets something else has its own")
         tap.is_((len(short.splitlines()) < 24, whole.count("-> DHCP")), (True, 39), "a summary fits one look; with -v each is told")
+    with sealed(Machine(), policy="[network]\nmethod = disabled\n", profiles=40) as machine:
+        machine.become_clone()
+        tap.like(machine.run("plan").stdout, r"^  address +ens3, \S+, \S+, \S+ and 36 more -> none  policy.ini:2$", "many that get nothing get none")
     with sealed(Machine(), policy="[network]\nmethod = keep\n") as machine:
         machine.become_clone()
         short, whole = machine.run("plan").stdout, machine.run("plan", "-v").stdout
