@@ -166,7 +166,10 @@ static const char *advice(const Machine *machine, gboolean open) {
   if (open && !transaction_check(&machine->root, NULL))
     return "do as said above; until then apply, undo, seal and adopt refuse";
   if (open && transaction_is_committed(&machine->root))
-    return "reset-identity apply finishes the run that was cut off, reset-identity undo undoes it";
+    return transaction_is_undo(&machine->root)
+               ? "reset-identity apply finishes the undo that was cut off, and resets the machine again if it is a "
+                 "clone; reset-identity undo takes it back, and another one undoes the run"
+               : "reset-identity apply finishes the run that was cut off, reset-identity undo undoes it";
   switch (machine->verdict.kind) {
   case VERDICT_CLONE:
   case VERDICT_REWIRED:

@@ -124,12 +124,15 @@ static gboolean recover_rest(Run *run, GError **error) {
   return TRUE;
 }
 
-/* What is open need not be finished first: perhaps it cannot be. */
+/* What is open need not be finished first: perhaps it cannot be. An undo that is open is taken back too: then the files
+ * are those of the run that it was to undo, which is not what somebody who asks for it twice may think. */
 static gboolean undo_open(Run *run, GError **error) {
   g_autoptr(GPtrArray) secrets = transaction_new_secrets(&run->machine.root);
+  const gboolean is_undo = transaction_is_undo(&run->machine.root);
+  const char *question = is_undo ? "An undo is not finished. Take it back?" : "A run is not finished. Undo it?";
   g_autofree char *kept = NULL;
 
-  if (!machine_observe(&run->machine, FALSE, error) || !run_confirm(run, "A run is not finished. Undo it?", error))
+  if (!machine_observe(&run->machine, FALSE, error) || !run_confirm(run, question, error))
     return FALSE;
   if (!carry_out_open_back(run, &kept, error) || !recover_rest(run, error))
     return FALSE;
@@ -138,8 +141,11 @@ static gboolean undo_open(Run *run, GError **error) {
   warn_of_kept(run, secrets);
   run->report.outcome = OUTCOME_DONE;
   g_autofree char *next = what_comes_next(&run->machine);
-  run->report.message =
-      g_strdup_printf("the run that was not finished is undone: its files are as they were before it%s", next);
+  run->report.message = g_strdup_printf(
+      is_undo ? "the undo that was not finished is taken back: the files are those of the run that it was to undo, and "
+                "another reset-identity undo undoes that%s"
+              : "the run that was not finished is undone: its files are as they were before it%s",
+      next);
   return TRUE;
 }
 

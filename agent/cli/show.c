@@ -107,7 +107,9 @@ void show_open_transaction(const Root *root, const char *lead) {
         "preparations");
   else
     output_folded(stdout, TONE_WARN, lead,
-                  "an earlier run is not finished: the next boot or `reset-identity apply` finishes it");
+                  transaction_is_undo(root)
+                      ? "an earlier undo is not finished: the next boot or `reset-identity apply` finishes it"
+                      : "an earlier run is not finished: the next boot or `reset-identity apply` finishes it");
 }
 
 void show_choices_json(Json *json, const GPtrArray *choices) {

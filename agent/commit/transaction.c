@@ -44,6 +44,13 @@ gboolean transaction_check(const Root *root, GError **error) {
   return transaction_load(root, &transaction, error);
 }
 
+gboolean transaction_is_undo(const Root *root) {
+  g_auto(Transaction) transaction = TRANSACTION_NONE;
+
+  return transaction_load(root, &transaction, NULL) && transaction.manifest != NULL &&
+         strcmp(transaction.manifest->info.kind, "undo") == 0;
+}
+
 static gboolean holds_new(const Transaction *transaction, const ManifestEdit *edit) {
   const char *name = NULL;
   autofd parent = root_open_parent(transaction->root, edit->path, &name);

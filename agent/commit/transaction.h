@@ -37,6 +37,9 @@ gboolean transaction_is_open(const Root *root);
 /* transaction_is_committed: it cannot just be discarded any more. */
 gboolean transaction_is_committed(const Root *root);
 
+/* transaction_is_undo: what is open, and committed, is the undo of an earlier run. */
+gboolean transaction_is_undo(const Root *root);
+
 /* transaction_check: FALSE where something is open that can neither be finished nor undone, and ERROR says why. */
 gboolean transaction_check(const Root *root, GError **error);
 

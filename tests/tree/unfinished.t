@@ -110,6 +110,22 @@ def undone_in_two_steps(tap):
         tap.unlike(said, "golden-", "without a name that nothing has any more")
 
 
+def undo_that_was_cut_off(tap):
+    """Asked for again it is taken back, so it must not be said that all is as it was before the apply."""
+    with Machine() as machine:
+        sealed_clone(machine)
+        machine.run("apply", "--yes")
+        new = machine.read("/etc/machine-id")
+        cut_off(machine, 3, "undo")
+        status = machine.run("status").stdout
+        tap.ok("an earlier undo is not finished" in status and "reset-identity undo takes it back" in status, "status says that it is an undo", status)
+        result = machine.run("undo", "--yes")
+        tap.is_((result.returncode, machine.read("/etc/machine-id")), (0, new), "an undo that was cut off is taken back")
+        tap.ok("the undo that was not finished is taken back" in result.stdout and "as they were before" not in result.stdout, "and that is said", result.stdout)
+        result = machine.run("undo", "--yes")
+        tap.is_((result.returncode, machine.read("/etc/machine-id").strip()), (0, MACHINE_ID), "another one undoes the run")
+
+
 def in_the_way_of_the_history(tap):
     for what, make in {"a file": lambda path: open(path, "w", encoding="utf-8").close(), "a link": lambda path: os.symlink("/srv", path)}.items():
         with Machine() as machine:
@@ -141,5 +157,6 @@ with Tap() as tap:
     kept_keys(tap)
     removed_certificate(tap)
     undone_in_two_steps(tap)
+    undo_that_was_cut_off(tap)
     in_the_way_of_the_history(tap)
     undone_with_a_backup_that_stays(tap)
