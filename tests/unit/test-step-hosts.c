@@ -72,6 +72,8 @@ static void a_line_of_unknown_address_stays_and_the_clone_gets_its_own(void) {
        "127.0.0.1 localhost\n127.0.1.1\tweb-17\n::1 localhost\n10.0.0.5 golden"},
       {"golden", "web.example.net", "127.0.0.1 localhost\r\n10.0.0.5 golden\r\n",
        "127.0.0.1 localhost\r\n127.0.1.1\tweb.example.net web\r\n10.0.0.5 golden\r\n"},
+      {"golden", "web-17", "127.0.0.1 localhost\r\n10.0.0.5 golden",
+       "127.0.0.1 localhost\r\n127.0.1.1\tweb-17\r\n10.0.0.5 golden"},
       {"golden", "web-17", "fe80::1%lo golden\n", "127.0.1.1\tweb-17\nfe80::1%lo golden\n"},
   };
 

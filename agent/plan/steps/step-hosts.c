@@ -229,10 +229,16 @@ static guint place_of_own_line(const Hosts *hosts) {
   return place;
 }
 
+/* What the file's lines end with: the last one may lack it. */
+static const char *line_end_of(const char *text, gsize size) {
+  const char *newline = memchr(text, '\n', size);
+
+  return newline != NULL && newline > text && newline[-1] == '\r' ? "\r\n" : "\n";
+}
+
 /* hosts(5): the whole name first. The names are those that the template had on LINE. */
-static void append_own_line(const Hosts *hosts, const Line *line, GString *out) {
+static void append_own_line(const Hosts *hosts, const Line *line, const char *line_end, GString *out) {
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-  const gboolean crlf = line->stop - line->end >= 2 && line->stop[-2] == '\r';
   gsize at = 0;
   Mention mention;
 
@@ -244,11 +250,11 @@ static void append_own_line(const Hosts *hosts, const Line *line, GString *out) 
     mention_clear(&mention);
   }
   if (out->len > 0 && out->str[out->len - 1] != '\n')
-    g_string_append(out, crlf ? "\r\n" : "\n");
+    g_string_append(out, line_end);
   g_string_append(out, "127.0.1.1");
   for (guint i = 0; i < names->len; i++)
     g_string_append_printf(out, "%c%s", i == 0 ? '\t' : ' ', (const char *)names->pdata[i]);
-  g_string_append(out, crlf ? "\r\n" : "\n");
+  g_string_append(out, line_end);
 }
 
 static GBytes *rewrite(const Hosts *hosts, const char *text, gsize size) {
@@ -259,7 +265,7 @@ static GBytes *rewrite(const Hosts *hosts, const char *text, gsize size) {
 
   for (guint i = 0; i <= hosts->lines->len; i++) {
     if (without_heir != NULL && i == place)
-      append_own_line(hosts, without_heir, out);
+      append_own_line(hosts, without_heir, line_end_of(text, size), out);
     if (i == hosts->lines->len)
       break;
     append_line(hosts, line_at(hosts, i), from, out);
