@@ -42,7 +42,7 @@ gboolean fixed_dhcp_request(const PlanContext *context, const char *value) {
 }
 
 gboolean strange_mac(const PlanContext *context, const char *value) {
-  g_autofree char *mac = mac_notation_canonical(value);
+  g_autofree char *mac = mac_notation_of_systemd(value);
 
   return mac != NULL && nics_find_mac(&context->facts->nics, mac) == NULL &&
          nic_map_by_mac(context->nic_map, mac) == NULL;

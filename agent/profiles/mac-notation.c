@@ -41,6 +41,23 @@ char *mac_notation_canonical(const char *text) {
   return from_decimal_list(text);
 }
 
+char *mac_notation_of_systemd(const char *text) {
+  g_auto(GStrv) pairs = g_strsplit(text, ".", INFINIBAND_ALEN / 2 + 1);
+  const guint count = g_strv_length(pairs);
+
+  if (count != ETH_ALEN / 2 && count != INFINIBAND_ALEN / 2)
+    return mac_notation_canonical(text);
+  g_autoptr(GString) mac = g_string_new(NULL);
+  for (guint i = 0; i < count; i++) {
+    guint64 value;
+
+    if (!g_ascii_string_to_unsigned(pairs[i], 16, 0, G_MAXUINT16, &value, NULL) || strlen(pairs[i]) > 4)
+      return NULL;
+    g_string_append_printf(mac, "%s%02x:%02x", i == 0 ? "" : ":", (guint)(value >> 8), (guint)(value & 0xff));
+  }
+  return g_string_free(g_steal_pointer(&mac), FALSE);
+}
+
 static gboolean has_letter_between(const char *text, char first, char last) {
   for (; *text != '\0'; text++)
     if (*text >= first && *text <= last)

@@ -8,6 +8,9 @@
  * none (6 or 20 bytes). The caller frees. */
 char *mac_notation_canonical(const char *text);
 
+/* mac_notation_of_systemd: the same of what systemd's files say: also pairs of bytes between dots (5254.00ab.cdef). */
+char *mac_notation_of_systemd(const char *text);
+
 /* mac_notation_like: MAC (canonical) in the notation of MODEL: its case and its dashes; a decimal list becomes colons.
  */
 char *mac_notation_like(const char *model, const char *mac);

@@ -351,13 +351,14 @@ def check_patterns():
 
 
 def check_hardware():
-    for match, name in (("Path=pci-0000:00:03.0", "a path"), ("MACAddress=52:54:00:20:00:01 52:54:00:77:77:77", "one address of several")):
+    for match, name in (("Path=pci-0000:00:03.0", "a path"), ("MACAddress=52:54:00:20:00:01 52:54:00:77:77:77", "one address of several"),
+                        ("MACAddress=5254.0020.0001", "an address with dots"), ("PermanentMACAddress=5254.0077.7777 5254.0020.0001", "one with dots of several")):
         text = f"[Match]\n{match}\n\n[Network]\nAddress=10.20.0.10/24\n"
         with machine_with({"lan.network": text, "wan.network": "[Match]\nName=ens4\n\n[Network]\nDHCP=yes\n"},
                           HOST.replace("address =", "address.ens8 =")) as machine:
             result = machine.run("apply", "--yes")
             became = machine.read(f"{DIRECTORY}/lan.network")
-            tap.ok(result.returncode == 0 and "Address=10.20.0.17/24" in became and "52:54:00:20" not in became,
+            tap.ok(result.returncode == 0 and "Address=10.20.0.17/24" in became and "52:54:00:20" not in became and "5254.0020" not in became,
                    f"the NIC that {name} means has its address there", became + result.stdout + result.stderr)
 
 

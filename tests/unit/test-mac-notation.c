@@ -84,10 +84,35 @@ static void a_new_address_is_written_like_the_old_one(void) {
   }
 }
 
+static void systemd_reads_pairs_of_bytes_too(void) {
+  static const char *const cases[][2] = {
+      {"0022.4466.88ff", "00:22:44:66:88:ff"},
+      {"0022.4466.88FF", "00:22:44:66:88:ff"},
+      {"22.4466.8f", "00:22:44:66:00:8f"},
+      {"00:22:44:66:88:ff", "00:22:44:66:88:ff"},
+      {"00-22-44-66-88-FF", "00:22:44:66:88:ff"},
+      {"0022.4466", NULL},
+      {"0022.4466.88fg", NULL},
+      {"00220.4466.88ff", NULL},
+      {"0022..88ff", NULL},
+      {"00.22.44.66.88.ff", NULL},
+      {"10.0.0.1", NULL},
+      {"9988.7766.5544.abbc.cdde.eff0.0a1b.2c3d.4e5f.6fba",
+       "99:88:77:66:55:44:ab:bc:cd:de:ef:f0:0a:1b:2c:3d:4e:5f:6f:ba"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autofree char *mac = mac_notation_of_systemd(cases[i][0]);
+
+    g_assert_cmpstr(mac, ==, cases[i][1]);
+  }
+}
+
 int main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/mac-notation/every-notation-has-one-canonical-form", every_notation_has_one_canonical_form);
   g_test_add_func("/mac-notation/libnm-reads-the-same", libnm_reads_the_same);
+  g_test_add_func("/mac-notation/systemd-reads-pairs-of-bytes-too", systemd_reads_pairs_of_bytes_too);
   g_test_add_func("/mac-notation/a-new-address-is-written-like-the-old-one", a_new_address_is_written_like_the_old_one);
   return g_test_run();
 }

@@ -94,9 +94,11 @@ static void each_way_to_name_a_nic_is_read(void) {
   fixture_write(world->fixture, ETC "b.network", "[Match]\nName=ens3 en*\nName=eth0\n");
   fixture_write(world->fixture, ETC "c.network", "[Match]\nName=!lo\n");
   fixture_write(world->fixture, ETC "d.network", "[Match]\nMACAddress=52:54:00:aa:bb:01 52:54:00:aa:bb:02\n");
+  fixture_write(world->fixture, ETC "f.network", "[Match]\nMACAddress=5254.00AA.bb01\n");
   fixture_write(world->fixture, ETC "e.network", "[Match]\nPath=pci-0000:00:03.*\n");
   world_read(world);
   g_assert_cmpstr(find(world, "a.network")->mac_address, ==, "52:54:00:aa:bb:01");
+  g_assert_cmpstr(find(world, "f.network")->mac_address, ==, "52:54:00:aa:bb:01");
   g_assert_null(find(world, "b.network")->interface_name);
   g_assert_cmpuint(g_strv_length(find(world, "b.network")->plain->name_globs), ==, 3);
   g_assert_null(find(world, "c.network")->interface_name);

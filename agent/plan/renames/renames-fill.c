@@ -279,7 +279,7 @@ const Rename *renames_lookup(const Renames *renames, RenameKind kind, const char
   g_autofree char *canonical = NULL;
 
   if (kind == RENAME_MAC)
-    canonical = mac_notation_canonical(text);
+    canonical = mac_notation_of_systemd(text);
   else if (kind == RENAME_ADDRESS)
     canonical = rename_canonical_address(text);
   else

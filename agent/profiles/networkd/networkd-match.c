@@ -14,7 +14,7 @@ static gboolean macs_fit(const NetworkdFile *file, const char *key, const char *
   if (words[0] == NULL)
     return TRUE;
   for (char **word = words; *word != NULL; word++) {
-    g_autofree char *canonical = mac_notation_canonical(*word);
+    g_autofree char *canonical = mac_notation_of_systemd(*word);
     if (canonical != NULL && mac_equal(canonical, mac))
       return TRUE;
   }

@@ -134,7 +134,7 @@ static void set_macs(char *const *words, Profile *profile) {
   g_autoptr(GPtrArray) macs = g_ptr_array_new();
 
   for (; *words != NULL; words++) {
-    char *mac = mac_notation_canonical(*words);
+    char *mac = mac_notation_of_systemd(*words);
     if (mac != NULL)
       g_ptr_array_add(macs, mac);
   }
