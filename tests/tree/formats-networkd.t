@@ -441,6 +441,29 @@ def check_first_that_fits():
                "a later file for the same NIC says nothing", result.stdout + result.stderr)
 
 
+def check_what_is_not_taken():
+    """A file that networkd does not take for the NIC gets no address: a package's comes first, or it is for another host, or one
+    that followed to the NIC's new name would come before the new file."""
+    v4 = HOST.replace(", fd00:20::17/64", "").replace("address =", "address.ens8 =")
+    package, own = "/usr/lib/systemd/network/10-package.network", f"{DIRECTORY}/20-own.network"
+    dhcp = "[Match]\nName=ens8\n\n[Network]\nDHCP=yes\n"
+    text = "[Match]\n{}\n\n[Network]\nAddress=10.20.0.10/24\n"
+    for name, files in {"a package's file is before it": {package: dhcp, own: text.format("MACAddress=52:54:00:20:00:01")},
+                        "it is for another host": {own: text.format("Name=ens3\nHost=!golden")}}.items():
+        with machine_with(files, v4) as machine:
+            result = machine.run("apply", "--yes")
+            new = sorted(set(os.listdir(machine.path(DIRECTORY))) - {"20-own.network"})
+            tap.ok(result.returncode == 0 and "10.20.0.17" not in machine.read(own) and len(new) == 1 and new[0] < "10-package.network"
+                   and "10.20.0.17/24" in machine.read(f"{DIRECTORY}/{new[0]}"), f"{name}: a new file in front has the address", new, result.stderr)
+    pattern = f"{DIRECTORY}/10-all.network"
+    with machine_with({pattern: "[Match]\nName=ens[34]\n\n[Network]\nDHCP=yes\n"}, v4) as machine:
+        result = machine.run("apply", "--yes")
+        new = sorted(set(os.listdir(machine.path(DIRECTORY))) - {"10-all.network"})
+        tap.ok(result.returncode == 0 and "ens8" in machine.read(pattern) and len(new) == 1 and new[0] < "10-all.network"
+               and "10.20.0.17/24" in machine.read(f"{DIRECTORY}/{new[0]}"), "a new file is in front of a pattern that comes to fit the NIC",
+               new, machine.read(pattern), result.stderr)
+
+
 def check_rewired():
     with machine_with({"lan.network": source("static.network")}) as machine:
         machine.set_hardware(TEMPLATE_UUID, OLD_NICS)
@@ -464,6 +487,7 @@ with tap:
     check_what_else_matches()
     check_several_nics()
     check_first_that_fits()
+    check_what_is_not_taken()
     check_rewired()
     if "quick" not in sys.argv:
         check_corpus()

@@ -36,6 +36,8 @@ void networkd_file_unref(NetworkdFile *file) {
   g_free(file->name);
   g_ptr_array_unref(file->parts);
   g_free(file->refused);
+  if (file->front != NULL)
+    g_ptr_array_unref(file->front);
   g_free(file);
 }
 

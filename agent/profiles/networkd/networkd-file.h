@@ -23,6 +23,7 @@ typedef struct {
   char *name;       /* "20-lan.network" */
   GPtrArray *parts; /* NetworkdPart*: the file itself, then its drop-ins */
   char *refused;    /* "/etc/...: line 4 is no section's head"; NULL: it is not */
+  GPtrArray *front; /* NetworkdFile*: those of packages in front of it that are no profiles; NULL: none */
 } NetworkdFile;
 
 typedef GPtrArray NetworkdFiles; /* NetworkdFile*, in the order in which they count */

@@ -64,3 +64,20 @@ gboolean networkd_has_condition(const NetworkdFile *file) {
       return TRUE;
   return FALSE;
 }
+
+gboolean networkd_surely_matches(const NetworkdFile *file, const Nic *nic) {
+  static const char *const open_ones[] = {"Type", "Kind", "Host", "Driver"};
+  static const char *const sure_ones[] = {"Name", "MACAddress", "PermanentMACAddress", "Path"};
+  gboolean says = FALSE;
+
+  if (file->refused != NULL || networkd_has_condition(file) || !networkd_may_match(file, nic))
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS(open_ones); i++)
+    if (networkd_file_value(file, "Match", open_ones[i]) != NULL)
+      return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS(sure_ones); i++) {
+    g_auto(GStrv) words = networkd_file_words(file, "Match", sure_ones[i]);
+    says |= words[0] != NULL;
+  }
+  return says;
+}

@@ -31,6 +31,21 @@ static gboolean takes_nic(const Order *order, const Profile *profile, const Nic 
          profile_fits_nic(profile, order->map, order->present, nic);
 }
 
+/* A package's file that says no address is no profile, and takes the NIC all the same. */
+static gboolean package_takes_nic(const Profile *profile, const Nic *nic) {
+  const GPtrArray *front = networkd_profile_file(profile)->front;
+
+  for (guint i = 0; front != NULL && i < front->len; i++)
+    if (networkd_surely_matches(front->pdata[i], nic))
+      return TRUE;
+  return FALSE;
+}
+
+/* [Match] Host= names another machine. */
+static gboolean is_for_another_host(const Profile *profile) {
+  return !profile->plain->starts && networkd_file_value(networkd_profile_file(profile), "Match", "Host") != NULL;
+}
+
 static const Profile *taker_before(const Order *order, guint number, const Nic *nic) {
   for (guint i = 0; i < number; i++)
     if (takes_nic(order, g_ptr_array_index(order->files, i), nic))
@@ -49,6 +64,10 @@ static void settle_file(const Order *order, guint number) {
 
     if (!profile_fits_nic(profile, order->map, order->present, nic))
       continue;
+    if (is_for_another_host(profile) || package_takes_nic(profile, nic)) {
+      profile->nic = NULL;
+      continue;
+    }
     const Profile *before = taker_before(order, number, nic);
     taker = before != NULL ? before : taker;
     if (before == NULL)

@@ -241,12 +241,23 @@ static char **other_parts(const NetworkdFile *file, const char *path) {
   return list_strv(g_steal_pointer(&paths));
 }
 
+/* Until it is decided; it comes before all, and goes. */
+static gboolean keeps_nics_down(const NetworkdFile *file) {
+  return strcmp(networkd_file_main(file)->path, RI_NETWORKD_ISOLATION_FILE) == 0;
+}
+
+static gboolean is_of_netplan(const NetworkdFile *file) {
+  const NetworkdPart *part = networkd_file_main(file);
+
+  return !part->editable && g_str_has_prefix(part->path, "/run/systemd/network/10-netplan-");
+}
+
 /* A package's file that only says when to ask a DHCP server is nothing that anybody wants to hear of; what netplan
  * makes is told of by its own files. */
 static gboolean concerns_us(const NetworkdFile *file) {
   const NetworkdPart *part = networkd_file_main(file);
 
-  if (!part->editable && g_str_has_prefix(part->path, "/run/systemd/network/10-netplan-"))
+  if (is_of_netplan(file))
     return FALSE;
   family_each (family) {
     g_autoptr(GPtrArray) addresses = networkd_file_addresses(file, family);
@@ -325,9 +336,18 @@ static char *read_machine_id(const Root *root) {
   return g_strstrip(text);
 }
 
+static GPtrArray *references_to(const GPtrArray *files) {
+  GPtrArray *references = g_ptr_array_new_with_free_func((GDestroyNotify)networkd_file_unref);
+
+  list_each (NetworkdFile *, file, files)
+    g_ptr_array_add(references, networkd_file_ref(file));
+  return references;
+}
+
 gboolean networkd_profiles(const Root *root, const ProfileFormat *format, Profiles *profiles, GError **error) {
   g_autoptr(GPtrArray) netdevs = networkd_files_read(root, ".netdev", error);
   g_autoptr(GPtrArray) networks = netdevs != NULL ? networkd_files_read(root, ".network", error) : NULL;
+  g_autoptr(GPtrArray) packages = g_ptr_array_new_with_free_func((GDestroyNotify)networkd_file_unref);
   const guint first = profiles->items->len;
   char hostname[HOSTNAME_SIZE];
 
@@ -338,8 +358,12 @@ gboolean networkd_profiles(const Root *root, const ProfileFormat *format, Profil
   if (hostname_read(root, hostname, sizeof hostname, NULL) < 0)
     *hostname = '\0';
   list_each (NetworkdFile *, file, networks) {
-    if (!concerns_us(file))
+    if (!concerns_us(file)) {
+      if (!is_of_netplan(file) && !keeps_nics_down(file))
+        g_ptr_array_add(packages, networkd_file_ref(file));
       continue;
+    }
+    file->front = packages->len > 0 ? references_to(packages) : NULL;
     Profile *profile = add_profile(format, file, &names, profiles);
     if (profile->plain != NULL)
       profile->plain->starts &= is_for_host(file, hostname, machine_id);
@@ -368,12 +392,22 @@ static char *match_of(const NetworkdFiles *networks, const Nic *nic) {
   return g_strdup_printf("Name=%s", nic->name);
 }
 
+/* What fitted the NIC whose place it took follows to it. */
+static gboolean may_come_to_match(const NetworkdFile *file, const Nic *nic) {
+  Nic former = *nic;
+
+  if (*nic->former != '\0')
+    (void)g_strlcpy(former.name, nic->former, sizeof former.name);
+  if (*nic->former_mac != '\0')
+    (void)g_strlcpy(former.mac, nic->former_mac, sizeof former.mac);
+  return networkd_may_match(file, nic) || networkd_may_match(file, &former);
+}
+
 static const NetworkdFile *first_in_front_of(const NetworkdFiles *networks, const Nic *nic, const char *name) {
   list_each (const NetworkdFile *, file, networks) {
-    /* What keeps the NICs down until this is decided comes before all, and goes. */
-    if (strcmp(networkd_file_main(file)->path, RI_NETWORKD_ISOLATION_FILE) == 0)
+    if (keeps_nics_down(file))
       continue;
-    if (strcmp(file->name, name) <= 0 && (networkd_may_match(file, nic) || strcmp(file->name, name) == 0))
+    if (strcmp(file->name, name) <= 0 && (may_come_to_match(file, nic) || strcmp(file->name, name) == 0))
       return file;
   }
   return NULL;
