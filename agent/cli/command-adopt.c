@@ -58,6 +58,16 @@ static gboolean is_trusted(const Machine *machine, GError **error) {
          ri_error_pass(error, g_error_copy(machine->policy_error));
 }
 
+/* In a chroot without /sys, say. Every boot to come calls such a record no evidence, and so does every copy. */
+static void warn_of_no_evidence(Run *run) {
+  const Facts *facts = &run->machine.facts;
+
+  if (!facts->uuid.present && facts->nics.count == 0)
+    g_ptr_array_add(run->report.warnings,
+                    g_strdup("this machine shows neither a product UUID nor a NIC with a permanent address, so that "
+                             "nothing tells it from a copy: run adopt again where it shows one"));
+}
+
 static gboolean adopt(Run *run, GError **error) {
   Machine *machine = &run->machine;
   gboolean was_template;
@@ -65,6 +75,7 @@ static gboolean adopt(Run *run, GError **error) {
   if (!machine_is_named(machine->arguments, error) || !machine_observe(machine, FALSE, error) ||
       !is_trusted(machine, error) || !confirm(run, error))
     return FALSE;
+  warn_of_no_evidence(run);
   was_template = machine->presence == RECORD_PRESENT && machine->record.state == RECORD_TEMPLATE &&
                  machine->verdict.kind != VERDICT_CLONE;
   g_autofree char *text = machine_record_text(machine, RECORD_SETTLED, machine->facts.hostname, TRUE);

@@ -198,7 +198,11 @@ def adopt(tap):
             os.chown(folder, 0, -1)
         tap.is_(machine.snapshot(), before, "and nothing is written")
         machine.write("/etc/reset-identity/policy.ini", "[nonsense]\n")
-        tap.is_(machine.run("adopt").returncode, 0, "a policy that is only wrong is no matter")
+        result = machine.run("adopt")
+        tap.is_((result.returncode, "nothing tells it from a copy" in result.stderr), (0, False), "a policy that is only wrong is no matter")
+        machine.set_hardware(None, [])
+        result = machine.run("adopt", "--yes")
+        tap.is_((result.returncode, "nothing tells it from a copy" in result.stderr), (0, True), "a machine that shows nothing is recorded with a warning")
 
 
 def bound_beside_a_named_one(tap):
