@@ -449,12 +449,17 @@ def check_what_is_not_taken():
     dhcp = "[Match]\nName=ens8\n\n[Network]\nDHCP=yes\n"
     text = "[Match]\n{}\n\n[Network]\nAddress=10.20.0.10/24\n"
     for name, files in {"a package's file is before it": {package: dhcp, own: text.format("MACAddress=52:54:00:20:00:01")},
+                        "a package's file for all": {package: dhcp.replace("Name=ens8", "Type=ether"), own: text.format("Name=ens3")},
                         "it is for another host": {own: text.format("Name=ens3\nHost=!golden")}}.items():
         with machine_with(files, v4) as machine:
             result = machine.run("apply", "--yes")
             new = sorted(set(os.listdir(machine.path(DIRECTORY))) - {"20-own.network"})
             tap.ok(result.returncode == 0 and "10.20.0.17" not in machine.read(own) and len(new) == 1 and new[0] < "10-package.network"
                    and "10.20.0.17/24" in machine.read(f"{DIRECTORY}/{new[0]}"), f"{name}: a new file in front has the address", new, result.stderr)
+    drop_in = "/usr/lib/systemd/network/20-own.network.d/package.conf"
+    with machine_with({own: text.format("MACAddress=52:54:00:20:00:01"), drop_in: "[Match]\nName=ens3\n"}) as machine:
+        said = str(machine.json("plan")[1]["warnings"])
+        tap.ok(f"{drop_in}:2: the NIC name ens3 is mentioned here (Match.Name) and becomes ens8" in said, "a package's drop-in that says an old value is named", said)
     pattern = f"{DIRECTORY}/10-all.network"
     with machine_with({pattern: "[Match]\nName=ens[34]\n\n[Network]\nDHCP=yes\n"}, v4) as machine:
         result = machine.run("apply", "--yes")

@@ -21,12 +21,27 @@ static const ScannedFormat others = {.step = STEP, .reader = tokens_of_assignmen
 static const ScannedFormat scripts = {.step = STEP, .reader = tokens_of_lines};
 
 static const ScannedPlace searched[] = {
-    {&others, "/run/systemd/network", "*.network"},         {&others, "/run/systemd/network", "*.netdev"},
-    {&others, "/usr/lib/systemd/network", "*.network"},     {&others, "/usr/lib/systemd/network", "*.netdev"},
-    {&scripts, "/etc/networkd-dispatcher/routable.d", "*"}, {&scripts, "/etc/networkd-dispatcher/configured.d", "*"},
-    {&scripts, "/etc/networkd-dispatcher/carrier.d", "*"},  {&scripts, "/etc/networkd-dispatcher/degraded.d", "*"},
+    {&others, "/run/systemd/network", "*.network"},           {&others, "/run/systemd/network", "*.netdev"},
+    {&others, "/usr/lib/systemd/network", "*.network"},       {&others, "/usr/lib/systemd/network", "*.netdev"},
+    {&others, "/usr/local/lib/systemd/network", "*.network"}, {&others, "/usr/local/lib/systemd/network", "*.netdev"},
+    {&scripts, "/etc/networkd-dispatcher/routable.d", "*"},   {&scripts, "/etc/networkd-dispatcher/configured.d", "*"},
+    {&scripts, "/etc/networkd-dispatcher/carrier.d", "*"},    {&scripts, "/etc/networkd-dispatcher/degraded.d", "*"},
     {&scripts, "/etc/networkd-dispatcher/off.d", "*"},
 };
+
+/* What packages and what runs add to a file, also to one of ours. */
+static const char *const drop_ins[] = {
+    "/run/systemd/network/*.network.d/*.conf",           "/run/systemd/network/*.netdev.d/*.conf",
+    "/usr/lib/systemd/network/*.network.d/*.conf",       "/usr/lib/systemd/network/*.netdev.d/*.conf",
+    "/usr/local/lib/systemd/network/*.network.d/*.conf", "/usr/local/lib/systemd/network/*.netdev.d/*.conf",
+};
+
+static gboolean search_drop_ins(const PlanContext *context, Plan *plan, GError **error) {
+  for (gsize i = 0; i < G_N_ELEMENTS(drop_ins); i++)
+    if (!scanner_glob(context, &others, drop_ins[i], plan, error))
+      return FALSE;
+  return TRUE;
+}
 
 /* Names of the interfaces that the files which change are for. */
 static void note_nic(const Profile *profile, GString *nics) {
@@ -125,7 +140,7 @@ gboolean step_networkd(const PlanContext *context, Plan *plan, GError **error) {
 
   plan_networks(context, nics, plan);
   if (!plan_netdevs(context, plan, error) || !plan_settings(context, plan, error) ||
-      !scanner_places(context, searched, G_N_ELEMENTS(searched), plan, error))
+      !scanner_places(context, searched, G_N_ELEMENTS(searched), plan, error) || !search_drop_ins(context, plan, error))
     return FALSE;
   if (plan_has_step(plan, STEP))
     plan_act_stack(plan, STEP, STACK, nics->str, "systemd-networkd takes its files");

@@ -2,6 +2,7 @@
 #include "networkd-match.h"
 
 #include <fnmatch.h>
+#include <string.h>
 #include <systemd/sd-id128.h>
 
 #include "observe/mac-address.h"
@@ -65,11 +66,19 @@ gboolean networkd_has_condition(const NetworkdFile *file) {
   return FALSE;
 }
 
-gboolean networkd_surely_matches(const NetworkdFile *file, const Nic *nic) {
-  static const char *const open_ones[] = {"Type", "Kind", "Host", "Driver"};
-  static const char *const sure_ones[] = {"Name", "MACAddress", "PermanentMACAddress", "Path"};
-  gboolean says = FALSE;
+/* A NIC's own type is not known here; what is called wl... and ww... is no Ethernet. */
+static gboolean may_be_no_ethernet(const Nic *nic) {
+  return mac_is_infiniband(nic->mac) || g_str_has_prefix(nic->name, "wl") || g_str_has_prefix(nic->name, "ww");
+}
 
+gboolean networkd_surely_matches(const NetworkdFile *file, const Nic *nic) {
+  static const char *const open_ones[] = {"Kind", "Host", "Driver"};
+  static const char *const sure_ones[] = {"Name", "MACAddress", "PermanentMACAddress", "Path"};
+  g_auto(GStrv) types = networkd_file_words(file, "Match", "Type");
+  gboolean says = types[0] != NULL;
+
+  if (says && (strcmp(types[0], "ether") != 0 || may_be_no_ethernet(nic)))
+    return FALSE;
   if (file->refused != NULL || networkd_has_condition(file) || !networkd_may_match(file, nic))
     return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS(open_ones); i++)
