@@ -460,6 +460,16 @@ def check_what_is_not_taken():
     with machine_with({own: text.format("MACAddress=52:54:00:20:00:01"), drop_in: "[Match]\nName=ens3\n"}) as machine:
         said = str(machine.json("plan")[1]["warnings"])
         tap.ok(f"{drop_in}:2: the NIC name ens3 is mentioned here (Match.Name) and becomes ens8" in said, "a package's drop-in that says an old value is named", said)
+    for mask in ("a link", "an empty file"):
+        with machine_with({"/usr/lib/systemd/network/20-own.network": dhcp, f"{DIRECTORY}/20-own.network.d/a.conf": "[Network]\nAddress=10.20.0.10/24\n"}) as machine:
+            refused = machine.run("plan")
+            if mask == "a link":
+                os.symlink("/dev/null", machine.path(own))
+            else:
+                machine.write(own, "")
+            planned = machine.run("plan")
+            tap.ok(planned.returncode == 3 and "10.20.0.10" not in planned.stderr, f"what a drop-in of a file says that {mask} masks is nobody's address",
+                   refused.stderr, planned.stderr)
     pattern = f"{DIRECTORY}/10-all.network"
     with machine_with({pattern: "[Match]\nName=ens[34]\n\n[Network]\nDHCP=yes\n"}, v4) as machine:
         result = machine.run("apply", "--yes")

@@ -53,12 +53,16 @@ static void take_line(const char *path, unsigned number, const char *line, Place
   }
 }
 
-static gboolean read_file(const Root *root, const char *path, Place *place, GPtrArray *found, GError **error) {
+/* MASKED (may be NULL): there is nothing in it, which hides all files of its name, with their drop-ins. */
+static gboolean read_file(const Root *root, const char *path, Place *place, GPtrArray *found, gboolean *masked,
+                          GError **error) {
   g_auto(GStrv) lines = NULL;
 
   g_clear_pointer(&place->section, g_free);
   if (!text_file_joined_lines(root, path, &lines, error))
     return FALSE;
+  if (masked != NULL)
+    *masked = lines == NULL || lines[0] == NULL;
   for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
     take_line(path, i + 1, lines[i], place, found);
   return TRUE;
@@ -71,7 +75,7 @@ static gboolean read_drop_ins(const Root *root, const char *name, Place *place, 
     if (paths == NULL)
       return FALSE;
     for (char **path = paths; *path != NULL; path++)
-      if (!read_file(root, *path, place, found, error))
+      if (!read_file(root, *path, place, found, NULL, error))
         return FALSE;
   }
   return TRUE;
@@ -126,13 +130,15 @@ static gboolean read_directory(const Root *root, const char *directory, GHashTab
   for (char **path = paths; path != NULL && *path != NULL; path++) {
     g_autofree char *name = g_path_get_basename(*path);
     g_auto(Place) place = {NULL, NULL};
+    gboolean masked = TRUE;
     /* A file in /etc hides one of the same name in /run, and that one in /usr/lib. */
     if (!g_hash_table_add(seen, g_strdup(name)))
       continue;
     if (!note_overlays(root, *path, overlays, error))
       return FALSE;
-    if (is_network(name) &&
-        (!read_file(root, *path, &place, found, error) || !read_drop_ins(root, name, &place, found, error)))
+    if (is_network(name) && !read_file(root, *path, &place, found, &masked, error))
+      return FALSE;
+    if (!masked && !read_drop_ins(root, name, &place, found, error))
       return FALSE;
   }
   return paths != NULL;
