@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/list.h"
-#include "base/names.h"
 #include "base/nearest.h"
 
 const Command commands[] = {
@@ -322,9 +321,6 @@ static gboolean check_command(Arguments *arguments, const Command *command, char
     *message = g_strdup_printf("%s: its argument is empty", command->name);
   else if (arguments->poweroff && strcmp(arguments->root, "/") != 0)
     *message = g_strdup("seal: --poweroff and --root exclude each other: an image cannot be powered off");
-  else if (strcmp(command->name, "seal") == 0 && arguments->policy != NULL && !arguments->dry_run)
-    *message =
-        g_strdup("seal: --policy needs --dry-run: the clones read what is in " RI_POLICY_HOME ", so put it there");
   else if (arguments->quiet && arguments->verbose)
     *message = g_strdup("--quiet and --verbose exclude each other");
   return *message == NULL;

@@ -55,6 +55,15 @@ static gboolean remove_from_template(Run *run, GError **error) {
   return plan->edits->len == 0 || (checks_run(root, plan, error) && carry_out(run, plan, &info, NETWORK_NO_BUS, error));
 }
 
+/* What is rehearsed may be anybody's policy; what is sealed is looked at by the one that clones will read. */
+static void warn_of_other_policy(const Arguments *arguments, GPtrArray *warnings) {
+  if (arguments->policy != NULL && !arguments->dry_run)
+    g_ptr_array_add(
+        warnings, g_strdup_printf("clones read the policy in " RI_POLICY_HOME ", which was not looked at, and not %s: "
+                                  "put it there and seal again",
+                                  strcmp(arguments->policy, "-") == 0 ? "standard input" : arguments->policy));
+}
+
 /* A clone of a template whose policy cannot be read, or whose plan cannot be made, would stay off the wire: say it
  * here, where it can be fixed. What earlier runs kept of old secrets is for no clone. */
 static gboolean look(Machine *machine, GPtrArray *warnings, GError **error) {
@@ -62,6 +71,7 @@ static gboolean look(Machine *machine, GPtrArray *warnings, GError **error) {
     return FALSE;
   if (machine->policy_error != NULL)
     return ri_error_pass(error, g_error_copy(machine->policy_error));
+  warn_of_other_policy(machine->arguments, warnings);
   g_autoptr(GPtrArray) of_policy = machine_policy_warnings(machine, "", !machine_is_sealed_from_outside(machine));
   for (guint i = 0; i < of_policy->len; i++)
     g_ptr_array_add(warnings, g_strdup(of_policy->pdata[i]));

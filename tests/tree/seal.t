@@ -99,9 +99,16 @@ def a_rehearsal(tap):
         machine.write("/srv/candidate.ini", "[identity]\nhostname = 123\n")
         result = machine.run("--policy=" + machine.path("/srv/candidate.ini"), "seal", "--dry-run")
         tap.is_((result.returncode, "candidate.ini:2" in result.stderr), (78, True), "rehearsed: with a policy that is not installed yet")
+        machine.write("/srv/candidate.ini", "[identity]\nhostname = x-{mac}\n")
+        result = machine.run("--policy=" + machine.path("/srv/candidate.ini"), "seal", "--dry-run")
+        tap.is_((result.returncode, "not looked at" in result.stderr), (0, False), "rehearsed: with one that is right")
         os.unlink(machine.path("/srv/candidate.ini"))
         os.rmdir(machine.path("/srv"))
         tap.is_(machine.snapshot(), before, "rehearsed: and the history is there")
+        machine.write("/srv/candidate.ini", "[identity]\nhostname = x-{mac}\n")
+        result = machine.run("--policy=" + machine.path("/srv/candidate.ini"), "seal")
+        tap.is_((result.returncode, "which was not looked at, and not " + machine.path("/srv/candidate.ini") in result.stderr), (0, True),
+                "sealed by a policy that clones do not read: it is said")
 
 
 def with_seed(machine):
