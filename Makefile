@@ -304,12 +304,14 @@ $(SUITES:%=check-vm-%): check-vm-%: all
 root-file-systems:
 	tests/vm/fetch bookworm $(SUITES)
 
-# One make for the set-up, another for the rest: pkg-config is asked when the Makefile is read. The network tests wait
+# One make for the set-up, another for the rest: pkg-config is asked when the Makefile is read. All is built before the
+# parts are begun: they would take every job, and those that are built later wait for one. The network tests wait
 # most of their time, the gates never. The containers boot alone: systemd in them may fail to start a program on a busy machine
 # (219/CGROUP, on cgroup v1).
 ifneq ($(origin T),command line)
 check: deps ## tests: every one, set-up included; T=TEST: that one
 	rm -f $(TIMES) $(TIMES).failed
+	$(MAKE) -j2 all unit-tests crash-tools network-tools
 	$(MAKE) -j2 check-fast || $(FAILED)
 	code=0; for part in "-j6 --output-sync --keep-going $(CHECKS)" check-nspawn check-vm; do $(MAKE) $$part || code=1; done; \
 	  echo "where the time went:"; cat $(TIMES); test $$code = 0 || $(FAILED)
