@@ -92,7 +92,7 @@ static gboolean write_memory(const Root *root, const NetworkMemory *memory, GErr
   return network_memory_write(root, memory, &cause) || !has_run(root) || ri_error_pass(error, g_steal_pointer(&cause));
 }
 
-/* Nor has what an earlier run remembered, or a profile that hides another, to be kept up with. */
+/* NetworkManager has not run, no earlier run has left its memory, and no profile in /run hides another. */
 static gboolean has_nothing(const Root *root) {
   return !has_run(root) && !root_exists(root, RI_NETWORK_FILE) &&
          !root_exists(root, "/run/NetworkManager/system-connections");
