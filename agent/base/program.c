@@ -45,6 +45,11 @@ static void gain_nothing(gpointer data) {
   (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+/* So are a unit's processes that NoNewPrivileges= is set for. */
+static gboolean may_gain_nothing(void) {
+  return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+}
+
 static char **copy_of(const char *const *arguments) {
   g_autoptr(GPtrArray) vector = g_ptr_array_new();
 
@@ -53,7 +58,10 @@ static char **copy_of(const char *const *arguments) {
   return list_strv(g_steal_pointer(&vector));
 }
 
+/* SET_UP: NULL where nothing is to be set up in the program's process. GLib needs no fork(2) then, which copies all our
+ * pages; the program goes on with the signals blocked, so that none which comes to our group reaches it. */
 static gboolean start(Program *program, const char *const *arguments, GSpawnChildSetupFunc set_up, GError **error) {
+  const GSpawnFlags flags = G_SPAWN_DO_NOT_REAP_CHILD | (set_up == NULL ? G_SPAWN_LEAVE_DESCRIPTORS_OPEN : 0);
   static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
   static char locale[] = "LC_ALL=C";
   char *environment[] = {path, locale, NULL};
@@ -66,8 +74,8 @@ static gboolean start(Program *program, const char *const *arguments, GSpawnChil
   for (gsize i = 0; i < G_N_ELEMENTS(of_the_group); i++)
     (void)sigaddset(&blocked, of_the_group[i]);
   (void)sigprocmask(SIG_BLOCK, &blocked, &mask);
-  gboolean runs = g_spawn_async_with_pipes(NULL, vector, environment, G_SPAWN_DO_NOT_REAP_CHILD, set_up, &mask,
-                                           &program->pid, NULL, &program->printed, &program->said, &cause);
+  gboolean runs = g_spawn_async_with_pipes(NULL, vector, environment, flags, set_up, &mask, &program->pid, NULL,
+                                           &program->printed, &program->said, &cause);
   (void)sigprocmask(SIG_SETMASK, &mask, NULL);
   if (!runs)
     return ri_error(error, RI_ERROR_FAILED, "cannot run %s: %s", arguments[0], cause->message);
@@ -76,7 +84,7 @@ static gboolean start(Program *program, const char *const *arguments, GSpawnChil
 }
 
 gboolean program_start_as_we_are(Program *program, const char *const *arguments, GError **error) {
-  return start(program, arguments, gain_nothing, error);
+  return start(program, arguments, may_gain_nothing() ? NULL : gain_nothing, error);
 }
 
 static gboolean read_block(int fd, GString *text, Wait *wait) {

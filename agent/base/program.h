@@ -17,7 +17,7 @@ typedef struct {
 
 /* program_start_as_we_are: ARGUMENTS[0] is an absolute path; NULL-terminated. Several may run at once. End each with
  * program_finish. No set-user-ID bit counts, and SELinux lets it keep our domain: in one of its own it may write only
- * where its own files belong. */
+ * where its own files belong. For what ends by itself: SIGINT, SIGQUIT, SIGHUP and SIGTERM may be blocked in it. */
 gboolean program_start_as_we_are(Program *program, const char *const *arguments,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

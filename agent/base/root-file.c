@@ -34,6 +34,14 @@ static int make_parents(const Root *root, const char *path) {
   return r;
 }
 
+/* The directory of PATH, made where it is not there. Mostly it is. */
+static int open_parent(const Root *root, const char *path, const char **name) {
+  const int parent = root_open_parent(root, path, name);
+  const int made = parent == -ENOENT ? make_parents(root, path) : 0;
+
+  return parent != -ENOENT ? parent : made < 0 ? made : root_open_parent(root, path, name);
+}
+
 int file_write_all(int fd, const void *data, gsize size) {
   const char *next = data;
 
@@ -61,15 +69,14 @@ static int flush_directory(int parent) {
 
 int root_file_write(const Root *root, const char *path, const void *data, gsize size, mode_t mode) {
   const char *name = NULL;
-  int r = make_parents(root, path);
-  int parent = r < 0 ? r : root_open_parent(root, path, &name);
+  int parent = open_parent(root, path, &name);
 
   if (parent < 0)
     return parent;
   g_autofree char *temporary = g_strdup_printf(".%s" RI_TEMPORARY_SUFFIX, name);
   (void)unlinkat(parent, temporary, 0);
   int fd = openat(parent, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-  r = fd < 0 ? -errno : label_new(root, fd, path, S_IFREG | mode, parent);
+  int r = fd < 0 ? -errno : label_new(root, fd, path, S_IFREG | mode, parent);
   if (r == 0)
     r = file_write_all(fd, data, size);
   if (r == 0 && fsync(fd) < 0)

@@ -12,6 +12,7 @@
 
 #include "autofd.h"
 #include "error.h"
+#include "glob.h"
 #include "list.h"
 #include "tree-memory.h"
 
@@ -233,11 +234,10 @@ static char *join(const char *dir, const char *rest, gsize length) {
   return path;
 }
 
-/* "*.conf", as most are, is looked at here: fnmatch(3) takes each name to wide characters first. */
 static gboolean fits(const char *pattern, const char *name) {
-  if (*pattern == '*' && strpbrk(pattern + 1, "*?[\\") == NULL)
-    return *name != '.' && g_str_has_suffix(name, pattern + 1);
-  return fnmatch(pattern, name, FNM_PERIOD) == 0;
+  if (strpbrk(pattern, "?[\\|") != NULL)
+    return fnmatch(pattern, name, FNM_PERIOD) == 0;
+  return (*name != '.' || *pattern == '.') && glob_fits(pattern, name);
 }
 
 /* DIR is expanded already, PATTERN's components are to come: those in front of the first wildcard need no look. */

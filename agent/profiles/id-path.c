@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/glob.h"
+
 /* udev's ID_PATH (udev-builtin-path_id.c): the PCI device nearest to the NIC, and what USB has behind it. */
 char *id_path(const char *bus_path) {
   g_auto(GStrv) parts = g_strsplit(bus_path, "/", -1);
@@ -11,7 +13,7 @@ char *id_path(const char *bus_path) {
   const char *usb = NULL;
 
   for (char **part = parts; *part != NULL; part++) {
-    if (g_pattern_match_simple("????:??:??.?", *part)) {
+    if (glob_fits("????:??:??.?", *part)) {
       g_free(path);
       path = g_strconcat("pci-", *part, NULL);
       usb = NULL;
@@ -25,7 +27,7 @@ char *id_path(const char *bus_path) {
 }
 
 const char *id_path_device(const char *path) {
-  return g_pattern_match_simple("pci-????:??:??.?", path) ? path + strlen("pci-") : NULL;
+  return glob_fits("pci-????:??:??.?", path) ? path + strlen("pci-") : NULL;
 }
 
 /* A NIC behind USB or with a function that is not the first has more in its name. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/glob.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "static-address.h"
@@ -69,9 +70,7 @@ typedef struct {
 } Sought;
 
 static gboolean is_sought(const char *name, gconstpointer data) {
-  const char *pattern = data;
-
-  return strchr(pattern, '*') == NULL ? strcmp(pattern, name) == 0 : g_pattern_match_simple(pattern, name);
+  return glob_fits(data, name);
 }
 
 /* A link that leads nowhere counts. */

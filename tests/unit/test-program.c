@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -93,7 +94,13 @@ static pid_t interrupter_start(void) {
   return pid;
 }
 
-static void what_interrupts_us_does_not_reach_it(void) {
+static gboolean run_as_we_are(const char *const *arguments, unsigned limit_s, char **output, GError **error) {
+  Program program;
+
+  return program_start_as_we_are(&program, arguments, error) && program_finish(&program, limit_s, output, error);
+}
+
+static void assert_is_not_interrupted(gboolean (*run)(const char *const *, unsigned, char **, GError **)) {
   const char *arguments[] = {"/bin/true", NULL};
 
   (void)setpgid(0, 0);
@@ -102,12 +109,17 @@ static void what_interrupts_us_does_not_reach_it(void) {
   for (unsigned i = 0; i < 100; i++) {
     g_autoptr(GError) error = NULL;
 
-    if (!program_run(arguments, 60, NULL, &error))
+    if (!run(arguments, 60, NULL, &error))
       g_error("run %u: %s", i, error->message);
   }
   (void)kill(interrupter, SIGKILL);
   (void)waitpid(interrupter, NULL, 0);
   (void)signal(SIGINT, SIG_DFL);
+}
+
+static void what_interrupts_us_does_not_reach_it(void) {
+  assert_is_not_interrupted(program_run);
+  assert_is_not_interrupted(run_as_we_are);
 }
 
 /* As it is for us, once somebody has stopped us and let us go on. */
@@ -122,6 +134,31 @@ static void what_ended_in_time_is_not_late(void) {
   g_assert_true(program_finish(&program, 1, &output, &error));
   g_assert_no_error(error);
   g_assert_cmpstr(output, ==, "printed\n");
+}
+
+static void assert_is_as_we_are(const char *program, const char *expected) {
+  const char *arguments[] = {program, NULL};
+  g_autoptr(GError) error = NULL;
+  g_autofree char *output = NULL;
+
+  g_assert_true(run_as_we_are(arguments, 10, &output, &error));
+  g_assert_no_error(error);
+  g_assert_cmpstr(output, ==, expected);
+}
+
+/* As in a unit with NoNewPrivileges=, which is for good: in a process of its own. */
+static void nothing_changes_where_we_gain_nothing_ourselves(void) {
+  if (!g_test_subprocess()) {
+    g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+    g_test_trap_assert_passed();
+    return;
+  }
+  g_assert_cmpint(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), ==, 0);
+  it_gains_nothing_where_it_shall_not();
+  assert_is_not_interrupted(run_as_we_are);
+  what_ended_in_time_is_not_late();
+  assert_is_as_we_are("/bin/cat", "");
+  assert_is_as_we_are("/usr/bin/env", "PATH=/usr/sbin:/usr/bin:/sbin:/bin\nLC_ALL=C\n");
 }
 
 static void assert_is_not_late(const char *script, gsize size) {
@@ -152,6 +189,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/program/a-program-that-is-not-there-is-named", a_program_that_is_not_there_is_named);
   g_test_add_func("/program/it-gains-nothing-where-it-shall-not", it_gains_nothing_where_it_shall_not);
   g_test_add_func("/program/what-interrupts-us-does-not-reach-it", what_interrupts_us_does_not_reach_it);
+  g_test_add_func("/program/nothing-changes-where-we-gain-nothing-ourselves",
+                  nothing_changes_where_we_gain_nothing_ourselves);
   g_test_add_func("/program/a-standstill-of-ours-is-not-its-end", a_standstill_of_ours_is_not_its_end);
   g_test_add_func("/program/what-ended-in-time-is-not-late", what_ended_in_time_is_not_late);
   return g_test_run();

@@ -6,31 +6,17 @@
 #include "base/bytes.h"
 #include "base/each.h"
 #include "base/error.h"
+#include "base/glob.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 #include "plan/outcome.h"
 #include "profiles/netplan/netplan-profiles.h"
 #include "profiles/secret-keys.h"
 
-/* One of GLOBS, up to its "|". Every key of every file is held against a whole table: g_pattern_match_simple() would
- * compile each glob each time, and was a tenth of a plan. */
-static gboolean matches(const char *glob, const char *text) {
-  for (; *glob != '\0' && *glob != '|'; glob++, text++) {
-    if (*glob == '*') {
-      if (glob[1] == '\0' || glob[1] == '|' || matches(glob + 1, text))
-        return TRUE;
-      return *text != '\0' && matches(glob, text + 1);
-    }
-    if (*text == '\0' || (*glob != '?' && *glob != *text))
-      return FALSE;
-  }
-  return *text == '\0';
-}
-
 gboolean followed_fits(const char *globs, const char *text) {
   for (const char *glob = globs; glob != NULL && text != NULL; glob = strchr(glob, '|')) {
     glob += *glob == '|';
-    if (matches(glob, text))
+    if (glob_fits(glob, text))
       return TRUE;
   }
   return globs == NULL;
@@ -299,7 +285,7 @@ gboolean scanner_directory(const PlanContext *context, const ScannedFormat *form
   if (names == NULL)
     return FALSE;
   for (char **name = names; *name != NULL; name++) {
-    if (!g_pattern_match_simple(glob, *name))
+    if (!glob_fits(glob, *name))
       continue;
     g_autofree char *path = g_build_filename(directory, *name, NULL);
     if (!scanner_file(context, format, path, plan, error))

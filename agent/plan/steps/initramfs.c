@@ -5,6 +5,7 @@
 
 #include "base/command-line.h"
 #include "base/each.h"
+#include "base/glob.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
 
@@ -28,9 +29,8 @@ static const char *find_command(const Root *root) {
 }
 
 static gboolean is_held(const char *path) {
-  return g_pattern_match_simple("/etc/systemd/network/*.link", path) ||
-         g_pattern_match_simple("/etc/systemd/network/*.link.d/*.conf", path) ||
-         g_pattern_match_simple("/etc/udev/rules.d/*.rules", path);
+  return glob_fits("/etc/systemd/network/*.link", path) || glob_fits("/etc/systemd/network/*.link.d/*.conf", path) ||
+         glob_fits("/etc/udev/rules.d/*.rules", path);
 }
 
 /* dracut.cmdline(7), initramfs-tools(7): it has a network before the root is there. */
