@@ -88,6 +88,19 @@ static bool is_in_proc(const char *path) {
   return strncmp(path + strspn(path, "/"), proc, strlen(proc)) == 0;
 }
 
+/* The running machine's root, without openat2; -ELOOP: it has to be walked. At the top of /proc only links jump, as
+ * /proc/self does, and /proc/cmdline is none. */
+static int open_at_on_host(const Root *root, const char *path, int flags) {
+  const char *inside = is_in_proc(path) ? path + strspn(path, "/") + strlen("proc/") : NULL;
+
+  if (inside == NULL)
+    return root_open_at_plainly(root, path, flags);
+  const int fd = (flags & O_PATH) != 0 || strchr(inside, '/') != NULL
+                     ? -ELOOP
+                     : root_open_at_plainly(root, path, flags | O_NOFOLLOW);
+  return fd < 0 ? -ELOOP : fd;
+}
+
 static bool is_missing; /* the kernel does not have openat2, and will not: it is asked once */
 
 int root_open_at(const Root *root, const char *path, int flags) {
@@ -107,8 +120,11 @@ int root_open_at(const Root *root, const char *path, int flags) {
   }
   /* EPERM: a seccomp filter that does not know the call; where it is the file's own, the other way meets it again. */
   is_missing |= errno == ENOSYS;
-  if (root->is_host && (errno == ENOSYS || errno == EPERM) && !is_in_proc(path))
-    return root_open_at_plainly(root, path, flags);
+  if (root->is_host && (errno == ENOSYS || errno == EPERM)) {
+    const int fd = open_at_on_host(root, path, flags);
+
+    return fd == -ELOOP ? root_open_at_walking(root, path, flags) : fd;
+  }
   if (errno == ENOSYS || errno == EPERM || errno == EAGAIN)
     return root_open_at_walking(root, path, flags);
   return -errno;

@@ -198,10 +198,10 @@ mode_t tree_type(const Root *root, const char *path, gboolean links) {
 
   if (known)
     return type;
-  /* What is no link is the same both ways: one question answers the other one too. */
+  /* What is no link is the same both ways, and so is what is not there: one question answers the other one too. */
   if (links && root->memory != NULL) {
     type = tree_type(root, path, FALSE);
-    if (type != S_IFLNK && type != 0)
+    if (type != S_IFLNK)
       return type;
   }
   type = root_stat(root, path, links, &info) < 0 ? 0 : info.st_mode & S_IFMT;

@@ -3,12 +3,19 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "fixture.h"
+
+enum { OPENAT2 = 437 }; /* older headers do not have it */
 
 typedef int (*Opener)(const Root *root, const char *path, int flags);
 
@@ -308,6 +315,57 @@ static void test_opens_of_the_machine_plainly(void) {
   root_close(&host);
 }
 
+/* As in a unit whose system calls are filtered. */
+static void refuse_openat2(void) {
+  struct sock_filter filter[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+                                 BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OPENAT2, 0, 1),
+                                 BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+                                 BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  const struct sock_fprog program = {.len = G_N_ELEMENTS(filter), .filter = filter};
+
+  g_assert_cmpint(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), ==, 0);
+  g_assert_cmpint(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), ==, 0);
+  g_assert_cmpint(syscall(OPENAT2, AT_FDCWD, "/", NULL, 0), ==, -1);
+  g_assert_cmpint(errno, ==, ENOSYS);
+}
+
+static void test_opens_the_same_without_openat2(void) {
+  static const char *const paths[] = {"/proc/cmdline",  "/proc/mounts",   "/proc/self",     "/proc/self/status",
+                                      "/proc/self/exe", "/proc/self/cwd", "/proc/not",      "/proc//cmdline",
+                                      "/proc/.",        "/proc/..",       "//proc/cmdline", "/proc/mounts/x",
+                                      "/proc/net/dev",  "/proc/sys",      "/etc/hostname",  "/proc/self/root/etc"};
+  static const int flags[] = {O_RDONLY, O_PATH, O_PATH | O_NOFOLLOW, O_RDONLY | O_DIRECTORY, O_RDONLY | O_NOFOLLOW};
+  Root host;
+
+  if (!g_test_subprocess()) {
+    g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+    g_test_trap_assert_passed();
+    return;
+  }
+  refuse_openat2();
+  g_assert_cmpint(root_open(&host, "/"), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS(paths) * G_N_ELEMENTS(flags); i++) {
+    const char *path = paths[i / G_N_ELEMENTS(flags)];
+    const int how = flags[i % G_N_ELEMENTS(flags)];
+    const int walked = root_open_at_walking(&host, path, how);
+    const int fd = root_open_at(&host, path, how);
+    struct stat one, other;
+
+    if (walked < 0 || fd < 0) {
+      if (fd != walked)
+        g_error("%s with flags %#x: %d, expected %d", path, (guint)how, fd, walked);
+      continue;
+    }
+    g_assert_cmpint(fstat(walked, &one), ==, 0);
+    g_assert_cmpint(fstat(fd, &other), ==, 0);
+    if (one.st_dev != other.st_dev || one.st_ino != other.st_ino)
+      g_error("%s with flags %#x: another file", path, (guint)how);
+    g_assert_cmpint(close(walked), ==, 0);
+    g_assert_cmpint(close(fd), ==, 0);
+  }
+  root_close(&host);
+}
+
 static void test_asks_of_the_machine_plainly(void) {
   static const char *const paths[] = {"/",
                                       "//",
@@ -407,6 +465,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/root/reads-whole-files", test_reads_whole_files);
   g_test_add_func("/root/reads-files-that-tell-no-size", test_reads_files_that_tell_no_size);
   g_test_add_func("/root/opens-of-the-machine-plainly", test_opens_of_the_machine_plainly);
+  g_test_add_func("/root/opens-the-same-without-openat2", test_opens_the_same_without_openat2);
   g_test_add_func("/root/asks-of-the-machine-plainly", test_asks_of_the_machine_plainly);
   g_test_add_func("/root/opens-plainly-below-the-root", test_opens_plainly_below_the_root);
   g_test_add_func("/root/refuses-what-is-no-regular-file", test_refuses_what_is_no_regular_file);
