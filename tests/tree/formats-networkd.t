@@ -350,6 +350,27 @@ def check_patterns():
                   f"Name={names} is for the NIC that took its NIC's place, and has its address")
 
 
+def check_lost_nics():
+    """A package's file is not edited: where it was for the NIC by a pattern there is no old value in it to be told of."""
+    package = "/usr/lib/systemd/network/50-dhcp.network"
+    dhcp = "[Match]\nName=%s\n\n[Network]\nDHCP=yes\n"
+    lost = rf"{package}: \[Match\] fitted (ens[34]), which is (ens[89]) now, and no file is for \2:"
+    for files, count, what in (({package: dhcp % "ens[0-7]"}, 2, "NICs that a package's file is no longer for are named"),
+                               ({"/run/systemd/network/50-dhcp.network": dhcp % "ens[0-7]"}, 2, "so are those of one in /run"),
+                               ({package: dhcp % "ens[0-7]", "90-all.network": dhcp % "e*"}, 0, "but where another is for them"),
+                               ({package: dhcp % "ens[0-7]", "90-own.network": dhcp % "ens[34]"}, 0, "or comes to be"),
+                               ({package: dhcp % "ens[0-9]"}, 0, "or this one fits"),
+                               ({"/run/systemd/network/10-netplan-ens.network": dhcp % "ens[0-7]"}, 0, "or netplan makes it anew"),
+                               ({package: dhcp % "ens3"}, 0, "and a name has a line of its own")):
+        with machine_with(files) as machine:
+            said = machine.run("plan").stdout
+            found = re.findall(lost.replace(package, next(path for path in files if path.startswith("/"))), said)
+            tap.ok(len(found) == count and ("ens3 is mentioned here" in said) == (dhcp % "ens3" in files.values()), what, said)
+    with machine_with({package: dhcp % "ens[0-7]"}) as machine:
+        os.unlink(machine.path("/etc/systemd/system/multi-user.target.wants/systemd-networkd.service"))
+        tap.ok("fitted" not in machine.run("plan").stdout, "where systemd-networkd is not enabled nothing is lost")
+
+
 def check_hardware():
     for match, name in (("Path=pci-0000:00:03.0", "a path"), ("MACAddress=52:54:00:20:00:01 52:54:00:77:77:77", "one address of several"),
                         ("MACAddress=5254.0020.0001", "an address with dots"), ("PermanentMACAddress=5254.0077.7777 5254.0020.0001", "one with dots of several")):
@@ -497,6 +518,7 @@ with tap:
     check_settings()
     check_lost_sources()
     check_patterns()
+    check_lost_nics()
     check_hardware()
     check_hosts()
     check_what_else_matches()

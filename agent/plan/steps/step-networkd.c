@@ -7,6 +7,7 @@
 #include "base/tree.h"
 #include "plan/networkd/networkd-addresses.h"
 #include "plan/networkd/networkd-follow.h"
+#include "plan/networkd/networkd-lost.h"
 #include "plan/plan-tree.h"
 #include "plan/profile-maker.h"
 #include "plan/renames/scanner.h"
@@ -140,7 +141,8 @@ gboolean step_networkd(const PlanContext *context, Plan *plan, GError **error) {
 
   plan_networks(context, nics, plan);
   if (!plan_netdevs(context, plan, error) || !plan_settings(context, plan, error) ||
-      !scanner_places(context, searched, G_N_ELEMENTS(searched), plan, error) || !search_drop_ins(context, plan, error))
+      !scanner_places(context, searched, G_N_ELEMENTS(searched), plan, error) ||
+      !search_drop_ins(context, plan, error) || !networkd_lost_warn(context, plan, error))
     return FALSE;
   if (plan_has_step(plan, STEP))
     plan_act_stack(plan, STEP, STACK, nics->str, "systemd-networkd takes its files");

@@ -252,6 +252,10 @@ static gboolean is_of_netplan(const NetworkdFile *file) {
   return !part->editable && g_str_has_prefix(part->path, "/run/systemd/network/10-netplan-");
 }
 
+gboolean networkd_is_passing(const NetworkdFile *file) {
+  return is_of_netplan(file) || keeps_nics_down(file);
+}
+
 /* A package's file that only says when to ask a DHCP server is nothing that anybody wants to hear of; what netplan
  * makes is told of by its own files. */
 static gboolean concerns_us(const NetworkdFile *file) {
@@ -359,7 +363,7 @@ gboolean networkd_profiles(const Root *root, const ProfileFormat *format, Profil
     *hostname = '\0';
   list_each (NetworkdFile *, file, networks) {
     if (!concerns_us(file)) {
-      if (!is_of_netplan(file) && !keeps_nics_down(file))
+      if (!networkd_is_passing(file))
         g_ptr_array_add(packages, networkd_file_ref(file));
       continue;
     }

@@ -12,3 +12,6 @@ gboolean networkd_make(const Root *root, const ProfileFormat *format, const Nic 
 
 /* networkd_profile_file: what PROFILE, one of these, was read from; its texts are as they were read. */
 const NetworkdFile *networkd_profile_file(const Profile *profile);
+
+/* networkd_is_passing: FILE is what netplan makes of its own files, or keeps the NICs down until it is decided. */
+gboolean networkd_is_passing(const NetworkdFile *file);
