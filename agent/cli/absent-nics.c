@@ -51,24 +51,20 @@ static char *warning(const Profile *profile, const Nic *only) {
                       : g_strdup_printf("%s. Write the MAC address of the NIC there that took its place.", lead);
 }
 
-GPtrArray *absent_nics_warnings(const Machine *machine) {
-  GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
+void absent_nics_warn(const Machine *machine, GPtrArray *warnings) {
   const NicList *nics = &machine->facts.nics;
   g_autoptr(NicMap) map = nic_map_new(nics, nics);
   g_autoptr(GError) error = NULL;
   const Nic *one = NULL;
 
-  if (machine->verdict.kind != VERDICT_SAME)
-    return warnings;
   g_autoptr(Profiles) profiles = profiles_read(&machine->root, map, nics, &error);
   if (profiles == NULL) {
     g_ptr_array_add(warnings, g_strdup(error->message));
-    return warnings;
+    return;
   }
   const guint without = count_without(profiles, nics, &one);
   list_each (const Profile *, profile, profiles->items)
     if (without > 0 && counts(profile) && profile->mac_address != NULL &&
         nics_find_mac(nics, profile->mac_address) == NULL)
       g_ptr_array_add(warnings, warning(profile, without == 1 ? one : NULL));
-  return warnings;
 }

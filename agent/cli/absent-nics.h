@@ -1,5 +1,6 @@
-/* absent-nics.h - profiles of a machine that is what its record says, bound to a NIC that is not here while another NIC
- * has none: one of several NICs was replaced, which is no reason to rebind anything by itself.
+/* absent-nics.h - profiles of a machine that is what its record says, or is recorded as it is, bound to a NIC that is
+ * not here while another NIC has none: one of several NICs was replaced, which is no reason to rebind anything by
+ * itself.
  */
 #pragma once
 
@@ -7,5 +8,5 @@
 
 #include "machine.h"
 
-/* absent_nics_warnings: a sentence for each such profile (char*). */
-GPtrArray *absent_nics_warnings(const Machine *machine);
+/* absent_nics_warn: a sentence for each such profile behind WARNINGS (char*). */
+void absent_nics_warn(const Machine *machine, GPtrArray *warnings);

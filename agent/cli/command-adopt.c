@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "absent-nics.h"
 #include "base/error.h"
 #include "commit/record-store.h"
 #include "output.h"
@@ -76,6 +77,7 @@ static gboolean adopt(Run *run, GError **error) {
       !is_trusted(machine, error) || !confirm(run, error))
     return FALSE;
   warn_of_no_evidence(run);
+  absent_nics_warn(machine, run->report.warnings);
   was_template = machine->presence == RECORD_PRESENT && machine->record.state == RECORD_TEMPLATE &&
                  machine->verdict.kind != VERDICT_CLONE;
   g_autofree char *text = machine_record_text(machine, RECORD_SETTLED, machine->facts.hostname, TRUE);

@@ -4,7 +4,6 @@
 
 #include "absent-nics.h"
 #include "base/door.h"
-#include "base/each.h"
 #include "base/error.h"
 #include "base/names.h"
 #include "carry-out.h"
@@ -107,7 +106,7 @@ static gboolean commit(Run *run, const Proposal *proposal, NetworkPresence prese
 static gboolean plan_and_commit(Run *run, GError **error) {
   const Wire wire = run_wire(run);
   run_progress("planning", run);
-  g_autoptr(Proposal) proposal = machine_propose(&run->machine, TRUE, run->machine.can.wire ? &wire : NULL, error);
+  g_autoptr(Proposal) proposal = machine_propose(&run->machine, TRUE, &wire, error);
   NetworkPresence presence = NETWORK_NO_BUS;
 
   if (proposal == NULL || !carry_out_open(run, &presence, error) || !confirm(run, proposal, error))
@@ -157,9 +156,8 @@ static gboolean settle(Run *run, GError **error) {
                                    "stays; see reset-identity status");
   else
     run->report.message = g_strdup("the record is brought up to date, nothing else is changed");
-  g_autoptr(GPtrArray) warnings = absent_nics_warnings(machine);
-  list_each (const char *, warning, warnings)
-    g_ptr_array_add(run->report.warnings, g_strdup(warning));
+  if (machine->verdict.kind == VERDICT_SAME)
+    absent_nics_warn(machine, run->report.warnings);
   run_hold_signals();
   return record_settle(&machine->root, text, run->report.warnings, error);
 }

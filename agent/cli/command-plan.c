@@ -73,16 +73,16 @@ static gboolean plan(Machine *machine, int *code, GError **error) {
   if (machine->policy_error != NULL)
     return ri_error_pass(error, g_steal_pointer(&machine->policy_error));
   *code = RI_EXIT_WORK;
-  if (as != NULL)
-    return seal_samples_show(machine, as, show, &around, error);
   if (!transaction_check(&machine->root, error))
     return FALSE;
-  gboolean work = verdict_has_work(machine->verdict.kind);
   /* What apply finishes first is half done: no plan that is made of that is ever carried out. */
-  if (work && !transaction_is_committed(&machine->root) &&
-      (proposal = machine_propose(machine, FALSE, NULL, error)) == NULL)
-    return FALSE;
+  const gboolean half_done = transaction_is_committed(&machine->root);
+  gboolean work = verdict_has_work(machine->verdict.kind);
   around.open = transaction_is_open(&machine->root);
+  if (as != NULL && !half_done)
+    return seal_samples_show(machine, as, show, &around, error);
+  if (work && !half_done && (proposal = machine_propose(machine, FALSE, NULL, error)) == NULL)
+    return FALSE;
   around.code = *code = verdict_is_unreadable(machine->verdict.kind) ? RI_EXIT_FAILED
                         : work || around.open                        ? RI_EXIT_WORK
                                                                      : RI_EXIT_OK;

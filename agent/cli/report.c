@@ -26,6 +26,7 @@ const char *run_outcome_name(RunOutcome outcome) {
 }
 
 void report_clear(Report *report) {
+  g_free(report->earlier);
   g_free(report->message);
   g_free(report->old_hostname);
   g_free(report->hostname);

@@ -19,6 +19,7 @@ typedef struct {
   VerdictKind verdict;
   RunOutcome outcome;
   gboolean recovered; /* an open transaction of an earlier run was finished or discarded first */
+  char *earlier;      /* what was finished or undone then, in words; NULL: nothing was, or none of it had been done */
   gboolean isolated;  /* the NICs are kept down */
   unsigned history;   /* 0: none */
   char *message;      /* one sentence for people */

@@ -68,12 +68,29 @@ static gboolean ask(GArray *probes, GError **error) {
   return asked;
 }
 
+/* Its network is not this machine's, or is to be left alone: nothing to be warned of, but no answer either. */
+static gboolean may_go_unasked(const Machine *machine, const AddressProbe *probe, GError **error) {
+  AddressProbe unasked = *probe;
+
+  if (machine->policy.probe != PROBE_REQUIRED)
+    return TRUE;
+  unasked.state = ADDRESS_NOT_PROBED;
+  (void)g_strlcpy(unasked.why,
+                  machine->arguments->no_network ? "--no-network asks nobody"
+                                                 : "nobody on its network can be asked from here",
+                  sizeof unasked.why);
+  return judge(&unasked, PROBE_REQUIRED, NULL, error);
+}
+
 static gboolean are_free(const GPtrArray *assignments, Plan *plan, gpointer data, GError **error) {
-  const ProbePolicy policy = ((const Run *)data)->machine.policy.probe;
+  const Machine *machine = &((const Run *)data)->machine;
+  const ProbePolicy policy = machine->policy.probe;
   g_autoptr(GArray) probes = probes_for(assignments);
 
   if (probes->len == 0 || policy == PROBE_OFF)
     return TRUE;
+  if (!machine->can.wire)
+    return may_go_unasked(machine, &g_array_index(probes, AddressProbe, 0), error);
   run_progress("asking whether the new addresses are free", data);
   if (!ask(probes, error))
     return FALSE;

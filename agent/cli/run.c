@@ -125,7 +125,10 @@ static gboolean finish_open(Run *run, const Executor *executor, char **summary, 
   char *unlike = recovery == RECOVERED_REVERTED ? executor_look(executor) : NULL;
   if (unlike != NULL)
     g_ptr_array_add(run->report.warnings, unlike);
-  return executor_close(executor, NULL, error);
+  if (!executor_close(executor, NULL, error))
+    return FALSE;
+  run->report.earlier = g_strdup(*summary);
+  return TRUE;
 }
 
 gboolean run_recover(Run *run, GError **error) {
@@ -225,7 +228,8 @@ int run_finish(Run *run, const GError *error) {
   if (error != NULL) {
     report->outcome = g_error_matches(error, RI_ERROR, RI_ERROR_OPEN) ? OUTCOME_UNFINISHED : OUTCOME_FAILED;
     g_free(report->message);
-    report->message = g_strdup(error->message);
+    report->message = report->earlier != NULL ? g_strdup_printf("%s. After that: %s", report->earlier, error->message)
+                                              : g_strdup(error->message);
   }
   report->verdict = run->machine.verdict.kind;
   if (run->machine.root.fd >= 0)
@@ -241,6 +245,7 @@ int run_finish(Run *run, const GError *error) {
     print_report(run);
   if (error == NULL)
     return RI_EXIT_OK;
-  output_error(TONE_BAD, report->message);
+  /* What was finished first has been said already, unless with --quiet. */
+  output_error(TONE_BAD, run->machine.arguments->verbosity < 0 ? report->message : error->message);
   return exit_code_of(error);
 }

@@ -68,10 +68,12 @@ void show_verdict(const Machine *machine) {
 }
 
 GPtrArray *show_warnings(const Machine *machine) {
-  GPtrArray *warnings = absent_nics_warnings(machine);
+  GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
 
   if (machine->facts.override == OVERRIDE_UNREADABLE)
-    g_ptr_array_insert(warnings, 0, g_strdup(VERDICT_OVERRIDE_WARNING));
+    g_ptr_array_add(warnings, g_strdup(VERDICT_OVERRIDE_WARNING));
+  if (machine->verdict.kind == VERDICT_SAME)
+    absent_nics_warn(machine, warnings);
   return warnings;
 }
 

@@ -68,7 +68,23 @@ def bound_to_none(tap):
                 tap.is_((code, said["warnings"]), (0, []), f"{command}: a profile with {more.strip() or 'nothing'} to bind it")
 
 
+def adopted_with_another_nic(tap):
+    """What a boot would have rebound stays as it is: whoever adopts is told there and then."""
+    path, text = list(FILES.items())[0]
+    with Machine() as machine:
+        machine.write(path, text, 0o600)
+        machine.set_hardware(TEMPLATE_UUID, [("ens4", OLD)])
+        machine.run("adopt", "--yes")
+        machine.set_hardware(TEMPLATE_UUID, [("ens4", NEW)])
+        tap.is_(machine.json("status")[1]["verdict"], "rewired", "another NIC: a boot would rebind the profile")
+        result = machine.run("adopt", "--yes")
+        tap.ok(result.returncode == 0 and f"{path}: the profile wan is bound to the MAC address {OLD}" in result.stderr,
+               "adopt says that the profile is bound to none", result.stderr)
+        tap.is_(machine.run("adopt", "--yes").returncode, 0, "and does what it is asked for")
+
+
 with Tap() as tap:
     each_format(tap)
+    adopted_with_another_nic(tap)
     bound_to_none(tap)
     nothing_to_say(tap)

@@ -109,3 +109,10 @@ with Tap() as tap:
                 tap.ok(any(re.search(warning, line) for line in said), f"{what}: said", said)
             undone = machine.run("undo", "--yes")
             tap.ok(undone.returncode == 0 and {path: machine.read(path) for path in files} == files, f"{what}: undone", undone.stderr)
+    for probe, wanted in ("required", (1, True)), ("best-effort", (0, False)), ("off", (0, False)):
+        with machine_with({}, f"[network]\nprobe = {probe}\n[host web-17]\nmatch-uuid = {CLONE_UUID}\naddress = 10.60.0.17/24\n") as machine:
+            before = machine.snapshot()
+            result = machine.run("apply", "--yes")
+            tap.is_((result.returncode, "whether the address 10.60.0.17 is free" in result.stderr and before == machine.snapshot()), wanted,
+                    f"below --root nobody can be asked for an address: probe = {probe}")
+            tap.diag(result.stderr)

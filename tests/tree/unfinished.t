@@ -47,6 +47,8 @@ def what_is_shown(tap):
         tap.is_((code, plan["transaction_open"], plan["changes"], plan["choices"]), (3, True, [], []), "plan shows no change that apply never makes")
         plan = machine.run("plan")
         tap.is_((plan.returncode, "is not finished" in plan.stdout, "+++" in plan.stdout), (3, True, False), "nor as text")
+        code, plan = machine.json("plan", "--as=52:54:00:11:11:11")
+        tap.is_((code, plan["transaction_open"], plan["changes"]), (3, True, []), "nor for another machine, of files of which half are new")
         seal = machine.run("seal", "--dry-run")
         tap.is_((seal.returncode, "run is not finished" in seal.stderr, seal.stdout), (1, True, ""), "seal --dry-run does not judge what is half done")
         tap.ok(machine.snapshot() == before, "nothing is changed")
@@ -64,6 +66,24 @@ def what_is_shown(tap):
         code, plan = machine.json("plan")
         tap.is_((code, plan["transaction_open"], len(plan["changes"]) > 0), (3, True, True), "plan shows what apply will do anew")
         tap.unlike("\n".join(plan["warnings"]), "copy of a private host key", "a prepared key is no copy of one")
+
+
+def refused_after_it_was_finished(tap):
+    """The policy is wrong by now: nothing more is changed, but the earlier run is finished by then."""
+    with killed(Machine(), 3) as machine:
+        machine.write("/etc/reset-identity/policy.ini", "[nowhere]\n")
+        code, report = machine.json("apply", "--yes")
+        tap.is_((code, report["outcome"], report["recovered"]), (78, "failed", True), "a policy that is invalid is refused")
+        tap.ok("is finished: golden is" in report["message"] and "After that: the policy is invalid" in report["message"],
+               "and what was finished before it is said with it", report["message"])
+    with killed(Machine(), 3) as machine:
+        machine.write("/etc/reset-identity/policy.ini", "[nowhere]\n")
+        said = machine.run("--quiet", "apply", "--yes").stderr
+        tap.ok(said.count("is finished: golden is") == 1 and "After that: the policy is invalid" in said, "with --quiet too", said)
+    with killed(Machine(), 1) as machine:
+        machine.write("/etc/reset-identity/policy.ini", "[nowhere]\n")
+        code, report = machine.json("apply", "--yes")
+        tap.ok(report["message"].startswith("the policy is invalid, nothing is changed"), "and nothing where nothing was", report["message"])
 
 
 def removed_meanwhile(tap):
@@ -153,6 +173,7 @@ def undone_with_a_backup_that_stays(tap):
 
 with Tap() as tap:
     what_is_shown(tap)
+    refused_after_it_was_finished(tap)
     removed_meanwhile(tap)
     kept_keys(tap)
     removed_certificate(tap)
