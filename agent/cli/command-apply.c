@@ -4,6 +4,7 @@
 
 #include "absent-nics.h"
 #include "base/door.h"
+#include "base/each.h"
 #include "base/error.h"
 #include "base/names.h"
 #include "carry-out.h"
@@ -20,7 +21,16 @@
 
 enum { ATTEMPTS = 3 };
 
-static char *summary_of(const Identity *identity, VerdictKind verdict) {
+static gboolean changes_only_the_record(const Plan *plan) {
+  list_each (const Edit *, edit, plan->edits)
+    if ((edit->flags & EDIT_LAST) == 0)
+      return FALSE;
+  return TRUE;
+}
+
+static char *summary_of(const Identity *identity, const Plan *plan, VerdictKind verdict) {
+  if (verdict == VERDICT_REWIRED && changes_only_the_record(plan))
+    return g_strdup("the NICs that are there now are recorded; no profile is rebound to them");
   if (verdict == VERDICT_REWIRED)
     return g_strdup("profiles rebound to the NICs that are there now");
   if (strcmp(identity->old_hostname, identity->hostname) == 0)
@@ -87,7 +97,7 @@ static gboolean confirm(Run *run, const Proposal *proposal, GError **error) {
 
 static gboolean commit(Run *run, const Proposal *proposal, NetworkPresence presence, GError **error) {
   Machine *machine = &run->machine;
-  g_autofree char *summary = summary_of(proposal->identity, machine->verdict.kind);
+  g_autofree char *summary = summary_of(proposal->identity, proposal->plan, machine->verdict.kind);
   g_autoptr(GString) reasons = g_string_new(NULL);
 
   for (size_t i = 0; i < machine->verdict.n_reasons; i++)

@@ -27,6 +27,17 @@ static gboolean manager_is_idle(const PlanContext *context) {
   return FALSE;
 }
 
+const char *stack_without_files(const PlanContext *context) {
+  static const char *const others[] = {"wicked", "dhcpcd", "connman", "netctl"};
+
+  if (context->root == NULL || network_manager_is_started(context->root))
+    return NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+    if (network_stack_has_unit(context->root, network_stack_named(others[i])))
+      return others[i];
+  return NULL;
+}
+
 static gboolean has_others(const PlanContext *context, const ProfileFormat *format) {
   list_each (const Profile *, profile, context->profiles->items)
     if (profile->format == format && profile_is_edited(context, profile) && profile_autoconnects(profile) &&
@@ -48,7 +59,8 @@ static const ProfileFormat *choose_format(const PlanContext *context, gboolean w
 }
 
 gboolean profile_maker(const PlanContext *context, gboolean left_alone, const ProfileFormat **format) {
-  const gboolean manager = !context->profiles->lacks_manager && !left_alone && step_is_on(context, "nm-profile");
+  const gboolean manager = !context->profiles->lacks_manager && !left_alone && step_is_on(context, "nm-profile") &&
+                           stack_without_files(context) == NULL;
 
   *format = NULL;
   if (manager && !manager_is_idle(context))

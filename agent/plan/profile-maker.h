@@ -16,6 +16,10 @@ gboolean profile_maker(const PlanContext *context, gboolean left_alone, const Pr
  * that makes one. */
 gboolean addresses_can_be_written(const PlanContext *context);
 
+/* stack_without_files: the program that configures this machine's NICs from files which no step writes, while
+ * NetworkManager, which nobody would hear, is not started; NULL: there is none. */
+const char *stack_without_files(const PlanContext *context);
+
 /* profiles_of_step: const Profile*, those that STEP edits: what was read, then what is made (is_new). */
 GPtrArray *profiles_of_step(const PlanContext *context, const char *step);
 

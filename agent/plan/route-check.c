@@ -16,9 +16,9 @@ void route_check(Plan *plan, const char *path, unsigned line, const char *hop, g
     return;
   if (is_default && is_replaced(outcome, hop))
     plan_warn(plan,
-              "%s:%u: the template's default route by %s stays beside the gateway that %s; remove the line unless this "
+              "%s:%u: the template's default route by %s stays beside the gateway %s; remove the line unless this "
               "machine goes by it too.",
-              path, line, hop, is_static ? outcome->gateway : "DHCP or a router gives");
+              path, line, hop, is_static ? outcome->gateway : "that DHCP or a router gives");
   else if (is_static && !on_link && !outcome_is_reachable(outcome, hop))
     plan_warn(plan,
               "%s:%u: the next hop %s is in none of the new prefixes; the route stays as it is, check whether this "

@@ -115,6 +115,12 @@ static gboolean check_addresses_are_placed(const PlanContext *context, const Hos
       addresses_can_be_written(context))
     return TRUE;
   const PolicyAddress *address = &host->addresses.items[0];
+  const char *stack = stack_without_files(context);
+  if (stack != NULL)
+    return ri_error(error, RI_ERROR_POLICY,
+                    "%s:%u: host %s: %s configures this machine's NICs, and its files are not written: the address "
+                    "%s/%u would be nobody's; take it out and give it there, or enable NetworkManager.service",
+                    address->file, address->line, host->name, stack, address->text, address->prefix);
   return ri_error(
       error, RI_ERROR_POLICY,
       "%s:%u: host %s: no step that is on can give this machine the address %s/%u; switch the step of its NIC's "

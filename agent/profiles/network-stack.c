@@ -23,7 +23,7 @@ static const char *const networkd_units[] = {"systemd-networkd.service", "system
                                              "dbus-org.freedesktop.network1.service", NULL};
 static const char *const ifupdown_units[] = {"networking.service", NULL};
 static const char *const ifupdown_programs[] = {"/usr/sbin/ifup", "/sbin/ifup", NULL};
-static const char *const dhcpcd_units[] = {"dhcpcd.service", "dhcpcd5.service", NULL};
+static const char *const dhcpcd_units[] = {"dhcpcd.service", "dhcpcd5.service", "dhcpcd@*.service", NULL};
 static const char *const dhcpcd_programs[] = {"/usr/sbin/dhcpcd", "/sbin/dhcpcd", "/usr/bin/dhcpcd", NULL};
 static const char *const dhclient_programs[] = {"/usr/sbin/dhclient", "/sbin/dhclient", NULL};
 static const char *const wicked_units[] = {"wicked.service", "wickedd.service", NULL};

@@ -269,6 +269,16 @@ def rewired(tap):
         changed = {path for path, entry in machine.snapshot().items() if entry != before.get(path)}
         tap.is_({path for path in changed if path.startswith("etc/") and entry_is_file(machine, path)},
                 {"etc/NetworkManager/system-connections/lan0.nmconnection", "etc/reset-identity/record"}, "and nothing else is touched")
+    with Machine() as machine:
+        machine.add_template(0)
+        for nic in "ens3", "ens4":
+            machine.write(f"/etc/NetworkManager/system-connections/{nic}.nmconnection", f"[connection]\nid={nic}\ntype=ethernet\ninterface-name={nic}\n", 0o600)
+        machine.set_hardware(TEMPLATE_UUID, [("ens3", TEMPLATE_MAC), ("ens4", "00:50:56:aa:bb:0e")])
+        machine.run("adopt", "--yes")
+        machine.set_hardware(TEMPLATE_UUID, [("enp1s0", CLONE_MAC)], first_slot=9)
+        code, report = machine.json("apply", "--yes")
+        tap.is_((code, report["verdict"], "no profile is rebound" in report["message"]), (0, "rewired", True),
+                "where no profile is rebound none is said to be")
 
 
 def slots_moved_on(tap):

@@ -260,9 +260,13 @@ def a_policy_s_addresses_are_placed(tap):
 
 def a_default_route_in_its_route_file_is_named(tap):
     """The template's gateway, beside the one that this machine gets; not where it is that one, nor in a table of its own."""
-    said = f"{SCRIPTS}/route-lan:1: the template's default route by 10.0.0.1 stays beside the gateway that "
-    for line, policy, wanted in (("default via 10.0.0.1 dev ens3", HOST, said + "10.0.0.254;"),
-                                 ("0.0.0.0/0 via 10.0.0.1", "", said + "DHCP or a router gives;"),
+    said = f"{SCRIPTS}/route-lan:%d: the template's default route by 10.0.0.1 stays beside the gateway %s;"
+    numbered = "GATEWAY%d=10.0.0.1\nADDRESS%d=%s\nNETMASK%d=%s"
+    for line, policy, wanted in (("default via 10.0.0.1 dev ens3", HOST, said % (1, "10.0.0.254")),
+                                 ("0.0.0.0/0 via 10.0.0.1", "", said % (1, "that DHCP or a router gives")),
+                                 ("#\n" + numbered % (0, 0, "0.0.0.0", 0, "'0.0.0.0'"), HOST, said % (2, "10.0.0.254")),
+                                 (numbered % (12, 12, "0.0.0.0", 1, "0.0.0.0"), HOST, None),
+                                 (numbered % (0, 0, "10.9.0.0", 0, "255.255.255.0"), HOST, None),
                                  ("default via 10.0.0.254", HOST, None),
                                  ("default via 10.0.0.1 table 7", "", None)):
         with machine_with({"ifcfg-lan": LAN, "route-lan": line + "\n"}, [("ens3", TEMPLATE_MAC)], policy) as machine:

@@ -350,6 +350,20 @@ def check_patterns():
                   f"Name={names} is for the NIC that took its NIC's place, and has its address")
 
 
+def check_patterns_of_vlans():
+    """VLANs keep their names, whatever the NIC below them is called: so does a pattern that is for them alone."""
+    vlans = {"20-vlan.netdev": "[NetDev]\nName=ens3.30\nKind=vlan\n[VLAN]\nId=30\n",
+             "25-vlans.network": "[Match]\nName=ens3.*\n[Network]\nBridge=br0\n",
+             "26-vlans.network": "[Match]\nName=ens3.[0-9]*\n[Network]\nBridge=br0\n",
+             "/etc/NetworkManager/conf.d/vlans.conf": "[keyfile]\nunmanaged-devices=interface-name:ens3.*\n"}
+    with machine_with({"10-lan.network": "[Match]\nName=ens3\n[Network]\nDHCP=yes\nVLAN=ens3.30\n", **vlans}) as machine:
+        result = machine.run("apply", "--yes")
+        kept = {name: machine.read(name if name.startswith("/") else f"{DIRECTORY}/{name}") for name in vlans}
+        lan = machine.read(f"{DIRECTORY}/10-lan.network")
+        tap.ok(result.returncode == 0 and kept == vlans and "Name=ens8\n" in lan and "VLAN=ens3.30" in lan,
+               "a pattern of VLANs stays with them", f"{kept}{lan}{result.stderr}")
+
+
 def check_lost_nics():
     """A package's file is not edited: where it was for the NIC by a pattern there is no old value in it to be told of."""
     package = "/usr/lib/systemd/network/50-dhcp.network"
@@ -518,6 +532,7 @@ with tap:
     check_settings()
     check_lost_sources()
     check_patterns()
+    check_patterns_of_vlans()
     check_lost_nics()
     check_hardware()
     check_hosts()

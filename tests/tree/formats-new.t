@@ -257,6 +257,22 @@ def makers():
             same([path for path in (keyfile, new) if machine.exists(path)], [made], f"{title}: who gets the new one", result.stderr)
 
 
+def nobody_writes():
+    """What configures the NICs reads files that no step writes: an address in a keyfile would be nobody's."""
+    one = HOST.split("[network ens9]")[0].replace("address.ens9", ";address.ens9")
+    for unit, name in (("wicked.service", "wicked"), ("dhcpcd.service", "dhcpcd"), ("dhcpcd@ens3.service", "dhcpcd"),
+                       ("connman.service", "connman"), ("netctl@lan.service", "netctl")):
+        for files, units, code in (({}, [unit], 78), ({"/usr/sbin/NetworkManager": ""}, [unit], 78),
+                                   ({"/usr/sbin/NetworkManager": ""}, [unit, "NetworkManager.service"], 0)):
+            with machine_with(files, one, units=units, nics=NICS[:1]) as machine:
+                result = machine.run("apply", "--yes", "--no-network")
+                same((result.returncode, f"{name} configures this machine's NICs" in result.stderr,
+                      machine.exists("/etc/NetworkManager/system-connections/ens3.nmconnection")), (code, code != 0, code == 0),
+                     f"{' and '.join(units)}: the address goes where somebody reads it, or is refused", result.stderr)
+    with machine_with({}, "", units=["wicked.service"], nics=NICS[:1]) as machine:
+        same(machine.run("apply", "--yes", "--no-network").returncode, 0, "without an address there is nothing to refuse")
+
+
 def rivals():
     """Two files for one NIC. What only NetworkManager ranks by is no advice for others."""
     lan, interfaces = "/etc/systemd/network/20-lan.network", "/etc/network/interfaces"
@@ -283,4 +299,5 @@ with tap:
     ifupdown()
     ifcfg()
     makers()
+    nobody_writes()
     rivals()

@@ -31,6 +31,10 @@ static gboolean is_one_of(char byte, const char *others) {
   return byte != '\0' && (g_ascii_isalnum(byte) || strchr(others, byte) != NULL);
 }
 
+static gboolean is_vlan_number(char byte) {
+  return byte != '\0' && strchr("0123456789*?[", byte) != NULL;
+}
+
 static char *slice(const Place *place, gsize size) {
   return g_strndup(place->text + place->at, size);
 }
@@ -311,8 +315,8 @@ static gboolean find_literal(const Place *place, RenameKind kind, const char *no
     if (end > place->size || memcmp(place->text + place->at, old_value, size) != 0 ||
         is_one_of(byte_at(place, end), not_behind))
       continue;
-    /* "ens3.5" is another interface than ens3. */
-    if (byte_at(place, end) == '.' && g_ascii_isdigit(byte_at(place, end + 1)))
+    /* "ens3.5" is another interface than ens3, and "ens3.*" a pattern of such. */
+    if (byte_at(place, end) == '.' && is_vlan_number(byte_at(place, end + 1)))
       continue;
     if (!found(place, kind, old_value, size, mention))
       continue;
