@@ -273,7 +273,7 @@ def a_default_route_in_its_route_file_is_named(tap):
             machine.become_clone()
             result = machine.run("plan", "-v")
             told = result.stdout + result.stderr
-            tap.ok(wanted in told if wanted else "default route" not in told, f"{line}: {wanted and 'named' or 'not named'}", told)
+            tap.ok(wanted in told if wanted else "default route" not in told, f"{line.replace(chr(10), chr(32))}: {wanted and 'named' or 'not named'}", told)
 
 
 def without_an_address_it_asks_for_one(tap):
