@@ -259,6 +259,28 @@ static gboolean has_room(const HostPolicy *host, const Draft *draft, GError **er
                   address->file, address->line, host->name, address->text, profile->path);
 }
 
+/* Names that have moved on: what says the template's ens3 and what says this machine's ens4 may be one NIC, and who
+ * wrote both meant two. */
+static gboolean is_meant_by_one_name(const HostPolicy *host, const Draft *draft, GError **error) {
+  const GPtrArray *addresses = draft->assignment->addresses;
+  const Nic *nic = draft->target.nic;
+  const PolicyAddress *former = NULL;
+  char mac[NIC_MAC_TEXT];
+
+  list_each (const PolicyAddress *, address, addresses)
+    if (nic != NULL && *address->nic != '\0' && mac_canonical(address->nic, mac) < 0 &&
+        policy_nic_matches_former(address->nic, nic))
+      former = address;
+  list_each (const PolicyAddress *, address, addresses)
+    if (former != NULL && *address->nic != '\0' && !policy_nic_matches_former(address->nic, nic))
+      return ri_error(
+          error, RI_ERROR_POLICY,
+          "%s:%u: host %s: address.%s is for %s on this machine, and so is address.%s, since the template's "
+          "%s is %s now; write the names or the MAC addresses that the NICs have on this machine",
+          address->file, address->line, host->name, address->nic, nic->name, former->nic, former->nic, nic->name);
+  return TRUE;
+}
+
 static void warn_of_former(const HostPolicy *host, const PolicyAddress *address, const Nic *nic, Plan *plan) {
   char mac[NIC_MAC_TEXT];
 
@@ -321,7 +343,8 @@ GPtrArray *identity_assign_addresses(const PlanContext *context, const HostPolic
     mark_default_by_gateway(context, host, drafts, af, host_plain_gateway(context, host, af));
   }
   for (guint i = 0; i < drafts->len; i++)
-    if (!has_room(host, &g_array_index(drafts, Draft, i), error) ||
+    if (!is_meant_by_one_name(host, &g_array_index(drafts, Draft, i), error) ||
+        !has_room(host, &g_array_index(drafts, Draft, i), error) ||
         !choose_gateway(context, host, &g_array_index(drafts, Draft, i), error))
       return NULL;
   for (guint i = 0; i < drafts->len; i++) {

@@ -303,6 +303,22 @@ def slots_moved_on(tap):
                 tap.is_(bound, ["ens3", "ens4"], "the profiles stay as they are")
 
 
+def addresses_of_slots_moved_on(tap):
+    """ens4 is the template's LAN, and on this machine the WAN: two addresses that meet on one NIC were meant for two."""
+    for names, code in ((("ens3", "ens4"), 78), (("ens4", "ens5"), 0), (("00:50:56:aa:bb:0d", "00:50:56:aa:bb:0e"), 0),
+                        (("00:50:56:aa:bb:0d", "ens4"), 0)):
+        with Machine() as machine:
+            machine.add_template(0)
+            machine.set_hardware(TEMPLATE_UUID, [("ens3", "00:50:56:aa:bb:0d"), ("ens4", "00:50:56:aa:bb:0e")])
+            machine.write("/etc/reset-identity/policy.ini", f"[host web]\nmatch-uuid = {CLONE_UUID}\naddress.{names[0]} = 10.0.1.17/24\naddress.{names[1]} = 10.0.2.17/24\n")
+            machine.run("seal")
+            machine.set_hardware(CLONE_UUID, [("ens4", CLONE_MAC), ("ens5", "00:50:56:aa:bb:0f")], first_slot=4)
+            result = machine.run("apply", "--yes")
+            tap.is_((result.returncode, "address.ens4 is for ens4 on this machine, and so is address.ens3" in result.stderr), (code, code != 0),
+                    f"slots moved on: address.{names[0]} and address.{names[1]}")
+            tap.diag(result.stderr)
+
+
 def entry_is_file(machine, path):
     return os.path.isfile(machine.path(path))
 
@@ -339,7 +355,7 @@ def links_stay_inside_the_root(tap):
 
 
 with Tap() as tap:
-    for test in (usage, first_boot_after_the_install, a_clone, seal_from_outside, refusals, newer, absent_for_now, overrides, rewired, slots_moved_on, steps, a_signal_behind_the_commit_point, a_signal_while_the_record_is_written,
+    for test in (usage, first_boot_after_the_install, a_clone, seal_from_outside, refusals, newer, absent_for_now, overrides, rewired, slots_moved_on, addresses_of_slots_moved_on, steps, a_signal_behind_the_commit_point, a_signal_while_the_record_is_written,
                  links_stay_inside_the_root):
         tap.diag(test.__name__.replace("_", " "))
         test(tap)
