@@ -160,7 +160,7 @@ Plan *steps_plan(const PlanContext *context, const char *record_text, Identity *
   renames = renames_new(&with_identity);
   with_identity.renames = renames;
   if (!check_addresses_are_placed(&with_identity, chosen->host, error) || !foreign_check(&with_identity, plan, error) ||
-      !foreign_mentions(&with_identity, plan, error) || !foreign_state(&with_identity, plan, error))
+      !foreign_state(&with_identity, plan, error))
     return NULL;
   for (gsize i = 0; i < n_steps; i++) {
     if (!step_runs(&steps[i], context) || steps[i].plan(&with_identity, plan, error))
@@ -168,7 +168,8 @@ Plan *steps_plan(const PlanContext *context, const char *record_text, Identity *
     g_prefix_error(error, "%s: ", steps[i].name);
     return NULL;
   }
-  if (!steps_record(context->root, record_text, plan, error))
+  /* Behind the steps: a file that one of them edits mentions nothing, whatever link leads to it. */
+  if (!foreign_mentions(&with_identity, plan, error) || !steps_record(context->root, record_text, plan, error))
     return NULL;
   if (identity != NULL)
     *identity = g_steal_pointer(&chosen);

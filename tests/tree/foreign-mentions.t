@@ -193,3 +193,11 @@ with Tap() as tap:
             for who, result in (("seal", sealed), ("plan", planned)):
                 tap.ok(any(named in line and f"({key})" in line for line in (result.stdout + result.stderr).splitlines()), f"{key} on the kernel command line: {who}",
                        result.stdout, result.stderr)
+    with Machine() as machine:
+        machine.add_template(0)
+        os.symlink("hostname", machine.path("/etc/HOSTNAME"))
+        machine.run("seal")
+        machine.become_clone()
+        report = machine.json("apply", "--yes")[1]
+        tap.ok(report["hostname"] != "golden" and not any("hostname" in warning for warning in report["warnings"]),
+               "a link to a file that is edited mentions nothing", report)
