@@ -152,9 +152,9 @@ static gboolean settle(Run *run, GError **error) {
 
   if (!run_can_ask(run, error))
     return FALSE;
-  const char *name = machine->presence == RECORD_PRESENT ? machine->record.template_name : machine->facts.hostname;
-  RecordState state = machine->presence == RECORD_PRESENT ? machine->record.state : RECORD_SETTLED;
-  g_autofree char *text = machine_record_text(machine, state, name, FALSE);
+  g_autofree char *text = machine->presence == RECORD_PRESENT
+                              ? machine_record_again(machine)
+                              : machine_record_text(machine, RECORD_SETTLED, machine->facts.hostname, FALSE);
 
   run->report.outcome = OUTCOME_SETTLED;
   if (machine->presence == RECORD_ABSENT)

@@ -236,27 +236,51 @@ gboolean machine_is_sealed_from_outside(const Machine *machine) {
   return !capabilities_live(&machine->can) && !machine->arguments->hardware_given;
 }
 
-char *machine_record_text(const Machine *machine, RecordState state, const char *template_name, gboolean trust_uuid) {
+static void fill_record(const Machine *machine, RecordState state, const char *template_name, gboolean trust_uuid,
+                        Record *record) {
   const RecordPresence presence = trust_uuid ? RECORD_ABSENT : machine->presence;
-  Record record = {.state = state};
+
+  *record = (Record){.state = state};
+  record->no_machine = state == RECORD_TEMPLATE && machine_is_sealed_from_outside(machine);
+  if (!record->no_machine)
+    verdict_remember(presence, &machine->record, &machine->facts, &machine->verdict, record);
+  copy_text(record->template_name, sizeof record->template_name, template_name);
+  if (!trust_uuid) {
+    record->uuid_changes = machine->verdict.uuid_changes;
+    record->uuid_unstable = machine->verdict.uuid_unstable;
+  }
+}
+
+static char *record_text_of(const Record *record, const char *time) {
+  Record stamped = *record;
   char *text = NULL;
 
-  record.no_machine = state == RECORD_TEMPLATE && machine_is_sealed_from_outside(machine);
-  if (!record.no_machine)
-    verdict_remember(presence, &machine->record, &machine->facts, &machine->verdict, &record);
-  copy_text(record.template_name, sizeof record.template_name, template_name);
-  if (!trust_uuid) {
-    record.uuid_changes = machine->verdict.uuid_changes;
-    record.uuid_unstable = machine->verdict.uuid_unstable;
-  }
-  g_autoptr(GDateTime) now = g_date_time_new_now_utc();
-  g_autofree char *time = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
-  copy_text(record.time, sizeof record.time, time);
-  if (record_format(&record, &text) < 0)
+  copy_text(stamped.time, sizeof stamped.time, time);
+  if (record_format(&stamped, &text) < 0)
     g_error("out of memory");
   char *copy = g_strdup(text);
   free(text);
   return copy;
+}
+
+char *machine_record_text(const Machine *machine, RecordState state, const char *template_name, gboolean trust_uuid) {
+  g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+  g_autofree char *time = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+  Record record;
+
+  fill_record(machine, state, template_name, trust_uuid, &record);
+  return record_text_of(&record, time);
+}
+
+char *machine_record_again(const Machine *machine) {
+  const Record *recorded = &machine->record;
+  g_autofree char *old = record_text_of(recorded, recorded->time);
+  Record record;
+
+  fill_record(machine, recorded->state, recorded->template_name, FALSE, &record);
+  g_autofree char *same = record_text_of(&record, recorded->time);
+  return strcmp(same, old) == 0 ? g_steal_pointer(&old)
+                                : machine_record_text(machine, recorded->state, recorded->template_name, FALSE);
 }
 
 /* The name that {template} stands for: that of the template this machine descends from, else its own. */

@@ -54,6 +54,9 @@ gboolean machine_is_sealed_from_outside(const Machine *machine);
 
 /* machine_record_text: the record that this machine, as it is now, leaves behind. The caller frees. */
 char *machine_record_text(const Machine *machine, RecordState state, const char *template_name, gboolean trust_uuid);
+/* machine_record_again: of a machine that has a record (RECORD_PRESENT), brought up to date; to the byte what it is
+ * where nothing in it has changed, as for a copy that was lost. The caller frees. */
+char *machine_record_again(const Machine *machine);
 
 /* What an apply would do, with all that the identity in it borrows from. */
 typedef struct {

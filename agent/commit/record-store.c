@@ -28,6 +28,16 @@ gboolean record_store(const Root *root, const char *text, GError **error) {
   return TRUE;
 }
 
+static gboolean is_stored(const Root *root, const char *path, const char *text) {
+  g_autoptr(GBytes) content = NULL;
+  gsize size = 0;
+
+  if (!tree_read_file(root, path, &content, NULL, NULL) || content == NULL)
+    return FALSE;
+  const char *bytes = g_bytes_get_data(content, &size);
+  return size == strlen(text) && memcmp(bytes, text, size) == 0;
+}
+
 gboolean record_settle(const Root *root, const char *text, GPtrArray *warnings, GError **error) {
   const gboolean none = tree_is_directory(root, paths[0]) && tree_is_directory(root, paths[1]);
 
@@ -36,7 +46,7 @@ gboolean record_settle(const Root *root, const char *text, GPtrArray *warnings, 
       g_ptr_array_add(warnings, g_strdup_printf("%s: a regular file is expected there, and it is a directory; this "
                                                 "copy of the record is not written: move it away",
                                                 paths[i]));
-    else if (!store(root, paths[i], text, error))
+    else if (!is_stored(root, paths[i], text) && !store(root, paths[i], text, error))
       return FALSE;
   }
   return TRUE;

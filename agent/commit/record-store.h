@@ -14,5 +14,5 @@ gboolean record_check(const Root *root, GError **error);
 gboolean record_store(const Root *root, const char *text, GError **error);
 
 /* record_settle: the same at a boot, where one copy is better than none: a directory in one of the places, which never
- * counts as a copy, is a warning (char*) in WARNINGS. */
+ * counts as a copy, is a warning (char*) in WARNINGS, and a copy that says TEXT already is left alone. */
 gboolean record_settle(const Root *root, const char *text, GPtrArray *warnings, GError **error);

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vm"))
@@ -319,6 +320,22 @@ def addresses_of_slots_moved_on(tap):
             tap.diag(result.stderr)
 
 
+def a_lost_copy_of_the_record(tap):
+    """It is the other one, to the byte: where that cannot be written the two would differ for ever, and every boot would begin anew."""
+    with Machine() as machine:
+        machine.add_template()
+        machine.run("adopt", "--yes")
+        own, other = "/etc/reset-identity/record", "/var/lib/reset-identity/record"
+        os.unlink(machine.path(other))
+        before = os.stat(machine.path(own))
+        while int(time.time()) <= int(before.st_mtime):
+            time.sleep(0.01)
+        tap.is_(machine.run("apply", "--yes").returncode, 0, "a lost copy is written again")
+        tap.is_(machine.read(other), machine.read(own), "it is the other one, and says its time")
+        tap.is_(os.stat(machine.path(own)).st_ino, before.st_ino, "which is not written")
+        tap.like(machine.run("apply", "--yes").stdout, "nothing is changed", "and then there is nothing to do")
+
+
 def entry_is_file(machine, path):
     return os.path.isfile(machine.path(path))
 
@@ -355,7 +372,7 @@ def links_stay_inside_the_root(tap):
 
 
 with Tap() as tap:
-    for test in (usage, first_boot_after_the_install, a_clone, seal_from_outside, refusals, newer, absent_for_now, overrides, rewired, slots_moved_on, addresses_of_slots_moved_on, steps, a_signal_behind_the_commit_point, a_signal_while_the_record_is_written,
+    for test in (usage, first_boot_after_the_install, a_clone, seal_from_outside, refusals, newer, absent_for_now, overrides, rewired, slots_moved_on, addresses_of_slots_moved_on, a_lost_copy_of_the_record, steps, a_signal_behind_the_commit_point, a_signal_while_the_record_is_written,
                  links_stay_inside_the_root):
         tap.diag(test.__name__.replace("_", " "))
         test(tap)
