@@ -6,6 +6,7 @@
 #include "base/names.h"
 #include "commit/checks.h"
 #include "commit/transaction.h"
+#include "commit/unmounted.h"
 #include "pager.h"
 #include "seal-samples.h"
 #include "show-plan.h"
@@ -55,7 +56,8 @@ static gboolean show(const Machine *machine, const Proposal *proposal, gpointer 
     plan_warn(shown, "%s", warning);
   if (!machine->arguments->json)
     print_text(machine, proposal, shown, around->open);
-  if (proposal != NULL && !checks_run(&machine->root, proposal->plan, error))
+  if (!unmounted_check_record(&machine->root, error) ||
+      (proposal != NULL && !checks_run(&machine->root, proposal->plan, error)))
     return FALSE;
   if (machine->arguments->json)
     print_json(machine, shown, around->open, around->code);

@@ -12,6 +12,7 @@
 #include "commit/record-store.h"
 #include "commit/state.h"
 #include "commit/transaction.h"
+#include "commit/unmounted.h"
 #include "output.h"
 #include "plan/steps.h"
 #include "run.h"
@@ -83,8 +84,7 @@ static gboolean look(Machine *machine, GPtrArray *warnings, GError **error) {
                                     machine->facts.hostname));
   seal_warn_units(machine, warnings);
   seal_warn_name(machine, warnings);
-  return seal_check_evidence(machine, error) && seal_check_state(machine, error) &&
-         seal_samples_plan(machine, warnings, error);
+  return seal_check_evidence(machine, error) && seal_samples_plan(machine, warnings, error);
 }
 
 static gboolean seal(Run *run, GError **error) {
@@ -167,8 +167,8 @@ static gboolean refuse_half_done(const Root *root, GError **error) {
 static gboolean rehearse(Machine *machine, int *code, GError **error) {
   g_autoptr(Plan) plan = plan_new();
 
-  if (!transaction_check(&machine->root, error) || refuse_half_done(&machine->root, error) ||
-      !plan_seal(machine, plan, error))
+  if (!unmounted_check_record(&machine->root, error) || !transaction_check(&machine->root, error) ||
+      refuse_half_done(&machine->root, error) || !plan_seal(machine, plan, error))
     return FALSE;
   if (machine->arguments->json)
     show_rehearsal_json(machine, plan);

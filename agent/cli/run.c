@@ -12,6 +12,7 @@
 #include "base/names.h"
 #include "base/run-directory.h"
 #include "commit/signals.h"
+#include "commit/unmounted.h"
 #include "network/isolation.h"
 #include "network/live.h"
 #include "observe/hostname.h"
@@ -90,7 +91,7 @@ static void note_new(Run *run) {
 gboolean run_open(Run *run, const Arguments *arguments, const char *command, GError **error) {
   *run = (Run){.lock = -1, .started = g_get_monotonic_time(), .report = {.command = command}};
   run->report.warnings = g_ptr_array_new_with_free_func(g_free);
-  if (!machine_open(&run->machine, arguments, error))
+  if (!machine_open(&run->machine, arguments, error) || !unmounted_check_record(&run->machine.root, error))
     return FALSE;
   run->lock = state_lock(&run->machine.root, say_waiting, NULL, error);
   if (run->lock < 0)

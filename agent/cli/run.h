@@ -15,8 +15,9 @@ typedef struct {
   gint64 started; /* g_get_monotonic_time() */
 } Run;
 
-/* run_begin: open the machine, take the lock, remove what a killed run left in /run, finish or discard what an earlier
- * run left open, its actions too. End with run_end whatever it returns. */
+/* run_begin: open the machine, refuse an image whose record is on a file system that is not mounted, take the lock,
+ * remove what a killed run left in /run, finish or discard what an earlier run left open, its actions too. End with
+ * run_end whatever it returns. */
 gboolean run_begin(Run *run, const Arguments *arguments, const char *command, GError **error);
 void run_end(Run *run);
 

@@ -8,10 +8,6 @@
 /* seal_check_evidence: refused where no signal that counts exists that a copy could differ in. MACHINE is observed. */
 gboolean seal_check_evidence(const Machine *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* seal_check_state: refused where the image's fstab has the record on a file system that is not mounted: it would be
- * written below the mount point, where no clone reads it. */
-gboolean seal_check_state(const Machine *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 /* seal_warn_units: to WARNINGS (char*) where the unit that looks at every boot is not enabled, or the door behind it.
  */
 void seal_warn_units(const Machine *machine, GPtrArray *warnings);

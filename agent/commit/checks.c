@@ -21,14 +21,16 @@
 #include "parent.h"
 #include "state.h"
 #include "temporary.h"
+#include "unmounted.h"
 
 typedef struct {
   Parent parent;
-  unsigned n_checked; /* so many of the parent's directories were looked at */
-  GHashTable *taken;  /* char*: every path, borrowed */
-  GHashTable *made;   /* char*: directories that the plan makes, borrowed */
-  GPtrArray *reasons; /* char*: what stands in the way */
-  GArray *read_only;  /* dev_t: file systems of which that is said */
+  unsigned n_checked;   /* so many of the parent's directories were looked at */
+  GHashTable *taken;    /* char*: every path, borrowed */
+  GHashTable *made;     /* char*: directories that the plan makes, borrowed */
+  GPtrArray *reasons;   /* char*: what stands in the way */
+  GArray *read_only;    /* dev_t: file systems of which that is said */
+  GPtrArray *unmounted; /* of unmounted_read */
   gboolean is_undo;
 } Checks;
 
@@ -231,6 +233,13 @@ static void note_path(Checks *checks, char *path) {
     refuse(checks, "%s: two changes of one file are planned; switch off one of the steps that want it", path);
 }
 
+static void check_mounted(Checks *checks, const char *path) {
+  g_autofree char *reason = unmounted_reason(checks->parent.root, checks->unmounted, path);
+
+  if (reason != NULL)
+    refuse(checks, "%s", reason);
+}
+
 static gboolean report(const Checks *checks, GError **error) {
   if (checks->reasons->len == 0)
     return TRUE;
@@ -243,7 +252,10 @@ gboolean checks_run(const Root *root, const Plan *plan, GError **error) {
   g_autoptr(GHashTable) made = g_hash_table_new(g_str_hash, g_str_equal);
   g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GArray) read_only = g_array_new(FALSE, FALSE, sizeof(dev_t));
-  Checks checks = {PARENT_OF(root), 0, taken, made, reasons, read_only, plan->is_undo};
+  g_autoptr(GPtrArray) unmounted = unmounted_read(root, error);
+  Checks checks = {PARENT_OF(root), 0, taken, made, reasons, read_only, unmounted, plan->is_undo};
+  if (unmounted == NULL)
+    return FALSE;
   autofd state = root_open_at(root, RI_STATE_DIR, O_PATH | O_DIRECTORY);
 
   if (state >= 0)
@@ -252,6 +264,7 @@ gboolean checks_run(const Root *root, const Plan *plan, GError **error) {
     check_history(&checks, state);
   list_each (const Edit *, edit, plan->edits) {
     note_path(&checks, edit->path);
+    check_mounted(&checks, edit->path);
     if (edit->path[0] == '/' && edit->path[1] != '\0')
       check_place(&checks, edit);
     if (edit->kind == EDIT_MAKE_DIRECTORY)
@@ -277,13 +290,18 @@ static void check_above(Checks *checks, const char *path) {
 gboolean checks_files(const Root *root, const char *const *paths, GError **error) {
   g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GArray) read_only = g_array_new(FALSE, FALSE, sizeof(dev_t));
-  Checks checks = {PARENT_OF(root), 0, NULL, NULL, reasons, read_only, FALSE};
+  g_autoptr(GPtrArray) unmounted = unmounted_read(root, error);
+  Checks checks = {PARENT_OF(root), 0, NULL, NULL, reasons, read_only, unmounted, FALSE};
+
+  if (unmounted == NULL)
+    return FALSE;
 
   for (; *paths != NULL; paths++) {
     const char *name = NULL;
     int parent = parent_open(&checks.parent, *paths, &name);
     struct statx info;
 
+    check_mounted(&checks, *paths);
     if (parent < 0) {
       check_above(&checks, *paths);
       continue;

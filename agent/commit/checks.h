@@ -7,9 +7,9 @@
 #include "base/root.h"
 #include "plan/plan.h"
 
-/* checks_run: refuse PLAN, also one of a dry run, with every reason at once: a mount point, a read-only file system, an
- * immutable or append-only file or directory, what is not a regular file, a directory that is not there, two edits of
- * one path. */
+/* checks_run: refuse PLAN, also one of a dry run, with every reason at once: a mount point, a read-only file system, a
+ * file system of an image that is not mounted, an immutable or append-only file or directory, what is not a regular
+ * file, a directory that is not there, two edits of one path. */
 gboolean checks_run(const Root *root, const Plan *plan, GError **error);
 
 /* checks_files: the same of PATHS (NULL ends them), files that are replaced whatever they hold, without a plan, in
