@@ -13,17 +13,17 @@
 #include "base/root.h"
 #include "file-copy.h"
 
-#define FORMAT_LINE "reset-identity manifest 2\n"
+#define FORMAT_LINE "reset-identity manifest 3\n"
 /* Byte strings throughout: a path or a host name on the disk need not be UTF-8. */
 #define INFO_TYPE "(ayayayayu)"
 #define CHOICE_TYPE "(aymaymayayb)"
-#define EDIT_TYPE "(uuayayaymaymay)"
+#define EDIT_TYPE "(uuayayaymaymayuuu)"
 #define ACTION_TYPE "(uayaymaymaymayuuub)"
 #define MANIFEST_TYPE "(" INFO_TYPE "aya" CHOICE_TYPE "a" EDIT_TYPE "a" ACTION_TYPE ")"
 /* The same, as GLib converts them from and to C strings. */
 #define INFO_FORMAT "(^ay^ay^ay^ayu)"
 #define CHOICE_FORMAT "(^aym^aym^ay^ayb)"
-#define EDIT_FORMAT "(uu^ay^ay^aym^aym^ay)"
+#define EDIT_FORMAT "(uu^ay^ay^aym^aym^ayuuu)"
 #define ACTION_FORMAT "(u^ay^aym^aym^aym^ayuuub)"
 enum { SIZE_LIMIT = 1 << 30, SUM_LENGTH = 64, KNOWN_FLAGS = (EDIT_YAML << 1) - 1 };
 
@@ -95,7 +95,10 @@ static ManifestEdit *edit_entry(const Edit *edit) {
                           .path = g_strdup(edit->path),
                           .why = text_or_empty(edit->why),
                           .old_sha256 = file_sha256(edit->old),
-                          .new_sha256 = file_sha256(edit->content)};
+                          .new_sha256 = file_sha256(edit->content),
+                          .mode = edit->mode,
+                          .uid = edit->uid,
+                          .gid = edit->gid};
   return entry;
 }
 
@@ -145,7 +148,8 @@ static GVariant *format_edit(const ManifestEdit *edit) {
   GVariant *parts[] = {g_variant_new_uint32(edit->kind),     g_variant_new_uint32(edit->flags),
                        g_variant_new_bytestring(edit->step), g_variant_new_bytestring(edit->path),
                        g_variant_new_bytestring(edit->why),  maybe_text(edit->old_sha256),
-                       maybe_text(edit->new_sha256)};
+                       maybe_text(edit->new_sha256),         g_variant_new_uint32(edit->mode),
+                       g_variant_new_uint32(edit->uid),      g_variant_new_uint32(edit->gid)};
 
   return g_variant_new_tuple(parts, G_N_ELEMENTS(parts));
 }
@@ -225,7 +229,7 @@ static const char *take_edit(GVariant *tuple, Manifest *manifest) {
   guint32 kind, flags;
 
   g_variant_get(tuple, EDIT_FORMAT, &kind, &flags, &edit->step, &edit->path, &edit->why, &edit->old_sha256,
-                &edit->new_sha256);
+                &edit->new_sha256, &edit->mode, &edit->uid, &edit->gid);
   edit->kind = (EditKind)kind;
   edit->flags = (EditFlags)flags;
   g_ptr_array_add(manifest->edits, edit);

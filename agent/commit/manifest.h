@@ -21,6 +21,9 @@ typedef struct {
   char *why;
   char *old_sha256; /* of a file's content or a link's text; NULL: nothing was there (or a directory) */
   char *new_sha256; /* likewise */
+  mode_t mode;      /* as an edit's: new-metadata.h */
+  uid_t uid;
+  gid_t gid;
 } ManifestEdit;
 
 typedef struct {

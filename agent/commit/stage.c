@@ -19,6 +19,7 @@
 #include "done-marks.h"
 #include "file-copy.h"
 #include "flush.h"
+#include "new-metadata.h"
 #include "node.h"
 #include "parent.h"
 #include "state.h"
@@ -119,27 +120,16 @@ static gboolean keep_old(Stage *stage, Target *target, GError **error) {
   return result >= 0 || fail_attribute(error, result, entry->path, attribute, "its backup in " RI_STATE_DIR);
 }
 
-/* The permissions of what replaces a file: the file's own, but nobody else reads a new secret, unless it is a group
- * made for that. */
-static mode_t mode_of(const Edit *edit, const struct stat *replaced) {
-  if ((edit->flags & EDIT_SET_MODE) != 0)
-    return edit->mode;
-  if ((edit->flags & EDIT_SECRET) != 0)
-    return replaced->st_mode & (replaced->st_gid != 0 ? 0640 : 0600);
-  return replaced->st_mode & 07777;
-}
-
 /* Owner and mode that the edit asks for, or those of LIKE, what MODEL is (-1: none); the time is the present, unless it
  * is an old file that comes back. */
-static int copy_model(int fd, const Edit *edit, int model, const struct stat *like, char **attribute) {
-  struct stat now = {0};
+static int copy_model(int fd, const Target *target, int model, const struct stat *like, char **attribute) {
+  const Edit *edit = target->edit;
+  struct stat now = *like;
 
-  now.st_mode = model < 0 ? edit->mode : edit->like != NULL ? like->st_mode : mode_of(edit, like);
-  now.st_uid = model < 0 ? edit->uid : like->st_uid;
-  now.st_gid = model < 0 ? edit->gid : like->st_gid;
-  now.st_mtim = (struct timespec){.tv_nsec = UTIME_OMIT};
-  if (edit->like != NULL)
-    now.st_mtim = like->st_mtim;
+  if (edit->like == NULL) {
+    new_metadata(target->entry, model < 0 ? NULL : like, &now);
+    now.st_mtim = (struct timespec){.tv_nsec = UTIME_OMIT};
+  }
   int result = file_copy_metadata(fd, &now, model, model < 0 ? COPY_PLAIN : COPY_ATTRIBUTES, attribute);
   /* An access list that came with the attributes widens the mode again. */
   if (result == 0 && model >= 0 && edit->like == NULL && (edit->flags & (EDIT_SECRET | EDIT_SET_MODE)) != 0 &&
@@ -169,7 +159,7 @@ static gboolean make_file(Stage *stage, const Target *target, GError **error) {
   autofd fd = write_file(target->parent, temporary, edit->content);
   if (fd < 0)
     return ri_error_errno(error, fd, "%s: the temporary file beside it (%s)", edit->path, temporary);
-  int result = copy_model(fd, edit, model, &info, &attribute);
+  int result = copy_model(fd, target, model, &info, &attribute);
   if (result == 0 && model < 0) {
     result = label_new(stage->root, fd, edit->path, S_IFREG | edit->mode, target->parent);
     return result == 0 || ri_error_errno(error, result, "%s: its SELinux label", edit->path);

@@ -14,6 +14,7 @@
 #include "history-files.h"
 #include "history-read.h"
 #include "history.h"
+#include "new-metadata.h"
 #include "node.h"
 #include "stage.h"
 
@@ -84,6 +85,40 @@ static gboolean is_there(const Undo *undo, const char *path, NodeType type, cons
   return parent >= 0 ? node_is(parent, name, type, sha256) == 1 : type == NODE_ABSENT;
 }
 
+/* The backup is the file that was replaced: without it nobody knows, and undo refuses for that. */
+static gboolean has_other_metadata(const Undo *undo, guint index) {
+  const ManifestEdit *edit = undo->manifest->edits->pdata[index];
+  g_autofree char *backup = backup_path(undo, index);
+  const char *name = NULL, *backup_name = NULL;
+  autofd parent = root_open_parent(undo->root, edit->path, &name);
+  struct stat present, replaced, left = {0};
+
+  if (parent < 0 || fstatat(parent, name, &present, AT_SYMLINK_NOFOLLOW) < 0 || !new_metadata_is_kept(parent))
+    return FALSE;
+  if (edit->old_sha256 != NULL) {
+    autofd old = root_open_parent(undo->root, backup, &backup_name);
+    if (old < 0 || fstatat(old, backup_name, &replaced, AT_SYMLINK_NOFOLLOW) < 0)
+      return FALSE;
+  }
+  new_metadata(edit, edit->old_sha256 != NULL ? &replaced : NULL, &left);
+  return !new_metadata_is_same(&present, &left);
+}
+
+/* SUM is that of the file that is there now; NULL: none is. */
+static void note_differences(Undo *undo, guint index, const char *sum) {
+  const ManifestEdit *edit = undo->manifest->edits->pdata[index];
+
+  if ((edit->flags & (EDIT_VOLATILE | EDIT_LAST)) != 0)
+    return;
+  if (g_strcmp0(sum, edit->new_sha256) != 0)
+    note_changed(undo, edit->path,
+                 sum == NULL                ? "it is gone"
+                 : edit->new_sha256 == NULL ? "it is there again"
+                                            : "its content has changed");
+  else if (sum != NULL && has_other_metadata(undo, index))
+    note_changed(undo, edit->path, "its owner or its permissions have changed");
+}
+
 static gboolean undo_content(Undo *undo, guint index, GError **error) {
   const ManifestEdit *edit = g_ptr_array_index(undo->manifest->edits, index);
   g_autoptr(GBytes) present = NULL;
@@ -103,11 +138,7 @@ static gboolean undo_content(Undo *undo, guint index, GError **error) {
         "%s: it is a symbolic link now, and was a file in run %u; nothing is changed. Move it away, then undo "
         "again with --force",
         edit->path, undo->number);
-  if (g_strcmp0(sum, edit->new_sha256) != 0 && (edit->flags & (EDIT_VOLATILE | EDIT_LAST)) == 0)
-    note_changed(undo, edit->path,
-                 sum == NULL                ? "it is gone"
-                 : edit->new_sha256 == NULL ? "it is there again"
-                                            : "its content has changed");
+  note_differences(undo, index, sum);
   if (edit->old_sha256 != NULL)
     return plan_backup(undo, index, present, error);
   plan_disappearance(undo, edit, present);

@@ -113,6 +113,34 @@ def a_change_before_the_undo(tap):
         tap.is_(machine.run("status").returncode, 0, "as status does")
 
 
+def other_permissions_before_the_undo(tap):
+    """A file that somebody closed, or gave to a group, is not opened again unasked."""
+    changes = {"other permissions": lambda path: os.chmod(path, 0o600), "another group": lambda path: os.chown(path, -1, 42)}
+    for what, change in changes.items():
+        with Machine() as machine:
+            sealed_clone(machine)
+            before = machine.snapshot("/etc")["etc/hosts"]
+            assert machine.run("apply", "--yes").returncode == 0
+            change(machine.path("/etc/hosts"))
+            changed = machine.snapshot("/etc")
+            refused = machine.run("undo", "--yes")
+            tap.is_((refused.returncode, "/etc/hosts: its owner or its permissions have changed" in refused.stderr), (1, True),
+                    f"{what}: undo names the file")
+            tap.is_(refused.stderr.count(" have changed"), 1, f"{what}: and no other")
+            tap.is_(machine.snapshot("/etc"), changed, f"{what}: and changes nothing")
+            tap.is_(machine.run("undo", "--force", "--yes").returncode, 0, f"{what}: undo --force goes on")
+            tap.is_(machine.snapshot("/etc")["etc/hosts"], before, f"{what}: and the file is as it was")
+    with Machine() as machine:
+        machine.add_template()
+        os.chmod(machine.path("/etc/machine-id"), 0o644)
+        os.chmod(machine.path(PROFILE), 0o644)
+        assert machine.run("seal").returncode == 0
+        machine.become_clone()
+        assert machine.run("apply", "--yes").returncode == 0
+        undone = machine.run("undo", "--yes")
+        tap.is_((undone.returncode, undone.stderr), (0, ""), "permissions that the run itself gave are no change")
+
+
 RENAMES = "?rename,?renameat,?renameat2"
 
 
@@ -157,4 +185,5 @@ with Tap() as tap:
     one_change(tap)
     a_change_before_the_recovery(tap)
     a_change_before_the_undo(tap)
+    other_permissions_before_the_undo(tap)
     a_change_at_each_question(tap)

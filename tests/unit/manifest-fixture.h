@@ -13,6 +13,7 @@ static inline Manifest *make_manifest(void) {
   Action *action = plan_act(plan, "machine-id", ACTION_MACHINE_ID, NULL, NULL, "what runs follows");
 
   edit->flags = EDIT_SECRET | EDIT_FORGET_OLD | EDIT_LAST | EDIT_KEYFILE | EDIT_VOLATILE;
+  edit->gid = 12;
   (void)plan_remove(plan, "dhcp", "/var/lease", content, "stale");
   (void)plan_unlink(plan, "nm-profile", "/etc/link", "/dev/null", "follows");
   (void)plan_make_directory(plan, "record", "/etc/made", 0755, "for what comes into it");

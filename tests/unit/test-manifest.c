@@ -20,6 +20,8 @@ static void comes_back_as_it_was(void) {
   g_assert_cmpstr(edit->path, ==, "/etc/odd \n\x1b\xff = name");
   g_assert_cmpint(edit->flags, ==, EDIT_SECRET | EDIT_FORGET_OLD | EDIT_LAST | EDIT_KEYFILE | EDIT_VOLATILE);
   g_assert_null(edit->old_sha256);
+  g_assert_cmpuint(edit->mode, ==, 0644);
+  g_assert_cmpuint(edit->gid, ==, 12);
   g_assert_cmpstr(read->info.reasons, ==, "one\ntwo\t\\");
   g_assert_cmpuint(read->info.undoes, ==, 7);
 }
@@ -86,7 +88,7 @@ static void garbage_is_damage(void) {
   assert_bad(zeros, sizeof zeros, "not a manifest of this version");
   assert_bad("", 0, "not a manifest of this version");
   assert_bad("version=1\nkind=apply\n", 21, "not a manifest of this version");
-  assert_bad("reset-identity manifest 2\n" SUM "\n", 26 + 65, "checksum");
+  assert_bad("reset-identity manifest 3\n" SUM "\n", 26 + 65, "checksum");
 }
 
 /* A right sum over something that manifest_new never makes: written by somebody who knows the format. */

@@ -135,6 +135,44 @@ static void what_a_daemon_rewrites_is_no_obstacle(void) {
   commit_assert_content(fixture, "/var/timestamps", "old\n");
 }
 
+static void change_mode(Fixture *fixture, const char *path, mode_t mode) {
+  g_autofree char *full = fixture_path(fixture, path);
+
+  g_assert_cmpint(chmod(full, mode), ==, 0);
+}
+
+static void names_other_permissions(void) {
+  g_autoptr(Fixture) fixture = machine();
+
+  apply(fixture);
+  change_mode(fixture, "/etc/hostname", 0600);
+  change_mode(fixture, "/etc/made/by/us", 0600);
+  assert_refused(fixture, RI_ERROR_CHANGED, "/etc/hostname: its owner or its permissions have changed");
+  assert_refused(fixture, RI_ERROR_CHANGED, "/etc/made/by/us: its owner or its permissions have changed");
+  undo(fixture, TRUE, NULL);
+  commit_assert_content(fixture, "/etc/hostname", "golden\n");
+}
+
+/* A new one's, a secret one's and those that an edit sets. */
+static void permissions_of_our_own_are_no_obstacle(void) {
+  g_autoptr(Fixture) fixture = machine();
+  g_autoptr(Plan) plan = plan_new();
+  g_autofree char *before = NULL, *after = NULL;
+
+  fixture_write(fixture, "/etc/id", "old\n");
+  fixture_write(fixture, "/etc/secret", "old\n");
+  before = fixture_snapshot(fixture, RI_HISTORY_DIR);
+  commit_plan_write(fixture, plan, "/etc/new", "new\n")->mode = 0640;
+  commit_plan_write(fixture, plan, "/etc/secret", "new\n")->flags = EDIT_SECRET;
+  Edit *set = commit_plan_write(fixture, plan, "/etc/id", "new\n");
+  set->flags = EDIT_SET_MODE;
+  set->mode = 0444;
+  (void)commit_closed(fixture, plan, "apply");
+  undo(fixture, FALSE, NULL);
+  after = fixture_snapshot(fixture, RI_HISTORY_DIR);
+  g_assert_cmpstr(before, ==, after);
+}
+
 static void says_which_new_secrets_it_keeps(void) {
   g_autoptr(Fixture) fixture = machine();
   g_autoptr(Plan) plan = plan_new();
@@ -252,6 +290,8 @@ int main(int argc, char **argv) {
   g_test_add_func("/undo/names-everything-that-changed-since", names_everything_that_changed_since);
   g_test_add_func("/undo/force-brings-back-all-the-same", force_brings_back_all_the_same);
   g_test_add_func("/undo/what-a-daemon-rewrites-is-no-obstacle", what_a_daemon_rewrites_is_no_obstacle);
+  g_test_add_func("/undo/names-other-permissions", names_other_permissions);
+  g_test_add_func("/undo/permissions-of-our-own-are-no-obstacle", permissions_of_our_own_are_no_obstacle);
   g_test_add_func("/undo/says-which-new-secrets-it-keeps", says_which_new_secrets_it_keeps);
   g_test_add_func("/undo/goes-back-apply-by-apply", goes_back_apply_by_apply);
   g_test_add_func("/undo/our-own-record-is-no-obstacle", our_own_record_is_no_obstacle);
