@@ -10,6 +10,7 @@
 #include "base/autofd.h"
 #include "base/error.h"
 #include "base/names.h"
+#include "decide/verdict.h"
 #include "directories.h"
 #include "stage.h"
 #include "state.h"
@@ -115,8 +116,13 @@ static Manifest *read_entry(int history, const char *name) {
 /* What was met so far, the newest first. */
 typedef struct {
   GHashTable *undone; /* numbers of runs */
-  unsigned n_applies, n_undone, n_others;
+  unsigned n_identities, n_undone, n_others;
 } Tidying;
+
+/* New NICs get the machine's own addresses: it stays who it was. */
+static gboolean changed_identity(const TransactionInfo *info) {
+  return strcmp(info->kind, "apply") == 0 && strcmp(info->verdict, verdict_name(VERDICT_REWIRED)) != 0;
+}
 
 /* What an undo undid it says for as long as that is there, and pushes nothing out. An apply that is undone pushes out
  * none that stands: that one is what the next undo brings back. */
@@ -126,8 +132,10 @@ static gboolean is_beyond(Tidying *tidying, int history, unsigned number, const 
 
   if (strcmp(info->kind, "undo") == 0)
     return faccessat(history, undone, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
-  if (strcmp(info->kind, "apply") == 0)
-    count = g_hash_table_contains(tidying->undone, GUINT_TO_POINTER(number)) ? &tidying->n_undone : &tidying->n_applies;
+  if (g_hash_table_contains(tidying->undone, GUINT_TO_POINTER(number)))
+    count = &tidying->n_undone;
+  else if (changed_identity(info))
+    count = &tidying->n_identities;
   return ++*count > KEPT_OF_A_KIND;
 }
 

@@ -12,9 +12,9 @@ gboolean history_forget(int entry, const Manifest *manifest, GError **error);
  */
 gboolean history_add(int state, unsigned *number, GError **error);
 
-/* history_tidy: remove what is beyond the newest three applies that stand, the newest three that are undone and the
- * newest three of all others; an undo goes with the apply that it undid. What cannot be removed now is tried again by
- * the next run. */
+/* history_tidy: remove what is beyond the newest three applies that changed an identity and stand, the newest three
+ * that are undone and the newest three of all others (a machine with new NICs is one of them); an undo goes with the
+ * apply that it undid. What cannot be removed now is tried again by the next run. */
 void history_tidy(int state);
 
 /* history_numbers: the entries, newest first (GArray of unsigned). HISTORY is the history directory. */

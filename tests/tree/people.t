@@ -295,6 +295,15 @@ def log_and_undo(tap):
         undone = machine.run("undo", "--yes").stdout
         tap.like(undone, "The next boot resets it again", "undo says what the next boot does")
         tap.like(undone, CLONE_UUID, "with the evidence")
+    with sealed(Machine()) as machine:
+        machine.become_clone()
+        for number in range(4):
+            machine.run("apply", "--yes")
+            machine.set_hardware(CLONE_UUID, [("ens3", f"52:54:00:cc:dd:1{number}")])
+        numbers = [(run["number"], run["verdict"]) for run in machine.json("log")[1]["runs"]]
+        tap.is_(numbers, [(4, "rewired"), (3, "rewired"), (2, "rewired"), (1, "clone")], "other NICs do not push the reset out of the log")
+        undone = [machine.run("undo", "--yes").returncode for _ in range(4)]
+        tap.is_((undone, machine.read("/etc/hostname")), ([0, 0, 0, 0], "golden\n"), "and the way back is whole")
     with Machine() as machine:
         machine.add_template()
         machine.run("adopt")

@@ -13,6 +13,21 @@ static unsigned run_once(Fixture *fixture, const char *kind) {
   return commit_closed(fixture, plan, kind);
 }
 
+static unsigned rewire_once(Fixture *fixture) {
+  static unsigned run;
+  char empty[] = "";
+  const TransactionInfo info = {.kind = "apply", .verdict = "rewired", .summary = empty, .reasons = empty};
+  g_autofree char *text = g_strdup_printf("NIC %u\n", run++);
+  g_autoptr(Plan) plan = plan_new();
+  g_autoptr(GError) error = NULL;
+  unsigned number = 0;
+
+  (void)commit_plan_write(fixture, plan, "/etc/file", text);
+  g_assert_true(transaction_commit(&fixture->root, plan, &info, NULL, NULL, NULL, &error));
+  g_assert_true(transaction_close(&fixture->root, &number, &error));
+  return number;
+}
+
 static unsigned undo_once(Fixture *fixture, unsigned undoes) {
   char empty[] = "";
   const TransactionInfo info = {.kind = "undo", .verdict = "", .summary = empty, .reasons = empty, .undoes = undoes};
@@ -94,6 +109,21 @@ static void what_is_undone_pushes_out_nothing_that_stands(void) {
   g_assert_cmpstr(names, ==, "1 10 11 6 7 8 9");
 }
 
+static void new_nics_push_no_reset_out(void) {
+  g_autoptr(Fixture) fixture = commit_fixture_new();
+
+  g_assert_cmpuint(run_once(fixture, "apply"), ==, 1);
+  for (unsigned i = 0; i < 4; i++)
+    (void)rewire_once(fixture);
+  g_autofree char *names = entries(fixture);
+  g_assert_cmpstr(names, ==, "1 3 4 5");
+  for (unsigned i = 5; i >= 3; i--)
+    (void)undo_once(fixture, i);
+  g_free(names);
+  names = entries(fixture);
+  g_assert_cmpstr(names, ==, "1 3 4 5 6 7 8");
+}
+
 static void finishes_what_an_earlier_run_began(void) {
   g_autoptr(Fixture) fixture = commit_fixture_new();
   g_autofree char *names = NULL;
@@ -137,6 +167,7 @@ int main(int argc, char **argv) {
                   an_undo_pushes_no_run_out_and_goes_with_its_own);
   g_test_add_func("/history-files/what-is-undone-pushes-out-nothing-that-stands",
                   what_is_undone_pushes_out_nothing_that_stands);
+  g_test_add_func("/history-files/new-nics-push-no-reset-out", new_nics_push_no_reset_out);
   g_test_add_func("/history-files/finishes-what-an-earlier-run-began", finishes_what_an_earlier_run_began);
   g_test_add_func("/history-files/leaves-a-damaged-entry-alone", leaves_a_damaged_entry_alone);
   g_test_add_func("/history-files/only-numbers-are-entries", only_numbers_are_entries);
