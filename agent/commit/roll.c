@@ -13,6 +13,7 @@
 #include "file-copy.h"
 #include "flush.h"
 #include "leftover.h"
+#include "new-metadata.h"
 #include "node.h"
 #include "parent.h"
 #include "temporary.h"
@@ -104,6 +105,47 @@ static gboolean keep_staged(Roll *roll, const Move *move, const char *temporary,
   return result >= 0 || ri_error_errno(error, result, "%s: the temporary file beside it", move->edit->path);
 }
 
+/* Owner and permissions that somebody gave the file that is there since this was staged, for the one that comes. FALSE:
+ * nobody did, or the backup that would tell is gone. Forward, the backup may be one with the file. */
+static gboolean was_given(const Roll *roll, const Move *move, const struct stat *present, const struct stat *staged,
+                          struct stat *given) {
+  g_autofree char *backup = g_strdup_printf(RI_TRANSACTION_DIR "/old/%u", move->index);
+  const char *name = NULL;
+  struct stat replaced, left = {0};
+
+  *given = *present;
+  if (roll->direction == ROLL_FORWARD) {
+    new_metadata(move->edit, present, given);
+    return !new_metadata_is_same(staged, given);
+  }
+  autofd old = root_open_parent(roll->root, backup, &name);
+  if (old < 0 || fstatat(old, name, &replaced, AT_SYMLINK_NOFOLLOW) < 0)
+    return FALSE;
+  new_metadata(move->edit, &replaced, &left);
+  return !new_metadata_is_same(present, &left);
+}
+
+/* The content is as it was left, so it goes; owner and permissions that somebody changed since stay. Not so in an undo:
+ * its files take theirs from the backups of the run that it undoes. */
+static gboolean keep_metadata(Roll *roll, const Move *move, const char *temporary, GError **error) {
+  struct stat present, staged, given;
+
+  if (move->was != NODE_FILE || move->want != NODE_FILE || roll->manifest->info.undoes != 0 ||
+      (move->edit->flags & (EDIT_VOLATILE | EDIT_LAST)) != 0 || !new_metadata_is_kept(move->parent) ||
+      fstatat(move->parent, move->name, &present, AT_SYMLINK_NOFOLLOW) < 0)
+    return TRUE;
+  autofd fd = file_open_regular(move->parent, temporary, &staged);
+  if (fd < 0)
+    return ri_error_errno(error, fd, "%s: the temporary file beside it (%s)", move->edit->path, temporary);
+  if (!was_given(roll, move, &present, &staged, &given))
+    return TRUE;
+  given.st_mtim.tv_nsec = UTIME_OMIT;
+  int result = file_copy_metadata(fd, &given, -1, COPY_PLAIN, NULL);
+  g_ptr_array_add(roll->kept, g_strdup_printf("%s (its owner and permissions)", move->edit->path));
+  return result == 0 || ri_error_errno(error, result, "%s: owner or mode of the temporary file beside it (%s)",
+                                       move->edit->path, temporary);
+}
+
 static gboolean bring(Roll *roll, const Move *move, const char *temporary, GError **error) {
   if (move->want == NODE_DIRECTORY) {
     if (mkdirat(move->parent, move->name, 0755) < 0 && errno != EEXIST)
@@ -162,7 +204,9 @@ static gboolean look_and_place(Roll *roll, const Move *move, const char *tempora
     return keep_removed(roll, move);
   if (has_temporary && staged == 0)
     return fail_staged(move, temporary, error);
-  return move->want == NODE_ABSENT ? take_away(roll, move, error) : bring(roll, move, temporary, error);
+  if (move->want == NODE_ABSENT)
+    return take_away(roll, move, error);
+  return keep_metadata(roll, move, temporary, error) && bring(roll, move, temporary, error);
 }
 
 static gboolean place(Roll *roll, guint index, Parent *parents, FlushSet *touched, GError **error) {

@@ -9,7 +9,8 @@
  * Everything after the commit point is idempotent: recovery does it again. The manifest's name says where a transaction
  * stands: manifest.staged (not committed), manifest (forward), manifest.revert (backward: renamed once the old content
  * is staged beside its targets; the files, the actions again, then it is removed). Recovery looks before it writes:
- * what somebody changed since is kept and named. Flush calls do not grow with the number of edits.
+ * what somebody changed since is kept and named; where that is the owner or the permissions only, the content goes on.
+ * Flush calls do not grow with the number of edits.
  */
 #pragma once
 

@@ -144,12 +144,16 @@ def other_permissions_before_the_undo(tap):
 RENAMES = "?rename,?renameat,?renameat2"
 
 
-def killed(machine):
+def run_and_kill(machine, command, calls, when):
+    subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={calls}:signal=KILL:when={when}",
+                    PROGRAM, f"--root={machine.root}", f"--hardware={machine.hardware}", command, "--yes"],
+                   stdin=subprocess.DEVNULL, capture_output=True, check=False)
+
+
+def killed(machine, rename=2):
     """An apply whose power goes behind the commit point: the first rename is the manifest's, the second one the first file's."""
     sealed_clone(machine)
-    subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={RENAMES}", "-e", f"inject={RENAMES}:signal=KILL:when=2",
-                    PROGRAM, f"--root={machine.root}", f"--hardware={machine.hardware}", "apply", "--yes"],
-                   stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    run_and_kill(machine, "apply", RENAMES, rename)
     assert machine.exists("/var/lib/reset-identity/transaction/manifest")
     return machine
 
@@ -181,9 +185,38 @@ def a_change_before_the_recovery(tap):
         tap.is_((machine.exists(PROFILE), left_beside(machine)), (False, []), "and stays removed")
 
 
+def other_permissions_before_the_recovery(tap):
+    """They stay, and do not keep the run from its end: what it changes is the content."""
+    for rename, command, name in ((2, "apply", "golden-ccdd02"), (6, "undo", "golden")):
+        with killed(Machine(), rename) as machine:
+            had_new = "golden-ccdd02" in machine.read("/etc/hosts")
+            tap.is_(had_new, command == "undo", f"{command}: the killed run had come to the file" if had_new else f"{command}: and had not")
+            before = machine.snapshot("/etc")
+            os.chmod(machine.path("/etc/hosts"), 0o600)
+            os.chown(machine.path("/etc/hosts"), 0, 42)
+            result = machine.run(command, "--yes")
+            tap.is_((result.returncode, "/etc/hosts (its owner and permissions)" in result.stderr), (0, True),
+                    f"{command} ends the run and names the file")
+            after = machine.snapshot("/etc")
+            tap.is_((after["etc/hosts"][:3], f"\t{name}\n" in machine.read("/etc/hosts")), ((0o100600, 0, 42), True),
+                    f"{command}: its owner and permissions are kept, its content is the run's")
+            tap.is_([path for path in after if path != "etc/hosts" and path in before and after[path][:3] != before[path][:3]], [],
+                    f"{command}: no other file has others")
+            tap.is_(left_beside(machine), [], f"{command} leaves nothing beside it")
+        for when in range(1, 9):
+            with killed(Machine(), rename) as machine:
+                os.chmod(machine.path("/etc/hosts"), 0o600)
+                os.chown(machine.path("/etc/hosts"), 0, 42)
+                run_and_kill(machine, command, f"fchown,fchmod,{RENAMES}", when)
+                machine.run(command, "--yes")
+                tap.is_((machine.snapshot("/etc")["etc/hosts"][:3], f"\t{name}\n" in machine.read("/etc/hosts"), left_beside(machine)),
+                        ((0o100600, 0, 42), True, []), f"{command} killed at its call {when}, and once more: the same")
+
+
 with Tap() as tap:
     one_change(tap)
     a_change_before_the_recovery(tap)
+    other_permissions_before_the_recovery(tap)
     a_change_before_the_undo(tap)
     other_permissions_before_the_undo(tap)
     a_change_at_each_question(tap)

@@ -152,6 +152,33 @@ static void what_a_daemon_wrote_again_is_done(void) {
   g_assert_cmpstr(content, ==, "the daemon's\n");
 }
 
+static void assert_kept_with_mode(const Staged *staged, RollDirection direction, mode_t mode) {
+  g_auto(Roll) roll = ROLL_OF(&staged->fixture->root, staged->manifest, direction, TRUE);
+  g_autofree char *hostname = fixture_path(staged->fixture, "/etc/hostname");
+  g_autofree char *volatile_file = fixture_path(staged->fixture, "/var/timestamps");
+  struct stat info;
+
+  g_assert_cmpint(chmod(hostname, mode), ==, 0);
+  g_assert_cmpint(chmod(volatile_file, mode), ==, 0);
+  if (direction == ROLL_BACKWARD)
+    g_assert_true(stage_back(&staged->fixture->root, staged->fd, staged->manifest, NULL));
+  g_assert_true(roll_files(&roll, NULL));
+  g_assert_cmpuint(roll.kept->len, ==, 1);
+  g_assert_cmpstr(roll.kept->pdata[0], ==, "/etc/hostname (its owner and permissions)");
+  g_assert_cmpuint(roll.pending->len, ==, 0);
+  g_assert_cmpint(stat(hostname, &info), ==, 0);
+  g_assert_cmpint(info.st_mode & 07777, ==, mode);
+}
+
+static void permissions_that_somebody_changed_stay(void) {
+  g_auto(Staged) staged = staged_machine();
+
+  assert_kept_with_mode(&staged, ROLL_FORWARD, 0600);
+  commit_assert_content(staged.fixture, "/etc/hostname", "clone\n");
+  assert_kept_with_mode(&staged, ROLL_BACKWARD, 0640);
+  commit_assert_content(staged.fixture, "/etc/hostname", "golden\n");
+}
+
 static void a_directory_that_is_not_empty_stays(void) {
   g_auto(Staged) staged = staged_machine();
   g_auto(Roll) roll = ROLL_OF(&staged.fixture->root, staged.manifest, ROLL_FORWARD, FALSE);
@@ -186,6 +213,7 @@ int main(int argc, char **argv) {
   g_test_add_func("/roll/the-record-waits-for-the-rest", the_record_waits_for_the_rest);
   g_test_add_func("/roll/backward-brings-everything-back", backward_brings_everything_back);
   g_test_add_func("/roll/twice-is-once", twice_is_once);
+  g_test_add_func("/roll/permissions-that-somebody-changed-stay", permissions_that_somebody_changed_stay);
   g_test_add_func("/roll/a-directory-that-is-not-empty-stays", a_directory_that_is_not_empty_stays);
   g_test_add_func("/roll/a-failure-in-the-middle-has-begun", a_failure_in_the_middle_has_begun);
   g_test_add_func("/roll/what-a-daemon-wrote-again-is-done", what_a_daemon_wrote_again_is_done);
