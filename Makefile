@@ -103,7 +103,7 @@ $(B)/tests/faultline: tests/crash/faultline.c tests/crash/changing-calls.c tests
 	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^)
 
 # It is started some ten thousand times: commit/ and what it stands on, without libnm, which only a diff needs.
-COMMIT_OBJECTS = $(filter-out %/commit/diff.o %/commit/mask.o,$(filter $(B)/obj/agent/commit/% %/plan/plan.o %/base/error.o %/base/glob.o %/base/label.o %/base/list.o %/base/root-file.o %/base/tree.o %/base/tree-entry.o %/base/tree-memory.o,$(RICH_OBJECTS)))
+COMMIT_OBJECTS = $(filter-out %/commit/diff.o %/commit/mask.o,$(filter $(B)/obj/agent/commit/% %/plan/plan.o %/base/error.o %/base/glob.o %/base/label.o %/base/list.o %/base/root-file.o %/base/tree.o %/base/tree-entry.o %/base/tree-memory.o %/base/unit-enabled.o,$(RICH_OBJECTS)))
 $(B)/tests/crash-apply: tests/crash/crash-apply.c $(COMMIT_OBJECTS) $(LEAN_OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)$(CC) $(CPPFLAGS) $(RICH_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs gio-2.0) $(LEAN_LIBS) -pthread -ldl

@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "base/tree-entry.h"
+#include "base/unit-enabled.h"
 #include "observe/hostname.h"
-#include "profiles/network-stack.h"
 
 #define UNIT "reset-identity.service"
 #define DOOR_UNIT "reset-identity-door.service"
@@ -46,7 +46,7 @@ static gboolean has_directory(const Root *root, const char *path) {
 static void warn_of_disabled(const Machine *machine, const char *unit, const char *consequence, GPtrArray *warnings) {
   gboolean live = machine->root.is_host;
 
-  if (network_unit_is_enabled(&machine->root, unit))
+  if (unit_is_enabled(&machine->root, unit))
     return;
   g_ptr_array_add(warnings,
                   g_strdup_printf("%s is not enabled: %s. Run `systemctl %s%s%senable %s`", unit, consequence,

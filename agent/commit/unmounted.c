@@ -12,8 +12,8 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "base/tree.h"
+#include "base/unit-enabled.h"
 #include "mount-point.h"
-#include "profiles/network-stack.h"
 
 typedef struct {
   char *place;
@@ -75,7 +75,7 @@ static void add_of_units(const Root *root, GPtrArray *list) {
                 {"/var/lib/reset-identity", "var-lib-reset\\x2didentity.mount"}};
 
   for (gsize i = 0; i < G_N_ELEMENTS(mounts); i++)
-    if (network_unit_is_enabled(root, mounts[i].unit))
+    if (unit_is_enabled(root, mounts[i].unit))
       add_unless_mounted(root, list, mounts[i].place, mounts[i].unit);
 }
 

@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-#include "base/glob.h"
+#include "base/each.h"
 #include "base/tree-entry.h"
 #include "base/tree.h"
+#include "base/unit-enabled.h"
 #include "static-address.h"
 
 static const char *const ifcfg_units[] = {"network.service", NULL};
@@ -61,71 +62,22 @@ const NetworkStack network_stacks[] = {
 };
 const gsize n_network_stacks = G_N_ELEMENTS(network_stacks);
 
-/* NAME (with * too) in some directory of DIRECTORY. */
-typedef struct {
-  const Root *root;
-  const char *directory;
-  gboolean units; /* whose name ends in .wants or .requires */
-  const char *name;
-} Sought;
-
-static gboolean is_sought(const char *name, gconstpointer data) {
-  return glob_fits(data, name);
-}
-
-/* A link that leads nowhere counts. */
-static gboolean sub_has_it(const char *sub, gconstpointer data) {
-  static const char *const of_units[] = {".wants", ".requires", NULL};
-  const Sought *sought = data;
-  const char *ending = strrchr(sub, '.');
-
-  if (sought->units && (ending == NULL || !g_strv_contains(of_units, ending)))
-    return FALSE;
-  g_autofree char *path = g_strconcat(sought->directory, "/", sub, NULL);
-  return tree_has_name(sought->root, path, is_sought, sought->name);
-}
-
-static gboolean is_in_some(const Root *root, const char *directory, gboolean units, const char *name) {
-  const Sought sought = {.root = root, .directory = directory, .units = units, .name = name};
-
-  return tree_has_name(root, directory, sub_has_it, &sought);
-}
-
-/* A link to it in the folder of a target, or an alias of its own in /etc; the link is what `systemctl enable` makes. */
-gboolean network_unit_is_enabled(const Root *root, const char *unit) {
-  static const char *const directories[] = {"/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system",
-                                            "/lib/systemd/system"};
-  /* Nearly everywhere /lib is a link to /usr/lib, where there are most. */
-  const gsize n = tree_is_directory(root, "/lib") ? G_N_ELEMENTS(directories) : G_N_ELEMENTS(directories) - 1;
-
-  for (gsize i = 0; i < n; i++)
-    if (is_in_some(root, directories[i], TRUE, unit))
-      return TRUE;
-  g_autofree char *own = g_build_filename(directories[0], unit, NULL);
-  return g_str_has_prefix(unit, "dbus-") && tree_has_entry(root, own);
-}
-
-static gboolean unit_is_masked(const Root *root, const char *unit) {
-  g_autofree char *path = g_build_filename("/etc/systemd/system", unit, NULL);
-  g_autofree char *target = tree_has_entry(root, path) ? tree_read_link(root, path) : NULL;
-
-  return g_strcmp0(target, "/dev/null") == 0;
-}
-
 static gboolean program_is_there(const Root *root, const char *path) {
-  const char *star = strstr(path, "/*/");
+  g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func(g_free);
 
-  if (star == NULL)
-    return tree_exists(root, path);
-  g_autofree char *directory = g_strndup(path, (gsize)(star - path));
-  return is_in_some(root, directory, FALSE, star + strlen("/*/"));
+  if (!tree_glob(root, path, places, NULL))
+    return FALSE;
+  list_each (const char *, place, places)
+    if (tree_exists(root, place))
+      return TRUE;
+  return FALSE;
 }
 
 gboolean network_stack_is_enabled(const Root *root, const NetworkStack *stack) {
   for (gsize i = 0; stack->units != NULL && stack->units[i] != NULL; i++)
     if (unit_is_masked(root, stack->units[i]))
       return FALSE;
-    else if (network_unit_is_enabled(root, stack->units[i]))
+    else if (unit_is_enabled(root, stack->units[i]))
       return TRUE;
   for (gsize i = 0; stack->programs != NULL && stack->programs[i] != NULL; i++)
     if (program_is_there(root, stack->programs[i]))
@@ -135,7 +87,7 @@ gboolean network_stack_is_enabled(const Root *root, const NetworkStack *stack) {
 
 gboolean network_stack_has_unit(const Root *root, const NetworkStack *stack) {
   for (gsize i = 0; stack->units != NULL && stack->units[i] != NULL; i++)
-    if (network_unit_is_enabled(root, stack->units[i]))
+    if (unit_is_enabled(root, stack->units[i]))
       return TRUE;
   return FALSE;
 }
@@ -159,5 +111,5 @@ gboolean network_manager_is_installed(const Root *root) {
 
 gboolean network_manager_is_started(const Root *root) {
   return network_manager_is_installed(root) && !unit_is_masked(root, "NetworkManager.service") &&
-         network_unit_is_enabled(root, "NetworkManager.service");
+         unit_is_enabled(root, "NetworkManager.service");
 }

@@ -30,6 +30,3 @@ gboolean network_manager_is_installed(const Root *root);
 
 /* network_manager_is_started: and its unit is enabled and not masked. */
 gboolean network_manager_is_started(const Root *root);
-
-/* network_unit_is_enabled: does systemd of ROOT start UNIT (a link in some .wants or .requires)? */
-gboolean network_unit_is_enabled(const Root *root, const char *unit);
