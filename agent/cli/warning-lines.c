@@ -39,17 +39,22 @@ static void settle(const Edit *edit, GPtrArray *warnings) {
   }
 }
 
-static gboolean is_named(const Edit *edit, const GPtrArray *warnings) {
-  const char *rest;
+/* What may be a path with a line behind it, at the start of each warning: there may be thousands, and of files too. */
+static GHashTable *paths_named(const GPtrArray *warnings) {
+  GHashTable *paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
   list_each (const char *, warning, warnings)
-    if (line_in(warning, edit->path, &rest) > 0)
-      return TRUE;
-  return FALSE;
+    for (const char *colon = strchr(warning, ':'); colon != NULL; colon = strchr(colon + 1, ':'))
+      if (g_ascii_isdigit(colon[1]))
+        (void)g_hash_table_add(paths, g_strndup(warning, (gsize)(colon - warning)));
+  return paths;
 }
 
 void warning_lines_settle(const Plan *plan, GPtrArray *warnings) {
+  g_autoptr(GHashTable) named = paths_named(warnings);
+
   list_each (const Edit *, edit, plan->edits)
-    if (edit->kind == EDIT_WRITE && edit->old != NULL && edit->content != NULL && is_named(edit, warnings))
+    if (edit->kind == EDIT_WRITE && edit->old != NULL && edit->content != NULL &&
+        g_hash_table_contains(named, edit->path))
       settle(edit, warnings);
 }
