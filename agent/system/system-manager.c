@@ -26,13 +26,8 @@ static void close_bus(sd_bus *bus) {
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_bus, close_bus)
 
-/* It was there before us, and outlives us. */
 gboolean system_manager_runs(void) {
-  static int runs = -1;
-
-  if (runs < 0)
-    runs = sd_booted() > 0;
-  return runs > 0;
+  return sd_booted() > 0;
 }
 
 gboolean system_manager_do(const char *verb, const char *unit, int timeout_s, GError **error) {
